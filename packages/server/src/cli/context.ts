@@ -1,0 +1,31 @@
+/** What every offline command needs: configuration, an open and migrated database, accounts. */
+import { pino } from 'pino';
+import { createUserService } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import { type Config, readConfig } from '../config.ts';
+import { type Database, openDatabase } from '../database/open.ts';
+import type { Users } from '../users/users.ts';
+
+export async function withDatabase<T>(
+  work: (database: Database, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = readConfig();
+  const database = openDatabase(config.databaseUrl);
+  try {
+    return await work(database, config);
+  } finally {
+    await database.close();
+  }
+}
+
+export const withUsers = <T>(work: (users: Users) => Promise<T>): Promise<T> =>
+  withDatabase(async (database, config) => {
+    await database.migrate();
+    const logger = pino({ level: 'error' }, pino.destination(2));
+    return work(await createUserService({ config, database, clock: systemClock, logger }));
+  });
+
+/** Prints for a person, or for a program with `--json`. */
+export function print(value: unknown, text: string, json: boolean | undefined): void {
+  process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
+}

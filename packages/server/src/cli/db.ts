@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { print, withDatabase } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+
+type Output = { json?: boolean };
+
+export function addDatabaseCommands(program: Command): void {
+  const db = program
+    .command('db')
+    .description('Look after the database that GATEPASS_DATABASE_URL names')
+    .addHelpText('after', '\nExamples:\n  $ gatepass db migrate\n  $ gatepass db check --json');
+
+  db.command('migrate')
+    .description('bring the schema up to date ("serve" does it by itself)')
+    .option('--json', 'print JSON')
+    .action(({ json }: Output) =>
+      withDatabase(async (database) => {
+        const ran = await database.migrate();
+        const text =
+          ran.length > 0 ? `Ran ${ran.join(', ')}.` : 'The schema is up to date; nothing to do.';
+        print({ ran }, text, json);
+      }),
+    );
+
+  db.command('check')
+    .description('look for damage; exit code 1 when there is any')
+    .option('--json', 'print JSON')
+    .action(({ json }: Output) =>
+      withDatabase(async (database) => {
+        const damage = await database.check();
+        const text = damage.length > 0 ? damage.join('\n') : `${database.description} is sound.`;
+        print({ database: database.description, damage }, text, json);
+        if (damage.length > 0)
+          throw new CliError(EXIT.failed, 'The database is damaged: restore a backup.');
+      }),
+    );
+}

@@ -1,0 +1,44 @@
+/** What the CLI says and which code it exits with when a command fails. */
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { isDatabaseUnavailable } from '../database/faults.ts';
+import { MigrationError } from '../database/migrations.ts';
+
+/** Documented in docs/cli.md; scripts depend on them. */
+export const EXIT = { failed: 1, usage: 2, notFound: 3, refused: 4, database: 5 } as const;
+
+/** A command that could not do what it was asked, for a reason worth one plain sentence. */
+export class CliError extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+  }
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof ConfigError) return EXIT.usage;
+  if (error instanceof MigrationError || isDatabaseUnavailable(error)) return EXIT.database;
+  return EXIT.failed;
+}
+
+export function explain(error: unknown): string {
+  if (error instanceof CliError || error instanceof ConfigError || error instanceof MigrationError)
+    return error.message;
+  if (isListenFault(error, 'EADDRINUSE'))
+    return `Port ${error.port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.`;
+  if (isListenFault(error, 'EACCES') && error.port)
+    return `Not allowed to listen on port ${error.port}. Ports below 1024 need privileges; set GATEPASS_PORT.`;
+  if (isDatabaseUnavailable(error) && error instanceof Error)
+    return `The database cannot be used: ${error.message}. Check GATEPASS_DATABASE_URL, the directory's permissions and free space.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+type ListenFault = Error & { code: string; port?: number };
+
+const isListenFault = (error: unknown, code: string): error is ListenFault =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,0 +1,33 @@
+/** The command tree: every command, its options, its help; the actions live beside this file. */
+import { Command } from 'commander';
+import { VERSION } from '../version.ts';
+import { addDatabaseCommands } from './db.ts';
+import { addDoctor } from './doctor.ts';
+import { addServe } from './serve.ts';
+import { addUserCommands } from './user.ts';
+
+export function createProgram(): Command {
+  const program = new Command('gatepass')
+    .description('Users and JWT sessions for your API. Configured by GATEPASS_* variables.')
+    .version(VERSION)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass serve
+  $ gatepass user create alice@example.com
+  $ gatepass user list --json
+  $ gatepass doctor
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
+5 database unavailable.`,
+    );
+  addServe(program);
+  addUserCommands(program);
+  addDatabaseCommands(program);
+  addDoctor(program);
+  return program;
+}

@@ -1,0 +1,17 @@
+// SQLite's primary result codes that blame the statement or its data, not the database.
+const SQLITE_ERROR = 1;
+const SQLITE_CONSTRAINT = 19;
+const SQLITE_MISMATCH = 20;
+const SQLITE_RANGE = 25;
+const STATEMENT_FAULTS = new Set([SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE]);
+
+/**
+ * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),
+ * which is answered 503, as opposed to a mistake of ours, which is answered 500.
+ */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (error.code === 'ERR_INVALID_STATE') return /database is not open/.test(error.message);
+  if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false;
+  return !STATEMENT_FAULTS.has(Number(error.errcode) & 0xff);
+}

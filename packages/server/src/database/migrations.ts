@@ -1,0 +1,31 @@
+import { Migrator } from 'kysely/migration';
+import * as usersAndKeys from './migrations/001-users-and-keys.ts';
+import type { Db } from './schema.ts';
+
+const migrations = { '001-users-and-keys': usersAndKeys };
+
+/** The database was written by a newer Gatepass, or a migration failed half-way. */
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+/**
+ * Brings the schema up to date: one transaction that holds the write lock, so of several processes
+ * starting at once one migrates and the others find nothing to do.
+ *
+ * @returns the names of the migrations that ran now
+ * @throws {MigrationError} when the database is newer than this program or a migration fails
+ */
+export async function migrateToLatest(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return (results ?? []).map((result) => result.migrationName);
+  const message = error instanceof Error ? error.message : String(error);
+  if (/corrupted migrations|is missing/.test(message)) {
+    throw new MigrationError(
+      'The database was written by a newer version of Gatepass. Start that version, or restore a backup made by this one.',
+      { cause: error },
+    );
+  }
+  throw error;
+}

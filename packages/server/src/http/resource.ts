@@ -1,0 +1,129 @@
+/** A URL, its guard and its actions, mounted on Fastify in the order DRF checks things. */
+import { METHODS } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { TObject } from 'typebox';
+import { Refusal } from '../errors.ts';
+import type { Action } from './action.ts';
+import { decodeBody } from './body.ts';
+import { disconnectSignal } from './disconnect.ts';
+import { negotiate } from './negotiation.ts';
+import { sendJson } from './reply.ts';
+import { refusalFormatter } from './validation.ts';
+
+type Method = 'GET' | 'POST' | 'DELETE';
+type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
+
+/** Finds the caller from the `Authorization` header, or throws a Refusal. */
+export type Guard<Caller> = (authorization: string | undefined) => Promise<Caller>;
+
+export type Resource = {
+  readonly path: string;
+  readonly mount: (app: FastifyInstance) => void;
+};
+
+/** A public URL: no guard, its actions get no caller. */
+export const open = (path: string, actions: Actions<undefined>): Resource => ({
+  path,
+  mount: (app) => mount(app, path, actions, undefined),
+});
+
+/** A URL that answers only to callers its guard accepts, whatever the method. */
+export const guarded = <Caller>(
+  path: string,
+  guard: Guard<Caller>,
+  actions: Actions<Caller>,
+): Resource => ({ path, mount: (app) => mount(app, path, actions, guard) });
+
+function mount<Caller>(
+  app: FastifyInstance,
+  path: string,
+  actions: Actions<Caller>,
+  guard: Guard<Caller> | undefined,
+): void {
+  const supported = Object.keys(actions);
+  if (actions.GET) supported.push('HEAD');
+  const allow = [...supported, 'OPTIONS'].join(', ');
+
+  const admit = async (request: FastifyRequest, reply: FastifyReply) => {
+    reply.header('allow', allow);
+    negotiate(request);
+    if (guard) request.setDecorator('caller', await guard(request.headers.authorization));
+  };
+  const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: (e?: Error) => void) => {
+    reply.header('allow', allow);
+    negotiate(request);
+    done();
+  };
+  const onRequest = guard ? [admit] : [admitOpen];
+
+  for (const [method, action] of Object.entries(actions)) {
+    mountAction(app, method, path, action, onRequest, guard !== undefined);
+  }
+  app.options(path, { onRequest, schema: { hide: true } }, (_request, reply) => {
+    const [action] = Object.values(actions);
+    sendJson(reply, JSON.stringify(describe(action?.summary ?? '', action?.description ?? '')));
+  });
+  const others = METHODS.filter((method) => !supported.includes(method) && method !== 'OPTIONS');
+  app.route({
+    method: others,
+    url: path,
+    schema: { hide: true },
+    // Refused before the body is read: a wrong method is a wrong method, whatever it carries.
+    onRequest: [
+      ...onRequest,
+      (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) =>
+        done(new Refusal({ code: 'method_not_allowed', method: request.method })),
+    ],
+    handler: () => undefined,
+  });
+}
+
+function mountAction<Caller>(
+  app: FastifyInstance,
+  method: string,
+  path: string,
+  action: Action<Caller>,
+  onRequest: object[],
+  isGuarded: boolean,
+): void {
+  const { summary, description, body, answer, status = 200 } = action;
+  app.route({
+    method,
+    url: path,
+    schema: {
+      summary,
+      ...(description && { description }),
+      ...(isGuarded && { security: [{ bearer: [] }] }),
+      ...(body && { body }),
+      response: { [status]: answer },
+    },
+    schemaErrorFormatter: refusalFormatter(Object.keys((body as TObject)?.properties ?? {})),
+    onRequest: onRequest as never,
+    ...(body && {
+      preValidation: (request, _reply, done) => {
+        request.body = decodeBody(request);
+        done();
+      },
+    }),
+    handler(request, reply) {
+      const respond = (result: object) => {
+        reply.code(status);
+        sendJson(reply, reply.serialize(result));
+        return reply;
+      };
+      const result = action.handle({
+        body: request.body as never,
+        caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
+        signal: () => disconnectSignal(reply),
+      });
+      return result instanceof Promise ? result.then(respond) : respond(result);
+    },
+  });
+}
+
+const describe = (name: string, description: string) => ({
+  name,
+  description,
+  renders: ['application/json'],
+  parses: ['application/json', 'application/x-www-form-urlencoded'],
+});

@@ -1,0 +1,55 @@
+/** Ajv's findings in Django REST Framework's terms: one fault per field, all fields at once. */
+import type { FastifySchemaValidationError } from 'fastify';
+import { type FieldFault, Refusal } from '../errors.ts';
+
+type Finding = FastifySchemaValidationError & { data?: unknown };
+
+/** Ajv must report all faulty fields with their values, and never repair a body. */
+export const AJV_OPTIONS = {
+  allErrors: true,
+  verbose: true,
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+} as const;
+
+/** @param fields the names of the body's fields, in the order they are reported */
+export const refusalFormatter =
+  (fields: readonly string[]) =>
+  (findings: readonly Finding[]): Refusal => {
+    const wrongBody = findings.find(
+      (finding) => finding.instancePath === '' && finding.keyword === 'type',
+    );
+    if (wrongBody) return refuseBody(wrongBody.data);
+    const faults = fields.flatMap((field) => {
+      const fault = faultOf(field, findings);
+      return fault ? [[field, [fault]] as const] : [];
+    });
+    return new Refusal({ code: 'invalid_fields', fields: Object.fromEntries(faults) });
+  };
+
+function refuseBody(body: unknown): Refusal {
+  return new Refusal(
+    body === null ? { code: 'no_data' } : { code: 'not_an_object', got: pythonTypeOf(body) },
+  );
+}
+
+function faultOf(field: string, findings: readonly Finding[]): FieldFault | undefined {
+  const missing = findings.some(
+    ({ keyword, params }) => keyword === 'required' && params['missingProperty'] === field,
+  );
+  if (missing) return { code: 'required' };
+  const own = findings.filter(({ instancePath }) => instancePath === `/${field}`);
+  const wrongType = own.find(({ keyword }) => keyword === 'type');
+  if (wrongType) return { code: wrongType.data === null ? 'null' : 'not_a_string' };
+  if (own.some(({ keyword }) => keyword === 'pattern' || keyword === 'minLength'))
+    return { code: 'blank' };
+  return own.length > 0 ? { code: 'null_characters' } : undefined;
+}
+
+const pythonTypeOf = (value: unknown): string => {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'string') return 'str';
+  if (typeof value === 'boolean') return 'bool';
+  return Number.isInteger(value) ? 'int' : 'float';
+};

@@ -1,0 +1,65 @@
+/**
+ * Password hashing: Argon2id in a bounded pool of its own size. Owns the cost parameters, the
+ * admission queue and the dummy hash; knows nothing of users. Imported by users/ and app.ts.
+ */
+import { availableParallelism } from 'node:os';
+import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import type { Argon2Cost } from '../config.ts';
+import { createAdmission } from './admission.ts';
+
+export type PasswordHasher = {
+  /** @returns a PHC string with a fresh 16-byte salt and a 32-byte tag */
+  hash(password: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * Compares in constant time. `undefined` (no such user) and unreadable hashes cost one hash with
+   * today's parameters and never match, so that they cannot be told from a wrong password.
+   */
+  verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean>;
+  /** Whether a stored hash was made with other parameters than today's. */
+  isOutdated(stored: string): boolean;
+};
+
+type Options = {
+  cost: Argon2Cost;
+  /** Told of hashes in the database that cannot be read. */
+  onUnreadable?: (error: unknown) => void;
+  /** Hashes at once; default: one core less than the machine has, at least one. */
+  concurrency?: number;
+};
+
+/** @throws {Refusal} `unavailable` from its methods when too many hashes are waiting */
+export async function createPasswordHasher({
+  cost,
+  onUnreadable = () => {},
+  concurrency = Math.max(1, availableParallelism() - 1),
+}: Options): Promise<PasswordHasher> {
+  const admission = createAdmission({ concurrency, queueLimit: 64, maxWaitMs: 1000 });
+  const options = {
+    memoryCost: cost.memoryKiB,
+    timeCost: cost.passes,
+    parallelism: cost.parallelism,
+    outputLen: 32,
+  };
+  const prefix = `$argon2id$v=19$m=${cost.memoryKiB},t=${cost.passes},p=${cost.parallelism}$`;
+  const dummy = await argon2Hash(crypto.randomUUID(), options);
+
+  async function matches(stored: string | undefined, password: string): Promise<boolean> {
+    if (stored === undefined) {
+      await argon2Verify(dummy, password);
+      return false;
+    }
+    try {
+      return await argon2Verify(stored, password);
+    } catch (error) {
+      onUnreadable(error);
+      await argon2Verify(dummy, password);
+      return false;
+    }
+  }
+
+  return {
+    hash: (password, signal) => admission.run(() => argon2Hash(password, options), signal),
+    verify: (stored, password, signal) => admission.run(() => matches(stored, password), signal),
+    isOutdated: (stored) => !stored.startsWith(prefix),
+  };
+}

@@ -1,0 +1,52 @@
+/** E-mail addresses: shape and canonical form. Pure; policy in docs/decisions/004. */
+import { domainToASCII } from 'node:url';
+
+const MAX_BYTES = 254;
+const MAX_LOCAL = 64;
+const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/;
+const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+const SURROUNDING_SPACE = /^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g;
+
+export type Email = {
+  /** As typed, without surrounding white space. */
+  readonly typed: string;
+  /** ASCII-lower(local) + "@" + UTS-46 domain: two spellings of one account are equal here. */
+  readonly canonical: string;
+};
+
+/**
+ * Reads an address: a dot-atom local part of at most 64 characters, one `@`, a domain of at least
+ * two labels that is not an IP address; at most 254 bytes (RFC 5321 §4.5.3.1, without its quoted
+ * strings and literals).
+ *
+ * @returns `undefined` when the text is no such address
+ * @example parseEmail(' Alice@Bücher.example')?.canonical // 'alice@xn--bcher-kva.example'
+ */
+export function parseEmail(text: string): Email | undefined {
+  // Length first: nothing below may see a hostile amount of text.
+  if (text.length > 4 * MAX_BYTES) return undefined;
+  const typed = text.replace(SURROUNDING_SPACE, '');
+  if (Buffer.byteLength(typed) > MAX_BYTES) return undefined;
+  const at = typed.indexOf('@');
+  if (at < 1 || at > MAX_LOCAL) return undefined;
+  const local = typed.slice(0, at);
+  if (!local.split('.').every((atom) => ATOM.test(atom))) return undefined;
+  const domain = canonicalDomain(typed.slice(at + 1));
+  if (domain === undefined) return undefined;
+  const canonical = `${asciiLower(local)}@${domain}`;
+  return canonical.length > MAX_BYTES ? undefined : { typed, canonical };
+}
+
+function canonicalDomain(text: string): string | undefined {
+  // domainToASCII reads a host as a URL does: "%62" and "0x7f.1" would be decoded, not refused.
+  if (/[\x00-\x2c/:-@[-`{-\x7f]/.test(text)) return undefined;
+  const domain = domainToASCII(text);
+  const labels = domain.split('.');
+  const isAddress = /^\d+$/.test(labels.at(-1) ?? '');
+  if (labels.length < 2 || isAddress || !labels.every((label) => LABEL.test(label)))
+    return undefined;
+  return domain;
+}
+
+// String.prototype.toLowerCase maps U+212A (KELVIN SIGN) to "k"; two accounts would become one.
+const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

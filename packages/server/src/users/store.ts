@@ -1,0 +1,100 @@
+/** The only owner of the `users` table. */
+import type { Selectable } from 'kysely';
+import type { Db, UsersTable } from '../database/schema.ts';
+import type { Email } from './email.ts';
+import type { Account } from './user.ts';
+
+export type UserStore = ReturnType<typeof createUserStore>;
+
+export function createUserStore(db: Db) {
+  const select = db.selectFrom('users').selectAll();
+  // Compiled once: every refresh and every Bearer request reads a user.
+  const byId = select.where('id', '=', 0).compile();
+  return {
+    async findById(id: number): Promise<Account | undefined> {
+      const { rows } = await db.executeQuery<Selectable<UsersTable>>({ ...byId, parameters: [id] });
+      return rows[0] && toAccount(rows[0]);
+    },
+
+    async findByCanonicalEmail(canonical: string): Promise<Account | undefined> {
+      const row = await select.where('email_canonical', '=', canonical).executeTakeFirst();
+      return row && toAccount(row);
+    },
+
+    /** `undefined` when the canonical address is taken. */
+    async insert(
+      email: Email,
+      passwordHash: string | undefined,
+      now: number,
+    ): Promise<Account | undefined> {
+      const row = await db
+        .insertInto('users')
+        .values({
+          email: email.typed,
+          email_canonical: email.canonical,
+          password_hash: passwordHash ?? null,
+          is_active: 1,
+          created_at: now,
+          last_login_at: null,
+        })
+        .onConflict((conflict) => conflict.column('email_canonical').doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      return row && toAccount(row);
+    },
+
+    /** `replaces`: the new hash is written only if the stored one is still this one. */
+    async recordLogin(
+      id: number,
+      now: number,
+      rehash?: { readonly hash: string; readonly replaces: string },
+    ): Promise<void> {
+      await db.updateTable('users').set({ last_login_at: now }).where('id', '=', id).execute();
+      if (!rehash) return;
+      await db
+        .updateTable('users')
+        .set({ password_hash: rehash.hash })
+        .where('id', '=', id)
+        .where('password_hash', '=', rehash.replaces)
+        .execute();
+    },
+
+    async setPasswordHash(id: number, hash: string, tokensValidFrom: number): Promise<void> {
+      await db
+        .updateTable('users')
+        .set({ password_hash: hash, tokens_valid_from: tokensValidFrom })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async setActive(id: number, isActive: boolean): Promise<void> {
+      await db
+        .updateTable('users')
+        .set({ is_active: isActive ? 1 : 0 })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async remove(id: number): Promise<void> {
+      await db.deleteFrom('users').where('id', '=', id).execute();
+    },
+
+    /** Accounts with ids above `after`, in order of id. */
+    async page(after: number, size: number): Promise<Account[]> {
+      const rows = await select.where('id', '>', after).orderBy('id').limit(size).execute();
+      return rows.map(toAccount);
+    },
+  };
+}
+
+function toAccount(row: Selectable<UsersTable>): Account {
+  return {
+    id: row.id,
+    email: row.email,
+    isActive: row.is_active === 1,
+    createdAt: row.created_at,
+    lastLoginAt: row.last_login_at ?? undefined,
+    tokensValidFrom: row.tokens_valid_from,
+    passwordHash: row.password_hash ?? undefined,
+  };
+}

@@ -1,0 +1,15 @@
+/** An account, as the rest of the service sees it. */
+export type User = {
+  /** Positive integer, never given again. */
+  readonly id: number;
+  readonly email: string;
+  readonly isActive: boolean;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly lastLoginAt: number | undefined;
+  /** Epoch seconds; a token with an earlier `iat` was issued before the password changed. */
+  readonly tokensValidFrom: number;
+};
+
+/** A user with the stored password hash; never leaves this folder. */
+export type Account = User & { readonly passwordHash: string | undefined };
