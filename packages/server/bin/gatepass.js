@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 // Plain JavaScript, so that an old Node.js gets this sentence instead of a syntax error.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
@@ -8,8 +11,7 @@ if (major < 24) {
   );
   process.exit(1);
 }
-process.removeAllListeners('warning');
-const { enableCompileCache } = await import('node:module');
-enableCompileCache?.();
+// Halves the start. Beside the code, not in a temporary directory where another user could plant one.
+nodeModule.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache', import.meta.url)));
 const { main } = await import('../src/main.ts');
 process.exitCode = await main(process.argv);

@@ -9,7 +9,7 @@ import { mountHealth } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
 import { loadKeyRing } from './keys/key-ring.ts';
 import { createKeyStore } from './keys/store.ts';
-import { loadCommonPasswords } from './passwords/common.ts';
+import { createCommonPasswords } from './passwords/common.ts';
 import { createPasswordHasher } from './passwords/hasher.ts';
 import { createPasswordPolicy } from './passwords/policy.ts';
 import { routes } from './routes.ts';
@@ -53,7 +53,7 @@ export async function createUserService({ config, database, clock, logger }: Dep
       cost: config.passwordHash,
       onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),
     }),
-    policy: createPasswordPolicy(config.passwordMinLength, await loadCommonPasswords()),
+    policy: createPasswordPolicy(config.passwordMinLength, createCommonPasswords()),
     clock,
   });
 }

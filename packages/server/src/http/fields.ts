@@ -1,9 +1,31 @@
-import { Type } from 'typebox';
+/** JSON Schemas of flat bodies, and their types: one description validates, serialises, documents. */
+
+type Property = { readonly type: string; readonly [keyword: string]: unknown };
+
+/** An object with these properties, all present; `Name` types the body that passed it. */
+export type ObjectSchema<Name extends string = string> = {
+  readonly type: 'object';
+  readonly required: readonly Name[];
+  readonly properties: Readonly<Record<Name, Property>>;
+};
+
+export const object = <Name extends string>(
+  properties: Readonly<Record<Name, Property>>,
+): ObjectSchema<Name> => ({
+  type: 'object',
+  required: Object.keys(properties) as Name[],
+  properties,
+});
 
 // Python's str.strip() decides what the contract calls blank: JavaScript's \s, the separators
 // U+001C–U+001F and NEL, without U+FEFF.
 const NOT_BLANK = '[^\\s\\x1c-\\x1f\\x85]|\\ufeff';
 
-/** A JSON string that is not blank and holds no NUL; taken exactly as sent, never trimmed. */
-export const RequiredText = (options: { examples?: string[] }) =>
-  Type.String({ minLength: 1, pattern: NOT_BLANK, not: { pattern: '\\u0000' }, ...options });
+/** A request field: a string that is not blank and holds no NUL; taken as sent, never trimmed. */
+export const requiredText = (example: string): Property => ({
+  type: 'string',
+  minLength: 1,
+  pattern: NOT_BLANK,
+  not: { pattern: '\\u0000' },
+  examples: [example],
+});

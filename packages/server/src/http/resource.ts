@@ -1,7 +1,6 @@
 /** A URL, its guard and its actions, mounted on Fastify in the order DRF checks things. */
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { TObject } from 'typebox';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
 import { decodeBody } from './body.ts';
@@ -97,7 +96,7 @@ function mountAction<Caller>(
       ...(body && { body }),
       response: { [status]: answer },
     },
-    schemaErrorFormatter: refusalFormatter(Object.keys((body as TObject)?.properties ?? {})),
+    schemaErrorFormatter: refusalFormatter(body?.required ?? []),
     onRequest: onRequest as never,
     ...(body && {
       preValidation: (request, _reply, done) => {

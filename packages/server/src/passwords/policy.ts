@@ -3,6 +3,7 @@
  * composition rules). Owns the rules, not the hashing; login never applies them.
  */
 import type { FieldFault } from '../errors.ts';
+import type { IsCommon } from './common.ts';
 import { isSimilar } from './similarity.ts';
 
 const MAX_LENGTH = 128;
@@ -10,7 +11,7 @@ const PRODUCT = 'gatepass';
 
 export type PasswordPolicy = {
   /** Every rule that the password breaks; empty = allowed. */
-  faults(password: string, email: string): FieldFault[];
+  faults(password: string, email: string): Promise<FieldFault[]>;
 };
 
 /**
@@ -23,12 +24,9 @@ export const normalisePassword = (password: string): string => password.normaliz
  * @param minLength in code points, 8 to 64
  * @param isCommon whether a lower-cased password is on the blocklist
  */
-export function createPasswordPolicy(
-  minLength: number,
-  isCommon: (password: string) => boolean,
-): PasswordPolicy {
+export function createPasswordPolicy(minLength: number, isCommon: IsCommon): PasswordPolicy {
   return {
-    faults(password, email) {
+    async faults(password, email) {
       // Lone surrogates all encode to the same bytes, so different passwords would hash alike.
       if (!password.isWellFormed()) return [{ code: 'password_malformed' }];
       const normalised = normalisePassword(password);
@@ -40,7 +38,7 @@ export function createPasswordPolicy(
         faults.push({ code: 'password_too_short', params: { min: minLength } });
       if (length > MAX_LENGTH)
         faults.push({ code: 'password_too_long', params: { max: MAX_LENGTH } });
-      if (isCommon(lower.trim()) || isRepetitionOf(PRODUCT, lower))
+      if ((await isCommon(lower.trim())) || isRepetitionOf(PRODUCT, lower))
         faults.push({ code: 'password_too_common' });
       if (/^\p{Nd}+$/u.test(normalised)) faults.push({ code: 'password_entirely_numeric' });
       return faults;

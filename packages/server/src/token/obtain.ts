@@ -1,7 +1,6 @@
-import { Type } from 'typebox';
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { RequiredText } from '../http/fields.ts';
+import { object, requiredText } from '../http/fields.ts';
 import type { Users } from '../users/users.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -10,11 +9,11 @@ export const obtain = (users: Users, tokens: Tokens) =>
   action({
     summary: 'Log in',
     description: 'Exchanges an e-mail address and a password for an access and a refresh token.',
-    body: Type.Object({
-      email: RequiredText({ examples: ['user@example.com'] }),
-      password: RequiredText({ examples: ['correct horse 9 battery'] }),
+    body: object({
+      email: requiredText('user@example.com'),
+      password: requiredText('correct horse 9 battery'),
     }),
-    answer: Type.Object({ refresh: Type.String(), access: Type.String() }),
+    answer: object({ refresh: { type: 'string' }, access: { type: 'string' } }),
     async handle({ body, signal }) {
       const user = await users.authenticate(body.email, body.password, signal());
       if (!user) throw new Refusal({ code: 'no_active_account' });

@@ -1,7 +1,6 @@
-import { Type } from 'typebox';
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { RequiredText } from '../http/fields.ts';
+import { object, requiredText } from '../http/fields.ts';
 import type { Tokens } from './tokens.ts';
 
 /** `POST /api/token/refresh`: a refresh token becomes a new access token. */
@@ -9,8 +8,8 @@ export const refresh = (tokens: Tokens) =>
   action({
     summary: 'Get a new access token',
     description: 'The refresh token stays valid until it expires; the account must be active.',
-    body: Type.Object({ refresh: RequiredText({}) }),
-    answer: Type.Object({ access: Type.String() }),
+    body: object({ refresh: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
+    answer: object({ access: { type: 'string' } }),
     async handle({ body }) {
       const checked = tokens.check(body.refresh, ['refresh']);
       const owned = checked.ok ? await tokens.owner(checked.claims) : checked;

@@ -1,22 +1,21 @@
-import { Type } from 'typebox';
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { RequiredText } from '../http/fields.ts';
+import { object, requiredText } from '../http/fields.ts';
 
 import type { Users } from './users.ts';
-import { UserView } from './view.ts';
+import { userView } from './view.ts';
 
 /** `POST /api/users`: a new account. */
 export const register = (users: Users, registration: 'open' | 'closed') =>
   action({
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
-    body: Type.Object({
-      email: RequiredText({ examples: ['user@example.com'] }),
-      password: RequiredText({ examples: ['correct horse 9 battery'] }),
+    body: object({
+      email: requiredText('user@example.com'),
+      password: requiredText('correct horse 9 battery'),
     }),
     status: 201,
-    answer: UserView,
+    answer: userView,
     async handle({ body, signal }) {
       if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
       const result = await users.register(body.email, body.password, signal());

@@ -32,7 +32,7 @@ export function createUsers({ store, hasher, policy, clock }: Deps) {
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
 
   async function storePassword(user: User, password: string) {
-    const faults = policy.faults(password, user.email);
+    const faults = await policy.faults(password, user.email);
     if (faults.length > 0) return refuse('password', ...faults);
     const hash = await hasher.hash(normalisePassword(password));
     await store.setPasswordHash(user.id, hash, nextSecond());
@@ -49,7 +49,7 @@ export function createUsers({ store, hasher, policy, clock }: Deps) {
       if (!address) return refuse('email', { code: 'email_invalid' });
       if (await store.findByCanonicalEmail(address.canonical))
         return refuse('email', { code: 'email_taken' });
-      const faults = policy.faults(password, address.typed);
+      const faults = await policy.faults(password, address.typed);
       if (faults.length > 0) return refuse('password', ...faults);
       const hash = await hasher.hash(normalisePassword(password), signal);
       const user = await store.insert(address, hash, clock.now());

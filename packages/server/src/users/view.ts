@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { object } from '../http/fields.ts';
 
 /** What a client may see of an account; responses are serialised from this list alone. */
-export const UserView = Type.Object({ id: Type.Integer(), email: Type.String() });
+export const userView = object({ id: { type: 'integer' }, email: { type: 'string' } });
