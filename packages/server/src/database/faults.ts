@@ -5,11 +5,17 @@ const SQLITE_MISMATCH = 20;
 const SQLITE_RANGE = 25;
 const STATEMENT_FAULTS = new Set([SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE]);
 
+/** The database that the URL names cannot be opened; the message says which and why. */
+export class DatabaseOpenError extends Error {
+  override name = 'DatabaseOpenError';
+}
+
 /**
  * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),
  * which is answered 503, as opposed to a mistake of ours, which is answered 500.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseOpenError) return true;
   if (!(error instanceof Error) || !('code' in error)) return false;
   if (error.code === 'ERR_INVALID_STATE') return /database is not open/.test(error.message);
   if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false;

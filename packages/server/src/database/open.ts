@@ -3,6 +3,7 @@
  * table: each feature's store.ts does. Imported by app.ts and the CLI; stores import schema.ts.
  */
 import { Kysely, sql } from 'kysely';
+import { DatabaseOpenError } from './faults.ts';
 import { migrateToLatest } from './migrations.ts';
 import type { Db, Schema } from './schema.ts';
 import { NodeSqliteDialect, openSqlite } from './sqlite.ts';
@@ -24,12 +25,12 @@ export type Database = {
  * Opens the database that a URL names. Nothing is migrated yet.
  *
  * @param url `sqlite:PATH`; `sqlite::memory:` for tests
- * @throws when the file cannot be opened or created
+ * @throws {DatabaseOpenError} when the file cannot be opened or created
  * @example const database = openDatabase('sqlite:./data/gatepass.db');
  */
 export function openDatabase(url: string): Database {
   const path = url.replace(/^sqlite:/, '');
-  const sqlite = openSqlite(path);
+  const sqlite = tryToOpen(path);
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) });
   const pragma = async (statement: string) => {
     const { rows } = await sql.raw<Record<string, unknown>>(statement).execute(db);
@@ -51,4 +52,13 @@ export function openDatabase(url: string): Database {
     },
     close: () => db.destroy(),
   };
+}
+
+function tryToOpen(path: string) {
+  try {
+    return openSqlite(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DatabaseOpenError(`${path}: ${reason}`, { cause: error });
+  }
 }

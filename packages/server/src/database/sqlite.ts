@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
@@ -27,8 +27,12 @@ export function openSqlite(path: string): DatabaseSync {
 
 // SQLite gives the -wal and -shm files the mode of the database file, so 0600 covers all three.
 function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // One level only: with `recursive`, Node 26 spins for ever where a parent cannot be created.
+  const directory = dirname(path);
+  if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+  if (existsSync(path)) return;
   closeSync(openSync(path, 'a', 0o600));
+  // The mode given to open is narrowed by the umask; an existing file keeps its owner's choice.
   chmodSync(path, 0o600);
 }
 

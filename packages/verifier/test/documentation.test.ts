@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import * as face from '../src/index.ts';
+import { mintHs256 } from './mint.ts';
+
+const root = new URL('..', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const readme = read('README.md');
+const sources = readdirSync(new URL('src', root)).map((name) => read(`src/${name}`));
+
+// From the package's own folder, '@gatepass/verifier' is the package itself.
+const run = (code: string) =>
+  execFileSync(process.execPath, ['--input-type=module-typescript', '--eval', code], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+
+test('the example of the README runs and prints what the README says', () => {
+  const [, code = ''] = readme.match(/```ts\n(.*?)```/s) ?? [];
+  const [, output = ''] = readme.match(/```text\n(.*?)```/s) ?? [];
+  assert.notEqual(output, '');
+  assert.equal(run(code), output);
+});
+
+test('the README names every export and every reason', () => {
+  const [errors = ''] = sources.filter((source) => source.includes('type TokenErrorReason'));
+  const reasons = [...errors.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, reason = '']) => reason);
+  assert.equal(reasons.length, 28);
+  for (const name of [...Object.keys(face), ...reasons]) {
+    assert.ok(readme.includes(`\`${name}`), name);
+  }
+});
+
+test('the example of every docstring runs', () => {
+  const examples = sources.flatMap((source) =>
+    [...source.matchAll(/@example\n(.*?)\*\//gs)].map(([, text = '']) =>
+      text.replace(/^ \* ?/gm, ''),
+    ),
+  );
+  assert.ok(examples.length >= 10);
+  const secret = 'x'.repeat(40);
+  const token = mintHs256({ alg: 'HS256' }, { exp: 4e9, jti: 'a', token_type: 'access' }, secret);
+  const given = `const secret = '${secret}', oldSecret = secret + secret, token = '${token}';`;
+  const blocks = examples.map(
+    (code) => `(() => {${code.includes('keys =') ? '' : 'const keys = allKeys;'}\n${code}\n})();`,
+  );
+  const names = Object.keys(face).join(', ');
+  run(`import { ${names} } from '@gatepass/verifier';
+${given}
+const allKeys = createKeySet([{ key: importSecret(secret) }]);
+${blocks.join('\n')}`);
+});
