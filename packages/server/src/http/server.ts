@@ -15,6 +15,7 @@ import { faultOf, refuseRaw, refuseSocket } from './raw-requests.ts';
 import { answerTo } from './refusals.ts';
 import { sendJson } from './reply.ts';
 import { logRequests } from './request-log.ts';
+import { drainOnClose } from './shutdown.ts';
 import { AJV_OPTIONS } from './validation.ts';
 
 const HEADERS_LIMIT = 16 * 1024;
@@ -63,21 +64,17 @@ export function createHttpServer(logger: Logger): FastifyInstance {
   app.decorateRequest('caller', undefined);
   collectBodies(app);
   setHeaders(app);
+  drainOnClose(app);
   logRequests(app, logger);
   handleErrors(app, logger);
   return app;
 }
 
 function setHeaders(app: FastifyInstance): void {
-  let isClosing = false;
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('x-request-id', request.id);
-    if (isClosing) reply.header('connection', 'close');
     done();
   });
 }

@@ -66,7 +66,8 @@ export function createTokens({ keyRing, users, clock, policy }: Deps) {
       if (!user) return { ok: false, reason: 'user_not_found' };
       if (!user.isActive) return { ok: false, reason: 'user_inactive' };
       const issuedAt = typeof claims['iat'] === 'number' ? claims['iat'] : 0;
-      if (issuedAt < user.tokensValidFrom) return { ok: false, reason: 'revoked' };
+      if (user.tokensValidFrom > 0 && issuedAt < user.tokensValidFrom)
+        return { ok: false, reason: 'revoked' };
       return { ok: true, user };
     },
   };

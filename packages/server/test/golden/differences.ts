@@ -1,0 +1,27 @@
+/**
+ * The one table of deliberate differences from SimpleJWT 5.2.2 that its recorded answers can show:
+ * which cases, what we answer exactly, and why. A case that is in no entry must be answered as it
+ * was recorded. `docs/differences-from-simplejwt.md` is made from this table.
+ */
+import type { Difference } from './difference.ts';
+import { accounts } from './differences/accounts.ts';
+import { bodies } from './differences/bodies.ts';
+import { routes } from './differences/routes.ts';
+import { tokens } from './differences/tokens.ts';
+
+export const themes: Readonly<Record<string, readonly Difference[]>> = {
+  'Which tokens are valid': tokens,
+  Accounts: accounts,
+  'Request bodies': bodies,
+  'Routes and answers': routes,
+};
+
+export const differences: readonly Difference[] = Object.values(themes).flat();
+
+/** The one difference that is taken out of our answers before they are compared. */
+export const REASON = {
+  id: 'reason',
+  title: 'A token error also carries `reason`',
+  contract: '§3.8',
+  why: 'It tells people who debug what was wrong; clients need not read it.',
+} as const;

@@ -1,0 +1,65 @@
+/** Who a token or a login speaks for. */
+import { type Difference, named } from '../difference.ts';
+import { always, tokenRefused } from '../expected.ts';
+
+export const accounts: readonly Difference[] = [
+  {
+    id: 'user-id-is-canonical',
+    title: '`user_id` must be a positive integer or its plain decimal string',
+    contract: '§3.2',
+    why: 'Django\'s int() also takes `" 1 "`, `true`, `1.7` and Unicode digits, and fails with a 500 on the rest. We know nobody by such an id.',
+    cases: named(
+      'me/tok-user_id-',
+      'string-padded',
+      'string-word',
+      'empty-string',
+      'object',
+      'unicode-digits',
+    ),
+    ours: always(401, { detail: 'User not found', code: 'user_not_found' }),
+  },
+  {
+    id: 'refresh-knows-the-user',
+    title: 'Refresh refuses a token of a user who does not exist',
+    contract: '§3.1',
+    why: 'SimpleJWT copies `user_id`, whatever it is, into a new access token without a look at the account.',
+    cases: named(
+      'refresh/tok-user_id-',
+      ...['null', 'string-padded', 'empty-string', 'false', 'zero', 'huge', 'email'],
+      ...['float-frac', 'true', 'negative', 'list'],
+    ),
+    ours: tokenRefused('user_not_found'),
+  },
+  {
+    id: 'refresh-names-the-user',
+    title: 'Refresh refuses a token without `user_id`',
+    contract: '§3.1',
+    why: 'The words are those of SimpleJWT for such a token at a Bearer route.',
+    cases: ['refresh/tok-user_id-missing'],
+    ours: tokenRefused('missing_user', 'Token contained no recognizable user identification'),
+  },
+  {
+    id: 'disabled-user',
+    title: 'Refresh refuses a disabled user',
+    contract: '§3.1, TC11',
+    why: 'SimpleJWT goes on issuing access tokens until the refresh token expires (CVE-2024-22513).',
+    cases: ['state/inactive-refresh'],
+    ours: tokenRefused('user_inactive'),
+  },
+  {
+    id: 'password-change',
+    title: 'Tokens from before a change of password are refused',
+    contract: '§3.1',
+    why: 'Whoever changes a password because it leaked wants the thief out now.',
+    cases: named('state/pwchange-', 'old-refresh', 'old-access-me'),
+    ours: tokenRefused('revoked', 'Token is blacklisted'),
+  },
+  {
+    id: 'email-is-canonical',
+    title: 'An e-mail address is one account in whatever case it is typed',
+    contract: '§3.4, LE12',
+    why: 'People do not remember how they capitalised their address; Django compares the local part case by case.',
+    cases: named('obtain/', 'email-upper-local', 'mixed-all-lower'),
+    ours: always(200, { refresh: '<jwt>', access: '<jwt>' }),
+  },
+];

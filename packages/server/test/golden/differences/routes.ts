@@ -1,0 +1,64 @@
+/** Paths, headers and what is said about them. */
+import { type Difference, named } from '../difference.ts';
+import { always, byName, fieldRefused, REQUIRED, unrouted } from '../expected.ts';
+
+export const routes: readonly Difference[] = [
+  {
+    id: 'trailing-slash',
+    title: 'A trailing slash is accepted on every route',
+    contract: '§3.6',
+    why: "SimpleJWT's own documentation uses `/api/token/`; a client of either habit works.",
+    cases: [
+      'obtain/trailing-slash',
+      ...named('refresh/', 'trailing-slash', 'trailing-slash-GET'),
+      'me/trailing-slash',
+    ],
+    ours: byName({
+      'obtain/trailing-slash': { status: 400, body: { email: [REQUIRED], password: [REQUIRED] } },
+      'refresh/trailing-slash': fieldRefused('refresh', REQUIRED),
+      'refresh/trailing-slash-GET': {
+        status: 405,
+        body: { detail: 'Method "GET" not allowed.' },
+      },
+      'me/trailing-slash': {
+        status: 401,
+        body: { detail: 'Authentication credentials were not provided.' },
+      },
+    }),
+  },
+  {
+    id: 'not-found-is-json',
+    title: 'An unknown path is answered in JSON',
+    contract: '§3.6',
+    why: "An API's client can read it; Django answers an HTML page.",
+    cases: [
+      'obtain/path-upper',
+      ...named('path/', 'POST /api/users/1', 'POST /api/token/../token', 'GET /%ff'),
+      ...named('verify/path-', 'double-slash', 'trailing-newline', 'suffix-space'),
+      ...named('refresh/path-', 'upper', 'suffix-space'),
+      'register/path-suffix-space',
+    ],
+    ours: unrouted(404, 'Not found.'),
+  },
+  {
+    id: 'bearer-case',
+    title: 'The word `Bearer` is accepted in any case',
+    contract: '§3.6, HP14',
+    why: 'RFC 9110 §11.1 makes the scheme case-insensitive.',
+    cases: ['me/auth-scheme-case-Wrong'],
+    ours: always(200, { id: '<int>', email: 'alice@example.com' }),
+  },
+  {
+    id: 'options',
+    title: '`OPTIONS` answers a shorter description',
+    contract: '§3.5',
+    why: "It has the same `Allow` header, our own description, and neither multipart nor Django's list of serializer fields; `/api/openapi.json` describes the fields.",
+    cases: ['register/method-OPTIONS'],
+    ours: always(200, {
+      name: 'Register',
+      description: 'Creates an account. An address that differs only in case is the same account.',
+      renders: ['application/json'],
+      parses: ['application/json', 'application/x-www-form-urlencoded'],
+    }),
+  },
+];

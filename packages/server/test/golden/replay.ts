@@ -1,0 +1,43 @@
+/** Sends a recorded request to our service and puts the answer in the sample's `norm` form. */
+import { requestOf } from './request.ts';
+import type { Answer, GoldenCase } from './sample.ts';
+import { exchange, type RawAnswer } from './wire.ts';
+import type { World } from './world.ts';
+
+const COMPARED_HEADERS = ['content-type', 'www-authenticate', 'allow'];
+const JWT = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}$/;
+
+export async function replay(golden: GoldenCase, world: World): Promise<Answer> {
+  await world.prepare(golden);
+  return normalise(await exchange(requestOf(golden, world.context, world.port)));
+}
+
+function normalise({ status, headers, text }: RawAnswer): Answer {
+  const compared = COMPARED_HEADERS.flatMap((name) => {
+    const value = headers.get(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { status, headers: Object.fromEntries(compared), norm: normOf(text) };
+}
+
+function normOf(text: string): unknown {
+  if (text === '') return '';
+  return JSON.parse(text, (key, value: unknown) => {
+    if (key === 'id' && Number.isInteger(value)) return '<int>';
+    return typeof value === 'string' && JWT.test(value) ? '<jwt>' : value;
+  });
+}
+
+/** The answer without the one member that CONTRACT §3.8 adds to SimpleJWT's bodies. */
+export function withoutReason(answer: Answer): Answer {
+  if (!isRecord(answer.norm)) return answer;
+  const { reason: _, ...norm } = answer.norm;
+  return { ...answer, norm };
+}
+
+/** The value of that member. */
+export const reasonOf = ({ norm }: Answer): unknown =>
+  isRecord(norm) ? norm['reason'] : undefined;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

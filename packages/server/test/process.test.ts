@@ -1,0 +1,132 @@
+/** Promises that only real processes can keep: clean stops, crashes, several starts at once. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { openDatabase } from '../src/database/open.ts';
+import { BIN, post, startProcess, workDirectory } from './support/process.ts';
+
+const PASSWORD = 'correct horse 9 battery';
+const run = promisify(execFile);
+
+test('SIGTERM answers every accepted request, then exits with 0', async (t) => {
+  const server = await startProcess(t, await workDirectory(t));
+  const answers = Array.from({ length: 12 }, (_, i) =>
+    post(server.url, '/api/users', { email: `user${i}@example.com`, password: PASSWORD }),
+  );
+  await sleep(30);
+  server.child.kill('SIGTERM');
+  const statuses = (await Promise.all(answers)).map((answer) => answer?.status);
+  assert.deepEqual([...new Set(statuses)], [201]);
+  assert.equal(await server.exited, 0);
+  assert.match(server.log.at(-1) ?? '', /"stopped"/);
+});
+
+test('a registration that was answered survives kill -9', async (t) => {
+  const directory = await workDirectory(t);
+  const acknowledged: string[] = [];
+  let count = 0;
+  for (let round = 0; round < 3; round++) {
+    const server = await startProcess(t, directory);
+    const client = async () => {
+      for (;;) {
+        const email = `user${count++}@example.com`;
+        const answer = await post(server.url, '/api/users', { email, password: PASSWORD });
+        if (!answer) return;
+        if (answer.status === 201) acknowledged.push(email);
+      }
+    };
+    const clients = [client(), client(), client(), client()];
+    await sleep(400 + 130 * round);
+    server.child.kill('SIGKILL');
+    await Promise.all(clients);
+    assert.equal(await server.exited, 'SIGKILL');
+  }
+  assert.ok(acknowledged.length >= 6, `only ${acknowledged.length} registrations`);
+  const { url } = await startProcess(t, directory);
+  for (const email of acknowledged) {
+    const answer = await post(url, '/api/token', { email, password: PASSWORD });
+    assert.equal(answer?.status, 200, email);
+  }
+  const database = openDatabase(`sqlite:${directory}/data/gatepass.db`);
+  t.after(() => database.close());
+  assert.deepEqual(await database.check(), []);
+});
+
+test('four servers starting at once on no database share one schema and one signing key', async (t) => {
+  const directory = await workDirectory(t);
+  const servers = await Promise.all(Array.from({ length: 4 }, () => startProcess(t, directory)));
+  const [first] = servers;
+  assert.ok(first);
+  await post(first.url, '/api/users', { email: 'a@example.com', password: PASSWORD });
+  const pair = await post(first.url, '/api/token', { email: 'a@example.com', password: PASSWORD });
+  for (const { url } of servers) {
+    const verified = await post(url, '/api/token/verify', { token: pair?.body['access'] });
+    assert.equal(verified?.status, 200);
+  }
+});
+
+test('the command line works beside a running server and takes effect at once', async (t) => {
+  const directory = await workDirectory(t);
+  const { url } = await startProcess(t, directory);
+  const gatepass = async (args: string[], stdin = '') => {
+    const command = run(process.execPath, [BIN, ...args], { cwd: directory });
+    command.child.stdin?.end(stdin);
+    return command;
+  };
+  const credentials = { email: 'a@example.com', password: PASSWORD };
+  await gatepass(['user', 'create', credentials.email], PASSWORD);
+  const pair = await post(url, '/api/token', credentials);
+  const refresh = () => post(url, '/api/token/refresh', { refresh: pair?.body['refresh'] });
+  assert.equal((await refresh())?.status, 200);
+
+  await gatepass(['user', 'disable', credentials.email]);
+  assert.equal((await refresh())?.body['reason'], 'user_inactive');
+  assert.equal((await post(url, '/api/token', credentials))?.status, 401);
+
+  await gatepass(['user', 'enable', credentials.email]);
+  await gatepass(['user', 'set-password', credentials.email], 'granite otter parade 41');
+  assert.equal((await refresh())?.body['reason'], 'revoked');
+
+  await gatepass(['user', 'delete', credentials.email]);
+  assert.equal((await refresh())?.body['reason'], 'user_not_found');
+});
+
+test('a server refuses a database written by a newer version', async (t) => {
+  const directory = await workDirectory(t);
+  const database = openDatabase(`sqlite:${directory}/future.db`);
+  await database.migrate();
+  await database.db
+    .insertInto('kysely_migration' as never)
+    .values({ name: '999-from-the-future', timestamp: '2030-01-01' } as never)
+    .execute();
+  await database.close();
+  const command = run(process.execPath, [BIN, 'serve'], {
+    cwd: directory,
+    env: { ...process.env, GATEPASS_DATABASE_URL: 'sqlite:./future.db', GATEPASS_PORT: '0' },
+  });
+  await assert.rejects(command, (error: { code: number; stderr: string }) => {
+    assert.equal(error.code, 5);
+    assert.match(error.stderr, /written by a newer version/);
+    return true;
+  });
+});
+
+test('a taken port is one sentence and exit code 1', async (t) => {
+  const directory = await workDirectory(t);
+  const { url } = await startProcess(t, directory);
+  const port = new URL(url).port;
+  const command = run(process.execPath, [BIN, 'serve'], {
+    cwd: directory,
+    env: { ...process.env, GATEPASS_PORT: port },
+  });
+  await assert.rejects(command, (error: { code: number; stderr: string }) => {
+    assert.equal(error.code, 1);
+    assert.equal(
+      error.stderr,
+      `Port ${port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.\n`,
+    );
+    return true;
+  });
+});

@@ -1,0 +1,68 @@
+/** A real `gatepass serve` process, for what only processes can show: signals, crashes, starts. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
+
+export const BIN = join(import.meta.dirname, '../../bin/gatepass.js');
+
+/** A directory of the test's own, removed with it. */
+export async function workDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatepass-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export type Server = {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly log: string[];
+  /** Resolves to the exit code or the signal's name. */
+  readonly exited: Promise<number | string>;
+};
+
+/** Starts a server on a free port and waits for its first line; ends it with the test. */
+export async function startProcess(
+  t: TestContext,
+  directory: string,
+  env: Record<string, string> = {},
+): Promise<Server> {
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    cwd: directory,
+    env: { ...process.env, GATEPASS_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit').then(([code, signal]) => code ?? signal);
+  const log: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      log.push(line);
+      const { url } = JSON.parse(line);
+      if (url) resolve(url);
+    });
+    exited.then((code) => reject(new Error(`the server exited with ${code}: ${log.join('\n')}`)));
+  });
+  return { url, child, log, exited };
+}
+
+/** POSTs JSON; `undefined` when the connection broke before a complete answer. */
+export async function post(
+  url: string,
+  path: string,
+  body: object,
+): Promise<{ status: number; body: Record<string, unknown> } | undefined> {
+  try {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+/** The import rule of ARCHITECTURE.md, and the few limits a compiler does not know. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '..');
+const SERVER = join(ROOT, 'packages/server/src');
+const MAX_LINES = 250;
+
+/** Each room may import from the rooms on later lines, never from its own line or earlier ones. */
+const LINES = [
+  ['main', 'cli'],
+  ['app', 'routes'],
+  ['token'],
+  ['users'],
+  ['passwords', 'keys'],
+  ['http', 'database'],
+  ['config', 'errors', 'clock', 'logger', 'version', 'secret-strength'],
+];
+/** Rooms of one line that belong together. */
+const NEIGHBOURS = new Set([
+  'main→cli',
+  'app→routes',
+  'config→secret-strength',
+  'logger→config',
+  'http→database',
+]);
+
+type Source = { path: string; text: string; imports: string[] };
+
+function sourcesOf(directory: string): Source[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.includes('node_modules'))
+    .map((path) => {
+      const text = readFileSync(path, 'utf8');
+      const specifiers = [...text.matchAll(/(?:\bfrom|^import|\bimport\() ?'([^']+)'/gm)];
+      const imports = specifiers.map(([, name = '']) => name).filter((name) => !name.includes('"'));
+      return { path, text, imports };
+    });
+}
+
+const server = sourcesOf(SERVER);
+const verifier = sourcesOf(join(ROOT, 'packages/verifier/src'));
+const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+const roomOf = (path: string) => relative(SERVER, path).split('/')[0]?.replace(/\.ts$/, '') ?? '';
+const lineOf = (room: string) => LINES.findIndex((line) => line.includes(room));
+const localImports = ({ path, imports }: Source) =>
+  imports
+    .filter((name) => name.startsWith('.') && name.endsWith('.ts'))
+    .map((name) => resolve(dirname(path), name));
+
+test('every file lives in a room that the import rule knows', () => {
+  const strangers = server
+    .filter(({ path }) => lineOf(roomOf(path)) === -1)
+    .map(({ path }) => path);
+  assert.deepEqual(strangers, []);
+});
+
+test('imports point down the lines of ARCHITECTURE.md', () => {
+  const wrong = server.flatMap((source) =>
+    localImports(source).flatMap((target) => {
+      const [from, to] = [roomOf(source.path), roomOf(target)];
+      const isAllowed = from === to || lineOf(to) > lineOf(from) || NEIGHBOURS.has(`${from}→${to}`);
+      return isAllowed ? [] : [`${relative(SERVER, source.path)} → ${relative(SERVER, target)}`];
+    }),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('a store is imported by its own folder and app.ts only', () => {
+  const wrong = server.flatMap((source) =>
+    localImports(source)
+      .filter((target) => target.endsWith('/store.ts'))
+      .filter(
+        (target) =>
+          dirname(target) !== dirname(source.path) && source.path !== join(SERVER, 'app.ts'),
+      )
+      .map((target) => `${source.path} → ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('there are no import cycles', () => {
+  const byPath = new Map([...server, ...verifier].map((source) => [source.path, source]));
+  const finished = new Set<string>();
+  const cycleFrom = (path: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(path)) return [...trail, path];
+    const source = byPath.get(path);
+    if (!source || finished.has(path)) return undefined;
+    for (const target of localImports(source)) {
+      const cycle = cycleFrom(target, [...trail, path]);
+      if (cycle) return cycle;
+    }
+    finished.add(path);
+    return undefined;
+  };
+  for (const path of byPath.keys()) assert.equal(cycleFrom(path, []), undefined);
+});
+
+test(`no file is longer than ${MAX_LINES} lines`, () => {
+  const everything = [
+    ...sourcesOf(join(ROOT, 'packages')),
+    ...sourcesOf(join(ROOT, 'bench')),
+    ...sourcesOf(join(ROOT, 'test')),
+  ];
+  const long = everything
+    .filter(({ text }) => text.split('\n').length > MAX_LINES + 1)
+    .map(({ path }) => path);
+  assert.deepEqual(long, []);
+});
+
+test('only config.ts reads the environment', () => {
+  const readers = server
+    .filter(({ text }) => /process\.env/.test(text))
+    .map(({ path }) => relative(SERVER, path));
+  assert.deepEqual(readers, ['config.ts']);
+});
+
+test('the verifier stands on node:crypto alone', () => {
+  const foreign = verifier.flatMap(({ imports }) =>
+    imports.filter((name) => !name.startsWith('.')),
+  );
+  assert.deepEqual([...new Set(foreign)], ['node:crypto']);
+});
+
+test('no source says any, and no source silences a tool', () => {
+  const pattern = /:\s*any\b|\bas any\b|<any>|@ts-(?:ignore|nocheck|expect-error)|biome-ignore/;
+  const wrong = [...server, ...verifier]
+    .filter(({ text }) => pattern.test(withoutComments(text)))
+    .map(({ path }) => path);
+  assert.deepEqual(wrong, []);
+});
+
+test('every feature folder opens its main file with what it owns', () => {
+  const mainFiles = [
+    'token/tokens',
+    'users/users',
+    'passwords/hasher',
+    'keys/key-ring',
+    'http/server',
+    'database/open',
+  ];
+  for (const name of mainFiles) {
+    const text = readFileSync(join(SERVER, `${name}.ts`), 'utf8');
+    assert.match(text, /^\/\*\*\n(?: \* .+\n){2,8} \*\/\n/, name);
+    assert.match(text, /\bOwns\b/, name);
+  }
+});
