@@ -1,35 +1,41 @@
 /**
- * Builds the publishable packages: JavaScript and types into packages/NAME/dist, each with a
- * package.json of its own, so that `npm publish packages/NAME/dist` ships what was tested.
+ * Builds the publishable packages: JavaScript into packages/NAME/dist, with a package.json of its
+ * own, so that `npm publish packages/NAME/dist` ships exactly that folder. Development and
+ * `npm start` never need it: they run the TypeScript.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
+// In the order of their dependencies.
 const PACKAGES = ['verifier', 'server'];
-
-type Manifest = Record<string, unknown> & { exports?: string; bin?: Record<string, string> };
 
 for (const name of PACKAGES) {
   const home = join(ROOT, 'packages', name);
   const dist = join(home, 'dist');
   rmSync(dist, { recursive: true, force: true });
-  execFileSync(
-    join(ROOT, 'node_modules/.bin/tsc'),
-    ['-p', join(ROOT, 'tsconfig.build.json'), '--rootDir', home, '--outDir', dist].concat(
-      name === 'server' ? ['--declaration', 'false'] : [],
-    ),
-    { stdio: 'inherit', env: { ...process.env } },
-  );
-  for (const file of ['README.md', 'bin']) {
-    cpSync(join(home, file), join(dist, file), { recursive: true, force: true });
-  }
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', home], { stdio: 'inherit' });
   cpSync(join(ROOT, 'LICENSE'), join(dist, 'LICENSE'));
-  const { devDependencies: _, ...manifest }: Manifest = JSON.parse(
-    readFileSync(join(home, 'package.json'), 'utf8'),
-  );
-  if (manifest.exports) manifest.exports = manifest.exports.replace(/\.ts$/, '.js');
+  cpSync(join(name === 'server' ? ROOT : home, 'README.md'), join(dist, 'README.md'));
+  const manifest: Record<string, unknown> = JSON.parse(read(join(home, 'package.json')));
+  delete manifest['devDependencies'];
+  if (typeof manifest['exports'] === 'string') {
+    const entry = manifest['exports'];
+    manifest['exports'] = {
+      types: entry.replace(/\.ts$/, '.d.ts'),
+      default: entry.replace(/\.ts$/, '.js'),
+    };
+  }
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  if (manifest['bin']) {
+    mkdirSync(join(dist, 'bin'));
+    const launcher = read(join(home, 'bin/gatepass.js')).replace('main.ts', 'main.js');
+    writeFileSync(join(dist, 'bin/gatepass.js'), launcher, { mode: 0o755 });
+  }
   process.stdout.write(`built packages/${name}/dist\n`);
+}
+
+function read(path: string): string {
+  return readFileSync(path, 'utf8');
 }

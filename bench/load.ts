@@ -1,0 +1,118 @@
+/** Puts load on a server with wrk or autocannon. Any answer but a 2xx is an error. */
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { benchDirectory, type Command, environment, type Machine } from './machine.ts';
+import type { Sample } from './measure.ts';
+
+const run = promisify(execFile);
+
+export type LoadRequest = {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Record<string, string>;
+  /** `{n}` becomes something new in every request. */
+  body?: string;
+};
+
+export type Load = {
+  url: string;
+  /** Sent in turn, over and over. */
+  requests: readonly LoadRequest[];
+  connections: number;
+  seconds: number;
+};
+
+/** What both load generators report. */
+type Outcome = {
+  rate: number;
+  p50Ms: number;
+  p99Ms: number;
+  requests: number;
+  errors: number;
+  non2xx: number;
+};
+
+const unique = () => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
+
+/** @throws {Error} when an answer is not a 2xx, or none came */
+export async function applyLoad(machine: Machine, load: Load): Promise<Sample> {
+  await checkFirst(load);
+  const command = machine.loadTool === 'wrk' ? wrk(machine, load) : autocannon(machine, load);
+  const [program, ...args] = machine.forLoad(command);
+  const { stdout } = await run(program, args, { env: environment({}) });
+  const json = stdout.split('\n').findLast((line) => line.startsWith('{'));
+  if (!json) throw new Error(`${machine.loadTool} printed no result:\n${stdout}`);
+  const outcome: Outcome = JSON.parse(json);
+  if (outcome.non2xx + outcome.errors > 0 || outcome.requests === 0) {
+    const { requests, non2xx, errors } = outcome;
+    const where = `${load.requests[0]?.method} ${load.url}${load.requests[0]?.path}`;
+    throw new Error(
+      `${where}: ${non2xx} answers that are no 2xx and ${errors} errors in ${requests} requests`,
+    );
+  }
+  return outcome;
+}
+
+/** wrk counts 4xx and 5xx only: here a redirect would be seen. */
+async function checkFirst({ url, requests: [first] }: Load): Promise<void> {
+  if (!first) throw new Error(`nothing to send to ${url}`);
+  const { method, headers, body } = first;
+  const filled = body?.replace('{n}', unique());
+  const answer = await fetch(url + first.path, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(filled !== undefined && { body: filled }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${url}${first.path}: ${answer.status} ${text}`);
+}
+
+function wrk(machine: Machine, { url, requests, connections, seconds }: Load): Command {
+  const file = join(machine.directory, 'load.lua');
+  writeFileSync(file, luaScript(requests));
+  const flags = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', file];
+  return ['wrk', ...flags, url];
+}
+
+function luaScript(requests: readonly LoadRequest[]): string {
+  const quote = (text: string) => JSON.stringify(text);
+  const items = requests.map(({ method, path, headers, body }) => {
+    const fields = Object.entries(headers).map(
+      ([name, value]) => `[${quote(name)}]=${quote(value)}`,
+    );
+    const content = body === undefined ? '' : `, body=${quote(body)}`;
+    return `  { method="${method}", path=${quote(path)}, headers={${fields.join(', ')}}${content} },`;
+  });
+  const isTemplate = requests.some(({ body }) => body?.includes('{n}'));
+  return `
+local list = {
+${items.join('\n')}
+}
+local ready = {}
+local sent = 0
+local function text(item, body) return wrk.format(item.method, item.path, item.headers, body) end
+function init()
+  for i, item in ipairs(list) do ready[i] = text(item, item.body) end
+end
+function request()
+  sent = sent + 1
+  local at = (sent - 1) % #list + 1
+  ${isTemplate ? `return text(list[at], (list[at].body:gsub("{n}", "${unique()}" .. sent)))` : 'return ready[at]'}
+end
+function done(summary, latency)
+  local e = summary.errors
+  io.write(string.format('{"rate":%.3f,"p50Ms":%.4f,"p99Ms":%.4f,"requests":%d,"errors":%d,"non2xx":%d}\\n',
+    summary.requests / (summary.duration / 1e6), latency:percentile(50) / 1000,
+    latency:percentile(99) / 1000, summary.requests, e.connect + e.read + e.write + e.timeout, e.status))
+end
+`;
+}
+
+function autocannon(machine: Machine, load: Load): Command {
+  const file = join(machine.directory, 'load.json');
+  writeFileSync(file, JSON.stringify({ ...load, prefix: unique() }));
+  return [process.execPath, join(benchDirectory, 'autocannon.js'), file];
+}

@@ -1,0 +1,93 @@
+/**
+ * verify, refresh, me, login: requests per second. All servers stay up while one is measured: an
+ * idle server takes nothing from the core, and a warm one is what an operator has.
+ */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Bench, directoryFor, withServers } from '../bench.ts';
+import { applyLoad, type LoadRequest } from '../load.ts';
+import { benchDirectory, environment, type Machine } from '../machine.ts';
+import { type Contender, interleave, type Rounds } from '../measure.ts';
+import type { LoadScenario, RequestsOf } from '../targets/target.ts';
+
+export const LOGIN_CONNECTIONS = 8;
+/** At least: the slowest peer must finish some. */
+const LOGIN_SECONDS = 3;
+/** The floor's verify beside everyone's refresh: the base of the project's own goal. */
+export const FLOOR_VERIFY = 'floor (verify)';
+export const BARE_HASH = 'bare hash library';
+
+type Connected = { name: string; url: string; requestsOf: RequestsOf };
+
+export function measureLoads(
+  bench: Bench,
+  scenarios: readonly LoadScenario[],
+): Promise<Map<LoadScenario, Rounds>> {
+  return withServers(async (keep) => {
+    const connected: Connected[] = [];
+    for (const target of bench.targets) {
+      const directory = directoryFor(bench.machine, 'load', target.name);
+      const server = keep(await target.start(bench.machine, directory));
+      const requestsOf = await target.connect(server);
+      connected.push({ name: target.name, url: server.url, requestsOf });
+    }
+    const results = new Map<LoadScenario, Rounds>();
+    for (const scenario of scenarios) {
+      results.set(scenario, await measureOne(bench, scenario, connected));
+    }
+    return results;
+  });
+}
+
+async function measureOne(
+  { options, machine, progress }: Bench,
+  scenario: LoadScenario,
+  connected: readonly Connected[],
+): Promise<Rounds> {
+  const connections = scenario === 'login' ? LOGIN_CONNECTIONS : options.connections;
+  const contenders: Contender[] = [];
+  function add(name: string, url: string, requests: () => Promise<LoadRequest[] | undefined>) {
+    contenders.push({
+      name,
+      measure: async (seconds) =>
+        applyLoad(machine, {
+          url,
+          requests: (await requests()) ?? [],
+          connections,
+          seconds: scenario === 'login' ? Math.max(seconds, LOGIN_SECONDS) : seconds,
+        }),
+    });
+  }
+  for (const { name, url, requestsOf } of connected) {
+    if (await requestsOf(scenario)) add(name, url, () => requestsOf(scenario));
+    if (name === 'floor' && scenario === 'refresh') {
+      add(FLOOR_VERIFY, url, () => requestsOf('verify'));
+    }
+  }
+  if (scenario === 'login') contenders.push(bareHash(machine));
+  return interleave(contenders, {
+    ...options,
+    onMeasure: (round, name) => progress(`${scenario} ${roundName(round, options.rounds)} ${name}`),
+  });
+}
+
+export const roundName = (round: number, rounds: number) =>
+  round === 0 ? 'warm-up' : `round ${round}/${rounds}`;
+
+/** As many hashes at once as the server allows itself on the same cores. */
+function bareHash(machine: Machine): Contender {
+  const inFlight = Math.max(1, machine.serverCores - 1);
+  return {
+    name: BARE_HASH,
+    async measure(seconds) {
+      const script = join(benchDirectory, 'bare-hash.ts');
+      const [program, ...args] = machine.forServer([
+        process.execPath,
+        ...[script, String(seconds), String(inFlight)],
+      ]);
+      const { stdout } = await promisify(execFile)(program, args, { env: environment({}) });
+      return JSON.parse(stdout);
+    },
+  };
+}
