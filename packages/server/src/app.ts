@@ -48,7 +48,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
 /** Accounts without HTTP: what the CLI works with, beside a running server or alone. */
 export async function createUserService({ config, database, clock, logger }: Deps): Promise<Users> {
   return createUsers({
-    store: createUserStore(database.db),
+    store: createUserStore(database),
     hasher: await createPasswordHasher({
       cost: config.passwordHash,
       onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),

@@ -2,14 +2,19 @@
  * Owns the connection: engine choice by URL, durability settings, migrations, health. Owns no
  * table: each feature's store.ts does. Imported by app.ts and the CLI; stores import schema.ts.
  */
-import { Kysely, sql } from 'kysely';
+import { type CompiledQuery, Kysely, sql } from 'kysely';
 import { DatabaseOpenError } from './faults.ts';
 import { migrateToLatest } from './migrations.ts';
 import type { Db, Schema } from './schema.ts';
-import { NodeSqliteDialect, openSqlite } from './sqlite.ts';
+import { NodeSqliteDialect, openSqlite, prepareSqlite } from './sqlite.ts';
 
 export type Database = {
   readonly db: Db;
+  /**
+   * A statement of the hot paths, compiled and prepared once: a tenth of what the query builder
+   * costs per call. Returns the first row.
+   */
+  prepare<Row>(query: CompiledQuery<Row>): (...values: unknown[]) => Promise<Row | undefined>;
   /** For people: engine and place, never credentials. */
   readonly description: string;
   /** Runs what is missing; returns the names of the migrations that ran. */
@@ -38,6 +43,7 @@ export function openDatabase(url: string): Database {
   };
   return {
     db,
+    prepare: (query) => prepareSqlite(sqlite, query),
     description: `SQLite ${path}`,
     migrate: () => migrateToLatest(db),
     ping: async () => {

@@ -89,3 +89,12 @@ function adaptStatement(statement: StatementSync): SqliteStatement {
     iterate: (parameters) => statement.iterate(...values(parameters)),
   };
 }
+
+/** A statement that is prepared on its first use, when the schema is there, and then kept. */
+export function prepareSqlite<Row>(sqlite: DatabaseSync, { sql }: CompiledQuery<Row>) {
+  let statement: StatementSync | undefined;
+  return async (...values: unknown[]): Promise<Row | undefined> => {
+    statement ??= sqlite.prepare(sql);
+    return statement.get(...(values as SQLInputValue[])) as Row | undefined;
+  };
+}

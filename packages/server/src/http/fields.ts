@@ -24,7 +24,6 @@ const NOT_BLANK = '[^\\s\\x1c-\\x1f\\x85]|\\ufeff';
 /** A request field: a string that is not blank and holds no NUL; taken as sent, never trimmed. */
 export const requiredText = (example: string): Property => ({
   type: 'string',
-  minLength: 1,
   pattern: NOT_BLANK,
   not: { pattern: '\\u0000' },
   examples: [example],

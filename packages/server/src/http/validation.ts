@@ -42,8 +42,7 @@ function faultOf(field: string, findings: readonly Finding[]): FieldFault | unde
   const own = findings.filter(({ instancePath }) => instancePath === `/${field}`);
   const wrongType = own.find(({ keyword }) => keyword === 'type');
   if (wrongType) return { code: wrongType.data === null ? 'null' : 'not_a_string' };
-  if (own.some(({ keyword }) => keyword === 'pattern' || keyword === 'minLength'))
-    return { code: 'blank' };
+  if (own.some(({ keyword }) => keyword === 'pattern')) return { code: 'blank' };
   return own.length > 0 ? { code: 'null_characters' } : undefined;
 }
 

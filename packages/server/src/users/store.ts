@@ -1,19 +1,19 @@
 /** The only owner of the `users` table. */
 import type { Selectable } from 'kysely';
-import type { Db, UsersTable } from '../database/schema.ts';
+import type { Database } from '../database/open.ts';
+import type { UsersTable } from '../database/schema.ts';
 import type { Email } from './email.ts';
 import type { Account } from './user.ts';
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
-export function createUserStore(db: Db) {
+export function createUserStore({ db, prepare }: Database) {
   const select = db.selectFrom('users').selectAll();
-  // Compiled once: every refresh and every Bearer request reads a user.
-  const byId = select.where('id', '=', 0).compile();
+  const byId = prepare<Selectable<UsersTable>>(select.where('id', '=', 0).compile());
   return {
     async findById(id: number): Promise<Account | undefined> {
-      const { rows } = await db.executeQuery<Selectable<UsersTable>>({ ...byId, parameters: [id] });
-      return rows[0] && toAccount(rows[0]);
+      const row = await byId(id);
+      return row && toAccount(row);
     },
 
     async findByCanonicalEmail(canonical: string): Promise<Account | undefined> {
