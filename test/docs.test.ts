@@ -1,0 +1,250 @@
+/** The documentation tells the truth: names, defaults, routes, codes, links, commands. */
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { after, test } from 'node:test';
+import type { Command } from 'commander';
+import { EXIT } from '../packages/server/src/cli/failure.ts';
+import { createProgram } from '../packages/server/src/cli/program.ts';
+import { settings } from '../packages/server/src/config.ts';
+import type { Refused } from '../packages/server/src/errors.ts';
+import { type MessageKey, say } from '../packages/server/src/http/messages.ts';
+import { answerTo } from '../packages/server/src/http/refusals.ts';
+import * as markdown from './support/markdown.ts';
+import { fieldCodes, reasons, refusalCodes, sample } from './support/refusals.ts';
+import { startService } from './support/service.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const pages = markdown.pagesOf(ROOT);
+const page = (path: string) => pages.find((each) => each.path === path)?.text ?? '';
+const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const { database, app, stop } = await startService();
+after(stop);
+
+/** What is wrong, one line each, page by page. */
+const faults = (find: (each: markdown.Page) => string[]) =>
+  pages.flatMap((each) => find(each).map((fault) => `${each.path}: ${fault}`));
+
+test('docs/configuration.md has every variable, its default and its bounds', () => {
+  const documented = markdown
+    .rowsOf(page('docs/configuration.md'))
+    .filter(([name]) => name?.startsWith('`GATEPASS_'))
+    .map(([name, fallback, expects, effect = '']) => [
+      name,
+      fallback,
+      expects,
+      [...effect.matchAll(/Alias: `(\w+)`/g)].map(([, alias]) => alias),
+    ]);
+  const real = Object.entries(settings).map(([name, setting]) => [
+    `\`${name}\``,
+    setting.fallback === '' ? '_empty_' : `\`${setting.fallback}\``,
+    setting.expects,
+    'aliases' in setting ? setting.aliases : [],
+  ]);
+  assert.deepEqual(documented, real);
+});
+
+test('no page names a variable that does not exist', () => {
+  const unknown = faults(({ text }) =>
+    [...text.matchAll(/\bGATEPASS_[A-Z][A-Z_]*/g)]
+      .map(([name]) => name)
+      .filter((name) => !(name in settings)),
+  );
+  assert.deepEqual(unknown, []);
+});
+
+test('the defaults in the README are the defaults', () => {
+  const defaults = new Map(Object.entries(settings).map(([name, each]) => [name, each.fallback]));
+  for (const path of ['README.md', 'README.ru.md']) {
+    const rows = markdown.rowsOf(page(path)).filter(([name]) => name?.startsWith('`GATEPASS_'));
+    assert.ok(rows.length > 0, path);
+    for (const [names = '', cell = ''] of rows) {
+      const stated = markdown.spansOf(cell);
+      const real = markdown.spansOf(names).map((name) => defaults.get(name));
+      assert.deepEqual(stated, real.filter(Boolean), `${path}: ${names}`);
+    }
+  }
+});
+
+test('every route is documented in both languages', async () => {
+  const { paths } = (await app.inject('/api/openapi.json')).json<{ paths: object }>();
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  assert.ok(routes.includes('POST /api/token'));
+  for (const path of ['docs/api.md', 'docs/api.ru.md']) {
+    const code = markdown
+      .codeOf(page(path))
+      .map((each) => each.replace('http://127.0.0.1:8000', ''));
+    assert.deepEqual(
+      routes.filter((route) => !code.includes(route)),
+      [],
+      path,
+    );
+  }
+});
+
+test('every path of the API that a page mentions exists', async () => {
+  const mentioned = (text: string) =>
+    [...text.matchAll(/\/api\/[a-z][\w/.-]*/g)].map(([path]) => path.replace(/[./]+$/, ''));
+  const existing = new Set<string>();
+  for (const path of new Set(pages.flatMap(({ text }) => mentioned(text)))) {
+    if ((await app.inject(path)).statusCode !== 404) existing.add(path);
+  }
+  assert.ok(existing.has('/api/token/verify'));
+  assert.deepEqual(
+    faults(({ text }) => mentioned(text).filter((path) => !existing.has(path))),
+    [],
+  );
+});
+
+test('every link within the repository leads somewhere', () => {
+  const broken = faults(({ path, text }) =>
+    markdown.linksOf(text).filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(join(ROOT, target))) return true;
+      if (anchor === undefined || statSync(join(ROOT, target)).isDirectory()) return false;
+      return !markdown.anchorsOf(page(relative(ROOT, join(ROOT, target)))).has(anchor);
+    }),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('every npm script that a page mentions exists', () => {
+  const { scripts } = JSON.parse(source('package.json')) as { scripts: Record<string, string> };
+  const unknown = faults(({ text }) =>
+    [...text.matchAll(/\bnpm (?:run (?:-s )?([a-z][\w:-]*)|(start|test)\b)/g)]
+      .map(([, script, short]) => script ?? short ?? '')
+      .filter((script) => !(script in scripts)),
+  );
+  assert.deepEqual(unknown, []);
+});
+
+const child = (command: Command, name: string) =>
+  command.commands.find((each) => each.name() === name);
+
+test('every gatepass command that a page mentions exists, and docs/cli.md has all', () => {
+  const program = createProgram();
+  const isCommand = (name: string, sub: string | undefined) => {
+    const command = child(program, name);
+    if (!command) return false;
+    return command.commands.length === 0 || sub === undefined || child(command, sub) !== undefined;
+  };
+  const unknown = faults(({ text }) =>
+    markdown
+      .codeOf(text)
+      .flatMap((code) => [
+        ...code.matchAll(/\bgatepass (?:-- )?([a-z][a-z-]*)(?: ([a-z][a-z-]*))?/g),
+      ])
+      .filter(([, name = '', sub]) => !isCommand(name, sub))
+      .map(([command]) => command),
+  );
+  assert.deepEqual(unknown, []);
+  const all = program.commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [`gatepass ${command.name()}`]
+      : command.commands.map((sub) => `gatepass ${command.name()} ${sub.name()}`),
+  );
+  assert.deepEqual(
+    all.filter((command) => !page('docs/cli.md').includes(command)),
+    [],
+  );
+});
+
+test('docs/cli.md has the exit codes', () => {
+  const rows = markdown.rowsOf(markdown.sectionOf(page('docs/cli.md'), 'Exit codes'));
+  const documented = rows.filter(([code = '']) => /^\d+$/.test(code));
+  const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  assert.deepEqual(
+    documented.map(([code, name]) => [Number(code), name]),
+    [[0, 'done'], ...Object.entries(EXIT).map(([name, code]) => [code, words(name)])],
+  );
+});
+
+const bodyOf = (refused: Refused) => answerTo(refused, 'en').body as { detail?: string };
+
+test('docs/errors.md has every code and reason, with its status and sentence', () => {
+  const table = (heading: string) =>
+    markdown
+      .rowsOf(markdown.sectionOf(page('docs/errors.md'), heading))
+      .filter(([code]) => code?.startsWith('`'))
+      .map((row) => row.map(markdown.unquote));
+  const sorted = (rows: unknown[][]) => rows.sort(([a], [b]) => String(a).localeCompare(String(b)));
+
+  assert.ok(refusalCodes.length > 10 && fieldCodes.length > 10 && reasons.length > 10);
+  assert.deepEqual(
+    sorted(table('Refusals').map(([code, status]) => [code, Number(status)])),
+    sorted(refusalCodes.map((code) => [code, answerTo(sample(code), 'en').status])),
+  );
+  assert.deepEqual(
+    sorted(table('Faults of fields').map(([code, , sentence]) => [code, sentence])),
+    sorted(fieldCodes.map((code) => [code, say('en', code as MessageKey, { min: 8, max: 128 })])),
+  );
+  assert.deepEqual(
+    sorted(table('Reasons').map(([reason, , sentence]) => [reason, sentence])),
+    sorted(reasons.map((reason) => [reason, bodyOf(sample('token_not_valid', reason)).detail])),
+  );
+});
+
+test('the API pages quote sentences that the service says', () => {
+  const refused = [
+    ...refusalCodes.map((code) => sample(code)),
+    ...reasons.map((reason) => sample('token_not_valid', reason)),
+  ];
+  const sentences = new Set<string | undefined>(
+    (['en', 'ru'] as const).flatMap((language) => [
+      say(language, 'internal'),
+      ...refused.map((each) => (answerTo(each, language).body as { detail?: string }).detail),
+    ]),
+  );
+  for (const path of ['docs/api.md', 'docs/api.ru.md']) {
+    const quoted = markdown
+      .codeOf(page(path))
+      .flatMap((code) => (/^\{\s*"detail"[^]*\}$/.test(code.trim()) ? [JSON.parse(code)] : []))
+      .map(({ detail }: { detail: string }) => detail);
+    assert.ok(quoted.length > 20);
+    assert.deepEqual(
+      quoted.filter((sentence) => !sentences.has(sentence)),
+      [],
+      path,
+    );
+  }
+});
+
+test('docs/storage.md has every table and column', async () => {
+  const tables = await database.db.introspection.getTables();
+  assert.deepEqual(tables.map(({ name }) => name).sort(), ['signing_keys', 'users']);
+  for (const { name, columns } of tables) {
+    const rows = markdown.rowsOf(markdown.sectionOf(page('docs/storage.md'), name));
+    assert.deepEqual(
+      rows.slice(1).map(([column]) => markdown.unquote(column)),
+      columns.map((column) => column.name),
+    );
+  }
+});
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+test("the README's first commands print what it says", { skip: !hasCurl }, async () => {
+  const english = markdown.blocksOf(page('README.md'));
+  assert.equal(english[0], 'npm ci\nnpm start\n');
+  assert.deepEqual(markdown.blocksOf(page('README.ru.md')).slice(0, 3), english.slice(0, 3));
+  const [, commands = '', printed = ''] = english;
+  const address = app.listeningOrigin;
+  const stdout = await new Promise<string>((resolve, reject) => {
+    const script = commands.replaceAll('http://127.0.0.1:8000', address);
+    execFile('sh', ['-c', script], (error, output) => (error ? reject(error) : resolve(output)));
+  });
+  assert.equal(stdout.replace(/eyJ[\w.-]+/g, 'eyJ…'), printed);
+});
+
+test('no page names a registry or a place on somebody’s machine', () => {
+  const pattern =
+    /\bregistry\.|npmjs\.|pypi\.org|verdaccio|artifactory|\.\.\/shared|(?<![\w.])\/(?:work|home|root|Users|tmp|mnt)\//;
+  assert.deepEqual(
+    faults(({ text }) => pattern.exec(text)?.slice(0, 1) ?? []),
+    [],
+  );
+});

@@ -1,0 +1,23 @@
+/** A Gatepass in this process with a database in memory, listening on a free port. */
+import { createApp } from '../../packages/server/src/app.ts';
+import { systemClock } from '../../packages/server/src/clock.ts';
+import { readConfig } from '../../packages/server/src/config.ts';
+import { openDatabase } from '../../packages/server/src/database/open.ts';
+import { createLogger } from '../../packages/server/src/logger.ts';
+
+export async function startService() {
+  const config = readConfig({
+    GATEPASS_DATABASE_URL: 'sqlite::memory:',
+    GATEPASS_LOG_LEVEL: 'silent',
+  });
+  const database = openDatabase(config.databaseUrl);
+  await database.migrate();
+  const logger = createLogger(config);
+  const app = await createApp({ config, database, clock: systemClock, logger });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const stop = async () => {
+    await app.close();
+    await database.close();
+  };
+  return { app, database, stop };
+}
