@@ -13,7 +13,7 @@ const LINES = [
   ['main', 'cli'],
   ['app', 'routes'],
   ['token'],
-  ['users'],
+  ['users', 'sessions'],
   ['passwords', 'keys'],
   ['http', 'database'],
   ['config', 'errors', 'clock', 'logger', 'version', 'secret-strength'],
@@ -138,6 +138,7 @@ test('every feature folder opens its main file with what it owns', () => {
   const mainFiles = [
     'token/tokens',
     'users/users',
+    'sessions/sessions',
     'passwords/hasher',
     'keys/key-ring',
     'http/server',

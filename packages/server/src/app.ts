@@ -13,12 +13,20 @@ import { createCommonPasswords } from './passwords/common.ts';
 import { createPasswordHasher } from './passwords/hasher.ts';
 import { createPasswordPolicy } from './passwords/policy.ts';
 import { routes } from './routes.ts';
+import { createJanitor } from './sessions/janitor.ts';
+import { createRevocationStore } from './sessions/revocation-store.ts';
+import { createRevocations, STALE_AFTER_MS } from './sessions/revocations.ts';
+import { createSessions } from './sessions/sessions.ts';
+import { createSessionStore } from './sessions/store.ts';
+import { mountRevocationStream } from './sessions/stream.ts';
+import { createExchange } from './token/exchange.ts';
 import { createTokens } from './token/tokens.ts';
 import { createUserStore } from './users/store.ts';
-import { createUsers, type Users } from './users/users.ts';
+import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
 
 export type Deps = { config: Config; database: Database; clock: Clock; logger: Logger };
+export type Accounts = Awaited<ReturnType<typeof createAccounts>>;
 
 /**
  * The service, ready to listen. The database must have been migrated.
@@ -29,31 +37,87 @@ export type Deps = { config: Config; database: Database; clock: Clock; logger: L
  */
 export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock, logger } = deps;
-  const users = await createUserService(deps);
+  const { users, sessions, sessionStore, revocationStore, revocations } =
+    await createAccounts(deps);
   const keyRing = await loadKeyRing({
-    store: createKeyStore(database.db),
+    store: createKeyStore(database),
     clock,
     configuredSecret: config.secret,
   });
-  const tokens = createTokens({ keyRing, users, clock, policy: config });
+  const tokens = createTokens({ keyRing, revocations, clock, policy: config });
+  const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
+  const now = clock.now;
 
   const app = createHttpServer(logger);
   await collectOpenApi(app, VERSION);
-  for (const resource of routes({ config, users, tokens })) resource.mount(app);
-  mountHealth(app, database.ping);
+  for (const resource of routes({
+    config,
+    users,
+    sessions,
+    tokens,
+    exchange,
+    revocationStore,
+    now,
+  })) {
+    resource.mount(app);
+  }
+  mountRevocationStream(app, { store: revocationStore, revocations, now });
+  mountHealth(app, {
+    database: database.ping,
+    revocations: async () => {
+      if (revocations.lag() > STALE_AFTER_MS) throw new Error('revocations are not followed');
+    },
+  });
   await mountDocs(app);
+
+  const janitor = createJanitor({
+    sessions: sessionStore,
+    revocations: revocationStore,
+    transaction: database.transaction,
+    clock,
+    onError: (err) => logger.warn({ err }, 'expired rows could not be removed; trying again'),
+  });
+  await revocations.follow();
+  revocations.start();
+  janitor.start();
+  app.addHook('onClose', async () => {
+    revocations.stop();
+    janitor.stop();
+  });
   return app;
 }
 
-/** Accounts without HTTP: what the CLI works with, beside a running server or alone. */
-export async function createUserService({ config, database, clock, logger }: Deps): Promise<Users> {
-  return createUsers({
+/** Accounts and sessions without HTTP: what the CLI works with, beside a running server or alone. */
+export async function createAccounts({ config, database, clock, logger }: Deps) {
+  const sessionStore = createSessionStore(database);
+  const revocationStore = createRevocationStore(database);
+  const revocations = createRevocations({ store: revocationStore, clock });
+  const { transaction } = database;
+  const sessions = createSessions({
+    store: sessionStore,
+    revocationStore,
+    revocations,
+    transaction,
+    clock,
+    policy: {
+      accessTokenLifetime: config.accessTokenLifetime,
+      refreshTokenLifetime: config.refreshTokenLifetime,
+      // Without rotation a session is as old as its one refresh token can get.
+      sessionLifetime: config.rotateRefreshTokens
+        ? config.sessionLifetime
+        : config.refreshTokenLifetime,
+    },
+  });
+  const users = createUsers({
     store: createUserStore(database),
+    transaction,
     hasher: await createPasswordHasher({
       cost: config.passwordHash,
       onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),
     }),
     policy: createPasswordPolicy(config.passwordMinLength, createCommonPasswords()),
+    endSessions: sessions.endForUser,
     clock,
   });
+  return { users, sessions, sessionStore, revocationStore, revocations };
 }

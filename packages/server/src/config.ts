@@ -89,6 +89,16 @@ export const settings = {
     expects: 'a duration from 1s to 365d, such as 12h, 24h or 14d',
     parse: duration(1, 365),
   } satisfies Setting<number>,
+  GATEPASS_ROTATE_REFRESH_TOKENS: {
+    fallback: 'false',
+    expects: 'true or false',
+    parse: boolean,
+  } satisfies Setting<boolean>,
+  GATEPASS_SESSION_LIFETIME: {
+    fallback: '30d',
+    expects: 'a duration from 1m to 3650d, such as 12h or 30d',
+    parse: duration(60, 3650),
+  } satisfies Setting<number>,
   GATEPASS_SIGNING_ALG: {
     fallback: 'HS256',
     expects: 'HS256 (asymmetric algorithms are not supported yet)',
@@ -185,6 +195,9 @@ export function readConfig(env: Environment = process.env) {
     /** Lifetimes in milliseconds. */
     accessTokenLifetime: read('GATEPASS_ACCESS_TOKEN_LIFETIME'),
     refreshTokenLifetime: read('GATEPASS_REFRESH_TOKEN_LIFETIME'),
+    rotateRefreshTokens: read('GATEPASS_ROTATE_REFRESH_TOKENS'),
+    /** Milliseconds a session lives at most where refresh tokens rotate. */
+    sessionLifetime: read('GATEPASS_SESSION_LIFETIME'),
     signingAlgorithm: read('GATEPASS_SIGNING_ALG'),
     issuer: read('GATEPASS_ISSUER'),
     audience: read('GATEPASS_AUDIENCE'),
@@ -198,6 +211,11 @@ export function readConfig(env: Environment = process.env) {
   if (config.refreshTokenLifetime < config.accessTokenLifetime) {
     faults.push(
       'GATEPASS_REFRESH_TOKEN_LIFETIME must not be shorter than GATEPASS_ACCESS_TOKEN_LIFETIME',
+    );
+  }
+  if (config.rotateRefreshTokens && config.sessionLifetime < config.refreshTokenLifetime) {
+    faults.push(
+      'GATEPASS_SESSION_LIFETIME must not be shorter than GATEPASS_REFRESH_TOKEN_LIFETIME',
     );
   }
   if (faults.length > 0) throw new ConfigError(faults);

@@ -7,6 +7,8 @@
 export type TokenReason =
   | import('@gatepass/verifier').TokenErrorReason
   | 'missing_user'
+  | 'no_session'
+  | 'reused'
   | 'revoked'
   | 'user_inactive'
   | 'user_not_found';
@@ -26,7 +28,9 @@ export type FieldFault = {
     | 'password_too_long'
     | 'password_too_similar'
     | 'password_too_common'
-    | 'password_entirely_numeric';
+    | 'password_entirely_numeric'
+    | 'password_wrong'
+    | 'not_a_choice';
   readonly params?: Readonly<Record<string, string | number>>;
 };
 

@@ -1,24 +1,47 @@
 /** The whole URL table: every route of the API, its guard and its action. */
 import type { Config } from './config.ts';
 import { guarded, open, type Resource } from './http/resource.ts';
+import { endMany, endOne } from './sessions/end.ts';
+import { feed } from './sessions/feed.ts';
+import { list } from './sessions/list.ts';
+import type { RevocationStore } from './sessions/revocation-store.ts';
+import type { Sessions } from './sessions/sessions.ts';
 import { createBearerGuard } from './token/bearer.ts';
+import { blacklist } from './token/blacklist.ts';
+import type { Exchange } from './token/exchange.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
 import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
+import { changePassword } from './users/change-password.ts';
 import { me } from './users/me.ts';
 import { register } from './users/register.ts';
+import { removeMe } from './users/remove-me.ts';
 import type { Users } from './users/users.ts';
 
-type Deps = { config: Config; users: Users; tokens: Tokens };
+type Deps = {
+  config: Config;
+  users: Users;
+  sessions: Sessions;
+  tokens: Tokens;
+  exchange: Exchange;
+  revocationStore: RevocationStore;
+  now: () => number;
+};
 
-export function routes({ config, users, tokens }: Deps): Resource[] {
-  const bearer = createBearerGuard(tokens);
+export function routes(deps: Deps): Resource[] {
+  const { config, users, sessions, tokens, exchange, revocationStore, now } = deps;
+  const bearer = createBearerGuard(tokens, users);
   return [
     open('/api/users', { POST: register(users, config.registration) }),
-    guarded('/api/users/me', bearer, { GET: me() }),
-    open('/api/token', { POST: obtain(users, tokens) }),
-    open('/api/token/verify', { POST: verify(tokens) }),
-    open('/api/token/refresh', { POST: refresh(tokens) }),
+    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users) }),
+    guarded('/api/users/me/password', bearer, { POST: changePassword(users) }),
+    open('/api/token', { POST: obtain(users, sessions, tokens) }),
+    open('/api/token/verify', { POST: verify(tokens, exchange) }),
+    open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
+    open('/api/token/blacklist', { POST: blacklist(exchange) }),
+    guarded('/api/sessions', bearer, { GET: list(sessions), DELETE: endMany(sessions) }),
+    guarded('/api/sessions/:id', bearer, { DELETE: endOne(sessions) }),
+    open('/api/revocations', { GET: feed({ store: revocationStore, now }) }),
   ];
 }

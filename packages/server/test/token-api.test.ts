@@ -33,7 +33,7 @@ test('register, log in, verify, refresh and call a Bearer route', async (t) => {
   assert.equal((await service.refresh(pair.refresh)).status, 401);
 });
 
-test('a token carries the five claims of the contract first, then sub', async (t) => {
+test('a token carries the five claims of the contract first, then sub and sid', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body } = await service.login();
@@ -43,11 +43,19 @@ test('a token carries the five claims of the contract first, then sub', async (t
     ['refresh', 86_400],
   ] as const) {
     const claims = claimsOf(body[type]);
-    assert.deepEqual(Object.keys(claims), ['token_type', 'exp', 'iat', 'jti', 'user_id', 'sub']);
+    assert.deepEqual(Object.keys(claims), [
+      'token_type',
+      'exp',
+      'iat',
+      'jti',
+      'user_id',
+      'sub',
+      'sid',
+    ]);
     assert.match(String(claims['jti']), /^[0-9a-f]{32}$/);
     assert.deepEqual(
-      { ...claims, jti: '' },
-      { token_type: type, exp: now + lifetime, iat: now, jti: '', user_id: 1, sub: '1' },
+      { ...claims, jti: '', sid: '' },
+      { token_type: type, exp: now + lifetime, iat: now, jti: '', user_id: 1, sub: '1', sid: '' },
     );
   }
   assert.equal(

@@ -1,10 +1,9 @@
 /** What every offline command needs: configuration, an open and migrated database, accounts. */
 import { pino } from 'pino';
-import { createUserService } from '../app.ts';
+import { type Accounts, createAccounts } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import { type Database, openDatabase } from '../database/open.ts';
-import type { Users } from '../users/users.ts';
 
 export async function withDatabase<T>(
   work: (database: Database, config: Config) => Promise<T>,
@@ -18,11 +17,11 @@ export async function withDatabase<T>(
   }
 }
 
-export const withUsers = <T>(work: (users: Users) => Promise<T>): Promise<T> =>
+export const withAccounts = <T>(work: (accounts: Accounts) => Promise<T>): Promise<T> =>
   withDatabase(async (database, config) => {
     await database.migrate();
     const logger = pino({ level: 'error' }, pino.destination(2));
-    return work(await createUserService({ config, database, clock: systemClock, logger }));
+    return work(await createAccounts({ config, database, clock: systemClock, logger }));
   });
 
 /** Prints for a person, or for a program with `--json`. */

@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts';
 import { addDatabaseCommands } from './db.ts';
 import { addDoctor } from './doctor.ts';
 import { addServe } from './serve.ts';
+import { addSessionCommands } from './session.ts';
 import { addUserCommands } from './user.ts';
 
 export function createProgram(): Command {
@@ -20,6 +21,7 @@ Examples:
   $ gatepass serve
   $ gatepass user create alice@example.com
   $ gatepass user list --json
+  $ gatepass session list alice@example.com
   $ gatepass doctor
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
@@ -27,6 +29,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
     );
   addServe(program);
   addUserCommands(program);
+  addSessionCommands(program);
   addDatabaseCommands(program);
   addDoctor(program);
   return program;

@@ -3,7 +3,7 @@ import type { FieldFaults } from '../errors.ts';
 import { say } from '../http/messages.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
-import { print, withUsers } from './context.ts';
+import { print, withAccounts } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { readPassword } from './password-input.ts';
 
@@ -30,18 +30,18 @@ Examples:
     user.command(name).description(description).option('--json', 'print JSON');
 
   command('create <email>', 'create an account').action((email: string, { json }: Output) =>
-    withUsers(async (users) => {
+    withAccounts(async ({ users }) => {
       const result = await users.register(email, await readPassword());
       if (!result.ok) throw refused(result.faults);
       print(view(result.user), `Created user ${result.user.id}, ${result.user.email}.`, json);
     }),
   );
   command('list', 'list all accounts, one a line').action(({ json }: Output) =>
-    withUsers((users) => list(users, json)),
+    withAccounts(({ users }) => list(users, json)),
   );
   command('show <email>', 'show one account').action((email: string, { json }: Output) =>
-    withUsers(async (users) => {
-      const found = await find(users, email);
+    withAccounts(async ({ users }) => {
+      const found = await findUser(users, email);
       print(view(found), row(found), json);
     }),
   );
@@ -49,16 +49,16 @@ Examples:
   command('enable <email>', 'allow logins again').action(setActive(true));
   command('delete <email>', 'delete an account for good').action(
     (email: string, { json }: Output) =>
-      withUsers(async (users) => {
-        const found = await find(users, email);
+      withAccounts(async ({ users }) => {
+        const found = await findUser(users, email);
         await users.remove(found);
         print(view(found), `Deleted user ${found.id}, ${found.email}.`, json);
       }),
   );
   command('set-password <email>', 'set a new password; tokens issued before become void').action(
     (email: string, { json }: Output) =>
-      withUsers(async (users) => {
-        const found = await find(users, email);
+      withAccounts(async ({ users }) => {
+        const found = await findUser(users, email);
         const result = await users.setPassword(found, await readPassword());
         if (!result.ok) throw refused(result.faults);
         print(view(found), `Changed the password of ${found.email}.`, json);
@@ -69,9 +69,9 @@ Examples:
 const setActive =
   (isActive: boolean) =>
   (email: string, { json }: Output) =>
-    withUsers(async (users) => {
-      const found = await find(users, email);
-      await users.setActive(found, isActive);
+    withAccounts(async ({ users }) => {
+      const found = await findUser(users, email);
+      await (isActive ? users.enable(found) : users.disable(found));
       const verb = isActive ? 'Enabled' : 'Disabled';
       print(view({ ...found, isActive }), `${verb} ${found.email}.`, json);
     });
@@ -87,7 +87,8 @@ async function list(users: Users, json: boolean | undefined): Promise<void> {
   }
 }
 
-async function find(users: Users, email: string): Promise<User> {
+/** @throws {CliError} when no account has the address */
+export async function findUser(users: Users, email: string): Promise<User> {
   const user = await users.findByEmail(email);
   if (!user) {
     throw new CliError(

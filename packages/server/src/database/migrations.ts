@@ -1,8 +1,9 @@
 import { Migrator } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
+import * as sessions from './migrations/002-sessions.ts';
 import type { Db } from './schema.ts';
 
-const migrations = { '001-users-and-keys': usersAndKeys };
+const migrations = { '001-users-and-keys': usersAndKeys, '002-sessions': sessions };
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */
 export class MigrationError extends Error {

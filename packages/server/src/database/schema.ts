@@ -4,6 +4,8 @@ import type { Generated, Kysely } from 'kysely';
 export type Schema = {
   users: UsersTable;
   signing_keys: SigningKeysTable;
+  sessions: SessionsTable;
+  revocations: RevocationsTable;
 };
 
 export type UsersTable = {
@@ -17,7 +19,7 @@ export type UsersTable = {
   is_active: number;
   created_at: number;
   last_login_at: number | null;
-  /** Tokens issued before this epoch SECOND are void (password changed). */
+  /** Sessionless tokens issued before this epoch SECOND are void (password changed). */
   tokens_valid_from: Generated<number>;
 };
 
@@ -29,6 +31,38 @@ export type SigningKeysTable = {
   created_at: number;
   activates_at: number;
   retires_at: number | null;
+};
+
+/** One row per session; no row, and no text, of any token. */
+export type SessionsTable = {
+  /** 128 random bits in base64url: the `sid` of its tokens. */
+  id: string;
+  user_id: number;
+  /** How often the refresh token was rotated; the `gen` of the newest one. */
+  generation: number;
+  rotated_at: number;
+  /** The newest generation whose predecessor was presented late, and how many in a row were. */
+  late_generation: number;
+  late_streak: number;
+  created_at: number;
+  /** When its newest refresh token expires. */
+  expires_at: number;
+  last_used_at: number;
+  ended_at: number | null;
+  end_reason: string | null;
+  user_agent: string;
+  address: string;
+};
+
+export type RevocationsTable = {
+  seq: Generated<number>;
+  kind: 'session' | 'user';
+  /** A session's id, or a user's id in decimal. */
+  subject: string;
+  /** For a user: sessionless tokens with an `iat` before this epoch second are revoked. */
+  issued_before: number;
+  /** No access token it concerns lives longer. */
+  expires_at: number;
 };
 
 export type Db = Kysely<Schema>;

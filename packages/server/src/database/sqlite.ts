@@ -13,15 +13,25 @@ import {
 const BUSY_TIMEOUT_MS = 5000;
 const MEMORY = ':memory:';
 
-/** Opens (and creates, readable by its owner only) an SQLite file for durable, concurrent use. */
-export function openSqlite(path: string): DatabaseSync {
+/**
+ * Opens (and creates, readable by its owner only) an SQLite file for durable, concurrent use: one
+ * connection that writes, one that reads and so never sees what is not committed yet.
+ */
+export function openSqlite(path: string): { writer: DatabaseSync; reader: DatabaseSync } {
   if (path !== MEMORY) createPrivately(path);
+  const writer = connect(path);
+  // A database in memory belongs to its connection.
+  return { writer, reader: path === MEMORY ? writer : connect(path, 'reading') };
+}
+
+function connect(path: string, purpose?: 'reading'): DatabaseSync {
   const sqlite = new DatabaseSync(path, {
     timeout: BUSY_TIMEOUT_MS,
     enableForeignKeyConstraints: true,
   });
   // FULL: an answered write must survive power loss; WAL alone would default to NORMAL in places.
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
+  if (purpose === 'reading') sqlite.exec('PRAGMA query_only = ON');
   return sqlite;
 }
 

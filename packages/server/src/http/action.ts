@@ -1,11 +1,23 @@
 import type { ObjectSchema } from './fields.ts';
 
-/** What an action gets: a checked body, the caller its guard found, and a sign of disconnection. */
-export type Call<Field extends string, Caller> = {
-  readonly body: Readonly<Record<Field, string>>;
-  readonly caller: Caller;
+/** The parts of a request that an action may look at, beside its checked body. */
+export type RequestView = {
+  /** Path parameters by name. */
+  readonly params: Readonly<Record<string, string | undefined>>;
+  /** The last value of a query parameter. */
+  readonly query: (name: string) => string | undefined;
+  readonly header: (name: string) => string | undefined;
+  /** Who is asking, for the list of sessions. */
+  readonly device: () => { userAgent: string; address: string };
   /** Aborted when the client goes away before it is answered. */
   readonly signal: () => AbortSignal;
+};
+
+export type Call<Field extends string, Caller> = {
+  readonly body: Readonly<Record<Field, string>>;
+  /** Whom the resource's guard found. */
+  readonly caller: Caller;
+  readonly request: RequestView;
 };
 
 type Definition<Field extends string, Caller> = {
@@ -13,12 +25,16 @@ type Definition<Field extends string, Caller> = {
   readonly description?: string;
   /** The request's fields, all strings; left out when the action takes none. */
   readonly body?: ObjectSchema<Field>;
-  /** The status of success; default 200. */
-  readonly status?: 200 | 201;
+  /** Names of query parameters, for the documentation. */
+  readonly query?: readonly string[];
+  /** The status of success; default 200. 204 answers nothing. */
+  readonly status?: 200 | 201 | 204;
   /** The response is serialised from this schema: what it does not name cannot slip out. */
-  readonly answer: ObjectSchema;
+  readonly answer?: ObjectSchema;
+  /** Headers of a successful answer. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** @throws {Refusal} to refuse */
-  readonly handle: (call: Call<Field, Caller>) => object | Promise<object>;
+  readonly handle: (call: Call<Field, Caller>) => object | undefined | Promise<object | undefined>;
 };
 
 /** One thing the API can do: its schemas beside its behaviour. */

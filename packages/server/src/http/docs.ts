@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { sendJson } from './reply.ts';
 
 const DESCRIPTION = `Users and JWT sessions: an e-mail and a password become an access token
 (5 minutes) and a refresh token (24 hours). The wire format is Django SimpleJWT's.`;
@@ -31,7 +32,7 @@ export async function collectOpenApi(app: FastifyInstance, version: string): Pro
 /** `/api/openapi.json` and `/docs`, an API page that works offline: every file comes from here. */
 export async function mountDocs(app: FastifyInstance): Promise<void> {
   app.get('/api/openapi.json', { schema: { hide: true } }, (_, reply) => {
-    reply.send(app.swagger());
+    sendJson(reply, JSON.stringify(app.swagger()));
   });
   app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs', 302));
   await app.register(swaggerUi, {

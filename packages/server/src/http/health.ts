@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { sendJson } from './reply.ts';
 
+/** Checks by name; each rejects when its part of the service cannot do its work. */
+type Checks = Readonly<Record<string, () => Promise<void>>>;
+
 /**
  * `/healthz`: the process runs. `/readyz`: it can do its work; fails first when shutting down, so
  * a load balancer stops sending before the door closes.
- *
- * @param ping rejects when the database cannot answer
  */
-export function mountHealth(app: FastifyInstance, ping: () => Promise<void>): void {
+export function mountHealth(app: FastifyInstance, checks: Checks): void {
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;
@@ -21,15 +22,20 @@ export function mountHealth(app: FastifyInstance, ping: () => Promise<void>): vo
     '/readyz',
     { schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
     async (_, reply) => {
-      const database = await ping().then(
-        () => 'ok',
-        () => 'unavailable',
+      const results = await Promise.all(
+        Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
       );
-      const isReady = database === 'ok' && !isClosing;
+      const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
       reply.code(isReady ? 200 : 503);
       const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
-      sendJson(reply, JSON.stringify({ status, database }));
+      sendJson(reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
       return reply;
     },
   );
 }
+
+const outcomeOf = (check: () => Promise<void>) =>
+  check().then(
+    () => 'ok',
+    () => 'unavailable',
+  );

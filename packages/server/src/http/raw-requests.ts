@@ -11,12 +11,16 @@ import { languageOf } from './messages.ts';
 import { answerTo } from './refusals.ts';
 
 const MAX_HEADERS = 100;
+// RFC 3986 §3.2.2 with a port; may be empty (RFC 9112 §3.2).
+const HOST = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
 const ONCE_ONLY = new Set(['host', 'authorization', 'content-type', 'content-length']);
 
 /** Why a request may not be routed, or `undefined`. */
 export function faultOf(request: IncomingMessage): Refused | undefined {
   const { rawHeaders, headers, url = '' } = request;
   if (rawHeaders.length > 2 * MAX_HEADERS) return { code: 'headers_too_large' };
+  if (headers.host === undefined ? request.httpVersion !== '1.0' : !HOST.test(headers.host))
+    return { code: 'bad_request', what: 'no valid host header' };
   if (!url.startsWith('/') && url !== '*')
     return { code: 'bad_request', what: 'the target must be a path' };
   const coding = headers['transfer-encoding'];
@@ -44,35 +48,69 @@ export function refuseRaw(
   refused: Refused,
 ): void {
   const { status, body } = answerTo(refused, languageOf(request.headers['accept-language']));
-  response.writeHead(status, { ...RAW_HEADERS, connection: 'close' });
-  response.end(JSON.stringify(body));
+  sendRaw(response, status, body);
+}
+
+/** RFC 9110 §10.1.1: `100-continue` is the only expectation there is. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const refused = { code: 'bad_request', what: 'the only expectation is 100-continue' } as const;
+  sendRaw(response, 417, answerTo(refused, languageOf(request.headers['accept-language'])).body);
+}
+
+function sendRaw(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  const headers = { ...RAW_HEADERS, 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, headers).end(text);
 }
 
 const RAW_HEADERS = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
+  connection: 'close',
 };
 
+/** Node's name for the response that the connection is to carry next. */
+type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
+
 /** Answers bytes that are no HTTP request. */
-export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+export function refuseSocket(error: Error & { code?: string }, socket: Connection): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const refused: Refused =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? { code: 'request_timeout' }
-      : error.code === 'HPE_HEADER_OVERFLOW'
-        ? { code: 'headers_too_large' }
-        : { code: 'bad_request', what: 'not valid HTTP' };
+  const pending = socket._httpMessage;
+  if (pending && (pending.headersSent || pending.req.complete)) endAfter(pending, socket);
+  else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusedFor(error));
+}
+
+/**
+ * Lets an answer out and nothing after it: a client would take a refusal of what it sent behind
+ * its request for the answer to that request.
+ */
+function endAfter(pending: ServerResponse, socket: Socket): void {
+  pending.shouldKeepAlive = false;
+  pending.once('finish', () => socket.destroySoon());
+  socket.pause();
+}
+
+function refusedFor({ code }: { code?: string }): Refused {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'request_timeout' };
+  if (code === 'HPE_HEADER_OVERFLOW') return { code: 'headers_too_large' };
+  return { code: 'bad_request', what: 'not valid HTTP' };
+}
+
+/** Writes a refusal on a connection that has no response to write it with, and closes it. */
+export function refuseBytes(socket: Socket, refused: Refused): void {
   const { status, body } = answerTo(refused, 'en');
   const text = JSON.stringify(body);
-  const headers = { ...RAW_HEADERS, 'content-length': text.length, connection: 'close' };
+  const headers = { ...RAW_HEADERS, 'content-length': text.length };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status} ${REASON[status] ?? 'Bad Request'}\r\n${lines.join('')}\r\n${text}`,
   );
+  // Not end(): the peer could keep its half of the connection open for ever.
+  socket.destroySoon();
 }
 
 const REASON: Record<number, string> = {

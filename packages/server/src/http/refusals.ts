@@ -17,6 +17,7 @@ const TOKEN_MESSAGES: Partial<Record<TokenReason, MessageKey>> = {
   missing_exp: 'token_no_exp',
   missing_user: 'token_no_user',
   revoked: 'token_blacklisted',
+  reused: 'token_blacklisted',
 };
 
 /** The answer to a refused request, in the shapes of Django REST Framework and SimpleJWT. */

@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
 import { decodeBody } from './body.ts';
-import { disconnectSignal } from './disconnect.ts';
 import { negotiate } from './negotiation.ts';
 import { sendJson } from './reply.ts';
+import { viewOf } from './request-view.ts';
 import { refusalFormatter } from './validation.ts';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -85,7 +85,8 @@ function mountAction<Caller>(
   onRequest: object[],
   isGuarded: boolean,
 ): void {
-  const { summary, description, body, answer, status = 200 } = action;
+  const { summary, description, body, query, answer, headers, status = 200 } = action;
+  const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   app.route({
     method,
     url: path,
@@ -94,7 +95,9 @@ function mountAction<Caller>(
       ...(description && { description }),
       ...(isGuarded && { security: [{ bearer: [] }] }),
       ...(body && { body }),
-      response: { [status]: answer },
+      ...(query && { querystring: strings(query) }),
+      ...(params.length > 0 && { params: strings(params) }),
+      ...(answer && { response: { [status]: answer } }),
     },
     schemaErrorFormatter: refusalFormatter(body?.required ?? []),
     onRequest: onRequest as never,
@@ -105,20 +108,27 @@ function mountAction<Caller>(
       },
     }),
     handler(request, reply) {
-      const respond = (result: object) => {
+      const respond = (result: object | undefined) => {
         reply.code(status);
-        sendJson(reply, reply.serialize(result));
+        if (headers) reply.headers(headers);
+        if (status === 204) reply.send();
+        else sendJson(reply, reply.serialize(result));
         return reply;
       };
       const result = action.handle({
         body: request.body as never,
         caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
-        signal: () => disconnectSignal(reply),
+        request: viewOf(request, reply),
       });
       return result instanceof Promise ? result.then(respond) : respond(result);
     },
   });
 }
+
+const strings = (names: readonly string[]) => ({
+  type: 'object',
+  properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+});
 
 const describe = (name: string, description: string) => ({
   name,

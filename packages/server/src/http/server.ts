@@ -4,25 +4,21 @@
  * and `RequiredText`, by features.
  */
 import { randomBytes } from 'node:crypto';
-import { createServer, METHODS } from 'node:http';
+import { METHODS } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { BODY_LIMIT, collectBodies } from './body.ts';
 import { languageOf, say } from './messages.ts';
-import { faultOf, refuseRaw, refuseSocket } from './raw-requests.ts';
+import { refuseRaw, refuseSocket } from './raw-requests.ts';
+import { createRawServer, endsConnection } from './raw-server.ts';
 import { answerTo } from './refusals.ts';
 import { sendJson } from './reply.ts';
 import { logRequests } from './request-log.ts';
 import { drainOnClose } from './shutdown.ts';
 import { AJV_OPTIONS } from './validation.ts';
 
-const HEADERS_LIMIT = 16 * 1024;
-// A slow client is closed within 10 s: the deadline plus one round of Node's checks.
-const REQUEST_DEADLINE_MS = 9000;
-const DEADLINE_CHECK_MS = 500;
-const KEEP_ALIVE_MS = 72_000;
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
@@ -38,25 +34,7 @@ export function createHttpServer(logger: Logger): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseSocket,
-    serverFactory: (handler) => {
-      const server = createServer(
-        {
-          maxHeaderSize: HEADERS_LIMIT,
-          headersTimeout: REQUEST_DEADLINE_MS,
-          requestTimeout: REQUEST_DEADLINE_MS,
-          connectionsCheckingInterval: DEADLINE_CHECK_MS,
-          keepAliveTimeout: KEEP_ALIVE_MS,
-        },
-        (request, response) => {
-          const fault = faultOf(request);
-          if (fault) refuseRaw(request, response, fault);
-          else handler(request, response);
-        },
-      );
-      // No silent dropping: faultOf counts headers, maxHeaderSize bounds their bytes.
-      server.maxHeadersCount = 0;
-      return server;
-    },
+    serverFactory: createRawServer,
   });
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
@@ -75,6 +53,7 @@ function setHeaders(app: FastifyInstance): void {
     reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');
     reply.header('x-request-id', request.id);
+    if (endsConnection(request.raw)) reply.header('connection', 'close');
     done();
   });
 }
@@ -96,6 +75,9 @@ function handleErrors(app: FastifyInstance, logger: Logger): void {
       logger.error({ err: error, request_id: request.id }, 'database unavailable');
     const answer = answerTo(refused, language(request));
     reply.code(answer.status);
+    // A chunked body refused unread: see endsConnection.
+    if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete)
+      reply.header('connection', 'close');
     if (answer.headers) reply.headers(answer.headers);
     return sendJson(reply, JSON.stringify(answer.body));
   });
@@ -113,11 +95,16 @@ function refusedOf(error: FastifyError, request: FastifyRequest): Refused | unde
         code: 'unsupported_media_type',
         mediaType: request.headers['content-type'] ?? '',
       };
+    case 'FST_STATIC_FORBIDDEN_PATH':
+      return { code: 'not_found' };
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'ECONNRESET':
       return { code: 'bad_request', what: 'the body is incomplete' };
     default:
-      return undefined;
+      // Of the files of the docs: 412 and 416, an unmet If-Match or Range.
+      return error.statusCode === 412 || error.statusCode === 416
+        ? { code: 'bad_request', what: 'a condition or range that cannot be met' }
+        : undefined;
   }
 }
 

@@ -1,9 +1,9 @@
 /** The only owner of the `signing_keys` table. */
-import type { Db } from '../database/schema.ts';
+import type { Database } from '../database/open.ts';
 
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
-export function createKeyStore(db: Db) {
+export function createKeyStore({ db, transaction }: Database) {
   return {
     async findSecret(kid: string): Promise<Uint8Array | undefined> {
       const row = await db
@@ -15,20 +15,21 @@ export function createKeyStore(db: Db) {
     },
 
     /** Keeps what is there: of two processes starting at once, the first one's key is everyone's. */
-    async insertIfAbsent(kid: string, secret: Uint8Array, now: number): Promise<void> {
-      await db
-        .insertInto('signing_keys')
-        .values({
-          kid,
-          alg: 'HS256',
-          secret,
-          state: 'current',
-          created_at: now,
-          activates_at: now,
-          retires_at: null,
-        })
-        .onConflict((conflict) => conflict.column('kid').doNothing())
-        .execute();
-    },
+    insertIfAbsent: (kid: string, secret: Uint8Array, now: number): Promise<void> =>
+      transaction(async (tx) => {
+        await tx.db
+          .insertInto('signing_keys')
+          .values({
+            kid,
+            alg: 'HS256',
+            secret,
+            state: 'current',
+            created_at: now,
+            activates_at: now,
+            retires_at: null,
+          })
+          .onConflict((conflict) => conflict.column('kid').doNothing())
+          .execute();
+      }),
   };
 }

@@ -1,6 +1,8 @@
 import { parseBearer } from '@gatepass/verifier';
 import { Refusal } from '../errors.ts';
-import type { User } from '../users/user.ts';
+import type { Caller } from '../users/user.ts';
+import type { Users } from '../users/users.ts';
+import { issuedAt, sessionIdOf, userIdOf } from './claims.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
@@ -8,8 +10,8 @@ import type { Tokens } from './tokens.ts';
  *
  * @throws {Refusal} in the words of SimpleJWT's JWTAuthentication
  */
-export function createBearerGuard(tokens: Tokens) {
-  return async (authorization: string | undefined): Promise<User> => {
+export function createBearerGuard(tokens: Tokens, users: Users) {
+  return async (authorization: string | undefined): Promise<Caller> => {
     const bearer = parseBearer(authorization);
     if ('refused' in bearer) {
       throw new Refusal({
@@ -18,16 +20,17 @@ export function createBearerGuard(tokens: Tokens) {
     }
     const checked = tokens.check(bearer.token, ['access']);
     if (!checked.ok) throw new Refusal({ code: 'bearer_token_not_valid', reason: checked.reason });
-    const owned = await tokens.owner(checked.claims);
-    if (owned.ok) return owned.user;
-    switch (owned.reason) {
-      case 'user_not_found':
-      case 'user_inactive':
-        throw new Refusal({ code: owned.reason });
-      case 'missing_user':
-        throw new Refusal({ code: 'token_not_valid', reason: owned.reason });
-      default:
-        throw new Refusal({ code: 'bearer_token_not_valid', reason: owned.reason });
-    }
+    const { claims } = checked;
+    if (claims['user_id'] === undefined)
+      throw new Refusal({ code: 'token_not_valid', reason: 'missing_user' });
+    const userId = userIdOf(claims);
+    const user = userId === undefined ? undefined : await users.findById(userId);
+    if (!user) throw new Refusal({ code: 'user_not_found' });
+    if (!user.isActive) throw new Refusal({ code: 'user_inactive' });
+    const sessionId = sessionIdOf(claims);
+    const isOutdated = sessionId === undefined && issuedAt(claims) < user.tokensValidFrom;
+    const fault = tokens.accessFault(claims) ?? (isOutdated ? 'revoked' : undefined);
+    if (fault) throw new Refusal({ code: 'bearer_token_not_valid', reason: fault });
+    return { user, sessionId };
   };
 }

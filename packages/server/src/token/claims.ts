@@ -1,5 +1,6 @@
 /** What our tokens say: CONTRACT §1's five claims in SimpleJWT's order, then ours. Pure. */
-import type { User } from '../users/user.ts';
+import { hash } from 'node:crypto';
+import type { Session } from '../sessions/session.ts';
 
 export type TokenType = 'access' | 'refresh';
 
@@ -13,6 +14,10 @@ export type MintedClaims = {
   user_id: number;
   /** The user id as a string, where standard verifiers look (RFC 7519 §4.1.2). */
   sub: string;
+  /** The session (OpenID Connect Front-Channel Logout §3's name for it). */
+  sid?: string;
+  /** The generation of a refresh token that rotates. */
+  gen?: number;
   iss?: string;
   aud?: string;
 };
@@ -20,36 +25,61 @@ export type MintedClaims = {
 export type ClaimsPolicy = {
   /** Milliseconds. */
   readonly accessTokenLifetime: number;
-  readonly refreshTokenLifetime: number;
+  readonly rotateRefreshTokens: boolean;
   /** Empty = the claim is left out. */
   readonly issuer: string;
   readonly audience: string;
 };
 
+type Claims = Readonly<Record<string, unknown>>;
+
+const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
+
+const addressing = ({ issuer, audience }: ClaimsPolicy) => ({
+  ...(issuer && { iss: issuer }),
+  ...(audience && { aud: audience }),
+});
+
 /**
+ * @param sessionId left out for a token of a user who has no session (another issuer's refresh token)
  * @param now epoch milliseconds
  * @param jti 32 lower-case hex digits, never used before
  */
-export function claimsFor(
-  type: TokenType,
-  user: Pick<User, 'id' | 'tokensValidFrom'>,
+export function accessClaims(
+  userId: number,
+  sessionId: string | undefined,
   policy: ClaimsPolicy,
   now: number,
   jti: string,
 ): MintedClaims {
-  // In the second of a password change, the new token is dated at the next one: void and valid
-  // tokens are then told apart exactly, although `iat` counts whole seconds.
-  const iat = Math.max(Math.floor(now / 1000), user.tokensValidFrom);
-  const lifetime = type === 'access' ? policy.accessTokenLifetime : policy.refreshTokenLifetime;
   return {
-    token_type: type,
-    exp: iat + Math.floor(lifetime / 1000),
-    iat,
+    token_type: 'access',
+    exp: seconds(now) + seconds(policy.accessTokenLifetime),
+    iat: seconds(now),
     jti,
-    user_id: user.id,
-    sub: String(user.id),
-    ...(policy.issuer && { iss: policy.issuer }),
-    ...(policy.audience && { aud: policy.audience }),
+    user_id: userId,
+    sub: String(userId),
+    ...(sessionId && { sid: sessionId }),
+    ...addressing(policy),
+  };
+}
+
+/**
+ * The refresh token of a session's generation: a function of the session's row alone, so that it
+ * has the same bytes whenever and by whichever node it is minted (DESIGN §4).
+ */
+export function refreshClaims(session: Session, policy: ClaimsPolicy): MintedClaims {
+  const { id, userId, generation, rotatedAt, expiresAt } = session;
+  return {
+    token_type: 'refresh',
+    exp: seconds(expiresAt),
+    iat: seconds(rotatedAt),
+    jti: hash('sha256', `${id}.${generation}.${rotatedAt}`).slice(0, 32),
+    user_id: userId,
+    sub: String(userId),
+    sid: id,
+    ...(policy.rotateRefreshTokens && { gen: generation }),
+    ...addressing(policy),
   };
 }
 
@@ -58,8 +88,30 @@ export function claimsFor(
  *
  * @returns `undefined` when the claim names nobody: absent, or no canonical positive integer
  */
-export function userIdOf(claims: Readonly<Record<string, unknown>>): number | undefined {
+export function userIdOf(claims: Claims): number | undefined {
   const claim = claims['user_id'];
   const id = typeof claim === 'string' && /^[1-9]\d{0,15}$/.test(claim) ? Number(claim) : claim;
   return typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined;
 }
+
+/** The session a token belongs to; `undefined` for tokens of other issuers under our secret. */
+export const sessionIdOf = (claims: Claims): string | undefined =>
+  typeof claims['sid'] === 'string' ? claims['sid'] : undefined;
+
+/** The generation of a refresh token; tokens from before rotation was switched on count as 0. */
+export const generationOf = (claims: Claims): number =>
+  Number.isSafeInteger(claims['gen']) ? Number(claims['gen']) : 0;
+
+export const issuedAt = (claims: Claims): number =>
+  typeof claims['iat'] === 'number' ? claims['iat'] : 0;
+
+/**
+ * The session id under which a token without session is remembered, once it is logged out or
+ * rotated: derived from its claims, never from its text, which can be spelt in many ways.
+ */
+export const adoptedSessionId = (claims: Claims): string =>
+  hash(
+    'sha256',
+    JSON.stringify([claims['user_id'], claims['jti'], claims['iat'], claims['exp']]),
+    'base64url',
+  ).slice(0, 22);

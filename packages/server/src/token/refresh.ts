@@ -1,19 +1,22 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/fields.ts';
-import type { Tokens } from './tokens.ts';
+import type { Exchange } from './exchange.ts';
+
+const text = { type: 'string' };
 
 /** `POST /api/token/refresh`: a refresh token becomes a new access token. */
-export const refresh = (tokens: Tokens) =>
+export const refresh = (exchange: Exchange, rotates: boolean) =>
   action({
     summary: 'Get a new access token',
-    description: 'The refresh token stays valid until it expires; the account must be active.',
+    description: rotates
+      ? 'The refresh token is replaced: keep the new one. Asked again at once, it answers the same.'
+      : 'The refresh token stays valid until it expires or its session ends.',
     body: object({ refresh: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
-    answer: object({ access: { type: 'string' } }),
+    answer: rotates ? object({ access: text, refresh: text }) : object({ access: text }),
     async handle({ body }) {
-      const checked = tokens.check(body.refresh, ['refresh']);
-      const owned = checked.ok ? await tokens.owner(checked.claims) : checked;
-      if (!owned.ok) throw new Refusal({ code: 'token_not_valid', reason: owned.reason });
-      return { access: tokens.mintAccess(owned.user) };
+      const used = await exchange.use(body.refresh);
+      if (!used.ok) throw new Refusal({ code: 'token_not_valid', reason: used.reason });
+      return used.answer;
     },
   });

@@ -1,55 +1,67 @@
 /**
  * Access and refresh tokens: minting and checking. Owns what a token of ours says and when it is
- * believed; does not own keys, users or HTTP bodies. Imported by this folder, app.ts, routes.ts.
+ * believed; does not own keys, sessions, users or HTTP bodies. Imported by this folder, app.ts and
+ * routes.ts.
  */
 import { TokenError, verifyToken } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import type { User } from '../users/user.ts';
-import type { Users } from '../users/users.ts';
-import { type ClaimsPolicy, claimsFor, type TokenType, userIdOf } from './claims.ts';
+import type { Revocations } from '../sessions/revocations.ts';
+import type { Session } from '../sessions/session.ts';
+import {
+  accessClaims,
+  type ClaimsPolicy,
+  issuedAt,
+  refreshClaims,
+  sessionIdOf,
+  type TokenType,
+  userIdOf,
+} from './claims.ts';
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-type Claims = Readonly<Record<string, unknown>>;
+export type Claims = Readonly<Record<string, unknown>>;
 export type Checked =
   | { readonly ok: true; readonly claims: Claims }
-  | { readonly ok: false; readonly reason: TokenReason };
-export type Owned =
-  | { readonly ok: true; readonly user: User }
   | { readonly ok: false; readonly reason: TokenReason };
 
 type Deps = {
   keyRing: KeyRing;
-  users: Users;
+  revocations: Revocations;
   clock: Clock;
-  policy: ClaimsPolicy;
+  policy: ClaimsPolicy & { readonly acceptSessionlessTokens: boolean };
 };
 
-export function createTokens({ keyRing, users, clock, policy }: Deps) {
+export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   const jti = () => crypto.randomUUID().replaceAll('-', '');
-  const mint = (type: TokenType, user: User) =>
-    keyRing.signer.sign(claimsFor(type, user, policy, clock.now(), jti()));
   const expected = {
     ...(policy.issuer && { issuer: policy.issuer }),
     ...(policy.audience && { audience: policy.audience }),
   };
+  const mintAccess = (userId: number, sessionId: string | undefined) =>
+    keyRing.signer.sign(accessClaims(userId, sessionId, policy, clock.now(), jti()));
+  const mintRefresh = (session: Session) => keyRing.signer.sign(refreshClaims(session, policy));
 
   return {
+    mintAccess,
+
+    mintRefresh,
+
     /** The answer to a login, in the contract's order. */
-    mintPair: (user: User) => ({ refresh: mint('refresh', user), access: mint('access', user) }),
+    mintPair: (session: Session) => ({
+      refresh: mintRefresh(session),
+      access: mintAccess(session.userId, session.id),
+    }),
 
-    mintAccess: (user: User) => mint('access', user),
-
-    /** Signature, times and type; no database. `types` left out: any token of ours. */
+    /** Signature, times and type, nothing else. `types` left out: any token of ours. */
     check(token: string, types?: readonly TokenType[]): Checked {
       try {
         const { claims } = verifyToken(token, {
           keys: keyRing.keySet,
           now: clock.now() / 1000,
           ...expected,
-          ...(types && { tokenType: [...types] }),
+          ...(types && { tokenType: types }),
         });
         return { ok: true, claims };
       } catch (error) {
@@ -58,17 +70,15 @@ export function createTokens({ keyRing, users, clock, policy }: Deps) {
       }
     },
 
-    /** The user of a token that passed `check`, if the account may still use it. One read. */
-    async owner(claims: Claims): Promise<Owned> {
-      if (claims['user_id'] === undefined) return { ok: false, reason: 'missing_user' };
-      const id = userIdOf(claims);
-      const user = id === undefined ? undefined : await users.findById(id);
-      if (!user) return { ok: false, reason: 'user_not_found' };
-      if (!user.isActive) return { ok: false, reason: 'user_inactive' };
-      const issuedAt = typeof claims['iat'] === 'number' ? claims['iat'] : 0;
-      if (user.tokensValidFrom > 0 && issuedAt < user.tokensValidFrom)
-        return { ok: false, reason: 'revoked' };
-      return { ok: true, user };
+    /** Why an access token that passed `check` is not believed; asks memory, never the database. */
+    accessFault(claims: Claims): TokenReason | undefined {
+      const sessionId = sessionIdOf(claims);
+      if (sessionId !== undefined)
+        return revocations.isSessionRevoked(sessionId) ? 'revoked' : undefined;
+      if (!policy.acceptSessionlessTokens) return 'no_session';
+      const userId = userIdOf(claims);
+      const cutoff = userId === undefined ? 0 : revocations.userCutoff(userId);
+      return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
     },
   };
 }

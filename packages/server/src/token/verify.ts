@@ -1,10 +1,14 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/fields.ts';
+import type { Exchange } from './exchange.ts';
 import type { Tokens } from './tokens.ts';
 
-/** `POST /api/token/verify`: is this token (access or refresh) good? Touches no database. */
-export const verify = (tokens: Tokens) =>
+/**
+ * `POST /api/token/verify`: is this token (access or refresh) good? For an access token the answer
+ * is in memory; a refresh token outlives what memory keeps and is looked up.
+ */
+export const verify = (tokens: Tokens, exchange: Exchange) =>
   action({
     summary: 'Check a token',
     description: 'Answers an empty object when the access or refresh token is valid.',
@@ -13,9 +17,18 @@ export const verify = (tokens: Tokens) =>
     handle({ body }) {
       const checked = tokens.check(body.token);
       if (!checked.ok) throw new Refusal({ code: 'token_not_valid', reason: checked.reason });
-      const type = checked.claims['token_type'];
-      if (type !== undefined && type !== 'access' && type !== 'refresh')
-        throw new Refusal({ code: 'token_not_valid', reason: 'wrong_type' });
-      return {};
+      const { token_type: type } = checked.claims;
+      if (type === 'refresh') return exchange.fault(checked.claims).then(respond);
+      // A token without a type is no token of ours, but one that SimpleJWT accepts here.
+      if (type !== undefined && type !== 'access') return respond('wrong_type');
+      return respond(tokens.accessFault(checked.claims));
     },
   });
+
+function respond(reason: Parameters<typeof refusal>[0] | undefined): object {
+  if (reason) throw refusal(reason);
+  return {};
+}
+
+const refusal = (reason: import('../errors.ts').TokenReason) =>
+  new Refusal({ code: 'token_not_valid', reason });

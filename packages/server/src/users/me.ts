@@ -1,11 +1,11 @@
 import { type Action, action } from '../http/action.ts';
-import type { User } from './user.ts';
+import type { Caller } from './user.ts';
 import { userView } from './view.ts';
 
 /** `GET /api/users/me`: whose token is this? */
-export const me = (): Action<User> =>
+export const me = (): Action<Caller> =>
   action({
     summary: 'The account of the access token',
     answer: userView,
-    handle: ({ caller }) => caller,
+    handle: ({ caller }) => caller.user,
   });

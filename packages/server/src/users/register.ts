@@ -16,9 +16,9 @@ export const register = (users: Users, registration: 'open' | 'closed') =>
     }),
     status: 201,
     answer: userView,
-    async handle({ body, signal }) {
+    async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
-      const result = await users.register(body.email, body.password, signal());
+      const result = await users.register(body.email, body.password, request.signal());
       if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
       return result.user;
     },

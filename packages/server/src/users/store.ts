@@ -1,5 +1,6 @@
 /** The only owner of the `users` table. */
 import type { Selectable } from 'kysely';
+import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
 import type { UsersTable } from '../database/schema.ts';
 import type { Email } from './email.ts';
@@ -12,7 +13,7 @@ export function createUserStore({ db, prepare }: Database) {
   const byId = prepare<Selectable<UsersTable>>(select.where('id', '=', 0).compile());
   return {
     async findById(id: number): Promise<Account | undefined> {
-      const row = await byId(id);
+      const row = await byId.read(id);
       return row && toAccount(row);
     },
 
@@ -23,11 +24,12 @@ export function createUserStore({ db, prepare }: Database) {
 
     /** `undefined` when the canonical address is taken. */
     async insert(
+      tx: Tx,
       email: Email,
       passwordHash: string | undefined,
       now: number,
     ): Promise<Account | undefined> {
-      const row = await db
+      const row = await tx.db
         .insertInto('users')
         .values({
           email: email.typed,
@@ -45,13 +47,14 @@ export function createUserStore({ db, prepare }: Database) {
 
     /** `replaces`: the new hash is written only if the stored one is still this one. */
     async recordLogin(
+      tx: Tx,
       id: number,
       now: number,
       rehash?: { readonly hash: string; readonly replaces: string },
     ): Promise<void> {
-      await db.updateTable('users').set({ last_login_at: now }).where('id', '=', id).execute();
+      await tx.db.updateTable('users').set({ last_login_at: now }).where('id', '=', id).execute();
       if (!rehash) return;
-      await db
+      await tx.db
         .updateTable('users')
         .set({ password_hash: rehash.hash })
         .where('id', '=', id)
@@ -59,24 +62,29 @@ export function createUserStore({ db, prepare }: Database) {
         .execute();
     },
 
-    async setPasswordHash(id: number, hash: string, tokensValidFrom: number): Promise<void> {
-      await db
+    async setPasswordHash(
+      tx: Tx,
+      id: number,
+      hash: string,
+      tokensValidFrom: number,
+    ): Promise<void> {
+      await tx.db
         .updateTable('users')
         .set({ password_hash: hash, tokens_valid_from: tokensValidFrom })
         .where('id', '=', id)
         .execute();
     },
 
-    async setActive(id: number, isActive: boolean): Promise<void> {
-      await db
+    async setActive(tx: Tx, id: number, isActive: boolean, tokensValidFrom: number): Promise<void> {
+      await tx.db
         .updateTable('users')
-        .set({ is_active: isActive ? 1 : 0 })
+        .set({ is_active: isActive ? 1 : 0, tokens_valid_from: tokensValidFrom })
         .where('id', '=', id)
         .execute();
     },
 
-    async remove(id: number): Promise<void> {
-      await db.deleteFrom('users').where('id', '=', id).execute();
+    async remove(tx: Tx, id: number): Promise<void> {
+      await tx.db.deleteFrom('users').where('id', '=', id).execute();
     },
 
     /** Accounts with ids above `after`, in order of id. */

@@ -13,3 +13,6 @@ export type User = {
 
 /** A user with the stored password hash; never leaves this folder. */
 export type Account = User & { readonly passwordHash: string | undefined };
+
+/** Who is behind a Bearer token, and in which session; tokens of other issuers have none. */
+export type Caller = { readonly user: User; readonly sessionId: string | undefined };

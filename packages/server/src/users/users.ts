@@ -1,9 +1,11 @@
 /**
  * Accounts: registration, credentials, state. Owns the rules (who may log in, what an address and
- * a password must be) and the `users` table; does not own tokens or HTTP. Imported by token/,
- * routes.ts, app.ts and the CLI.
+ * a password must be) and the `users` table; does not own sessions, tokens or HTTP: what must end
+ * with a password or an account is handed in as `endSessions`. Imported by token/, routes.ts,
+ * app.ts and the CLI.
  */
 import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
@@ -17,27 +19,34 @@ export type Registration =
   | { readonly ok: true; readonly user: User }
   | { readonly ok: false; readonly faults: FieldFaults };
 
+/**
+ * Ends a user's sessions in the transaction of the change that demands it, all or all but one, and
+ * voids sessionless tokens issued before `issuedBefore` (epoch seconds). The returned function is
+ * called after the commit.
+ */
+export type EndSessions = (
+  tx: Tx,
+  userId: number,
+  reason: 'password_changed' | 'user_disabled' | 'user_deleted',
+  options: { readonly except?: string; readonly issuedBefore: number },
+) => Promise<() => void>;
+
 type Deps = {
   store: UserStore;
+  transaction: Transaction;
   hasher: PasswordHasher;
   policy: PasswordPolicy;
+  endSessions: EndSessions;
   clock: Clock;
 };
 
-export function createUsers({ store, hasher, policy, clock }: Deps) {
+export function createUsers(deps: Deps) {
+  const { store, transaction, hasher, policy, endSessions, clock } = deps;
   const refuse = (field: string, ...faults: FieldFault[]) =>
     ({ ok: false, faults: { [field]: faults } }) as const;
 
-  /** Passwords are void from the next whole second; see docs/decisions/006. */
+  /** `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006). */
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
-
-  async function storePassword(user: User, password: string) {
-    const faults = await policy.faults(password, user.email);
-    if (faults.length > 0) return refuse('password', ...faults);
-    const hash = await hasher.hash(normalisePassword(password));
-    await store.setPasswordHash(user.id, hash, nextSecond());
-    return { ok: true, user } as const;
-  }
 
   return {
     /**
@@ -52,19 +61,22 @@ export function createUsers({ store, hasher, policy, clock }: Deps) {
       const faults = await policy.faults(password, address.typed);
       if (faults.length > 0) return refuse('password', ...faults);
       const hash = await hasher.hash(normalisePassword(password), signal);
-      const user = await store.insert(address, hash, clock.now());
+      const user = await transaction((tx) => store.insert(tx, address, hash, clock.now()));
       return user ? { ok: true, user } : refuse('email', { code: 'email_taken' });
     },
 
     /**
      * The account of these credentials, or `undefined`: one answer, after one hash, whether the
      * address is unknown, the account disabled or the password wrong.
+     *
+     * @param onSuccess runs in the transaction that records the login
      */
-    async authenticate(
+    async authenticate<T>(
       email: string,
       password: string,
-      signal?: AbortSignal,
-    ): Promise<User | undefined> {
+      signal: AbortSignal | undefined,
+      onSuccess: (tx: Tx, user: User) => Promise<T>,
+    ): Promise<T | undefined> {
       const address = parseEmail(email);
       const account = address && (await store.findByCanonicalEmail(address.canonical));
       const stored = account?.isActive ? account.passwordHash : undefined;
@@ -74,8 +86,16 @@ export function createUsers({ store, hasher, policy, clock }: Deps) {
       const rehash = hasher.isOutdated(stored)
         ? { hash: await hasher.hash(given, signal), replaces: stored }
         : undefined;
-      await store.recordLogin(account.id, clock.now(), rehash);
-      return account;
+      return transaction(async (tx) => {
+        await store.recordLogin(tx, account.id, clock.now(), rehash);
+        return onSuccess(tx, account);
+      });
+    },
+
+    /** Whether this is the user's password, for changes that ask for it again. */
+    async confirm(user: User, password: string, signal?: AbortSignal): Promise<boolean> {
+      const account = await store.findById(user.id);
+      return hasher.verify(account?.passwordHash, normalisePassword(password), signal);
     },
 
     findById: (id: number): Promise<User | undefined> => store.findById(id),
@@ -87,11 +107,53 @@ export function createUsers({ store, hasher, policy, clock }: Deps) {
 
     list: (after: number, size: number): Promise<Account[]> => store.page(after, size),
 
-    /** Sets a new password; every token issued before becomes void. */
-    setPassword: storePassword,
+    /**
+     * Sets a new password and ends the user's sessions.
+     *
+     * @param keep the id of the session that asked and goes on
+     */
+    async setPassword(
+      user: User,
+      password: string,
+      keep?: string,
+      signal?: AbortSignal,
+    ): Promise<Registration> {
+      const faults = await policy.faults(password, user.email);
+      if (faults.length > 0) return refuse('password', ...faults);
+      const hash = await hasher.hash(normalisePassword(password), signal);
+      const committed = await transaction(async (tx) => {
+        const issuedBefore = nextSecond();
+        await store.setPasswordHash(tx, user.id, hash, issuedBefore);
+        const options = keep === undefined ? { issuedBefore } : { issuedBefore, except: keep };
+        return endSessions(tx, user.id, 'password_changed', options);
+      });
+      committed();
+      return { ok: true, user };
+    },
 
-    setActive: (user: User, isActive: boolean) => store.setActive(user.id, isActive),
+    /** Allows logins. */
+    async enable(user: User): Promise<void> {
+      await transaction((tx) => store.setActive(tx, user.id, true, user.tokensValidFrom));
+    },
 
-    remove: (user: User) => store.remove(user.id),
+    /** Refuses logins and ends the user's sessions. */
+    async disable(user: User): Promise<void> {
+      const committed = await transaction(async (tx) => {
+        const issuedBefore = nextSecond();
+        await store.setActive(tx, user.id, false, issuedBefore);
+        return endSessions(tx, user.id, 'user_disabled', { issuedBefore });
+      });
+      committed();
+    },
+
+    /** Deletes the account and ends its sessions; the id is never given again. */
+    async remove(user: User): Promise<void> {
+      const committed = await transaction(async (tx) => {
+        const done = await endSessions(tx, user.id, 'user_deleted', { issuedBefore: nextSecond() });
+        await store.remove(tx, user.id);
+        return done;
+      });
+      committed();
+    },
   };
 }

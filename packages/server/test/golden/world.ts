@@ -1,7 +1,8 @@
 /** A service with the sample's users, and the changes of state that its cases name. */
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createUserService } from '../../src/app.ts';
+import { createAccounts } from '../../src/app.ts';
 import type { User } from '../../src/users/user.ts';
 import { PASSWORD, startService } from '../support/service.ts';
 import type { GoldenCase } from './sample.ts';
@@ -15,13 +16,14 @@ const ADDRESSES = [
   'gone@example.com',
   'chpw@example.com',
 ];
+const FOLLOWED_MS = 400;
 const NEW_PASSWORD = 'another horse 8 battery';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 export async function createWorld(t: TestContext) {
   const service = await startService(t);
-  const users = await createUserService({ ...service, logger: pino({ level: 'silent' }) });
+  const { users } = await createAccounts({ ...service, logger: pino({ level: 'silent' }) });
   const ids = new Map<string, number>();
   const pairs = new Map<string, Pair>();
   for (const address of ADDRESSES) {
@@ -36,8 +38,8 @@ export async function createWorld(t: TestContext) {
     if (user) await change(user);
   };
   const states: Record<string, () => Promise<unknown>> = {
-    inactive: () => withUser('inactive', (user) => users.setActive(user, false)),
-    reactivated: () => withUser('inactive', (user) => users.setActive(user, true)),
+    inactive: () => withUser('inactive', (user) => users.disable(user)),
+    reactivated: () => withUser('inactive', (user) => users.enable(user)),
     deleted: () => withUser('gone', (user) => users.remove(user)),
     'deleted-reregistered': () => users.register('gone@example.com', PASSWORD),
     pwchange: () => withUser('chpw', (user) => users.setPassword(user, NEW_PASSWORD)),
@@ -51,7 +53,10 @@ export async function createWorld(t: TestContext) {
       const state = Object.keys(states)
         .filter((each) => name.startsWith(`state/${each}-`))
         .sort((a, b) => b.length - a.length)[0];
-      if (state !== undefined) await states[state]?.();
+      if (state === undefined) return;
+      await states[state]?.();
+      // As a change by the command line: the running service follows within a second.
+      await sleep(FOLLOWED_MS);
     },
   };
 }

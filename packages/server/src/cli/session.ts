@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { view } from '../sessions/list.ts';
+import type { Session } from '../sessions/session.ts';
+import { print, withAccounts } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+import { findUser } from './user.ts';
+
+type Output = { json?: boolean };
+
+export function addSessionCommands(program: Command): void {
+  const session = program
+    .command('session')
+    .description('See and end the sessions of an account; running servers follow within a second')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass session list alice@example.com
+  $ gatepass session end alice@example.com kT3u0Yk5cW1mZJ8d2vQ4xg
+  $ gatepass session end alice@example.com --all`,
+    );
+
+  session
+    .command('list <email>')
+    .description('list open sessions, one a line, the most recently used first')
+    .option('--json', 'print JSON')
+    .action((email: string, { json }: Output) =>
+      withAccounts(async ({ users, sessions }) => {
+        const user = await findUser(users, email);
+        for (const open of await sessions.listOpen(user.id)) print(viewOf(open), row(open), json);
+      }),
+    );
+
+  session
+    .command('end <email> [id]')
+    .description('end one session, or all of them')
+    .option('--all', 'end every session of the account')
+    .option('--json', 'print JSON')
+    .action((email: string, id: string | undefined, { all, json }: Output & { all?: boolean }) =>
+      withAccounts(async ({ users, sessions }) => {
+        if ((id === undefined) !== (all === true))
+          throw new CliError(EXIT.usage, 'Name one session, or say --all.');
+        const user = await findUser(users, email);
+        const ended =
+          id === undefined
+            ? await sessions.endAll(user.id, 'ended_by_operator')
+            : Number(await sessions.endOne(user.id, id, 'ended_by_operator'));
+        if (id !== undefined && ended === 0)
+          throw new CliError(
+            EXIT.notFound,
+            `${user.email} has no open session ${JSON.stringify(id)}. "gatepass session list ${user.email}" shows all.`,
+          );
+        print({ ended }, `Ended ${ended} session${ended === 1 ? '' : 's'} of ${user.email}.`, json);
+      }),
+    );
+}
+
+const viewOf = (session: Session) => {
+  const { current: _, ...rest } = view(session);
+  return rest;
+};
+
+const row = (session: Session) => {
+  const { id, created_at, last_used_at, address, user_agent } = view(session);
+  const since = `since ${created_at.slice(0, 16)}`;
+  return [id, since, `used ${last_used_at.slice(0, 16)}`, address, user_agent].join('  ');
+};

@@ -1,0 +1,63 @@
+/** The `node:http` server under Fastify: its limits, and what it settles before Fastify sees it. */
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import { BODY_LIMIT } from './body.ts';
+import { faultOf, refuseBytes, refuseExpectation, refuseRaw } from './raw-requests.ts';
+
+const HEADERS_LIMIT = 16 * 1024;
+// A slow client is closed within 10 s: the deadline plus one round of Node's checks.
+const REQUEST_DEADLINE_MS = 9000;
+const DEADLINE_CHECK_MS = 500;
+const KEEP_ALIVE_MS = 72_000;
+
+export function createRawServer(handler: RequestListener): Server {
+  const route = (request: IncomingMessage, response: ServerResponse) => {
+    const fault = faultOf(request);
+    if (fault) refuseRaw(request, response, fault);
+    else handler(request, response);
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: HEADERS_LIMIT,
+      headersTimeout: REQUEST_DEADLINE_MS,
+      requestTimeout: REQUEST_DEADLINE_MS,
+      connectionsCheckingInterval: DEADLINE_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Node would refuse its absence without a body; faultOf does it in our shape.
+      requireHostHeader: false,
+    },
+    route,
+  );
+  // No silent dropping: faultOf counts headers, maxHeaderSize bounds their bytes.
+  server.maxHeadersCount = 0;
+  server.on('checkContinue', (request, response) => {
+    if (!isBodyTooLong(request.headers)) response.writeContinue();
+    route(request, response);
+  });
+  server.on('checkExpectation', refuseExpectation);
+  server.on('connect', (_request, socket: Socket) => {
+    // Node has let go of this socket: an error without a listener would end the process.
+    socket.on('error', () => socket.destroy());
+    refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
+  });
+  return server;
+}
+
+const isBodyTooLong = (headers: IncomingHttpHeaders) =>
+  Number(headers['content-length']) > BODY_LIMIT;
+
+/**
+ * Whether the connection must end with this request. After the answer Node reads what is left of
+ * the body without a bound, and it drops the bytes behind a request to upgrade.
+ */
+export const endsConnection = ({ method, headers }: IncomingMessage): boolean =>
+  isBodyTooLong(headers) ||
+  headers.upgrade !== undefined ||
+  (headers['transfer-encoding'] !== undefined && method !== 'POST');

@@ -1,0 +1,51 @@
+/**
+ * Takes expired sessions and revocations away in small batches, so that the tables stay as large as
+ * what is alive and no statement holds the write lock for long. Several processes may do it at once.
+ */
+import type { Clock } from '../clock.ts';
+import type { Transaction } from '../database/group-commit.ts';
+import type { RevocationStore } from './revocation-store.ts';
+import type { SessionStore } from './store.ts';
+
+const EVERY_MS = 60_000;
+const BATCH = 500;
+const PAUSE_MS = 50;
+
+type Deps = {
+  sessions: SessionStore;
+  revocations: RevocationStore;
+  transaction: Transaction;
+  clock: Clock;
+  onError: (error: unknown) => void;
+};
+
+export function createJanitor({ sessions, revocations, transaction, clock, onError }: Deps) {
+  let timer: NodeJS.Timeout | undefined;
+
+  /** One batch of each table; returns how many rows left. */
+  const sweep = (): Promise<number> =>
+    transaction(async (tx) => {
+      const now = clock.now();
+      const gone = await sessions.purge(tx, now, BATCH);
+      return gone + (await revocations.purge(tx, now, BATCH));
+    });
+
+  async function round(): Promise<number> {
+    const gone = await sweep().catch((error) => {
+      onError(error);
+      return 0;
+    });
+    return gone >= BATCH ? PAUSE_MS : EVERY_MS * (0.5 + Math.random());
+  }
+
+  const schedule = (delay: number): void => {
+    timer = setTimeout(() => round().then(schedule), delay);
+    timer.unref();
+  };
+
+  return {
+    sweep,
+    start: () => schedule(EVERY_MS * Math.random()),
+    stop: () => clearTimeout(timer),
+  };
+}

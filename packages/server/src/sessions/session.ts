@@ -1,0 +1,29 @@
+import type { RotationState } from './rotation.ts';
+
+/** Where a login came from, kept for the list of devices. */
+export type Device = {
+  /** The client's own word, cut to 200 characters. */
+  readonly userAgent: string;
+  /** The network address the request came from. */
+  readonly address: string;
+};
+
+export type Session = RotationState &
+  Device & {
+    /** 128 random bits in base64url; the `sid` of its tokens. */
+    readonly id: string;
+    readonly userId: number;
+    readonly lastUsedAt: number;
+  };
+
+/** A session with the state of its owner: all that a refresh needs, in one read. */
+export type OwnedSession = Session & { readonly isUserActive: boolean };
+
+export type EndReason =
+  | 'logout'
+  | 'ended_by_user'
+  | 'ended_by_operator'
+  | 'password_changed'
+  | 'user_disabled'
+  | 'user_deleted'
+  | 'reused';

@@ -1,0 +1,214 @@
+/**
+ * Sessions: one row from login to logout, however many tokens it had. Owns opening, rotation,
+ * ending and the tables `sessions` and `revocations`; does not own tokens, users or HTTP.
+ * Imported by token/, routes.ts, app.ts and the CLI.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/group-commit.ts';
+import type { RevocationStore } from './revocation-store.ts';
+import type { Revocations } from './revocations.ts';
+import { type Decision, decideRotation } from './rotation.ts';
+import type { Device, EndReason, OwnedSession, Session } from './session.ts';
+import type { SessionStore } from './store.ts';
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+export type Refreshed =
+  | { readonly ok: true; readonly session: Session }
+  | {
+      readonly ok: false;
+      readonly reason: 'revoked' | 'expired' | 'reused' | 'user_inactive';
+    };
+
+type Policy = {
+  /** All in milliseconds. */
+  readonly accessTokenLifetime: number;
+  readonly refreshTokenLifetime: number;
+  readonly sessionLifetime: number;
+};
+
+type Deps = {
+  store: SessionStore;
+  revocationStore: RevocationStore;
+  revocations: Revocations;
+  transaction: Transaction;
+  clock: Clock;
+  policy: Policy;
+};
+
+const USER_AGENT_LENGTH = 200;
+// How exact "last used" is where a refresh writes nothing else.
+const TOUCH_EVERY_MS = 15 * 60_000;
+// Beyond the access token's own life: clocks of resource servers may be a little behind.
+const REVOCATION_MARGIN_MS = 60_000;
+
+export function createSessions(deps: Deps) {
+  const { store, revocationStore, revocations, transaction, clock, policy } = deps;
+
+  /** Ends sessions and writes the revocations of the same transaction. */
+  async function endWithin(
+    tx: Tx,
+    which: Parameters<SessionStore['end']>[1],
+    reason: EndReason,
+    userCutoff?: { readonly userId: number; readonly issuedBefore: number },
+  ) {
+    const now = clock.now();
+    const expiresAt = now + policy.accessTokenLifetime + REVOCATION_MARGIN_MS;
+    const ended = await store.end(tx, which, reason, now);
+    const rows = ended.map((subject) => ({
+      kind: 'session' as const,
+      subject,
+      issuedBefore: 0,
+      expiresAt,
+    }));
+    const cutoff = userCutoff && {
+      kind: 'user' as const,
+      subject: String(userCutoff.userId),
+      issuedBefore: userCutoff.issuedBefore,
+      expiresAt,
+    };
+    const written = await revocationStore.insert(tx, cutoff ? [...rows, cutoff] : rows);
+    return { ended: ended.length, committed: () => revocations.apply(written) };
+  }
+
+  async function end(which: Parameters<SessionStore['end']>[1], reason: EndReason) {
+    const { ended, committed } = await transaction((tx) => endWithin(tx, which, reason));
+    committed();
+    return ended;
+  }
+
+  function touch(session: Session): void {
+    const now = clock.now();
+    if (now - session.lastUsedAt < TOUCH_EVERY_MS) return;
+    // Nobody waits for it and nothing depends on it; a database that fails shows elsewhere.
+    transaction((tx) => store.touch(tx, session.id, now)).catch(() => {});
+  }
+
+  const refuse = (reason: 'revoked' | 'expired' | 'reused' | 'user_inactive') =>
+    ({ ok: false, reason, committed: () => {} }) as const;
+
+  /** Why a session that was found may not be used, before its generation is looked at. */
+  const standing = (session: OwnedSession | undefined, userId: number) => {
+    // A session that is not there was ended long ago, or is another user's: no difference to show.
+    if (!session || session.userId !== userId) return 'revoked';
+    if (session.endedAt !== undefined) return session.isUserActive ? 'revoked' : 'user_inactive';
+    return session.isUserActive ? undefined : 'user_inactive';
+  };
+
+  async function look(id: string, userId: number, generation: number): Promise<Refreshed> {
+    const session = await store.find(id);
+    const fault = standing(session, userId);
+    if (fault || !session) return refuse(fault ?? 'revoked');
+    if (clock.now() >= session.expiresAt) return refuse('expired');
+    // The predecessor of the newest token still has an answer (rotation.ts); older ones have none.
+    if (generation < session.generation - 1) return refuse('revoked');
+    return { ok: true, session };
+  }
+
+  async function carryOut(tx: Tx, session: Session, decision: Decision) {
+    switch (decision.kind) {
+      case 'repeat':
+        return { ok: true, session } as const;
+      case 'rotate':
+      case 'repeat_late': {
+        const isStored = await store.advance(tx, session, decision.next, clock.now());
+        return isStored
+          ? ({ ok: true, session: { ...session, ...decision.next } } as const)
+          : undefined;
+      }
+      case 'reuse':
+        return { ...refuse('reused'), ...(await endWithin(tx, { id: session.id }, 'reused')) };
+      case 'refuse':
+        return refuse(decision.reason);
+    }
+  }
+
+  return {
+    /** Opens a session in the transaction of the login. */
+    async open(tx: Tx, userId: number, device: Device): Promise<Session> {
+      const now = clock.now();
+      const session: Session = {
+        id: randomBytes(16).toString('base64url'),
+        userId,
+        generation: 0,
+        rotatedAt: now,
+        lateGeneration: 0,
+        lateStreak: 0,
+        createdAt: now,
+        expiresAt: now + Math.min(policy.refreshTokenLifetime, policy.sessionLifetime),
+        lastUsedAt: now,
+        endedAt: undefined,
+        userAgent: device.userAgent.slice(0, USER_AGENT_LENGTH),
+        address: device.address,
+      };
+      await store.insert(tx, session);
+      return session;
+    },
+
+    /**
+     * The session of a refresh token that does not rotate; one read, nothing waits for a write.
+     *
+     * @param generation the token's `gen`; 0 when it has none
+     */
+    async resume(id: string, userId: number, generation: number): Promise<Refreshed> {
+      const found = await look(id, userId, generation);
+      if (found.ok) touch(found.session);
+      return found;
+    },
+
+    /**
+     * Spends a refresh token: the session moves to its next generation, or the token is answered as
+     * `rotation.ts` decides. Of several at once, one moves it and the others get the same successor.
+     */
+    async rotate(id: string, userId: number, generation: number): Promise<Refreshed> {
+      const outcome = await transaction(async (tx) => {
+        for (;;) {
+          const session = await store.find(id, tx);
+          const fault = standing(session, userId);
+          if (fault || !session) return refuse(fault ?? 'revoked');
+          const decision = decideRotation(session, generation, clock.now(), policy);
+          const done = await carryOut(tx, session, decision);
+          // Another node was faster: look again.
+          if (done) return done;
+        }
+      });
+      if (outcome.ok) return outcome;
+      outcome.committed();
+      return refuse(outcome.reason);
+    },
+
+    /** Makes a session of a token that has none (another issuer's), under an id derived from it. */
+    async adopt(session: Session): Promise<void> {
+      await transaction((tx) => store.insert(tx, session));
+    },
+
+    find: (id: string) => store.find(id),
+
+    /** As `resume`, but a mere look: the session does not count as used. */
+    look,
+
+    /** Ends one session of this user. @returns whether it was open */
+    endOne: async (userId: number, id: string, reason: EndReason): Promise<boolean> =>
+      (await end({ userId, id }, reason)) > 0,
+
+    /** Ends a user's sessions, all or all but one. @returns how many were open */
+    endAll: (userId: number, reason: EndReason, except?: string): Promise<number> =>
+      end(except === undefined ? { userId } : { userId, except }, reason),
+
+    /** Ends a user's sessions within a change of the account; voids sessionless tokens too. */
+    async endForUser(
+      tx: Tx,
+      userId: number,
+      reason: EndReason,
+      { except, issuedBefore }: { readonly except?: string; readonly issuedBefore: number },
+    ): Promise<() => void> {
+      const which = except === undefined ? { userId } : { userId, except };
+      const { committed } = await endWithin(tx, which, reason, { userId, issuedBefore });
+      return committed;
+    },
+
+    /** Open sessions, the most recently used first. */
+    listOpen: (userId: number): Promise<Session[]> => store.listOpen(userId, clock.now()),
+  };
+}

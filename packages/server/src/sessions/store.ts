@@ -1,0 +1,179 @@
+/** The only owner of the `sessions` table (it reads the owner's state from `users`). */
+import type { Selectable } from 'kysely';
+import type { Tx } from '../database/group-commit.ts';
+import type { Database } from '../database/open.ts';
+import type { SessionsTable } from '../database/schema.ts';
+import type { RotationState } from './rotation.ts';
+import type { EndReason, OwnedSession, Session } from './session.ts';
+
+type Row = Selectable<SessionsTable>;
+type OwnedRow = Row & { is_active: number };
+
+export type SessionStore = ReturnType<typeof createSessionStore>;
+
+export function createSessionStore({ db, prepare }: Database) {
+  const find = prepare<OwnedRow>(
+    db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .selectAll('sessions')
+      .select('users.is_active')
+      .where('sessions.id', '=', '')
+      .compile(),
+  );
+  // The generation seen is part of the condition: a state that has changed since is not replaced.
+  const advance = prepare<{ id: string }>(
+    db
+      .updateTable('sessions')
+      .set({
+        generation: 0,
+        rotated_at: 0,
+        late_generation: 0,
+        late_streak: 0,
+        expires_at: 0,
+        last_used_at: 0,
+      })
+      .where('id', '=', '')
+      .where('generation', '=', 0)
+      .where('ended_at', 'is', null)
+      .returning('id')
+      .compile(),
+  );
+  const insert = prepare<{ id: string }>(
+    db
+      .insertInto('sessions')
+      .values({ ...NOTHING, ended_at: null, end_reason: null })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .returning('id')
+      .compile(),
+  );
+
+  return {
+    async find(id: string, tx?: Tx): Promise<OwnedSession | undefined> {
+      const row = tx ? await find.within(tx, id) : await find.read(id);
+      return row && { ...toSession(row), isUserActive: row.is_active === 1 };
+    },
+
+    /** Does nothing when the id is there already. */
+    async insert(tx: Tx, session: Session): Promise<void> {
+      await insert.within(tx, ...insertValues(session));
+    },
+
+    /** `false` when the session is no longer in the state that was seen. */
+    async advance(tx: Tx, seen: Session, next: RotationState, now: number): Promise<boolean> {
+      const { generation, rotatedAt, lateGeneration, lateStreak, expiresAt } = next;
+      const row = await advance.within(
+        tx,
+        generation,
+        rotatedAt,
+        lateGeneration,
+        lateStreak,
+        expiresAt,
+        now,
+        seen.id,
+        seen.generation,
+      );
+      return row !== undefined;
+    },
+
+    async touch(tx: Tx, id: string, now: number): Promise<void> {
+      await tx.db.updateTable('sessions').set({ last_used_at: now }).where('id', '=', id).execute();
+    },
+
+    /** Ends sessions that are still open; returns the ids of those that were. */
+    async end(
+      tx: Tx,
+      which: { readonly id?: string; readonly userId?: number; readonly except?: string },
+      reason: EndReason,
+      now: number,
+    ): Promise<string[]> {
+      let update = tx.db
+        .updateTable('sessions')
+        .set({ ended_at: now, end_reason: reason })
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now);
+      if (which.id !== undefined) update = update.where('id', '=', which.id);
+      if (which.userId !== undefined) update = update.where('user_id', '=', which.userId);
+      if (which.except !== undefined) update = update.where('id', '!=', which.except);
+      const rows = await update.returning('id').execute();
+      return rows.map(({ id }) => id);
+    },
+
+    /** The open sessions of a user, the most recently used first. */
+    async listOpen(userId: number, now: number): Promise<Session[]> {
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('last_used_at', 'desc')
+        .limit(1000)
+        .execute();
+      return rows.map(toSession);
+    },
+
+    /** Deletes up to `limit` sessions that expired before `before`; returns how many. */
+    async purge(tx: Tx, before: number, limit: number): Promise<number> {
+      const expired = tx.db
+        .selectFrom('sessions')
+        .select('id')
+        .where('expires_at', '<', before)
+        .orderBy('expires_at')
+        .limit(limit);
+      const result = await tx.db
+        .deleteFrom('sessions')
+        .where('id', 'in', expired)
+        .executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+  };
+}
+
+const NOTHING = {
+  id: '',
+  user_id: 0,
+  generation: 0,
+  rotated_at: 0,
+  late_generation: 0,
+  late_streak: 0,
+  created_at: 0,
+  expires_at: 0,
+  last_used_at: 0,
+  user_agent: '',
+  address: '',
+};
+
+// In the order of NOTHING, then the two columns of an end.
+const insertValues = (session: Session) => [
+  session.id,
+  session.userId,
+  session.generation,
+  session.rotatedAt,
+  session.lateGeneration,
+  session.lateStreak,
+  session.createdAt,
+  session.expiresAt,
+  session.lastUsedAt,
+  session.userAgent,
+  session.address,
+  session.endedAt ?? null,
+  null,
+];
+
+function toSession(row: Row): Session {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    generation: row.generation,
+    rotatedAt: row.rotated_at,
+    lateGeneration: row.late_generation,
+    lateStreak: row.late_streak,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    endedAt: row.ended_at ?? undefined,
+    userAgent: row.user_agent,
+    address: row.address,
+  };
+}

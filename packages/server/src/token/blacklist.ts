@@ -1,0 +1,18 @@
+import { Refusal } from '../errors.ts';
+import { action } from '../http/action.ts';
+import { object, requiredText } from '../http/fields.ts';
+import type { Exchange } from './exchange.ts';
+
+/** `POST /api/token/blacklist` (SimpleJWT's name): log out. The session's access tokens die too. */
+export const blacklist = (exchange: Exchange) =>
+  action({
+    summary: 'Log out',
+    description: 'Ends the session of the refresh token, at once and everywhere; idempotent.',
+    body: object({ refresh: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
+    answer: object({}),
+    async handle({ body }) {
+      const ended = await exchange.end(body.refresh);
+      if (!ended.ok) throw new Refusal({ code: 'token_not_valid', reason: ended.reason });
+      return {};
+    },
+  });

@@ -1,0 +1,136 @@
+import type { Clock } from '../clock.ts';
+import type { TokenReason } from '../errors.ts';
+import type { Session } from '../sessions/session.ts';
+import type { Refreshed, Sessions } from '../sessions/sessions.ts';
+import type { Users } from '../users/users.ts';
+import { adoptedSessionId, generationOf, issuedAt, sessionIdOf, userIdOf } from './claims.ts';
+import type { Claims, Tokens } from './tokens.ts';
+
+export type Exchange = ReturnType<typeof createExchange>;
+
+type Refused = { readonly ok: false; readonly reason: TokenReason };
+/** The owner of a token without session, under the id such a session would have. */
+type Sessionless = { readonly ok: true; readonly userId: number; readonly sessionId: string };
+
+type Deps = {
+  tokens: Tokens;
+  sessions: Sessions;
+  users: Users;
+  clock: Clock;
+  policy: { readonly rotateRefreshTokens: boolean; readonly acceptSessionlessTokens: boolean };
+};
+
+/** What can be done with a refresh token: use it, look at it, end its session. */
+export function createExchange({ tokens, sessions, users, clock, policy }: Deps) {
+  const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
+
+  /** A token of another issuer under our secret (a migration from Django): checked by its user. */
+  async function sessionless(claims: Claims): Promise<Sessionless | Refused> {
+    if (!policy.acceptSessionlessTokens) return refuse('no_session');
+    if (claims['user_id'] === undefined) return refuse('missing_user');
+    const userId = userIdOf(claims);
+    const user = userId === undefined ? undefined : await users.findById(userId);
+    if (!user) return refuse('user_not_found');
+    if (!user.isActive) return refuse('user_inactive');
+    if (user.tokensValidFrom > 0 && issuedAt(claims) < user.tokensValidFrom)
+      return refuse('revoked');
+    return { ok: true, userId: user.id, sessionId: adoptedSessionId(claims) };
+  }
+
+  const adopt = ({ userId, sessionId }: Sessionless, claims: Claims) => {
+    const createdAt = issuedAt(claims) * 1000;
+    const session: Session = {
+      id: sessionId,
+      userId,
+      generation: 0,
+      rotatedAt: createdAt,
+      lateGeneration: 0,
+      lateStreak: 0,
+      createdAt,
+      expiresAt: Number(claims['exp']) * 1000,
+      lastUsedAt: clock.now(),
+      endedAt: undefined,
+      userAgent: '',
+      address: '',
+    };
+    return sessions.adopt(session);
+  };
+
+  async function resumeSessionless(claims: Claims) {
+    const owner = await sessionless(claims);
+    if (!owner.ok) return owner;
+    const adopted = await sessions.find(owner.sessionId);
+    return adopted && (adopted.endedAt !== undefined || adopted.generation > 0)
+      ? refuse('revoked')
+      : owner;
+  }
+
+  async function rotateSessionless(claims: Claims): Promise<Refreshed | Refused> {
+    const owner = await sessionless(claims);
+    if (!owner.ok) return owner;
+    await adopt(owner, claims);
+    return sessions.rotate(owner.sessionId, owner.userId, 0);
+  }
+
+  return {
+    /** A refresh token becomes an access token, and a new refresh token where they rotate. */
+    async use(token: string) {
+      const checked = tokens.check(token, ['refresh']);
+      if (!checked.ok) return checked;
+      const { claims } = checked;
+      const sessionId = sessionIdOf(claims);
+      if (sessionId === undefined && !policy.rotateRefreshTokens) {
+        const owner = await resumeSessionless(claims);
+        if (!owner.ok) return owner;
+        return {
+          ok: true,
+          answer: { access: tokens.mintAccess(owner.userId, undefined) },
+        } as const;
+      }
+      const userId = userIdOf(claims) ?? 0;
+      const generation = generationOf(claims);
+      const refreshed =
+        sessionId === undefined
+          ? await rotateSessionless(claims)
+          : policy.rotateRefreshTokens
+            ? await sessions.rotate(sessionId, userId, generation)
+            : await sessions.resume(sessionId, userId, generation);
+      if (!refreshed.ok) return refreshed;
+      const { session } = refreshed;
+      const access = tokens.mintAccess(session.userId, session.id);
+      return {
+        ok: true,
+        answer: policy.rotateRefreshTokens
+          ? { access, refresh: tokens.mintRefresh(session) }
+          : { access },
+      } as const;
+    },
+
+    /** Why a refresh token that passed `check` could not be used now; changes nothing. */
+    async fault(claims: Claims): Promise<TokenReason | undefined> {
+      const sessionId = sessionIdOf(claims);
+      const outcome =
+        sessionId === undefined
+          ? await resumeSessionless(claims)
+          : await sessions.look(sessionId, userIdOf(claims) ?? 0, generationOf(claims));
+      return outcome.ok ? undefined : outcome.reason;
+    },
+
+    /** Ends the session of a refresh token; a session that has ended already is no fault. */
+    async end(token: string): Promise<{ readonly ok: true } | Refused> {
+      const checked = tokens.check(token, ['refresh']);
+      if (!checked.ok) return checked;
+      const { claims } = checked;
+      const sessionId = sessionIdOf(claims);
+      if (sessionId !== undefined) {
+        await sessions.endOne(userIdOf(claims) ?? 0, sessionId, 'logout');
+        return { ok: true };
+      }
+      const owner = await sessionless(claims);
+      if (!owner.ok) return owner;
+      await adopt(owner, claims);
+      await sessions.endOne(owner.userId, owner.sessionId, 'logout');
+      return { ok: true };
+    },
+  };
+}

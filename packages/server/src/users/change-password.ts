@@ -1,0 +1,34 @@
+import { Refusal } from '../errors.ts';
+import { type Action, action } from '../http/action.ts';
+import { object, requiredText } from '../http/fields.ts';
+import type { Caller } from './user.ts';
+import type { Users } from './users.ts';
+
+/** `POST /api/users/me/password`: a new password; ends every other session of the account. */
+export const changePassword = (users: Users): Action<Caller> =>
+  action({
+    summary: 'Change the password',
+    description: 'Ends all other sessions of the account at once; the one that asks goes on.',
+    body: object({
+      current_password: requiredText('correct horse 9 battery'),
+      new_password: requiredText('granite otter parade 41'),
+    }),
+    answer: object({}),
+    async handle({ body, caller, request }) {
+      const signal = request.signal();
+      if (!(await users.confirm(caller.user, body.current_password, signal))) throw wrongPassword();
+      const { user, sessionId } = caller;
+      const result = await users.setPassword(user, body.new_password, sessionId, signal);
+      if (!result.ok) {
+        const { password = [] } = result.faults;
+        throw new Refusal({ code: 'invalid_fields', fields: { new_password: password } });
+      }
+      return {};
+    },
+  });
+
+export const wrongPassword = () =>
+  new Refusal({
+    code: 'invalid_fields',
+    fields: { current_password: [{ code: 'password_wrong' }] },
+  });
