@@ -114,6 +114,11 @@ export const settings = {
     expects: 'a URL or name for the "aud" claim, without spaces',
     parse: optionalText(/^[\x21-\x7e]{1,255}$/),
   } satisfies Setting<string>,
+  GATEPASS_WORKERS: {
+    fallback: '1',
+    expects: 'a number of processes from 1 to 64, or auto (one per core)',
+    parse: (text) => (text === 'auto' ? 'auto' : integer(1, 64)(text)),
+  } satisfies Setting<number | 'auto'>,
   GATEPASS_REGISTRATION: {
     fallback: 'open',
     expects: 'open or closed',
@@ -201,6 +206,7 @@ export function readConfig(env: Environment = process.env) {
     signingAlgorithm: read('GATEPASS_SIGNING_ALG'),
     issuer: read('GATEPASS_ISSUER'),
     audience: read('GATEPASS_AUDIENCE'),
+    workers: read('GATEPASS_WORKERS'),
     registration: read('GATEPASS_REGISTRATION'),
     passwordMinLength: read('GATEPASS_PASSWORD_MIN_LENGTH'),
     passwordHash: read('GATEPASS_PASSWORD_HASH'),

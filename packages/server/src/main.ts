@@ -10,6 +10,11 @@ import { createProgram } from './cli/program.ts';
  * @returns the exit code; docs/cli.md lists them
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  // The reader of a pipe may have seen enough (| head); that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   try {
     await createProgram().parseAsync([...argv]);
     return 0;

@@ -82,6 +82,18 @@ test('the exit code and one sentence tell what went wrong', async (t) => {
       says: /GATEPASS_DATABASE_URL/,
     },
     {
+      args: ['db', 'check'],
+      env: { GATEPASS_DATABASE_URL: 'sqlite:no.db' },
+      code: 5,
+      says: /no database/,
+    },
+    { args: ['session', 'end', 'bob@example.com', 'x'], code: 3, says: /gatepass session list/ },
+    {
+      args: ['session', 'end', 'bob@example.com'],
+      code: 2,
+      says: /Name one session, or say --all/,
+    },
+    {
       args: ['serve'],
       env: { GATEPASS_PORT: 'x', GATEPASS_SECRET: 'hunter2', GATEPASS_LOG_LEVEL: 'loud' },
       code: 2,
@@ -98,7 +110,7 @@ test('the exit code and one sentence tell what went wrong', async (t) => {
 
 test('every command explains itself with an example', async (t) => {
   const gatepass = await workplace(t);
-  for (const command of [[], ['serve'], ['user'], ['db'], ['doctor']]) {
+  for (const command of [[], ['serve'], ['user'], ['session'], ['db'], ['doctor']]) {
     const { code, stdout } = await gatepass([...command, '--help']);
     assert.equal(code, 0);
     assert.match(stdout, /Examples?:\n\s+\$ (GATEPASS_|gatepass |printf )/);

@@ -7,9 +7,10 @@ import { type Database, openDatabase } from '../database/open.ts';
 
 export async function withDatabase<T>(
   work: (database: Database, config: Config) => Promise<T>,
+  options: { readonly mustExist?: boolean } = {},
 ): Promise<T> {
   const config = readConfig();
-  const database = openDatabase(config.databaseUrl);
+  const database = openDatabase(config.databaseUrl, options);
   try {
     return await work(database, config);
   } finally {

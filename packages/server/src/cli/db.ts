@@ -26,12 +26,16 @@ export function addDatabaseCommands(program: Command): void {
     .description('look for damage; exit code 1 when there is any')
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
-      withDatabase(async (database) => {
-        const damage = await database.check();
-        const text = damage.length > 0 ? damage.join('\n') : `${database.description} is sound.`;
-        print({ database: database.description, damage }, text, json);
-        if (damage.length > 0)
-          throw new CliError(EXIT.failed, 'The database is damaged: restore a backup.');
-      }),
+      withDatabase(
+        async (database) => {
+          await database.pending();
+          const damage = await database.check();
+          const text = damage.length > 0 ? damage.join('\n') : `${database.description} is sound.`;
+          print({ database: database.description, damage }, text, json);
+          if (damage.length > 0)
+            throw new CliError(EXIT.failed, 'The database is damaged: restore a backup.');
+        },
+        { mustExist: true },
+      ),
     );
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError, readConfig, unknownSettings } from '../config.ts';
-import { openDatabase } from '../database/open.ts';
+import { type Database, openDatabase } from '../database/open.ts';
 import { print } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
 
@@ -86,7 +86,11 @@ async function databaseFindings(url: string): Promise<Finding[]> {
   }
   try {
     const database = openDatabase(url);
-    const damage = await database.check().finally(() => database.close());
+    const [pending, damage] = await examineDatabase(database);
+    if (pending.length > 0) {
+      const message = `the schema lacks ${pending.join(', ')}; "serve" will bring it up to date`;
+      findings.push({ check, level: 'warning', message });
+    }
     findings.push(
       damage.length === 0
         ? { check, level: 'ok', message: `${database.description} is sound` }
@@ -96,4 +100,12 @@ async function databaseFindings(url: string): Promise<Finding[]> {
     findings.push({ check, level: 'fault', message: explain(error) });
   }
   return findings;
+}
+
+async function examineDatabase(database: Database) {
+  try {
+    return [await database.pending(), await database.check()] as const;
+  } finally {
+    await database.close();
+  }
 }

@@ -1,11 +1,14 @@
+import cluster from 'node:cluster';
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { openDatabase } from '../database/open.ts';
 import { createLogger } from '../logger.ts';
+import { runWorkers } from './workers.ts';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
 
@@ -19,6 +22,7 @@ export function addServe(program: Command): void {
 Examples:
   $ gatepass serve
   $ GATEPASS_PORT=9000 GATEPASS_DATABASE_URL=sqlite:/var/lib/gatepass/gatepass.db gatepass serve
+  $ GATEPASS_WORKERS=auto gatepass serve
 
 All variables: docs/configuration.md`,
     )
@@ -28,25 +32,48 @@ All variables: docs/configuration.md`,
 async function serve(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config);
+  const stopped = stopSignal(logger);
+  const count = config.workers === 'auto' ? availableParallelism() : config.workers;
+  if (count === 1 || cluster.isWorker) return serveHere(config, logger, stopped);
+  // Here, so that a database that cannot be used is one message and not one of each worker.
+  const database = openDatabase(config.databaseUrl);
+  await database.migrate().finally(() => database.close());
+  await runWorkers(count, stopped, logger, (port) => announce(config, port, logger, count));
+}
+
+async function serveHere(config: Config, logger: Logger, stopped: Promise<void>): Promise<void> {
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
   const app = await createApp({ config, database, clock: systemClock, logger });
   await app.listen({ host: config.host, port: config.port });
-  announce(app, config, database, logger);
-  await stopSignal(logger);
-  await stop(app, database, logger);
+  if (!cluster.isWorker) announce(config, portOf(app, config), logger, 1);
+  await stopped;
+  const deadline = setTimeout(() => {
+    logger.error('open requests were not answered in time; stopping all the same');
+    process.exit(1);
+  }, SHUTDOWN_DEADLINE_MS);
+  await app.close();
+  await database.close();
+  clearTimeout(deadline);
+  logger.info('stopped');
+  if (cluster.isWorker) cluster.worker?.disconnect();
 }
 
-function announce(app: FastifyInstance, config: Config, database: Database, logger: Logger): void {
+function portOf(app: FastifyInstance, config: Config): number {
   const address = app.server.address();
-  const port = typeof address === 'object' ? address?.port : config.port;
+  return typeof address === 'object' && address ? address.port : config.port;
+}
+
+/** The first line: where it is, where its documentation is, what to try next. */
+function announce(config: Config, port: number, logger: Logger, workers: number): void {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const url = `http://${host}:${port}`;
   logger.info(
     {
       url,
       docs: `${url}/docs`,
-      database: database.description,
+      database: config.databaseUrl,
+      workers,
       next: `curl -s ${url}/api/users -H 'content-type: application/json' -d '{"email":"you@example.com","password":"correct horse 9 battery"}'`,
     },
     'Gatepass is listening',
@@ -55,6 +82,7 @@ function announce(app: FastifyInstance, config: Config, database: Database, logg
     logger.warn({ name }, 'this variable is no setting of this version and is ignored');
 }
 
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process the usual way. */
 const stopSignal = (logger: Logger) =>
   new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -64,14 +92,3 @@ const stopSignal = (logger: Logger) =>
       });
     }
   });
-
-async function stop(app: FastifyInstance, database: Database, logger: Logger): Promise<void> {
-  const deadline = setTimeout(() => {
-    logger.error('open requests were not answered in time; stopping all the same');
-    process.exit(1);
-  }, SHUTDOWN_DEADLINE_MS);
-  await app.close();
-  await database.close();
-  clearTimeout(deadline);
-  logger.info('stopped');
-}

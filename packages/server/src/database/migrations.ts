@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
@@ -15,18 +16,31 @@ export class MigrationError extends Error {
  * starting at once one migrates and the others find nothing to do.
  *
  * @returns the names of the migrations that ran now
- * @throws {MigrationError} when the database is newer than this program or a migration fails
+ * @throws {MigrationError} when the database is newer than this program
  */
 export async function migrateToLatest(db: Db): Promise<string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return (results ?? []).map((result) => result.migrationName);
   const message = error instanceof Error ? error.message : String(error);
-  if (/corrupted migrations|is missing/.test(message)) {
-    throw new MigrationError(
-      'The database was written by a newer version of Gatepass. Start that version, or restore a backup made by this one.',
-      { cause: error },
-    );
-  }
+  if (/corrupted migrations|is missing/.test(message)) throw newerDatabase();
   throw error;
 }
+
+/** @throws {MigrationError} when the database is newer than this program */
+export async function pendingMigrations(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`
+    .execute(db)
+    .catch((error: Error) => {
+      if (/no such table/.test(error.message)) return { rows: [] };
+      throw error;
+    });
+  const ran = new Set(rows.map(({ name }) => name));
+  if ([...ran].some((name) => !(name in migrations))) throw newerDatabase();
+  return Object.keys(migrations).filter((name) => !ran.has(name));
+}
+
+const newerDatabase = () =>
+  new MigrationError(
+    'The database was written by a newer version of Gatepass. Start that version, or restore a backup made by this one.',
+  );

@@ -2,10 +2,11 @@
  * Owns the connection: engine choice by URL, durability settings, migrations, health. Owns no
  * table: each feature's store.ts does. Imported by app.ts and the CLI; stores import schema.ts.
  */
+import { existsSync } from 'node:fs';
 import { type CompiledQuery, Kysely, sql } from 'kysely';
 import { DatabaseOpenError } from './faults.ts';
 import { createGroupCommit, type Transaction, type Tx } from './group-commit.ts';
-import { migrateToLatest } from './migrations.ts';
+import { migrateToLatest, pendingMigrations } from './migrations.ts';
 import type { Db, Schema } from './schema.ts';
 import { NodeSqliteDialect, openSqlite, prepareSqlite } from './sqlite.ts';
 
@@ -27,7 +28,9 @@ export type Database = {
   readonly description: string;
   /** Runs what is missing; returns the names of the migrations that ran. */
   migrate(): Promise<string[]>;
-  /** Rejects when the database cannot answer, or was written by a newer version. */
+  /** Migrations that have not run yet. @throws {MigrationError} when it is newer than this program */
+  pending(): Promise<string[]>;
+  /** Rejects when the database cannot answer. */
   ping(): Promise<void>;
   /** Findings of the engine's own integrity check; empty = sound. */
   check(): Promise<string[]>;
@@ -37,6 +40,8 @@ export type Database = {
 type Options = {
   /** Fault injection: called before each commit, which fails if it throws. */
   readonly beforeCommit?: () => void;
+  /** A database that is not there is a fault, not one to create; default false. */
+  readonly mustExist?: boolean;
 };
 
 /**
@@ -46,9 +51,10 @@ type Options = {
  * @throws {DatabaseOpenError} when the file cannot be opened or created
  * @example const database = openDatabase('sqlite:./data/gatepass.db');
  */
-export function openDatabase(url: string, { beforeCommit }: Options = {}): Database {
+export function openDatabase(url: string, options: Options = {}): Database {
+  const { beforeCommit, mustExist = false } = options;
   const path = url.replace(/^sqlite:/, '');
-  const { writer, reader } = tryToOpen(path);
+  const { writer, reader } = tryToOpen(path, mustExist);
   const writes = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer) });
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(reader) });
   const pragma = async (statement: string) => {
@@ -64,6 +70,7 @@ export function openDatabase(url: string, { beforeCommit }: Options = {}): Datab
     }),
     description: `SQLite ${path}`,
     migrate: () => migrateToLatest(writes),
+    pending: () => pendingMigrations(db),
     ping: async () => {
       await db.selectFrom('users').select('id').limit(1).execute();
     },
@@ -87,7 +94,9 @@ const withinTransaction =
   (_tx: Tx, ...values: unknown[]) =>
     run(...values);
 
-function tryToOpen(path: string) {
+function tryToOpen(path: string, mustExist: boolean) {
+  if (mustExist && !existsSync(path))
+    throw new DatabaseOpenError(`${path}: there is no database; "gatepass serve" creates one`);
   try {
     return openSqlite(path);
   } catch (error) {

@@ -1,0 +1,58 @@
+/** `GATEPASS_WORKERS` processes behind one port; the parent only starts, watches and stops them. */
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+
+const SHORT_LIFE_MS = 5000;
+const MAX_SHORT_LIVES = 3;
+
+/**
+ * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
+ * replaced; workers that keep dying young end the service.
+ *
+ * @returns when the last worker has gone
+ * @throws when workers cannot live
+ */
+export async function runWorkers(
+  count: number,
+  stopped: Promise<void>,
+  logger: Logger,
+  onListening: (port: number) => void,
+): Promise<void> {
+  let isStopping = false;
+  let shortLives = 0;
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+
+  const start = (): Worker => {
+    const startedAt = performance.now();
+    const worker = cluster.fork();
+    worker.once('exit', (code, signal) => {
+      if (isStopping) return;
+      logger.error({ worker: worker.process.pid, code, signal }, 'a worker died');
+      shortLives = performance.now() - startedAt < SHORT_LIFE_MS ? shortLives + 1 : 0;
+      if (shortLives >= MAX_SHORT_LIVES)
+        failure.reject(new Error('The workers die as soon as they start; their logs say why.'));
+      else start();
+    });
+    return worker;
+  };
+
+  const first = start();
+  const [{ port }] = await Promise.race([once(first, 'listening'), failure.promise]);
+  onListening(port);
+  for (let i = 1; i < count; i++) start();
+  try {
+    await Promise.race([stopped, failure.promise]);
+  } finally {
+    isStopping = true;
+    await Promise.all(Object.values(cluster.workers ?? {}).map(stop));
+  }
+}
+
+async function stop(worker: Worker | undefined): Promise<void> {
+  if (!worker || worker.isDead()) return;
+  const gone = once(worker, 'exit');
+  worker.process.kill('SIGTERM');
+  await gone;
+}

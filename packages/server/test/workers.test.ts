@@ -1,0 +1,53 @@
+/** Several processes behind one port, with one database: they must answer as one. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { post, startProcess, workDirectory } from './support/process.ts';
+
+const CREDENTIALS = { email: 'a@example.com', password: 'correct horse 9 battery' };
+
+/** A new connection for every request, so that they spread over the workers. */
+async function statuses(url: string, path: string, body: object): Promise<Set<number>> {
+  const answers = await Promise.all(
+    Array.from({ length: 24 }, async () => {
+      const response = await fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify(body),
+      });
+      return response.status;
+    }),
+  );
+  return new Set(answers);
+}
+
+test('a logout through one worker is honoured by all within a second', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '3' });
+  await post(server.url, '/api/users', CREDENTIALS);
+  const pair = (await post(server.url, '/api/token', CREDENTIALS))?.body ?? {};
+  const verify = () => statuses(server.url, '/api/token/verify', { token: pair['access'] });
+  assert.deepEqual(await verify(), new Set([200]));
+  await post(server.url, '/api/token/blacklist', { refresh: pair['refresh'] });
+  await sleep(1000);
+  assert.deepEqual(await verify(), new Set([401]));
+  server.child.kill('SIGTERM');
+  assert.equal(await server.exited, 0);
+});
+
+test('a worker that is killed is replaced, and nothing answered is lost', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
+  await post(server.url, '/api/users', CREDENTIALS);
+  const pids = async () => {
+    await statuses(server.url, '/api/token', { email: 'nobody@example.com', password: 'x' });
+    const lines = server.log.map((line) => JSON.parse(line));
+    return new Set<number>(lines.filter(({ msg }) => msg === 'request').map(({ pid }) => pid));
+  };
+  const [victim] = await pids();
+  assert.ok(victim);
+  process.kill(victim, 'SIGKILL');
+  await sleep(1500);
+  assert.ok(server.log.some((line) => line.includes('a worker died')));
+  assert.equal((await post(server.url, '/api/token', CREDENTIALS))?.status, 200);
+  const [...after] = await pids();
+  assert.ok(after.some((pid) => pid !== victim));
+});
