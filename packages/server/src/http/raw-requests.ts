@@ -24,7 +24,8 @@ export function faultOf(request: IncomingMessage): Refused | undefined {
   if (!url.startsWith('/') && url !== '*')
     return { code: 'bad_request', what: 'the target must be a path' };
   const coding = headers['transfer-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+  // HTTP/1.0 has no transfer codings: a reader of that age sees another body (RFC 9112 §6.1).
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || request.httpVersion === '1.0'))
     return { code: 'bad_request', what: 'the only transfer coding is chunked' };
   if (rawHeaders.length > 2 * Object.keys(headers).length) return repeatedHeader(rawHeaders);
   return undefined;

@@ -66,7 +66,8 @@ function rotate(state: RotationState, now: number, policy: RotationPolicy): Deci
     ...state,
     generation: state.generation + 1,
     rotatedAt: now,
-    expiresAt: Math.min(now + policy.refreshTokenLifetime, end),
+    // Never earlier than before: while an older token is valid, the row must remember it was spent.
+    expiresAt: Math.max(state.expiresAt, Math.min(now + policy.refreshTokenLifetime, end)),
   };
   return { kind: 'rotate', next };
 }

@@ -42,6 +42,8 @@ const USER_AGENT_LENGTH = 200;
 const TOUCH_EVERY_MS = 15 * 60_000;
 // Beyond the access token's own life: clocks of resource servers may be a little behind.
 const REVOCATION_MARGIN_MS = 60_000;
+// Tokens of another issuer live as long as that issuer liked; no access token lives a month.
+const SESSIONLESS_LIFETIME_MS = 30 * 86_400_000;
 
 export function createSessions(deps: Deps) {
   const { store, revocationStore, revocations, transaction, clock, policy } = deps;
@@ -66,7 +68,7 @@ export function createSessions(deps: Deps) {
       kind: 'user' as const,
       subject: String(userCutoff.userId),
       issuedBefore: userCutoff.issuedBefore,
-      expiresAt,
+      expiresAt: now + SESSIONLESS_LIFETIME_MS,
     };
     const written = await revocationStore.insert(tx, cutoff ? [...rows, cutoff] : rows);
     return { ended: ended.length, committed: () => revocations.apply(written) };

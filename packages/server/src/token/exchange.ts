@@ -38,7 +38,8 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
   }
 
   const adopt = ({ userId, sessionId }: Sessionless, claims: Claims) => {
-    const createdAt = issuedAt(claims) * 1000;
+    // Its own age says nothing: it becomes a session today.
+    const createdAt = clock.now();
     const session: Session = {
       id: sessionId,
       userId,
@@ -47,7 +48,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       lateGeneration: 0,
       lateStreak: 0,
       createdAt,
-      expiresAt: Number(claims['exp']) * 1000,
+      expiresAt: Math.ceil(Number(claims['exp']) * 1000),
       lastUsedAt: clock.now(),
       endedAt: undefined,
       userAgent: '',

@@ -18,10 +18,18 @@ export const themes: Readonly<Record<string, readonly Difference[]>> = {
 
 export const differences: readonly Difference[] = Object.values(themes).flat();
 
-/** The one difference that is taken out of our answers before they are compared. */
+/** Taken out of our answers before they are compared. */
 export const REASON = {
   id: 'reason',
   title: 'A token error also carries `reason`',
   contract: '§3.8',
   why: 'It tells people who debug what was wrong; clients need not read it.',
+} as const;
+
+/** Put into the recorded answers before they are compared; ours must have exactly this header. */
+export const ALLOW_OF_ME = {
+  id: 'allow-of-me',
+  title: '`Allow` of `/api/users/me` names `DELETE` too',
+  contract: '§3.1',
+  why: 'The account can be deleted there; the methods stand in the order of Django REST Framework.',
 } as const;

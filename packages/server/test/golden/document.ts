@@ -1,7 +1,7 @@
 /** Writes docs/differences-from-simplejwt.md from the table of differences. */
 import { writeFileSync } from 'node:fs';
 import type { Difference } from './difference.ts';
-import { differences, REASON, themes } from './differences.ts';
+import { ALLOW_OF_ME, differences, REASON, themes } from './differences.ts';
 import { goldenCases } from './sample.ts';
 
 export const DOCUMENT = new URL('../../../../docs/differences-from-simplejwt.md', import.meta.url);
@@ -10,8 +10,23 @@ export const REGENERATE = 'node packages/server/test/golden/document.ts';
 /** What no single recorded answer can show. */
 const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contract: string])[] = [
   [
-    'The state of the account',
-    'Refresh and Bearer routes read the account on every request: a disabled or deleted user, or a changed password, ends the use of all tokens at once. Verify looks at the token alone so far, as in SimpleJWT.',
+    'Sessions',
+    'A login opens a session, which its tokens name in `sid`. Once it has ended, verify, refresh and Bearer routes answer 401 to all its tokens, access tokens included; SimpleJWT answers 400 to a blacklisted token at verify, and knows no end of an access token but `exp`. Disabling or deleting a user, and a new password, end the sessions of the account. An end counts at once in the process that made it, and within a second in all others.',
+    '§3.1',
+  ],
+  [
+    'Logout',
+    "`POST /api/token/blacklist`, SimpleJWT's own path, ends the session of the refresh token: its access tokens die too. In SimpleJWT they live until they expire. Logging out twice is 200; SimpleJWT says `Token is blacklisted` the second time.",
+    '§3.1',
+  ],
+  [
+    'Rotation',
+    'With `GATEPASS_ROTATE_REFRESH_TOKENS=true` refresh answers `access` and `refresh`, as with `ROTATE_REFRESH_TOKENS`. Tabs that race with one refresh token all get the same successor; SimpleJWT with `BLACKLIST_AFTER_ROTATION` logs the second tab out. A token that is older than the predecessor of the newest is answered as SimpleJWT answers every spent one, `Token is blacklisted`, with the `reason` `reused`, and the session ends for all who hold it. For that the recorded `rotate/reuse-old` is sent after two rotations; after one, it gets the successor.',
+    '§3.1',
+  ],
+  [
+    'Tokens without `sid`',
+    'Those of another issuer under the same secret, such as the Django backend before the move, are refused with the `reason` `no_session` unless `GATEPASS_ACCEPT_SESSIONLESS_TOKENS=true`, as it is where the recordings are replayed. A new password, and disabling or deleting the user, void those issued before; verify remembers that for 30 days.',
     '§3.1',
   ],
   [
@@ -31,7 +46,7 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'Claims',
-    'After the five of SimpleJWT comes `sub`, the user id as a string, and `iss` and `aud` when they are configured; read the claims that you know and ignore others. A refreshed access token has its own `iat`, and is made from the account: claims of the refresh token that are not ours are not copied.',
+    'After the five of SimpleJWT come `sub`, the user id as a string, `sid`, the session, `gen` in refresh tokens that rotate, and `iss` and `aud` when they are configured; read the claims that you know and ignore others. A refreshed access token has its own `iat`, and is made from the account: claims of the refresh token that are not ours are not copied.',
     '§3.7',
   ],
   [
@@ -74,8 +89,9 @@ export function renderDocument(): string {
     '# Differences from SimpleJWT',
     `<!-- Made from packages/server/test/golden/differences.ts by: ${REGENERATE} -->`,
     'For people who leave Django REST Framework with SimpleJWT. A client written for that backend works against Gatepass unchanged: paths, bodies, status codes, error bodies and claims are the same. Here is where they are not, on purpose.',
-    `The tables are a test: ${goldenCases.length} requests recorded from SimpleJWT 5.2.2 are sent to Gatepass again, but for the few that need the rotation of refresh tokens, which is not built yet. ${shown} show a difference of the tables below; the others are answered as SimpleJWT answered them, apart from \`${REASON.id}\`. "§" and ids such as TF20 name the requirement behind a difference.`,
+    `The tables are a test: ${goldenCases.length} requests recorded from SimpleJWT 5.2.2 are sent to Gatepass again, those of a backend with \`ROTATE_REFRESH_TOKENS\` to one with \`GATEPASS_ROTATE_REFRESH_TOKENS\`. ${shown} show a difference of the tables below; the others are answered as SimpleJWT answered them, apart from \`${REASON.id}\` and one \`Allow\`. "§" and ids such as TF20 name the requirement behind a difference.`,
     `**${REASON.title}.** ${REASON.why} It stands beside \`code\` in the body of a 401 whose \`code\` is \`token_not_valid\`: \`expired\`, \`malformed\`, \`bad_signature\`, \`wrong_type\`, \`revoked\` and so on. It never holds a part of the token. (${REASON.contract})`,
+    `**${ALLOW_OF_ME.title}.** ${ALLOW_OF_ME.why} (${ALLOW_OF_ME.contract})`,
     ...Object.entries(themes).flatMap(([theme, entries]) => [`## ${theme}`, tableOf(entries)]),
     '## What the recorded answers do not show',
     BEYOND_THE_SAMPLE.map(

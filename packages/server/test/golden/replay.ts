@@ -8,8 +8,8 @@ const COMPARED_HEADERS = ['content-type', 'www-authenticate', 'allow'];
 const JWT = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}$/;
 
 export async function replay(golden: GoldenCase, world: World): Promise<Answer> {
-  await world.prepare(golden);
-  return normalise(await exchange(requestOf(golden, world.context, world.port)));
+  const context = await world.prepare(golden);
+  return normalise(await exchange(requestOf(golden, context, world.port)));
 }
 
 function normalise({ status, headers, text }: RawAnswer): Answer {

@@ -49,6 +49,14 @@ export const routes: readonly Difference[] = [
     ours: always(200, { id: '<int>', email: 'alice@example.com' }),
   },
   {
+    id: 'delete-me',
+    title: '`DELETE /api/users/me` deletes the account',
+    contract: '§3.1',
+    why: 'It asks for `current_password` and ends every session. The recorded backend has no such method.',
+    cases: ['me/method-DELETE'],
+    ours: always(400, { current_password: [REQUIRED] }),
+  },
+  {
     id: 'options',
     title: '`OPTIONS` answers a shorter description',
     contract: '§3.5',
