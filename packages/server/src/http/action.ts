@@ -31,6 +31,8 @@ type Definition<Field extends string, Caller> = {
   readonly status?: 200 | 201 | 204;
   /** The response is serialised from this schema: what it does not name cannot slip out. */
   readonly answer?: ObjectSchema;
+  /** Statuses of refusals beside those every action of its kind has; for the documentation. */
+  readonly refuses?: readonly (401 | 403 | 404)[];
   /** Headers of a successful answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @throws {Refusal} to refuse */

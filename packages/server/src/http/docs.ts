@@ -38,6 +38,13 @@ export async function mountDocs(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CSP,
-    uiConfig: { persistAuthorization: false, validatorUrl: null, tryItOutEnabled: true },
+    uiConfig: {
+      // Without the bar of Swagger UI: there is one document here, and it is this one.
+      layout: 'BaseLayout',
+      persistAuthorization: false,
+      validatorUrl: null,
+      tryItOutEnabled: true,
+    },
+    theme: { title: 'Gatepass API' },
   });
 }

@@ -3,6 +3,7 @@ import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
+import { answersOf } from './answers.ts';
 import { decodeBody } from './body.ts';
 import { negotiate } from './negotiation.ts';
 import { sendJson } from './reply.ts';
@@ -85,7 +86,7 @@ function mountAction<Caller>(
   onRequest: object[],
   isGuarded: boolean,
 ): void {
-  const { summary, description, body, query, answer, headers, status = 200 } = action;
+  const { summary, description, body, query, headers, status = 200 } = action;
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   app.route({
     method,
@@ -97,7 +98,8 @@ function mountAction<Caller>(
       ...(body && { body }),
       ...(query && { querystring: strings(query) }),
       ...(params.length > 0 && { params: strings(params) }),
-      ...(answer && { response: { [status]: answer } }),
+      tags: [path.split('/')[2] ?? ''],
+      response: answersOf(action, isGuarded),
     },
     schemaErrorFormatter: refusalFormatter(body?.required ?? []),
     onRequest: onRequest as never,

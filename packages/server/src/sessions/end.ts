@@ -10,6 +10,7 @@ export const endOne = (sessions: Sessions): Action<SessionHolder> =>
     description:
       'Its refresh and access tokens die at once. 404 when it is not an open one of yours.',
     status: 204,
+    refuses: [404],
     async handle({ caller, request }) {
       const id = request.params['id'] ?? '';
       const wasOpen = await sessions.endOne(caller.user.id, id, 'ended_by_user');

@@ -19,7 +19,7 @@ export function mountRevocationStream(
   { store, revocations, now }: Deps,
 ): void {
   let open = 0;
-  const schema = { summary: 'What is being revoked, as server-sent events' };
+  const schema = { summary: 'What is being revoked, as server-sent events', tags: ['revocations'] };
   app.get('/api/revocations/stream', { schema }, async (request, reply) => {
     const query = new URLSearchParams(request.url.split('?')[1]).get('after') ?? undefined;
     const lastEventId = request.headers['last-event-id'];

@@ -8,6 +8,7 @@ import type { Tokens } from './tokens.ts';
 /** `POST /api/token`: an e-mail and a password open a session and become a token pair. */
 export const obtain = (users: Users, sessions: Sessions, tokens: Tokens) =>
   action({
+    refuses: [401],
     summary: 'Log in',
     description: 'Exchanges an e-mail address and a password for an access and a refresh token.',
     body: object({

@@ -15,6 +15,7 @@ export const register = (users: Users, registration: 'open' | 'closed') =>
       password: requiredText('correct horse 9 battery'),
     }),
     status: 201,
+    refuses: [403],
     answer: userView,
     async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
