@@ -5,12 +5,11 @@ export type RequestView = {
   /** Path parameters by name. */
   readonly params: Readonly<Record<string, string | undefined>>;
   /** The last value of a query parameter. */
-  readonly query: (name: string) => string | undefined;
-  readonly header: (name: string) => string | undefined;
+  query(name: string): string | undefined;
   /** Who is asking, for the list of sessions. */
-  readonly device: () => { userAgent: string; address: string };
+  device(): { userAgent: string; address: string };
   /** Aborted when the client goes away before it is answered. */
-  readonly signal: () => AbortSignal;
+  signal(): AbortSignal;
 };
 
 export type Call<Field extends string, Caller> = {

@@ -42,6 +42,16 @@ function repeatedHeader(rawHeaders: readonly string[]): Refused | undefined {
   return undefined;
 }
 
+const closing = new WeakSet<Socket>();
+
+/** Marks a request as its connection's last: nothing pipelined behind it is executed (RFC 9112 §9.6). */
+export function closeAfter({ socket }: IncomingMessage): void {
+  closing.add(socket);
+}
+
+/** Whether a request came behind one that was its connection's last. */
+export const isTooLate = ({ socket }: IncomingMessage): boolean => closing.has(socket);
+
 /** Refuses outside Fastify and closes the connection: what follows on it cannot be trusted. */
 export function refuseRaw(
   request: IncomingMessage,
@@ -49,16 +59,23 @@ export function refuseRaw(
   refused: Refused,
 ): void {
   const { status, body } = answerTo(refused, languageOf(request.headers['accept-language']));
-  sendRaw(response, status, body);
+  sendRaw(request, response, status, body);
 }
 
 /** RFC 9110 §10.1.1: `100-continue` is the only expectation there is. */
 export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
   const refused = { code: 'bad_request', what: 'the only expectation is 100-continue' } as const;
-  sendRaw(response, 417, answerTo(refused, languageOf(request.headers['accept-language'])).body);
+  const { body } = answerTo(refused, languageOf(request.headers['accept-language']));
+  sendRaw(request, response, 417, body);
 }
 
-function sendRaw(response: ServerResponse, status: number, body: object): void {
+function sendRaw(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: object,
+): void {
+  closeAfter(request);
   const text = JSON.stringify(body);
   const headers = { ...RAW_HEADERS, 'content-length': Buffer.byteLength(text) };
   response.writeHead(status, headers).end(text);
@@ -101,8 +118,17 @@ function refusedFor({ code }: { code?: string }): Refused {
   return { code: 'bad_request', what: 'not valid HTTP' };
 }
 
+/** Answers `CONNECT`. */
+export function refuseTunnel(socket: Connection): void {
+  // Node has let go of this socket: an error without a listener would end the process.
+  socket.on('error', () => socket.destroy());
+  const pending = socket._httpMessage;
+  if (pending) endAfter(pending, socket);
+  else refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
+}
+
 /** Writes a refusal on a connection that has no response to write it with, and closes it. */
-export function refuseBytes(socket: Socket, refused: Refused): void {
+function refuseBytes(socket: Socket, refused: Refused): void {
   const { status, body } = answerTo(refused, 'en');
   const text = JSON.stringify(body);
   const headers = { ...RAW_HEADERS, 'content-length': text.length };

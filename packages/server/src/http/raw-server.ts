@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { BODY_LIMIT } from './body.ts';
-import { faultOf, refuseBytes, refuseExpectation, refuseRaw } from './raw-requests.ts';
+import { faultOf, isTooLate, refuseExpectation, refuseRaw, refuseTunnel } from './raw-requests.ts';
 
 const HEADERS_LIMIT = 16 * 1024;
 // A slow client is closed within 10 s: the deadline plus one round of Node's checks.
@@ -21,6 +21,7 @@ const KEEP_ALIVE_MS = 72_000;
 
 export function createRawServer(handler: RequestListener): Server {
   const route = (request: IncomingMessage, response: ServerResponse) => {
+    if (isTooLate(request)) return;
     const fault = faultOf(request);
     if (fault) refuseRaw(request, response, fault);
     else handler(request, response);
@@ -45,11 +46,7 @@ export function createRawServer(handler: RequestListener): Server {
     route(request, response);
   });
   server.on('checkExpectation', refuseExpectation);
-  server.on('connect', (_request, socket: Socket) => {
-    // Node has let go of this socket: an error without a listener would end the process.
-    socket.on('error', () => socket.destroy());
-    refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
-  });
+  server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
   return server;
 }
 

@@ -2,21 +2,34 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestView } from './action.ts';
 
 /** What an action sees of a request; everything that costs something is computed when asked. */
-export const viewOf = (request: FastifyRequest, reply: FastifyReply): RequestView => ({
-  params: request.params as Record<string, string | undefined>,
-  query: (name) => new URLSearchParams(request.url.split('?')[1]).getAll(name).at(-1),
-  header: (name) => {
-    const value = request.headers[name];
-    return typeof value === 'string' ? value : undefined;
-  },
-  device: () => ({ userAgent: request.headers['user-agent'] ?? '', address: request.ip }),
-  signal: () => disconnectSignal(reply),
-});
+export class FastifyRequestView implements RequestView {
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
 
-function disconnectSignal({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    this.#request = request;
+    this.#reply = reply;
+  }
+
+  get params() {
+    return this.#request.params as Record<string, string | undefined>;
+  }
+
+  query(name: string): string | undefined {
+    return new URLSearchParams(this.#request.url.split('?')[1]).getAll(name).at(-1);
+  }
+
+  device() {
+    const { headers, ip } = this.#request;
+    return { userAgent: headers['user-agent'] ?? '', address: ip };
+  }
+
+  signal(): AbortSignal {
+    const { raw } = this.#reply;
+    const controller = new AbortController();
+    raw.once('close', () => {
+      if (!raw.writableFinished) controller.abort();
+    });
+    return controller.signal;
+  }
 }

@@ -7,7 +7,7 @@ import { answersOf } from './answers.ts';
 import { decodeBody } from './body.ts';
 import { negotiate } from './negotiation.ts';
 import { sendJson } from './reply.ts';
-import { viewOf } from './request-view.ts';
+import { FastifyRequestView } from './request-view.ts';
 import { refusalFormatter } from './validation.ts';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -120,7 +120,7 @@ function mountAction<Caller>(
       const result = action.handle({
         body: request.body as never,
         caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
-        request: viewOf(request, reply),
+        request: new FastifyRequestView(request, reply),
       });
       return result instanceof Promise ? result.then(respond) : respond(result);
     },

@@ -5,13 +5,18 @@
  */
 import { randomBytes } from 'node:crypto';
 import { METHODS } from 'node:http';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { BODY_LIMIT, collectBodies } from './body.ts';
 import { languageOf, say } from './messages.ts';
-import { refuseRaw, refuseSocket } from './raw-requests.ts';
+import { closeAfter, refuseRaw, refuseSocket } from './raw-requests.ts';
 import { createRawServer, endsConnection } from './raw-server.ts';
 import { answerTo } from './refusals.ts';
 import { sendJson } from './reply.ts';
@@ -48,12 +53,20 @@ export function createHttpServer(logger: Logger): FastifyInstance {
   return app;
 }
 
+function close(request: FastifyRequest, reply: FastifyReply): void {
+  closeAfter(request.raw);
+  reply.header('connection', 'close');
+}
+
 function setHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('cache-control', 'no-store');
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('x-request-id', request.id);
-    if (endsConnection(request.raw)) reply.header('connection', 'close');
+    reply.headers({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': request.id,
+    });
+    // A server that stops answers what still comes, and takes no more on this connection.
+    if (!app.server.listening || endsConnection(request.raw)) reply.header('connection', 'close');
     done();
   });
 }
@@ -77,7 +90,7 @@ function handleErrors(app: FastifyInstance, logger: Logger): void {
     reply.code(answer.status);
     // A chunked body refused unread: see endsConnection.
     if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete)
-      reply.header('connection', 'close');
+      close(request, reply);
     if (answer.headers) reply.headers(answer.headers);
     return sendJson(reply, JSON.stringify(answer.body));
   });
