@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Refused } from '../../packages/server/src/errors.ts';
+import { type MessageKey, say } from '../../packages/server/src/http/messages.ts';
+import { answerTo } from '../../packages/server/src/http/refusals.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -13,15 +15,15 @@ const literals = (path: string, from: string, to: string) => {
   return [...part.matchAll(/(?:\bcode: |\| )'([a-z_]+)'/g)].map(([, literal = '']) => literal);
 };
 const ERRORS = 'packages/server/src/errors.ts';
-export const refusalCodes = literals(ERRORS, 'export type Refused', '/** Thrown');
-export const fieldCodes = literals(ERRORS, 'export type FieldFault', 'readonly params');
-export const reasons = [
+const refusalCodes = literals(ERRORS, 'export type Refused', '/** Thrown');
+const fieldCodes = literals(ERRORS, 'export type FieldFault', 'readonly params');
+const reasons = [
   ...literals('packages/verifier/src/errors.ts', 'export type TokenErrorReason', ';'),
   ...literals(ERRORS, 'export type TokenReason', ';'),
 ];
 
 /** A refusal of this code, with whatever its sentence needs. */
-export const sample = (code: string, reason = 'malformed') =>
+const sample = (code: string, reason = 'malformed') =>
   ({
     code,
     reason,
@@ -33,3 +35,31 @@ export const sample = (code: string, reason = 'malformed') =>
     limit: 16_384,
     retryAfterSeconds: 1,
   }) as unknown as Refused;
+
+const detailOf = (refused: Refused, language: 'en' | 'ru' = 'en') =>
+  (answerTo(refused, language).body as { detail?: string }).detail;
+
+/** Every `detail` that the service can say, in both languages. */
+export function allDetails(): Set<string | undefined> {
+  const refused = [
+    ...refusalCodes.map((code) => sample(code)),
+    ...reasons.map((reason) => sample('token_not_valid', reason)),
+  ];
+  return new Set(
+    (['en', 'ru'] as const).flatMap((language) => [
+      say(language, 'internal'),
+      ...refused.map((each) => detailOf(each, language)),
+    ]),
+  );
+}
+
+/** What docs/errors.md must say: code → status, code → sentence, reason → sentence. */
+export const statuses = refusalCodes.map((code) => [code, answerTo(sample(code), 'en').status]);
+export const fieldSentences = fieldCodes.map((code) => [
+  code,
+  say('en', code as MessageKey, { min: 8, max: 128, value: 'x' }),
+]);
+export const reasonSentences = reasons.map((reason) => [
+  reason,
+  detailOf(sample('token_not_valid', reason)),
+]);

@@ -1,4 +1,5 @@
 /** A Gatepass in this process with a database in memory, listening on a free port. */
+import type { FastifyInstance } from 'fastify';
 import { createApp } from '../../packages/server/src/app.ts';
 import { systemClock } from '../../packages/server/src/clock.ts';
 import { readConfig } from '../../packages/server/src/config.ts';
@@ -20,4 +21,13 @@ export async function startService() {
     await database.close();
   };
   return { app, database, stop };
+}
+
+/** Every route of the API by its path, with parameters as the documentation writes them: `/:id`. */
+export async function routesOf(app: FastifyInstance): Promise<[path: string, methods: string[]][]> {
+  const { paths } = (await app.inject('/api/openapi.json')).json<{ paths: object }>();
+  return Object.entries(paths).map(([path, methods]) => [
+    path.replace(/\{(\w+)\}/g, ':$1'),
+    Object.keys(methods).map((method) => method.toUpperCase()),
+  ]);
 }

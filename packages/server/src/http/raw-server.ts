@@ -15,8 +15,9 @@ const HEADERS_LIMIT = 16 * 1024;
 // A slow client is closed within 10 s: the deadline plus one round of Node's checks.
 const REQUEST_DEADLINE_MS = 9000;
 const DEADLINE_CHECK_MS = 500;
-// A client that does not take its answer is closed after one or two of these.
-const STALL_MS = 10_000;
+// A client that does not take its answer is closed after one or two of these; longer than the
+// pauses between the heartbeats of an event stream.
+const STALL_MS = 20_000;
 const KEEP_ALIVE_MS = 72_000;
 
 export function createRawServer(handler: RequestListener): Server {

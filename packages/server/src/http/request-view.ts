@@ -20,7 +20,8 @@ export class FastifyRequestView implements RequestView {
   }
 
   device() {
-    const { headers, ip } = this.#request;
+    // A client that has gone meanwhile has no address any more, whatever the type of `ip` says.
+    const { headers, ip = '' } = this.#request;
     return { userAgent: headers['user-agent'] ?? '', address: ip };
   }
 

@@ -1,0 +1,20 @@
+/** Accounts as the command line changes them, beside the running service of a test. */
+import { pino } from 'pino';
+import { createAccounts } from '../../../src/app.ts';
+import type { User } from '../../../src/users/user.ts';
+import type { Service } from '../../support/service.ts';
+
+export async function accountsOf({ config, database, clock }: Service) {
+  const logger = pino({ level: 'silent' });
+  const { users } = await createAccounts({ config, database, clock, logger });
+  const get = async (email = 'alice@example.com'): Promise<User> => {
+    const user = await users.findByEmail(email);
+    if (!user) throw new Error(`no account ${email}`);
+    return user;
+  };
+  return {
+    setPassword: async (password: string) => users.setPassword(await get(), password),
+    disable: async () => users.disable(await get()),
+    remove: async () => users.remove(await get()),
+  };
+}

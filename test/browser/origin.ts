@@ -1,0 +1,100 @@
+/** One origin for the browser: the page, the SDK as it is in the repository, and the API behind a bad line. */
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+
+const SDK = join(import.meta.dirname, '../../packages/client/src');
+const REFRESH = '/api/token/refresh';
+
+/** What every tab runs: `work` asks who it is, several times a second, and counts what it is told. */
+const PAGE = `<!doctype html><title>tab</title><script type="module">
+import { createClient } from '/sdk/index.ts';
+const client = createClient({ url: '/', storage: new URLSearchParams(location.search).get('storage') });
+const figures = { answered: 0, failed: [], logouts: 0 };
+client.onChange((isLoggedIn) => { figures.logouts += isLoggedIn ? 0 : 1; });
+globalThis.client = client;
+globalThis.work = async (milliseconds) => {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) {
+    const outcome = await client.fetch('/api/users/me').then(
+      ({ status }) => status,
+      (error) => String(error),
+    );
+    if (outcome === 200) figures.answered++;
+    else figures.failed.push(outcome);
+    await new Promise((resolve) => setTimeout(resolve, 100 + 200 * Math.random()));
+  }
+  return { ...figures, isLoggedIn: client.isLoggedIn };
+};
+</script>`;
+
+/** A repeatable series of numbers in [0, 1): mulberry32. */
+function createRandom(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export type Line = {
+  /** The service's address. */
+  readonly service: string;
+  /** The share of answers to a refresh that are lost, 0 to 1, and the seed that picks them. */
+  readonly loss: number;
+  readonly seed: number;
+};
+
+/** Listens on a free port of the loopback until `close`. */
+export async function startOrigin({ service, loss, seed }: Line) {
+  const random = createRandom(seed);
+  const figures = { requests: 0, refreshes: 0, dropped: 0 };
+
+  /** The service has answered: the client gets nothing of it, or half. */
+  function drop(response: ServerResponse, body: Buffer): void {
+    figures.dropped++;
+    if (figures.dropped % 2 === 0) {
+      response.destroy();
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+    response.write(body.subarray(0, 20), () => response.destroy());
+  }
+
+  function forward(incoming: IncomingMessage, response: ServerResponse): void {
+    figures.requests++;
+    const isRefresh = incoming.url === REFRESH;
+    if (isRefresh) figures.refreshes++;
+    const isLost = isRefresh && random() < loss;
+    const { method = 'GET', headers } = incoming;
+    const upstream = request(service + incoming.url, { method, headers }, async (answer) => {
+      const body = Buffer.concat(await answer.toArray());
+      if (isLost) drop(response, body);
+      else response.writeHead(answer.statusCode ?? 502, answer.headers).end(body);
+    });
+    upstream.on('error', () => response.destroy());
+    incoming.pipe(upstream);
+  }
+
+  const server = createServer((incoming, response) => {
+    const { pathname } = new URL(incoming.url ?? '/', 'http://origin');
+    const [, module] = /^\/sdk\/([a-z-]+\.ts)$/.exec(pathname) ?? [];
+    if (pathname.startsWith('/api/')) return forward(incoming, response);
+    response.setHeader('content-type', module ? 'text/javascript' : 'text/html');
+    response.end(module ? stripTypeScriptTypes(readFileSync(join(SDK, module), 'utf8')) : PAGE);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    figures,
+    close(): void {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** The short form of tabs.ts: a real browser, a real service, a bad line between them. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { CHROMIUM, measure } from './tabs.ts';
+
+const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
+const runs = [
+  { storage: 'local', seconds: 10 },
+  { storage: 'memory', seconds: 6 },
+] as const;
+
+for (const { storage, seconds } of runs) {
+  test(`five tabs share one login that lost answers do not end (${storage})`, {
+    skip,
+  }, async (t) => {
+    const figures = await measure({ storage, seconds, tabs: 5, seed: 1 });
+    t.diagnostic(JSON.stringify(figures));
+    assert.equal(figures.logouts, 0);
+    assert.deepEqual(figures.failed, []);
+    assert.ok(figures.dropped > 0);
+    assert.ok(figures.answered > 5 * seconds);
+    // A token of 2 s lives 1 to 2 s, because its times are whole seconds. Five tabs on their own would
+    // need at least five times `lifetimes`.
+    const exchanges = figures.refreshes - figures.dropped;
+    assert.ok(exchanges >= figures.lifetimes - 2, `${exchanges} exchanges`);
+    assert.ok(exchanges <= 2 * figures.lifetimes + 2, `${exchanges} exchanges`);
+  });
+}
