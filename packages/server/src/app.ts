@@ -1,4 +1,5 @@
 /** The composition root: nothing else constructs anything. */
+import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
@@ -61,7 +62,12 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   })) {
     resource.mount(app);
   }
-  mountRevocationStream(app, { store: revocationStore, revocations, now });
+  mountRevocationStream(app, {
+    store: revocationStore,
+    revocations,
+    now,
+    publishUsers: config.acceptSessionlessTokens,
+  });
   mountHealth(app, {
     database: database.ping,
     revocations: async () => {
@@ -100,7 +106,6 @@ export async function createAccounts({ config, database, clock, logger }: Deps) 
     transaction,
     clock,
     policy: {
-      accessTokenLifetime: config.accessTokenLifetime,
       refreshTokenLifetime: config.refreshTokenLifetime,
       // Without rotation a session is as old as its one refresh token can get.
       sessionLifetime: config.rotateRefreshTokens
@@ -113,6 +118,7 @@ export async function createAccounts({ config, database, clock, logger }: Deps) 
     transaction,
     hasher: await createPasswordHasher({
       cost: config.passwordHash,
+      workers: config.workers === 'auto' ? availableParallelism() : config.workers,
       onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),
     }),
     policy: createPasswordPolicy(config.passwordMinLength, createCommonPasswords()),

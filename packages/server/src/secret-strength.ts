@@ -5,6 +5,7 @@ const MIN_DISTINCT_CHARACTERS = 10;
 
 // Long enough to pass the length rule, and printed in the documentation of half the field.
 const PUBLISHED = [
+  'an example of 32 bytes, do not use it anywhere',
   'a-string-secret-at-least-256-bits-long',
   'your-256-bit-secret-your-256-bit-secret',
   'your-super-secret-jwt-token-with-at-least-32-characters-long',

@@ -60,6 +60,7 @@ Examples:
       withAccounts(async ({ users }) => {
         const found = await findUser(users, email);
         const result = await users.setPassword(found, await readPassword());
+        if (result === 'wrong_password') throw notFound(email);
         if (!result.ok) throw refused(result.faults);
         print(view(found), `Changed the password of ${found.email}.`, json);
       }),
@@ -90,14 +91,15 @@ async function list(users: Users, json: boolean | undefined): Promise<void> {
 /** @throws {CliError} when no account has the address */
 export async function findUser(users: Users, email: string): Promise<User> {
   const user = await users.findByEmail(email);
-  if (!user) {
-    throw new CliError(
-      EXIT.notFound,
-      `No user has the address ${JSON.stringify(email)}. "gatepass user list" shows all.`,
-    );
-  }
+  if (!user) throw notFound(email);
   return user;
 }
+
+const notFound = (email: string) =>
+  new CliError(
+    EXIT.notFound,
+    `No user has the address ${JSON.stringify(email)}. "gatepass user list" shows all.`,
+  );
 
 const refused = (faults: FieldFaults) =>
   new CliError(

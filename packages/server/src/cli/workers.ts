@@ -27,6 +27,8 @@ export async function runWorkers(
   const start = (): Worker => {
     const startedAt = performance.now();
     const worker = cluster.fork();
+    // A connection handed to a worker that is just dying: EPIPE here, and the client's to retry.
+    worker.on('error', (err) => logger.warn({ err }, 'a worker could not be reached'));
     worker.once('exit', (code, signal) => {
       if (isStopping) return;
       logger.error({ worker: worker.process.pid, code, signal }, 'a worker died');

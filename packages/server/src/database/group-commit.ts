@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from './schema.ts';
 
 /** A unit of work on the write connection; `db` must not be used after the work has ended. */
@@ -14,6 +15,9 @@ type Job = {
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 const MAX_BATCH = 256;
+const BUSY_DEADLINE_MS = 5000;
+const BUSY_RETRY_MS = 10;
+const SQLITE_BUSY = 5;
 
 /**
  * Transactions that share one durable commit: what arrives while the disk is busy is committed
@@ -49,7 +53,7 @@ export function createGroupCommit(
   async function commit(batch: readonly Job[]): Promise<void> {
     const outcomes: Outcome[] = [];
     try {
-      sqlite.exec('BEGIN IMMEDIATE');
+      await begin(sqlite);
       for (const job of batch) outcomes.push(await attempt(job));
       beforeCommit();
       sqlite.exec('COMMIT');
@@ -83,3 +87,23 @@ export function createGroupCommit(
       schedule();
     });
 }
+
+/**
+ * Takes the write lock. While another process has it, this one goes on answering: SQLite's own
+ * waiting would stop the whole event loop.
+ */
+async function begin(sqlite: DatabaseSync): Promise<void> {
+  const deadline = performance.now() + BUSY_DEADLINE_MS;
+  for (;;) {
+    try {
+      sqlite.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
+  }
+}
+
+const isBusy = (error: unknown) =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;

@@ -8,7 +8,7 @@ import { DatabaseOpenError } from './faults.ts';
 import { createGroupCommit, type Transaction, type Tx } from './group-commit.ts';
 import { migrateToLatest, pendingMigrations } from './migrations.ts';
 import type { Db, Schema } from './schema.ts';
-import { NodeSqliteDialect, openSqlite, prepareSqlite } from './sqlite.ts';
+import { beginServing, NodeSqliteDialect, openSqlite, prepareSqlite } from './sqlite.ts';
 
 /** A statement compiled and prepared once: a tenth of what the query builder costs per call. */
 export type Statement<Row> = {
@@ -69,7 +69,12 @@ export function openDatabase(url: string, options: Options = {}): Database {
       within: withinTransaction(prepareSqlite(writer, query)),
     }),
     description: `SQLite ${path}`,
-    migrate: () => migrateToLatest(writes),
+    migrate: async () => {
+      const ran = await migrateToLatest(writes);
+      beginServing(writer);
+      beginServing(reader);
+      return ran;
+    },
     pending: () => pendingMigrations(db),
     ping: async () => {
       await db.selectFrom('users').select('id').limit(1).execute();

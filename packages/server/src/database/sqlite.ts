@@ -10,7 +10,10 @@ import {
   type SqliteStatement,
 } from 'kysely';
 
+// For opening and migrating, when nobody is being served yet.
 const BUSY_TIMEOUT_MS = 5000;
+// Afterwards writers queue in group-commit.ts, and readers wait for nobody but a checkpoint.
+const SERVING_BUSY_TIMEOUT_MS = 20;
 const MEMORY = ':memory:';
 
 /**
@@ -45,6 +48,10 @@ function createPrivately(path: string): void {
   // The mode given to open is narrowed by the umask; an existing file keeps its owner's choice.
   chmodSync(path, 0o600);
 }
+
+/** From here on a lock held by another process must not stop the event loop. */
+export const beginServing = (sqlite: DatabaseSync): void =>
+  sqlite.exec(`PRAGMA busy_timeout = ${SERVING_BUSY_TIMEOUT_MS}`);
 
 /** Kysely over node:sqlite: prepared statements are kept, transactions take the write lock first. */
 export class NodeSqliteDialect extends SqliteDialect {

@@ -2,7 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 // Answered thousands of times a second and told by metrics; logged only when something is wrong.
-const ROUTINE = new Set(['/api/token/verify', '/api/token/refresh', '/healthz', '/readyz']);
+const ROUTINE = new Set([
+  '/api/token/verify',
+  '/api/token/refresh',
+  '/api/revocations',
+  '/healthz',
+  '/readyz',
+]);
 
 /**
  * One line per answered request, from an allow-list of fields: never a body, a query string or a

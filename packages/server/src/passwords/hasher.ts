@@ -23,16 +23,17 @@ type Options = {
   cost: Argon2Cost;
   /** Told of hashes in the database that cannot be read. */
   onUnreadable?: (error: unknown) => void;
-  /** Hashes at once; default: one core less than the machine has, at least one. */
-  concurrency?: number;
+  /** Processes that share this machine's cores; default 1. */
+  workers?: number;
 };
 
 /** @throws {Refusal} `unavailable` from its methods when too many hashes are waiting */
 export async function createPasswordHasher({
   cost,
   onUnreadable = () => {},
-  concurrency = Math.max(1, availableParallelism() - 1),
+  workers = 1,
 }: Options): Promise<PasswordHasher> {
+  const concurrency = hashesAtOnce(workers);
   const admission = createAdmission({ concurrency, queueLimit: 64, maxWaitMs: 1000 });
   const options = {
     memoryCost: cost.memoryKiB,
@@ -63,3 +64,10 @@ export async function createPasswordHasher({
     isOutdated: (stored) => !stored.startsWith(prefix),
   };
 }
+
+// Hashing runs on libuv's four threads; one stays free for DNS and files.
+const MAX_THREADS = 3;
+
+/** One core less than the machine has, shared by its workers; at least one hash each. */
+const hashesAtOnce = (workers: number) =>
+  Math.min(MAX_THREADS, Math.max(1, Math.floor((availableParallelism() - 1) / workers)));

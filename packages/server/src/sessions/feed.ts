@@ -5,14 +5,19 @@ import type { Revocation, RevocationStore } from './revocation-store.ts';
 
 const PAGE = 1000;
 
-type Deps = { store: RevocationStore; now: () => number };
+type Deps = {
+  store: RevocationStore;
+  now: () => number;
+  /** Whether resource servers may meet tokens without session, and so need to know users. */
+  publishUsers: boolean;
+};
 
 /**
  * `GET /api/revocations?after=SEQ`: what a resource server must know to honour a logout at once.
  * Public, so it names nobody: a session is the hash of its id, which only a holder of its token can
  * recognise (docs/decisions/013).
  */
-export const feed = ({ store, now }: Deps) =>
+export const feed = ({ store, now, publishUsers }: Deps) =>
   action({
     summary: 'What has been revoked',
     description:
@@ -33,7 +38,8 @@ export const feed = ({ store, now }: Deps) =>
       const newest = await store.newest();
       const page = after > newest ? [] : await store.after(after, now(), PAGE);
       const last = page.length === PAGE ? page.at(-1)?.seq : newest;
-      return { revocations: page.map(publicView), next: last ?? newest };
+      const visible = page.filter(({ kind }) => publishUsers || kind === 'session');
+      return { revocations: visible.map(publicView), next: last ?? newest };
     },
   });
 

@@ -23,7 +23,6 @@ export type Refreshed =
 
 type Policy = {
   /** All in milliseconds. */
-  readonly accessTokenLifetime: number;
   readonly refreshTokenLifetime: number;
   readonly sessionLifetime: number;
 };
@@ -40,8 +39,9 @@ type Deps = {
 const USER_AGENT_LENGTH = 200;
 // How exact "last used" is where a refresh writes nothing else.
 const TOUCH_EVERY_MS = 15 * 60_000;
-// Beyond the access token's own life: clocks of resource servers may be a little behind.
-const REVOCATION_MARGIN_MS = 60_000;
+// The longest access-token lifetime that can be configured, and a margin for slow clocks: whoever
+// revokes may run with another setting than whoever issued.
+const REVOCATION_LIFETIME_MS = 86_400_000 + 60_000;
 // Tokens of another issuer live as long as that issuer liked; no access token lives a month.
 const SESSIONLESS_LIFETIME_MS = 30 * 86_400_000;
 
@@ -56,7 +56,7 @@ export function createSessions(deps: Deps) {
     userCutoff?: { readonly userId: number; readonly issuedBefore: number },
   ) {
     const now = clock.now();
-    const expiresAt = now + policy.accessTokenLifetime + REVOCATION_MARGIN_MS;
+    const expiresAt = now + REVOCATION_LIFETIME_MS;
     const ended = await store.end(tx, which, reason, now);
     const rows = ended.map((subject) => ({
       kind: 'session' as const,
@@ -131,7 +131,7 @@ export function createSessions(deps: Deps) {
     async open(tx: Tx, userId: number, device: Device): Promise<Session> {
       const now = clock.now();
       const session: Session = {
-        id: randomBytes(16).toString('base64url'),
+        id: randomId(),
         userId,
         generation: 0,
         rotatedAt: now,
@@ -203,7 +203,10 @@ export function createSessions(deps: Deps) {
       tx: Tx,
       userId: number,
       reason: EndReason,
-      { except, issuedBefore }: { readonly except?: string; readonly issuedBefore: number },
+      {
+        except,
+        issuedBefore,
+      }: { readonly except?: string | undefined; readonly issuedBefore: number },
     ): Promise<() => void> {
       const which = except === undefined ? { userId } : { userId, except };
       const { committed } = await endWithin(tx, which, reason, { userId, issuedBefore });
@@ -213,4 +216,10 @@ export function createSessions(deps: Deps) {
     /** Open sessions, the most recently used first. */
     listOpen: (userId: number): Promise<Session[]> => store.listOpen(userId, clock.now()),
   };
+}
+
+/** 128 random bits that do not start with "-", which a command line would take for an option. */
+function randomId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? randomId() : id;
 }

@@ -1,57 +1,99 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { Refusal } from '../errors.ts';
 import { publicView, sequenceNumber } from './feed.ts';
 import type { Revocation, RevocationStore } from './revocation-store.ts';
 import type { Revocations } from './revocations.ts';
 
 const MAX_STREAMS = 1000;
+const MAX_STREAMS_PER_ADDRESS = 50;
+const MAX_UNREAD_BYTES = 1_000_000;
 const HEARTBEAT_MS = 15_000;
 const PAGE = 1000;
 
-type Deps = { store: RevocationStore; revocations: Revocations; now: () => number };
+type Deps = {
+  store: RevocationStore;
+  revocations: Revocations;
+  now: () => number;
+  publishUsers: boolean;
+};
 
 /**
  * `GET /api/revocations/stream?after=SEQ`: the feed as server-sent events (WHATWG HTML §9.2), one
  * event a revocation with its `seq` as id, so that a client that reconnects with `Last-Event-ID`
  * misses none. A reader that does not keep up is disconnected and reads on from where it was.
  */
-export function mountRevocationStream(
-  app: FastifyInstance,
-  { store, revocations, now }: Deps,
-): void {
-  let open = 0;
-  const schema = { summary: 'What is being revoked, as server-sent events', tags: ['revocations'] };
-  app.get('/api/revocations/stream', { schema }, async (request, reply) => {
-    const query = new URLSearchParams(request.url.split('?')[1]).get('after') ?? undefined;
-    const lastEventId = request.headers['last-event-id'];
-    let sent = sequenceNumber(typeof lastEventId === 'string' ? lastEventId : query);
-    if (open >= MAX_STREAMS) return reply.code(503).header('retry-after', '5').send();
-    open++;
-    reply.hijack();
-    const { raw } = reply;
-    const write = (text: string) => {
-      if (!raw.write(text) && raw.writableLength > 1_000_000) raw.destroy();
-    };
-    const push = (news: readonly Revocation[]) => {
-      for (const revocation of news) {
-        if (revocation.seq <= sent) continue;
-        sent = revocation.seq;
-        write(`id: ${sent}\ndata: ${JSON.stringify(publicView(revocation))}\n\n`);
+export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
+  const { store, revocations, now, publishUsers } = deps;
+  const streams = new Map<ServerResponse, string>();
+  app.addHook('preClose', async () => {
+    for (const stream of streams.keys()) stream.end();
+  });
+
+  function admit(address: string): void {
+    const own = [...streams.values()].filter((each) => each === address).length;
+    if (streams.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_ADDRESS)
+      throw new Refusal({ code: 'unavailable', retryAfterSeconds: 5 });
+  }
+
+  app.route({
+    method: 'GET',
+    url: '/api/revocations/stream',
+    exposeHeadRoute: false,
+    schema: {
+      summary: 'What is being revoked, as server-sent events',
+      tags: ['revocations'],
+      querystring: { type: 'object', properties: { after: { type: 'string' } } },
+    },
+    async handler(request, reply) {
+      const query = new URLSearchParams(request.url.split('?')[1]).get('after') ?? undefined;
+      const lastEventId = request.headers['last-event-id'];
+      const asked = sequenceNumber(typeof lastEventId === 'string' ? lastEventId : query);
+      admit(request.ip);
+      // Above the newest: the database is not the one this reader knew; it starts over.
+      let sent = asked > (await store.newest()) ? 0 : asked;
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-request-id': request.id,
+      });
+      const write = (text: string) => {
+        raw.write(text);
+        if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();
+      };
+      const push = (news: readonly Revocation[]) => {
+        for (const revocation of news) {
+          if (revocation.seq <= sent) continue;
+          sent = revocation.seq;
+          if (revocation.kind === 'user' && !publishUsers) continue;
+          write(`id: ${sent}\ndata: ${JSON.stringify(publicView(revocation))}\n\n`);
+        }
+      };
+      streams.set(raw, request.ip);
+      write(': revocations\n\n');
+      // News that comes while the past is read is read with it, so that none overtakes another.
+      let isLive = false;
+      let isBehind = true;
+      const unlisten = revocations.listen((news) => {
+        if (isLive) push(news);
+        else isBehind = true;
+      });
+      while (isBehind) {
+        isBehind = false;
+        const page = await store.after(sent, now(), PAGE);
+        push(page);
+        isBehind ||= page.length === PAGE;
       }
-    };
-    raw.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    });
-    write(': revocations\n\n');
-    const heartbeat = setInterval(() => write(':\n\n'), HEARTBEAT_MS);
-    const unlisten = revocations.listen(push);
-    raw.once('close', () => {
-      open--;
-      clearInterval(heartbeat);
-      unlisten();
-    });
-    app.server.once('close', () => raw.end());
-    push(await store.after(sent, now(), PAGE));
+      isLive = true;
+      const heartbeat = setInterval(() => write(':\n\n'), HEARTBEAT_MS);
+      raw.once('close', () => {
+        streams.delete(raw);
+        clearInterval(heartbeat);
+        unlisten();
+      });
+    },
   });
 }

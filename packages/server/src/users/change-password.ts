@@ -15,10 +15,10 @@ export const changePassword = (users: Users): Action<Caller> =>
     }),
     answer: object({}),
     async handle({ body, caller, request }) {
-      const signal = request.signal();
-      if (!(await users.confirm(caller.user, body.current_password, signal))) throw wrongPassword();
       const { user, sessionId } = caller;
-      const result = await users.setPassword(user, body.new_password, sessionId, signal);
+      const passwords = { current: body.current_password, next: body.new_password };
+      const result = await users.changePassword(user, passwords, sessionId, request.signal());
+      if (result === 'wrong_password') throw wrongPassword();
       if (!result.ok) {
         const { password = [] } = result.faults;
         throw new Refusal({ code: 'invalid_fields', fields: { new_password: password } });

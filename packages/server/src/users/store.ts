@@ -45,34 +45,44 @@ export function createUserStore({ db, prepare }: Database) {
       return row && toAccount(row);
     },
 
-    /** `replaces`: the new hash is written only if the stored one is still this one. */
+    /**
+     * Writes a login, unless the account was disabled, deleted or given another password while
+     * `checkedHash` was being compared.
+     *
+     * @returns whether it was written
+     */
     async recordLogin(
       tx: Tx,
       id: number,
       now: number,
-      rehash?: { readonly hash: string; readonly replaces: string },
-    ): Promise<void> {
-      await tx.db.updateTable('users').set({ last_login_at: now }).where('id', '=', id).execute();
-      if (!rehash) return;
-      await tx.db
+      checkedHash: string,
+      newHash: string | undefined,
+    ): Promise<boolean> {
+      const row = await tx.db
         .updateTable('users')
-        .set({ password_hash: rehash.hash })
+        .set({ last_login_at: now, password_hash: newHash ?? checkedHash })
         .where('id', '=', id)
-        .where('password_hash', '=', rehash.replaces)
-        .execute();
+        .where('is_active', '=', 1)
+        .where('password_hash', '=', checkedHash)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
+    /** `replaces`: written only while the stored hash is this one. @returns whether it was */
     async setPasswordHash(
       tx: Tx,
       id: number,
       hash: string,
       tokensValidFrom: number,
-    ): Promise<void> {
-      await tx.db
+      replaces: string | undefined,
+    ): Promise<boolean> {
+      let update = tx.db
         .updateTable('users')
         .set({ password_hash: hash, tokens_valid_from: tokensValidFrom })
-        .where('id', '=', id)
-        .execute();
+        .where('id', '=', id);
+      if (replaces !== undefined) update = update.where('password_hash', '=', replaces);
+      return (await update.returning('id').executeTakeFirst()) !== undefined;
     },
 
     async setActive(tx: Tx, id: number, isActive: boolean, tokensValidFrom: number): Promise<void> {

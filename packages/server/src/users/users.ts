@@ -28,7 +28,7 @@ export type EndSessions = (
   tx: Tx,
   userId: number,
   reason: 'password_changed' | 'user_disabled' | 'user_deleted',
-  options: { readonly except?: string; readonly issuedBefore: number },
+  options: { readonly except?: string | undefined; readonly issuedBefore: number },
 ) => Promise<() => void>;
 
 type Deps = {
@@ -47,6 +47,38 @@ export function createUsers(deps: Deps) {
 
   /** `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006). */
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
+
+  /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
+  const compare = (stored: string | undefined, password: string, signal?: AbortSignal) =>
+    hasher.verify(
+      password.isWellFormed() ? stored : undefined,
+      normalisePassword(password),
+      signal,
+    );
+
+  type Replacement = {
+    readonly keep?: string | undefined;
+    readonly replaces?: string;
+    readonly signal?: AbortSignal | undefined;
+  };
+
+  async function replacePassword(
+    user: User,
+    password: string,
+    { keep, replaces, signal }: Replacement,
+  ): Promise<Registration | 'wrong_password'> {
+    const faults = await policy.faults(password, user.email);
+    if (faults.length > 0) return refuse('password', ...faults);
+    const hash = await hasher.hash(normalisePassword(password), signal);
+    const committed = await transaction(async (tx) => {
+      const issuedBefore = nextSecond();
+      if (!(await store.setPasswordHash(tx, user.id, hash, issuedBefore, replaces)))
+        return undefined;
+      return endSessions(tx, user.id, 'password_changed', { issuedBefore, except: keep });
+    });
+    committed?.();
+    return committed ? { ok: true, user } : 'wrong_password';
+  }
 
   return {
     /**
@@ -77,25 +109,30 @@ export function createUsers(deps: Deps) {
       signal: AbortSignal | undefined,
       onSuccess: (tx: Tx, user: User) => Promise<T>,
     ): Promise<T | undefined> {
-      const address = parseEmail(email);
-      const account = address && (await store.findByCanonicalEmail(address.canonical));
-      const stored = account?.isActive ? account.passwordHash : undefined;
-      const given = normalisePassword(password);
-      const matches = await hasher.verify(stored, given, signal);
-      if (!account || stored === undefined || !matches) return undefined;
-      const rehash = hasher.isOutdated(stored)
-        ? { hash: await hasher.hash(given, signal), replaces: stored }
-        : undefined;
-      return transaction(async (tx) => {
-        await store.recordLogin(tx, account.id, clock.now(), rehash);
-        return onSuccess(tx, account);
-      });
+      // Twice at most: the first of two logins at once may have renewed the hash of the second.
+      for (let attempt = 0; attempt < 2; attempt++) {
+        const address = parseEmail(email);
+        const account = address && (await store.findByCanonicalEmail(address.canonical));
+        const stored = account?.isActive ? account.passwordHash : undefined;
+        const matches = await compare(stored, password, signal);
+        if (!account || stored === undefined || !matches) return undefined;
+        const newHash = hasher.isOutdated(stored)
+          ? await hasher.hash(normalisePassword(password), signal)
+          : undefined;
+        const done = await transaction(async (tx) =>
+          (await store.recordLogin(tx, account.id, clock.now(), stored, newHash))
+            ? { result: await onSuccess(tx, account) }
+            : undefined,
+        );
+        if (done) return done.result;
+      }
+      return undefined;
     },
 
-    /** Whether this is the user's password, for changes that ask for it again. */
+    /** Whether this is the user's password, for what asks for it again. */
     async confirm(user: User, password: string, signal?: AbortSignal): Promise<boolean> {
       const account = await store.findById(user.id);
-      return hasher.verify(account?.passwordHash, normalisePassword(password), signal);
+      return compare(account?.passwordHash, password, signal);
     },
 
     findById: (id: number): Promise<User | undefined> => store.findById(id),
@@ -107,28 +144,25 @@ export function createUsers(deps: Deps) {
 
     list: (after: number, size: number): Promise<Account[]> => store.page(after, size),
 
+    /** Sets a new password and ends the user's sessions. */
+    setPassword: (user: User, password: string) => replacePassword(user, password, {}),
+
     /**
-     * Sets a new password and ends the user's sessions.
+     * The same by the user, who proves it with the current password.
      *
-     * @param keep the id of the session that asked and goes on
+     * @param keep the id of the session that asks and goes on
+     * @returns `wrong_password` when the current one is not theirs, or no longer
      */
-    async setPassword(
+    async changePassword(
       user: User,
-      password: string,
-      keep?: string,
+      passwords: { readonly current: string; readonly next: string },
+      keep: string | undefined,
       signal?: AbortSignal,
-    ): Promise<Registration> {
-      const faults = await policy.faults(password, user.email);
-      if (faults.length > 0) return refuse('password', ...faults);
-      const hash = await hasher.hash(normalisePassword(password), signal);
-      const committed = await transaction(async (tx) => {
-        const issuedBefore = nextSecond();
-        await store.setPasswordHash(tx, user.id, hash, issuedBefore);
-        const options = keep === undefined ? { issuedBefore } : { issuedBefore, except: keep };
-        return endSessions(tx, user.id, 'password_changed', options);
-      });
-      committed();
-      return { ok: true, user };
+    ): Promise<Registration | 'wrong_password'> {
+      const stored = (await store.findById(user.id))?.passwordHash;
+      if (stored === undefined || !(await compare(stored, passwords.current, signal)))
+        return 'wrong_password';
+      return replacePassword(user, passwords.next, { keep, replaces: stored, signal });
     },
 
     /** Allows logins. */

@@ -25,20 +25,14 @@ test('LE15 a database that cannot be written is 503 and Retry-After, never 401',
   assert.equal((await service.login()).status, 200);
 });
 
-const DROPPED = { todo: 'database/faults.ts: SQLITE_ERROR (no such table) counts as our mistake' };
-
-test('LE15 a missing table is 503 and Retry-After, never 401', DROPPED, async (t) => {
+test('LE15 a missing table is 503 and Retry-After, never 401', async (t) => {
   const service = await startService(t);
   await service.register();
   await service.database.db.schema.alterTable('users').renameTo('gone').execute();
   await assertUnavailable(service);
 });
 
-const CLOSED = {
-  todo: 'database/faults.ts: "driver has already been destroyed" is not recognised',
-};
-
-test('LE15 a closed database is 503 and Retry-After, never 401', CLOSED, async (t) => {
+test('LE15 a closed database is 503 and Retry-After, never 401', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: pair } = await service.login();
