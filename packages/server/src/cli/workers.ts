@@ -40,11 +40,13 @@ export async function runWorkers(
     return worker;
   };
 
-  const first = start();
-  const [{ port }] = await Promise.race([once(first, 'listening'), failure.promise]);
-  onListening(port);
-  for (let i = 1; i < count; i++) start();
   try {
+    const listening = Array.from({ length: count }, () => once(start(), 'listening'));
+    const [[{ port }] = [{ port: 0 }]] = await Promise.race([
+      Promise.all(listening),
+      failure.promise,
+    ]);
+    onListening(port);
     await Promise.race([stopped, failure.promise]);
   } finally {
     isStopping = true;
