@@ -1,0 +1,115 @@
+/** The errors of the client: one class, one list of codes. */
+
+/**
+ * What went wrong.
+ *
+ * - `network`: no answer, or half of one; `timeout`: no answer within `timeout` milliseconds
+ * - `invalid_credentials`: no active account has this e-mail address and password
+ * - `invalid_fields`: see `fields`
+ * - `session_ended`: logged out elsewhere, expired or revoked; log in again
+ * - `not_logged_in`: nobody has logged in
+ * - `rate_limited`: too many attempts, see `retryAfter`
+ * - `unavailable`: the service or something before it answered 5xx; try again later
+ * - `unexpected`: any other answer, see `status` and `reason`
+ */
+export type GatepassErrorCode =
+  | 'network'
+  | 'timeout'
+  | 'invalid_credentials'
+  | 'invalid_fields'
+  | 'session_ended'
+  | 'not_logged_in'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'unexpected';
+
+export type GatepassErrorDetails = {
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  /** The service's own word for it, such as `revoked` or `registration_closed`. For people who debug. */
+  readonly reason?: string | undefined;
+  /** The sentences to show beside the fields, in the language of `Accept-Language`. */
+  readonly fields?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Seconds to wait before the next try. */
+  readonly retryAfter?: number | undefined;
+  /** What `fetch` threw. */
+  readonly cause?: unknown;
+};
+
+/**
+ * Every expected failure of the client. The message holds the code and the status, never a token,
+ * a password or anything a user typed.
+ *
+ * @example
+ * try {
+ *   await client.login('alice@example.com', 'not her password');
+ * } catch (error) {
+ *   if (!(error instanceof GatepassError)) throw error;
+ *   if (error.code === 'invalid_fields') console.log(error.fields);
+ *   else console.log(error.code, error.retryAfter);
+ * }
+ */
+export class GatepassError extends Error {
+  override readonly name = 'GatepassError';
+  readonly code: GatepassErrorCode;
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  readonly fields: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: GatepassErrorCode, details: GatepassErrorDetails = {}) {
+    const { status, reason, fields, retryAfter, cause } = details;
+    super(status ? `${code} (${status})` : code, { cause });
+    this.code = code;
+    this.status = status;
+    this.reason = reason;
+    this.fields = fields;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export const hasCode = (error: unknown, code: GatepassErrorCode): boolean =>
+  error instanceof GatepassError && error.code === code;
+
+/** The session may well be alive: the same request can be sent again. */
+export const isTransient = (error: unknown): error is GatepassError =>
+  error instanceof GatepassError &&
+  ['network', 'timeout', 'rate_limited', 'unavailable'].includes(error.code);
+
+/** A refused request as an error. `denied`: what a 401 of the service means here. */
+export function refusal(
+  { status, headers }: Response,
+  body: unknown,
+  denied: GatepassErrorCode,
+): GatepassError {
+  const said: Readonly<Record<string, unknown>> = typeof body === 'object' ? { ...body } : {};
+  const fields = Object.fromEntries(
+    Object.entries(said).filter((entry): entry is [string, string[]] => Array.isArray(entry[1])),
+  );
+  const hasFields = status === 400 && Object.keys(fields).length > 0;
+  // A 401 of something else on the way (a proxy, a portal) says nothing about the user.
+  const isOurs = denied === 'invalid_credentials' ? said['detail'] : said['code'];
+  const code = hasFields
+    ? 'invalid_fields'
+    : status === 401 && isOurs
+      ? denied
+      : status === 429
+        ? 'rate_limited'
+        : status >= 500
+          ? 'unavailable'
+          : 'unexpected';
+  const reason = said['reason'] ?? said['code'];
+  return new GatepassError(code, {
+    status,
+    reason: typeof reason === 'string' ? reason : undefined,
+    fields: hasFields ? fields : undefined,
+    retryAfter: secondsIn(headers.get('retry-after')),
+  });
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date, which is read with this device's clock. */
+function secondsIn(header: string | null): number | undefined {
+  if (!header) return undefined;
+  const seconds = /^\d+$/.test(header) ? +header : (Date.parse(header) - Date.now()) / 1000;
+  return seconds >= 0 ? seconds : undefined;
+}

@@ -1,0 +1,50 @@
+/** The token pair of a session and how old it is. Pure: time is an argument. */
+
+export type Tokens = {
+  readonly access: string;
+  readonly refresh: string;
+  /** Epoch milliseconds by this device's clock, just before the access token was asked for. */
+  readonly at: number;
+};
+
+type Claims = { readonly iat?: number; readonly exp?: number; readonly sid?: string };
+
+/** At most this long before its end, an access token is replaced: milliseconds. */
+const MARGIN_MS = 15_000;
+
+/** What a token says, unverified: that is the business of those who receive it. */
+function claimsOf(token: string): Claims {
+  try {
+    const payload = token.split('.')[1] ?? '';
+    return { ...JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) };
+  } catch {
+    return {};
+  }
+}
+
+/** The session that tokens belong to; `undefined` where they do not say. */
+export const sessionIdOf = (tokens: Tokens | undefined): string | undefined =>
+  tokens && claimsOf(tokens.access).sid;
+
+/**
+ * How far an access token is in its life. Its lifetime is `exp` − `iat`, counted from its receipt by
+ * this device's clock, so it does not matter how wrong that clock is. One that was turned back
+ * since shows as a life too long, and is mended by a refresh. Where the token does not say, a 401 will.
+ */
+export function ageOf({ access, at }: Tokens, now: number): 'fresh' | 'ageing' | 'expired' {
+  const { exp, iat } = claimsOf(access);
+  const lifetime = (Number(exp) - Number(iat)) * 1000;
+  const left = at + lifetime - now;
+  if (left <= 0) return 'expired';
+  return left < Math.min(lifetime / 10, MARGIN_MS) || left > lifetime ? 'ageing' : 'fresh';
+}
+
+/** Reads what `JSON.stringify` wrote; anything else is no login. */
+export function parseTokens(text: string | null | undefined): Tokens | undefined {
+  try {
+    const { access, refresh, at } = JSON.parse(text ?? '');
+    return access && refresh ? { access, refresh, at } : undefined;
+  } catch {
+    return undefined;
+  }
+}

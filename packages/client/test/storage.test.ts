@@ -1,0 +1,118 @@
+/** Where tokens are kept, and what happens when that place is odd. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '../src/index.ts';
+import { createShelf } from './support/device.ts';
+import { createFake, PAIR } from './support/fake-service.ts';
+
+const KEY = 'gatepass:https://id.example';
+const STORED = JSON.stringify({ ...PAIR.body, at: 1_000_000 });
+
+function browserStorage(t: TestContext, name: 'localStorage' | 'sessionStorage', value: object) {
+  const original = Object.getOwnPropertyDescriptor(globalThis, name);
+  Object.defineProperty(globalThis, name, { configurable: true, ...value });
+  t.after(() => Object.defineProperty(globalThis, name, original ?? { configurable: true }));
+}
+
+for (const kind of ['local', 'session'] as const) {
+  test(`${kind} storage survives a reload and is empty after logout`, async (t) => {
+    const shelf = createShelf();
+    const { get, set, remove } = shelf;
+    const value = {
+      getItem: (key: string) => get(key) ?? null,
+      setItem: set,
+      removeItem: remove,
+    };
+    browserStorage(t, `${kind}Storage`, { value });
+    const before = createFake(() => PAIR, { storage: kind });
+    await before.client.login('alice@example.com', 'secret');
+    assert.deepEqual([...shelf.entries.keys()], [KEY]);
+
+    const after = createFake(() => PAIR, { storage: kind });
+    assert.equal(after.client.isLoggedIn, true);
+    await after.client.user();
+    assert.equal(after.authorizations[0], `Bearer ${PAIR.body.access}`);
+    await after.client.logout();
+    assert.equal(shelf.entries.size, 0);
+  });
+
+  test(`${kind} storage that the browser forbids or has not is memory`, async (t) => {
+    const forbid = {
+      get() {
+        throw new DOMException('denied', 'SecurityError');
+      },
+    };
+    for (const value of [forbid, { value: undefined }]) {
+      browserStorage(t, `${kind}Storage`, value);
+      const { client } = createFake(() => PAIR, { storage: kind });
+      await client.login('alice@example.com', 'secret');
+      assert.equal(client.isLoggedIn, true);
+      await client.user();
+    }
+  });
+}
+
+for (const text of ['', '{', 'null', '[]', '{"access":"a"}', '7']) {
+  test(`stored ${text || 'nothing'} is no login`, async () => {
+    const shelf = createShelf();
+    shelf.set(KEY, text);
+    const { client } = createFake(() => PAIR, { storage: shelf });
+    assert.equal(client.isLoggedIn, false);
+    await assert.rejects(client.user(), { code: 'not_logged_in' });
+    await client.login('alice@example.com', 'secret');
+    assert.equal(client.isLoggedIn, true);
+  });
+}
+
+test('a storage of its own may be asynchronous', async () => {
+  const shelf = createShelf();
+  shelf.set(KEY, STORED);
+  const storage = {
+    get: (key: string) => sleep(5).then(() => shelf.get(key)),
+    set: (key: string, value: string) => sleep(5).then(() => shelf.set(key, value)),
+    remove: (key: string) => sleep(5).then(() => shelf.remove(key)),
+  };
+  const { client, changes } = createFake(() => PAIR, { storage });
+  assert.equal(client.isLoggedIn, false);
+  await client.user();
+  assert.equal(client.isLoggedIn, true);
+  const reading = client.user();
+  await client.logout();
+  await Promise.allSettled([reading]);
+  assert.equal(client.isLoggedIn, false);
+  await Promise.all([client.login('alice@example.com', 'secret'), client.user().catch(() => {})]);
+  await client.user();
+  assert.deepEqual(changes, ['login', 'logout', 'login']);
+});
+
+test('another process that logs out in the same storage is noticed', async () => {
+  const shelf = createShelf();
+  const { client, changes } = createFake(() => PAIR, { storage: shelf });
+  await client.login('alice@example.com', 'secret');
+  shelf.entries.clear();
+  await assert.rejects(client.user(), { code: 'not_logged_in' });
+  assert.deepEqual(changes, ['login', 'logout']);
+});
+
+test('a token that says nothing of its life is used until it is refused', async () => {
+  const { client, sent, advance } = createFake(() => ({
+    body: { access: 'opaque', refresh: 'R0' },
+  }));
+  await client.login('alice@example.com', 'secret');
+  advance(1e12);
+  await client.user();
+  assert.deepEqual(sent, ['POST /api/token', 'GET /api/users/me']);
+});
+
+test('a url that is none is a mistake of the caller', () => {
+  assert.throws(() => createClient({ url: '/' }), TypeError);
+  assert.throws(() => createClient({ url: 'nowhere' }), TypeError);
+});
+
+test('a service below a path is found there', async () => {
+  const { client, sent } = createFake(() => PAIR, { url: 'https://example.com/id/' });
+  await client.login('alice@example.com', 'secret');
+  await client.fetch('/api/users/me');
+  assert.deepEqual(sent, ['POST /id/api/token', 'GET /id/api/users/me']);
+});

@@ -1,0 +1,99 @@
+/** A real browser with several tabs of one origin, before a real service that lives as long as the stack. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+import type { Client } from '../../packages/client/src/index.ts';
+import { startOrigin } from './origin.ts';
+
+export const CHROMIUM = '/usr/bin/chromium';
+export const ACCOUNT = { email: 'alice@example.com', password: 'correct horse 9 battery' };
+/** Short, so that many lives of a token pass in little time. */
+export const ACCESS_SECONDS = 2;
+const BIN = join(import.meta.dirname, '../../packages/server/bin/gatepass.js');
+
+export type Options = {
+  readonly tabs: number;
+  readonly storage: 'local' | 'session' | 'memory';
+  /** The share of answers to a refresh that are lost, 0 to 1, and the seed that picks them. */
+  readonly loss: number;
+  readonly seed: number;
+};
+
+export type TabFigures = {
+  readonly answered: number;
+  readonly failed: readonly (number | string)[];
+  readonly logouts: number;
+  readonly isLoggedIn: boolean;
+};
+
+/** What a page has: see origin.ts. */
+export type Tab = {
+  readonly client: Client;
+  work(milliseconds: number): Promise<TabFigures>;
+};
+
+/** @returns the tabs, and what the line between them and the service counts */
+export async function openTabs(
+  stack: AsyncDisposableStack,
+  { tabs, storage, loss, seed }: Options,
+) {
+  const directory = await mkdtemp(join(tmpdir(), 'gatepass-tabs-'));
+  stack.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+  const service = await startGatepass(stack, directory);
+  const origin = await startOrigin({ service, loss, seed });
+  stack.defer(origin.close);
+  const browser = await startChromium(stack, join(directory, 'profile'));
+  const open = async () => {
+    const page = await browser.newPage();
+    await page.goto(`${origin.url}/?storage=${storage}`);
+    await page.waitForFunction(() => 'work' in globalThis);
+    return page;
+  };
+  const pages = await Promise.all(Array.from({ length: tabs }, open));
+  return { pages, figures: origin.figures };
+}
+
+async function startGatepass(stack: AsyncDisposableStack, directory: string): Promise<string> {
+  const child = spawn(process.execPath, [BIN, 'serve'], {
+    cwd: directory,
+    env: {
+      ...process.env,
+      GATEPASS_PORT: '0',
+      GATEPASS_LOG_FORMAT: 'json',
+      GATEPASS_ACCESS_TOKEN_LIFETIME: `${ACCESS_SECONDS}s`,
+      GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  stack.defer(async () => {
+    if (child.exitCode !== null) return;
+    child.kill();
+    await once(child, 'exit');
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [first] = await once(lines, 'line');
+  lines.on('line', () => {});
+  return (JSON.parse(first) as { url: string }).url;
+}
+
+async function startChromium(stack: AsyncDisposableStack, profile: string) {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: CHROMIUM,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  stack.defer(() => context.close());
+  return context;
+}

@@ -1,0 +1,32 @@
+/** Login and logout in one tab of a real browser are known in all, whatever the order of its messages. */
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { ACCOUNT, CHROMIUM, openTabs, type Tab } from './browser.ts';
+
+const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
+const ROUNDS = 20;
+
+for (const storage of ['local', 'session', 'memory'] as const) {
+  test(`login and logout reach all tabs (${storage})`, { skip }, async () => {
+    await using stack = new AsyncDisposableStack();
+    const { pages } = await openTabs(stack, { tabs: 5, storage, loss: 0, seed: 1 });
+    await pages[0]?.evaluate(
+      ({ email, password }) => (globalThis as unknown as Tab).client.register(email, password),
+      ACCOUNT,
+    );
+    for (let round = 0; round < ROUNDS; round++) {
+      const isLogin = round % 2 === 0;
+      await pages[round % pages.length]?.evaluate(
+        ({ isLogin, email, password }) => {
+          const { client } = globalThis as unknown as Tab;
+          return isLogin ? client.login(email, password) : client.logout();
+        },
+        { ...ACCOUNT, isLogin },
+      );
+      const isKnown = (expected: boolean) =>
+        (globalThis as unknown as Tab).client.isLoggedIn === expected;
+      const options = { polling: 10, timeout: 5000 };
+      await Promise.all(pages.map((page) => page.waitForFunction(isKnown, isLogin, options)));
+    }
+  });
+}
