@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 // In the order of their dependencies.
-const PACKAGES = ['verifier', 'server'];
+const PACKAGES = ['verifier', 'client', 'server'];
 
 for (const name of PACKAGES) {
   const home = join(ROOT, 'packages', name);

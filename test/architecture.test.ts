@@ -44,6 +44,7 @@ function sourcesOf(directory: string): Source[] {
 
 const server = sourcesOf(SERVER);
 const verifier = sourcesOf(join(ROOT, 'packages/verifier/src'));
+const client = sourcesOf(join(ROOT, 'packages/client/src'));
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 const roomOf = (path: string) => relative(SERVER, path).split('/')[0]?.replace(/\.ts$/, '') ?? '';
 const lineOf = (room: string) => LINES.findIndex((line) => line.includes(room));
@@ -84,7 +85,9 @@ test('a store is imported by its own folder and app.ts only', () => {
 });
 
 test('there are no import cycles', () => {
-  const byPath = new Map([...server, ...verifier].map((source) => [source.path, source]));
+  const byPath = new Map(
+    [...server, ...verifier, ...client].map((source) => [source.path, source]),
+  );
   const finished = new Set<string>();
   const cycleFrom = (path: string, trail: string[]): string[] | undefined => {
     if (trail.includes(path)) return [...trail, path];
@@ -126,9 +129,14 @@ test('the verifier stands on node:crypto alone', () => {
   assert.deepEqual([...new Set(foreign)], ['node:crypto']);
 });
 
+test('the client stands on nothing at all', () => {
+  const foreign = client.flatMap(({ imports }) => imports.filter((name) => !name.startsWith('.')));
+  assert.deepEqual(foreign, []);
+});
+
 test('no source says any, and no source silences a tool', () => {
   const pattern = /:\s*any\b|\bas any\b|<any>|@ts-(?:ignore|nocheck|expect-error)|biome-ignore/;
-  const wrong = [...server, ...verifier]
+  const wrong = [...server, ...verifier, ...client]
     .filter(({ text }) => pattern.test(withoutComments(text)))
     .map(({ path }) => path);
   assert.deepEqual(wrong, []);

@@ -1,0 +1,62 @@
+/** I1: a registration that was answered survives kill -9. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '../../packages/server/src/database/open.ts';
+import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
+import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import type { Experiment } from './support/experiment.ts';
+import { ask, type Server, withLab } from './support/lab.ts';
+
+const CLIENTS = 16;
+
+export const registrations: Experiment = {
+  id: 'I1',
+  invariant: 'an acknowledged registration survives kill -9',
+  plantedBug: 'answer before COMMIT',
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const plant = planted ? 'I1' : undefined;
+      const acknowledged: string[] = [];
+      const violations: string[] = [];
+      let server: Server = await lab.start(plant);
+      let isOver = false;
+      let kills = 0;
+      let sent = 0;
+
+      const client = async () => {
+        while (!isOver) {
+          const email = `user${sent++}@example.com`;
+          const answer = await ask(server, '/api/users', { body: { email, password: PASSWORD } });
+          if (answer?.status === 201) acknowledged.push(email);
+          // Down or overloaded: a client that waits is enough.
+          else await sleep(20);
+        }
+      };
+      const clients = Array.from({ length: CLIENTS }, client);
+      const end = performance.now() + seconds * 1000;
+      while (performance.now() < end) {
+        await sleep(Math.min(2000, seconds * 250) * (0.5 + random()));
+        await server.kill();
+        kills++;
+        server = await lab.start(plant);
+      }
+      await server.kill();
+      isOver = true;
+      await Promise.all(clients);
+
+      // Two, because each hashes on one core only.
+      const servers = await Promise.all([lab.start(undefined), lab.start(undefined)]);
+      const left = acknowledged.values();
+      const check = async (place: Server) => {
+        for (const email of left) {
+          const answer = await ask(place, '/api/token', { body: { email, password: PASSWORD } });
+          if (answer?.status !== 200) violations.push(`${email} was registered: ${answer?.status}`);
+        }
+      };
+      await Promise.all(servers.map(check));
+      const database = openDatabase(lab.databaseUrl);
+      violations.push(...(await database.check()));
+      await database.close();
+      return { figures: { acknowledged: acknowledged.length, sent, kills }, violations };
+    }),
+};

@@ -1,0 +1,80 @@
+/** I3b: a commit that fails does not burn the token; a third of them fail, in frozen time. */
+import { type Database, openDatabase } from '../../packages/server/src/database/open.ts';
+import { createRandom, diskFull } from '../../packages/server/test/sessions/support/faulty.ts';
+import { ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
+import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import type { Experiment } from './support/experiment.ts';
+import { startInside } from './support/inside.ts';
+import { refreshAt, withLab } from './support/lab.ts';
+import { plants } from './support/plants.ts';
+
+const SESSIONS = 20;
+const P = 0.3;
+
+export const failedCommits: Experiment = {
+  id: 'I3b',
+  invariant: 'a failed commit does not burn the token',
+  plantedBug: 'a counter in memory that no rollback reaches',
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const violations: string[] = [];
+      let now = Date.now();
+      let p = 0;
+      let failed = 0;
+      const beforeCommit = () => {
+        if (random() >= p) return;
+        failed++;
+        throw diskFull();
+      };
+      const start = () => {
+        const real = openDatabase(lab.databaseUrl, { beforeCommit });
+        const database: Database = planted ? plants.I3b(real) : real;
+        return startInside({ database, variables: ROTATING, clock: { now: () => now } });
+      };
+      let server = await start();
+      const people = await createPeople(lab.databaseUrl, ROTATING);
+      const email = await people.newUser();
+      const tokens: string[] = [];
+      for (let i = 0; i < SESSIONS; i++) tokens.push((await people.newSession(email)).refresh);
+      await people.database.close();
+
+      p = P;
+      let rotations = 0;
+      let restarts = 0;
+      const rotate = async (token: string, i: number): Promise<void> => {
+        for (let retry = 0; retry < 30; retry++) {
+          const answer = await refreshAt(server, token);
+          if (answer?.status === 200) {
+            tokens[i] = String(answer.body['refresh']);
+            rotations++;
+            return;
+          }
+          if (answer?.status !== 503) {
+            violations.push(`${answer?.status} ${answer?.body['reason']} after ${retry} retries`);
+            return;
+          }
+          // Later than the window within which a repeated token means nothing.
+          now += 11_000;
+        }
+        violations.push('30 retries were in vain');
+      };
+      const deadline = performance.now() + seconds * 1000;
+      while (performance.now() < deadline && violations.length < SESSIONS) {
+        for (const [i, token] of tokens.entries()) await rotate(token, i);
+        now += 60_000;
+        if (random() > 0.1) continue;
+        await server.stop();
+        server = await start();
+        restarts++;
+      }
+      const marked = await server.database.db
+        .selectFrom('sessions')
+        .select('id')
+        .where((eb) => eb.or([eb('late_streak', '>', 0), eb('ended_at', 'is not', null)]))
+        .execute();
+      for (const { id } of marked) violations.push(`${id} was counted as late, or ended`);
+      await server.stop();
+      return { figures: { rotations, failed, restarts }, violations };
+    }),
+};

@@ -1,0 +1,70 @@
+/** I5: no access after an account was disabled or deleted, on any node. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
+import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import type { Experiment } from './support/experiment.ts';
+import { ask, refreshAt, verifyAt, withLab } from './support/lab.ts';
+
+const USERS = 100;
+/** What verify may believe for as long (DESIGN §4); refresh and Bearer ask the database. */
+const BOUND_MS = 1000;
+
+export const disabled: Experiment = {
+  id: 'I5',
+  invariant: 'no access after disable or delete',
+  plantedBug: 'a 60 s cache',
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const plant = planted ? 'I5' : undefined;
+      const servers = [await lab.start(plant), await lab.start(plant)];
+      const people = await createPeople(lab.databaseUrl, {});
+      const violations: string[] = [];
+      const figures = { users: USERS, granted: 0, refused: 0 };
+      const deadline = performance.now() + seconds * 1000 + 1.5 * BOUND_MS;
+
+      const user = async () => {
+        const email = await people.newUser();
+        let { access, refresh } = await people.newSession(email);
+        const end = random() < 0.8 ? people.disable : people.remove;
+        let isEnding = false;
+        let endedAt = Number.POSITIVE_INFINITY;
+        const ending = sleep(seconds * 1000 * random()).then(async () => {
+          isEnding = true;
+          await end(email);
+          endedAt = performance.now();
+        });
+
+        while (performance.now() < deadline) {
+          const server = servers[random() < 0.5 ? 0 : 1] ?? { url: '' };
+          const sentAt = performance.now();
+          const [refreshed, verified, opened] = await Promise.all([
+            refreshAt(server, refresh),
+            verifyAt(server, access),
+            ask(server, '/api/users/me', { method: 'GET', access }),
+          ]);
+          for (const [name, answer, bound] of [
+            ['refresh', refreshed, 0],
+            ['verify', verified, BOUND_MS],
+            ['Bearer', opened, 0],
+          ] as const) {
+            if (answer?.status !== 200) {
+              figures.refused++;
+              if (!isEnding) violations.push(`${email} ${name}: ${answer?.status} before the end`);
+              continue;
+            }
+            figures.granted++;
+            const late = sentAt - endedAt;
+            if (late > bound)
+              violations.push(`${email} ${name}: 200, ${Math.round(late)} ms after the end`);
+          }
+          if (refreshed?.status === 200) access = String(refreshed.body['access']);
+          await sleep(100 + 200 * random());
+        }
+        await ending;
+      };
+      await Promise.all(Array.from({ length: USERS }, user));
+      await people.database.close();
+      return { figures, violations };
+    }),
+};

@@ -1,0 +1,22 @@
+/** What an experiment is given and what it gives. */
+export type Options = {
+  /** How long it acts; looking afterwards comes on top. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** With the planted bug: must come out broken. */
+  readonly planted: boolean;
+};
+
+export type Result = {
+  /** What was done and seen, for the table. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Each breach of the invariant in a sentence; none = it held. */
+  readonly violations: readonly string[];
+};
+
+export type Experiment = {
+  readonly id: string;
+  readonly invariant: string;
+  readonly plantedBug: string;
+  readonly run: (options: Options) => Promise<Result>;
+};

@@ -1,0 +1,104 @@
+/** Servers that are started, killed and started again, in a directory of the experiment's own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SECRET } from '../../../packages/server/test/support/service.ts';
+import type { Plant } from './plants.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
+const PLANTED = join(import.meta.dirname, 'planted-server.ts');
+
+export type Lab = Awaited<ReturnType<typeof createLab>>;
+export type Server = { readonly url: string; kill(): Promise<void> };
+
+/** Runs an experiment; whatever happens, no process and no file of it is left. */
+export async function withLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
+  const lab = await createLab();
+  try {
+    return await work(lab);
+  } finally {
+    await lab.close();
+  }
+}
+
+async function createLab() {
+  const directory = await mkdtemp(join(tmpdir(), 'gatepass-chaos-'));
+  const children = new Set<ChildProcess>();
+
+  const kill = async (child: ChildProcess): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+    children.delete(child);
+  };
+
+  return {
+    databaseUrl: `sqlite:${directory}/gatepass.db`,
+
+    /** The real command; with a planted bug, the same composition around a faulty database. */
+    async start(plant: Plant | undefined, env: Record<string, string> = {}): Promise<Server> {
+      const child = spawn(process.execPath, plant ? [PLANTED, plant] : [BIN, 'serve'], {
+        cwd: directory,
+        env: {
+          ...process.env,
+          GATEPASS_PORT: '0',
+          GATEPASS_DATABASE_URL: 'sqlite:./gatepass.db',
+          GATEPASS_SECRET: SECRET,
+          GATEPASS_LOG_LEVEL: 'info',
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      children.add(child);
+      const url = await new Promise<string>((resolve, reject) => {
+        createInterface({ input: child.stdout }).on('line', (line) => {
+          const { url } = JSON.parse(line);
+          if (url) resolve(url);
+        });
+        child.once('exit', (code) => reject(new Error(`the server exited with ${code}`)));
+      });
+      return { url, kill: () => kill(child) };
+    },
+
+    async close(): Promise<void> {
+      await Promise.all([...children].map(kill));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Answer = { readonly status: number; readonly body: Record<string, unknown> };
+type Request = { readonly method?: string; readonly body?: object; readonly access?: string };
+
+/** A complete answer, or `undefined` when the connection broke before its last byte. */
+export async function ask(
+  { url }: Pick<Server, 'url'>,
+  path: string,
+  { method = 'POST', body, access }: Request,
+): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(access && { authorization: `Bearer ${access}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : {} };
+  } catch {
+    return undefined;
+  }
+}
+
+export const refreshAt = (server: Pick<Server, 'url'>, refresh: string) =>
+  ask(server, '/api/token/refresh', { body: { refresh } });
+
+export const verifyAt = (server: Pick<Server, 'url'>, token: string) =>
+  ask(server, '/api/token/verify', { body: { token } });

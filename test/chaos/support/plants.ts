@@ -1,0 +1,177 @@
+/**
+ * The planted bugs of SECURITY.md §2: databases that keep a promise less than the real one. They
+ * exist to show that each experiment can fail; nothing of them is in the product.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Transaction, Tx } from '../../../packages/server/src/database/group-commit.ts';
+import type { Database } from '../../../packages/server/src/database/open.ts';
+
+const ANSWER_AHEAD_MS = 500;
+const FLUSH_AFTER_MS = 500;
+const CACHE_MS = 60_000;
+
+type Prepare = Database['prepare'];
+
+/** I1: whoever waits is answered when the work is done; the commit comes a moment later. */
+function answerBeforeCommit(database: Database): Database {
+  let waiting: ((tx: Tx) => Promise<void>)[] = [];
+  let isOpen = false;
+  const keepOpen = async (tx: Tx) => {
+    const until = performance.now() + ANSWER_AHEAD_MS;
+    while (performance.now() < until) {
+      const jobs = waiting;
+      waiting = [];
+      for (const job of jobs) await job(tx);
+      await sleep(2);
+    }
+  };
+  const open = (): void => {
+    if (isOpen) return;
+    isOpen = true;
+    database.transaction(keepOpen).finally(() => {
+      isOpen = false;
+      if (waiting.length > 0) open();
+    });
+  };
+  return {
+    ...database,
+    transaction: (work) =>
+      new Promise((resolve, reject) => {
+        waiting.push((tx) => work(tx).then(resolve, reject));
+        open();
+      }),
+  };
+}
+
+class Postponed extends Error {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    super('postponed');
+    this.value = value;
+  }
+}
+
+/** I2: an end of a session is known in memory at once and written half a second later. */
+function endsInMemory(database: Database): Database {
+  const newest = async ({ db }: Tx) => {
+    const row = await db
+      .selectFrom('revocations')
+      .select((eb) => eb.fn.max('seq').as('seq'))
+      .executeTakeFirst();
+    return row?.seq ?? 0;
+  };
+  const transaction: Transaction = async (work) => {
+    try {
+      return await database.transaction(async (tx) => {
+        const before = await newest(tx);
+        const value = await work(tx);
+        // Thrown, it takes the work back: what is left of it is in memory.
+        if ((await newest(tx)) > before) throw new Postponed(value);
+        return value;
+      });
+    } catch (error) {
+      if (!(error instanceof Postponed)) throw error;
+      setTimeout(() => database.transaction(work), FLUSH_AFTER_MS);
+      return error.value as Awaited<ReturnType<typeof work>>;
+    }
+  };
+  return { ...database, transaction };
+}
+
+const isAdvance = (sql: string) => /^update "sessions" set "generation"/.test(sql);
+const isFind = (sql: string) => /^select .* from "sessions"/.test(sql);
+/** The update that no longer asks which generation it replaces. */
+const unconditional = (sql: string) => {
+  const changed = sql.replace('and "generation" = ?', 'and ? >= 0');
+  if (changed === sql) throw new Error('the planted bug no longer fits the statement');
+  return changed;
+};
+
+/** I3: SELECT, then UPDATE without the generation, and no transaction around them. */
+function selectThenUpdate(database: Database): Database {
+  let writer: Tx | undefined;
+  const captured = database.transaction(async (tx) => {
+    writer = tx;
+  });
+  const prepare: Prepare = (query) => {
+    const sql = isAdvance(query.sql) ? unconditional(query.sql) : query.sql;
+    const statement = database.prepare<never>({ ...query, sql });
+    return {
+      read: statement.read,
+      async within(tx, ...values) {
+        const row = await statement.within(tx, ...values);
+        if (isFind(sql)) await sleep(1);
+        return row;
+      },
+    };
+  };
+  const transaction: Transaction = async (work) => {
+    await captured;
+    if (!writer) throw new Error('no connection');
+    return work(writer);
+  };
+  return { ...database, prepare, transaction };
+}
+
+/** I3b: the generation is counted in memory, where no rollback reaches it. */
+function counterInMemory(database: Database): Database {
+  const rows = new Map<unknown, object>();
+  const prepare: Prepare = (query) => {
+    if (isAdvance(query.sql)) {
+      const sql = unconditional(query.sql);
+      const columns = [...sql.matchAll(/"(\w+)" = \?/g)].map(([, name]) => name);
+      const statement = database.prepare<never>({ ...query, sql });
+      return {
+        read: statement.read,
+        within(tx, ...values) {
+          const row = Object.fromEntries(columns.map((name, i) => [name, values[i]]));
+          rows.set(row['id'], row);
+          return statement.within(tx, ...values);
+        },
+      };
+    }
+    const statement = database.prepare<never>(query);
+    if (!isFind(query.sql)) return statement;
+    return {
+      read: statement.read,
+      async within(tx, ...values) {
+        const row = await statement.within(tx, ...values);
+        return row && Object.assign(row, rows.get(values[0]));
+      },
+    };
+  };
+  return { ...database, prepare };
+}
+
+/** I5: what was read of a session or an account is believed for a minute. */
+function cachedForAMinute(database: Database): Database {
+  const prepare: Prepare = (query) => {
+    const statement = database.prepare<never>(query);
+    if (!/ from "(?:sessions|users)"/.test(query.sql)) return statement;
+    const known = new Map<string, { row: undefined; at: number }>();
+    return {
+      within: statement.within,
+      async read(...values) {
+        const key = JSON.stringify(values);
+        const hit = known.get(key);
+        if (hit && performance.now() - hit.at < CACHE_MS) return hit.row;
+        const row = await statement.read(...values);
+        known.set(key, { row: row as undefined, at: performance.now() });
+        return row;
+      },
+    };
+  };
+  return { ...database, prepare };
+}
+
+export const plants = {
+  I1: answerBeforeCommit,
+  I2: endsInMemory,
+  I3: selectThenUpdate,
+  I3b: counterInMemory,
+  I5: cachedForAMinute,
+};
+
+export type Plant = keyof typeof plants;
+export const isPlant = (name: string | undefined): name is Plant =>
+  name !== undefined && Object.hasOwn(plants, name);
