@@ -58,7 +58,7 @@ export function createGroupCommit(
       beforeCommit();
       sqlite.exec('COMMIT');
     } catch (error) {
-      if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
+      rollBack(sqlite);
       for (const job of batch) job.reject(error);
       return;
     }
@@ -107,3 +107,11 @@ async function begin(sqlite: DatabaseSync): Promise<void> {
 
 const isBusy = (error: unknown) =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+
+function rollBack(sqlite: DatabaseSync): void {
+  try {
+    if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
+  } catch {
+    // The database has gone altogether; those who wait are told by what made us come here.
+  }
+}

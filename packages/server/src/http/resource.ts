@@ -102,6 +102,8 @@ function mountAction<Caller>(
       response: answersOf(action, isGuarded),
     },
     schemaErrorFormatter: refusalFormatter(body?.required ?? []),
+    // Only bodies are checked by schema; the others are there for the documentation.
+    ...(!body && { validatorCompiler: () => () => true }),
     onRequest: onRequest as never,
     ...(body && {
       preValidation: (request, _reply, done) => {

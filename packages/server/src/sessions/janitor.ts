@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Transaction } from '../database/group-commit.ts';
 import type { RevocationStore } from './revocation-store.ts';
+import { REVOCATION_LIFETIME_MS } from './sessions.ts';
 import type { SessionStore } from './store.ts';
 
 const EVERY_MS = 60_000;
@@ -26,7 +27,8 @@ export function createJanitor({ sessions, revocations, transaction, clock, onErr
   const sweep = (): Promise<number> =>
     transaction(async (tx) => {
       const now = clock.now();
-      const gone = await sessions.purge(tx, now, BATCH);
+      // A session may be ended as long as an access token of it may live.
+      const gone = await sessions.purge(tx, now - REVOCATION_LIFETIME_MS, BATCH);
       return gone + (await revocations.purge(tx, now, BATCH));
     });
 

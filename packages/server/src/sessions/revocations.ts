@@ -25,6 +25,7 @@ export function createRevocations({ store, clock }: Deps) {
   let newest = 0;
   let followedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  let isFollowing = false;
 
   function remember({ kind, subject, issuedBefore, expiresAt }: Revocation): void {
     if (kind === 'session') {
@@ -74,22 +75,22 @@ export function createRevocations({ store, clock }: Deps) {
 
     /** Follows until `stop`; failures show in `lag` and are tried again. */
     start(): void {
+      isFollowing = true;
       const next = () => {
-        timer = setTimeout(
-          () =>
-            follow()
-              .catch(() => {})
-              .finally(next),
-          FOLLOW_MS,
-        );
+        if (!isFollowing) return;
+        const round = () =>
+          follow()
+            .catch(() => {})
+            .finally(next);
+        timer = setTimeout(round, FOLLOW_MS);
         timer.unref();
       };
       next();
     },
 
     stop(): void {
+      isFollowing = false;
       clearTimeout(timer);
-      timer = undefined;
     },
 
     /** This process's own revocations, known before the one who asked is answered. */

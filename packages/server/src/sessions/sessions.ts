@@ -41,7 +41,7 @@ const USER_AGENT_LENGTH = 200;
 const TOUCH_EVERY_MS = 15 * 60_000;
 // The longest access-token lifetime that can be configured, and a margin for slow clocks: whoever
 // revokes may run with another setting than whoever issued.
-const REVOCATION_LIFETIME_MS = 86_400_000 + 60_000;
+export const REVOCATION_LIFETIME_MS = 86_400_000 + 60_000;
 // Tokens of another issuer live as long as that issuer liked; no access token lives a month.
 const SESSIONLESS_LIFETIME_MS = 30 * 86_400_000;
 
@@ -57,7 +57,7 @@ export function createSessions(deps: Deps) {
   ) {
     const now = clock.now();
     const expiresAt = now + REVOCATION_LIFETIME_MS;
-    const ended = await store.end(tx, which, reason, now);
+    const ended = await store.end(tx, which, reason, now, now - REVOCATION_LIFETIME_MS);
     const rows = ended.map((subject) => ({
       kind: 'session' as const,
       subject,

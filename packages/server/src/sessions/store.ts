@@ -80,18 +80,22 @@ export function createSessionStore({ db, prepare }: Database) {
       await tx.db.updateTable('sessions').set({ last_used_at: now }).where('id', '=', id).execute();
     },
 
-    /** Ends sessions that are still open; returns the ids of those that were. */
+    /**
+     * Ends sessions that have not ended and expired after `expiredAfter`: the last access token of
+     * one that has just expired lives on. Returns their ids.
+     */
     async end(
       tx: Tx,
       which: { readonly id?: string; readonly userId?: number; readonly except?: string },
       reason: EndReason,
       now: number,
+      expiredAfter: number,
     ): Promise<string[]> {
       let update = tx.db
         .updateTable('sessions')
         .set({ ended_at: now, end_reason: reason })
         .where('ended_at', 'is', null)
-        .where('expires_at', '>', now);
+        .where('expires_at', '>', expiredAfter);
       if (which.id !== undefined) update = update.where('id', '=', which.id);
       if (which.userId !== undefined) update = update.where('user_id', '=', which.userId);
       if (which.except !== undefined) update = update.where('id', '!=', which.except);

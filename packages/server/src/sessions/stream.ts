@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../errors.ts';
@@ -73,6 +74,11 @@ export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
         }
       };
       streams.set(raw, request.ip);
+      const gone = new AbortController();
+      raw.once('close', () => {
+        streams.delete(raw);
+        gone.abort();
+      });
       write(': revocations\n\n');
       // News that comes while the past is read is read with it, so that none overtakes another.
       let isLive = false;
@@ -81,19 +87,22 @@ export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
         if (isLive) push(news);
         else isBehind = true;
       });
-      while (isBehind) {
+      while (isBehind && !raw.destroyed) {
         isBehind = false;
         const page = await store.after(sent, now(), PAGE);
         push(page);
         isBehind ||= page.length === PAGE;
+        if (raw.writableNeedDrain)
+          await once(raw, 'drain', { signal: gone.signal }).catch(() => {});
       }
       isLive = true;
       const heartbeat = setInterval(() => write(':\n\n'), HEARTBEAT_MS);
-      raw.once('close', () => {
-        streams.delete(raw);
+      const leave = () => {
         clearInterval(heartbeat);
         unlisten();
-      });
+      };
+      if (raw.destroyed) leave();
+      else raw.once('close', leave);
     },
   });
 }

@@ -40,21 +40,30 @@ const addressing = ({ issuer, audience }: ClaimsPolicy) => ({
   ...(audience && { aud: audience }),
 });
 
+/** For whom an access token is: a session, or a user who has none (another issuer's tokens). */
+export type Holder = {
+  readonly userId: number;
+  readonly id?: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+};
+
 /**
- * @param sessionId left out for a token of a user who has no session (another issuer's refresh token)
  * @param now epoch milliseconds
  * @param jti 32 lower-case hex digits, never used before
  */
 export function accessClaims(
-  userId: number,
-  sessionId: string | undefined,
+  { userId, id: sessionId, expiresAt = Number.POSITIVE_INFINITY }: Holder,
   policy: ClaimsPolicy,
   now: number,
   jti: string,
 ): MintedClaims {
+  const exp = seconds(now) + seconds(policy.accessTokenLifetime);
   return {
     token_type: 'access',
-    exp: seconds(now) + seconds(policy.accessTokenLifetime),
+    // Where refresh tokens rotate, their session has a limit that no token of it outlives. Without
+    // rotation an access token lives its whole time, as SimpleJWT's do.
+    exp: policy.rotateRefreshTokens ? Math.min(exp, seconds(expiresAt)) : exp,
     iat: seconds(now),
     jti,
     user_id: userId,

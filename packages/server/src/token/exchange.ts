@@ -85,7 +85,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
         if (!owner.ok) return owner;
         return {
           ok: true,
-          answer: { access: tokens.mintAccess(owner.userId, undefined) },
+          answer: { access: tokens.mintAccess({ userId: owner.userId }) },
         } as const;
       }
       const userId = userIdOf(claims) ?? 0;
@@ -98,7 +98,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
             : await sessions.resume(sessionId, userId, generation);
       if (!refreshed.ok) return refreshed;
       const { session } = refreshed;
-      const access = tokens.mintAccess(session.userId, session.id);
+      const access = tokens.mintAccess(session);
       return {
         ok: true,
         answer: policy.rotateRefreshTokens

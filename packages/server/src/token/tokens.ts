@@ -12,6 +12,7 @@ import type { Session } from '../sessions/session.ts';
 import {
   accessClaims,
   type ClaimsPolicy,
+  type Holder,
   issuedAt,
   refreshClaims,
   sessionIdOf,
@@ -39,8 +40,8 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     ...(policy.issuer && { issuer: policy.issuer }),
     ...(policy.audience && { audience: policy.audience }),
   };
-  const mintAccess = (userId: number, sessionId: string | undefined) =>
-    keyRing.signer.sign(accessClaims(userId, sessionId, policy, clock.now(), jti()));
+  const mintAccess = (holder: Holder) =>
+    keyRing.signer.sign(accessClaims(holder, policy, clock.now(), jti()));
   const mintRefresh = (session: Session) => keyRing.signer.sign(refreshClaims(session, policy));
 
   return {
@@ -51,7 +52,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     /** The answer to a login, in the contract's order. */
     mintPair: (session: Session) => ({
       refresh: mintRefresh(session),
-      access: mintAccess(session.userId, session.id),
+      access: mintAccess(session),
     }),
 
     /** Signature, times and type, nothing else. `types` left out: any token of ours. */
