@@ -1,0 +1,172 @@
+/** SECURITY.md RF05–RF08: refreshes at the same moment as each other, and as an end of the session. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from '../support/process.ts';
+import { PASSWORD, startService } from '../support/service.ts';
+import { createRandom } from './support/faulty.ts';
+import { logIn, type Pair, ROTATING, rowOf } from './support/holder.ts';
+import {
+  type Answer,
+  bearer,
+  call,
+  refreshAt,
+  rounds,
+  startPair,
+  verifyAt,
+} from './support/processes.ts';
+
+const PARALLEL = 50;
+
+test('RF05 50 refreshes of one token at once, one server: one successor, one spend', async (t) => {
+  const service = await startService(t, ROTATING);
+  const { refresh } = await logIn(service);
+  const answers = await Promise.all(
+    Array.from({ length: PARALLEL }, () => service.refresh(refresh)),
+  );
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  assert.equal(new Set(answers.map(({ body }) => body.refresh)).size, 1);
+  assert.equal((await rowOf(service, refresh))?.generation, 1);
+});
+
+test('RF06 50 refreshes of one token at once, two processes on one file: one successor', async (t) => {
+  const { a, b, newUser, newSession, database } = await startPair(t);
+  const total = rounds(20, 200);
+  let { refresh } = await newSession(await newUser());
+  for (let round = 1; round <= total; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: PARALLEL }, (_, i) => refreshAt(i % 2 ? a : b, refresh)),
+    );
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200], `round ${round}`);
+    const successors = new Set(answers.map(({ body }) => String(body['refresh'])));
+    assert.equal(successors.size, 1, `round ${round}`);
+    const [row] = await database.db.selectFrom('sessions').selectAll().execute();
+    assert.equal(row?.generation, round);
+    refresh = [...successors].join();
+  }
+  t.diagnostic(`${total} rounds of ${PARALLEL} refreshes`);
+});
+
+type Arena = Awaited<ReturnType<typeof startPair>>;
+/** Ends the session of `pair` (and perhaps others) at server B or beside both servers. */
+type End = (arena: Arena, email: string, pair: Pair, other: Pair) => Promise<Answer | undefined>;
+
+const password = { current_password: PASSWORD };
+
+const ends: { name: string; end: End }[] = [
+  {
+    name: 'RF07 logout',
+    end: ({ b }, _email, { refresh }) => call(b, '/api/token/blacklist', { refresh }),
+  },
+  {
+    name: 'RF07 logout of all the others',
+    end: ({ b }, _email, _pair, { access }) =>
+      bearer(b, 'DELETE', '/api/sessions?scope=others', access),
+  },
+  {
+    name: 'RF08 password change',
+    end: ({ b }, _email, _pair, { access }) =>
+      bearer(b, 'POST', '/api/users/me/password', access, {
+        ...password,
+        new_password: 'granite otter parade 41',
+      }),
+  },
+  {
+    name: 'RF08 deletion of the account',
+    end: ({ b }, _email, _pair, { access }) =>
+      bearer(b, 'DELETE', '/api/users/me', access, password),
+  },
+  {
+    name: 'RF08 disabling by the operator',
+    end: async ({ disable }, email) => {
+      await disable(email);
+      return undefined;
+    },
+  },
+];
+
+/** Refreshes without a pause until it is refused; every token it was ever given. */
+async function refreshUntilRefused(server: Server, first: Pair) {
+  const held = { access: [first.access], refresh: [first.refresh] };
+  const deadline = performance.now() + 3000;
+  for (;;) {
+    const { status, body } = await refreshAt(server, held.refresh.at(-1) ?? '');
+    if (status === 401)
+      return { ...held, refusedAt: performance.now(), reason: String(body['reason']) };
+    assert.equal(status, 200);
+    assert.ok(performance.now() < deadline, 'it can still refresh');
+    held.access.push(String(body['access']));
+    held.refresh.push(String(body['refresh']));
+  }
+}
+
+test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
+  const arena = await startPair(t);
+  const { a, b, newUser, newSession } = arena;
+  const random = createRandom(7);
+  const total = rounds(40, 200);
+  const everyAccess: string[] = [];
+  for (const { name, end } of ends) {
+    await t.test(`${name}: afterwards no token of the session is alive`, async (t) => {
+      let raced = 0;
+      for (let round = 0; round < total; round++) {
+        const email = await newUser();
+        const [pair, other] = [await newSession(email), await newSession(email)];
+        const refreshing = refreshUntilRefused(a, pair);
+        await sleep(3 * random());
+        const answer = await end(arena, email, pair, other);
+        const endedAt = performance.now();
+        assert.ok(answer === undefined || answer.status < 300, `${answer?.status}`);
+        const held = await refreshing;
+        if (held.refresh.length > 1) raced++;
+        assert.ok(held.refusedAt < endedAt + 1000, 'refused within a second');
+        assert.match(held.reason, /^(revoked|user_inactive)$/);
+        for (const refresh of [...held.refresh.slice(-2).reverse(), pair.refresh]) {
+          assert.equal((await refreshAt(b, refresh)).status, 401);
+          assert.equal((await verifyAt(a, refresh)).status, 401);
+        }
+        everyAccess.push(...held.access.slice(-2));
+      }
+      t.diagnostic(`${total} rounds, ${raced} with refreshes before the end`);
+      assert.ok(raced > total / 4, 'nothing raced');
+    });
+  }
+  await sleep(1000);
+  for (const access of everyAccess) {
+    assert.equal((await verifyAt(a, access)).status, 401);
+    assert.equal((await verifyAt(b, access)).status, 401);
+  }
+});
+
+test('logging in ∥ what forbids it: no session is left that the change did not end', async (t) => {
+  const arena = await startPair(t);
+  const { a, b, newUser, newSession } = arena;
+  const random = createRandom(8);
+  const forbids = ends.filter(({ name }) => name.startsWith('RF08'));
+  const opened: Pair[] = [];
+  let refused = 0;
+  for (let round = 0; round < rounds(20, 200); round++) {
+    const email = await newUser();
+    const pair = await newSession(email);
+    const end = forbids[round % forbids.length]?.end;
+    const login = sleep(40 * random()).then(() =>
+      call(a, '/api/token', { email, password: PASSWORD }),
+    );
+    await sleep(40 * random());
+    const change = await end?.(arena, email, pair, pair);
+    assert.ok(change === undefined || change.status < 300, `${change?.status}`);
+    const { status, body } = await login;
+    if (status === 401) refused++;
+    else {
+      assert.equal(status, 200);
+      opened.push({ access: String(body['access']), refresh: String(body['refresh']) });
+    }
+  }
+  await sleep(1000);
+  for (const { access, refresh } of opened) {
+    assert.equal((await verifyAt(b, access)).status, 401);
+    assert.equal((await refreshAt(b, refresh)).status, 401);
+  }
+  t.diagnostic(`${opened.length} logins were before the change, ${refused} after it`);
+  assert.ok(opened.length > 0 && refused > 0, 'nothing raced');
+});

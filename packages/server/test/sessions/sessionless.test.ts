@@ -1,0 +1,179 @@
+/** Tokens of another issuer under our secret (Django's), which name no session. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accountsOf } from '../security/support/accounts.ts';
+import { workDirectory } from '../support/process.ts';
+import { claimsOf, forge, goodClaims, type Service, startService } from '../support/service.ts';
+import { startBeside } from './support/faulty.ts';
+import {
+  assertRefused,
+  DAY,
+  generationOf,
+  HOUR,
+  logOut,
+  ROTATING,
+  rotate,
+  SECOND,
+  STRICT,
+  sessionIdOf,
+} from './support/holder.ts';
+
+const ACCEPTING = { GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true' };
+const BOTH = { ...ROTATING, ...ACCEPTING };
+
+type Over = { days?: number; age?: number; jti?: string };
+
+/** A refresh token as SimpleJWT writes one, `age` milliseconds ago, for `days`. */
+function django(service: Service, { days = 1, age = 0, jti }: Over = {}): string {
+  const issued = service.clock.now() - age;
+  const claims = goodClaims(issued, 1, 'refresh');
+  const exp = Math.floor((issued + days * DAY) / SECOND);
+  return forge({ payload: { ...claims, exp, ...(jti && { jti }) } });
+}
+
+async function startWithUser(...[t, variables]: Parameters<typeof startService>) {
+  const service = await startService(t, variables);
+  await service.register();
+  return service;
+}
+
+for (const [mode, variables] of [
+  ['rotating', ROTATING],
+  ['not rotating', STRICT],
+] as const) {
+  test(`a token without session is refused by default (${mode})`, async (t) => {
+    const service = await startWithUser(t, variables);
+    const refresh = django(service);
+    const access = forge({ payload: goodClaims(service.clock.now()) });
+    assertRefused(await service.refresh(refresh), 'no_session');
+    assertRefused(await service.verify(refresh), 'no_session');
+    assertRefused(await service.verify(access), 'no_session');
+    assertRefused(await logOut(service, refresh), 'no_session');
+    assert.equal((await service.me(access)).status, 401);
+    assert.deepEqual(await service.database.db.selectFrom('sessions').selectAll().execute(), []);
+  });
+}
+
+test('with rotation the first refresh gives it a session, and a replay the same successor', async (t) => {
+  const service = await startWithUser(t, BOTH);
+  const token = django(service, { age: HOUR });
+  const first = await rotate(service, token);
+  const second = await rotate(service, token);
+  assert.equal(second.refresh, first.refresh);
+  assert.equal(generationOf(first.refresh), 1);
+  assert.equal(sessionIdOf(first.refresh).length, 22);
+  assert.equal((await service.me(first.access)).status, 200);
+  const next = await rotate(service, first.refresh);
+  assertRefused(await service.refresh(token), 'reused');
+  assertRefused(await service.refresh(next.refresh), 'revoked');
+  assertRefused(await service.verify(first.access), 'revoked');
+});
+
+test('50 at once are one session with one successor', async (t) => {
+  const service = await startWithUser(t, BOTH);
+  const token = django(service);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => service.refresh(token)));
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  assert.equal(new Set(answers.map(({ body }) => body.refresh)).size, 1);
+  const rows = await service.database.db.selectFrom('sessions').selectAll().execute();
+  assert.deepEqual(
+    rows.map(({ generation }) => generation),
+    [1],
+  );
+});
+
+test('two tokens of one user are two sessions; a respelling of one token is not', async (t) => {
+  const service = await startWithUser(t, BOTH);
+  const [one, two] = [django(service), django(service, { jti: 'f'.repeat(32) })];
+  const a = await rotate(service, one);
+  const b = await rotate(service, two);
+  assert.notEqual(sessionIdOf(a.refresh), sessionIdOf(b.refresh));
+  const reordered = Object.fromEntries(Object.entries(claimsOf(one)).toReversed());
+  const respelt = await rotate(service, forge({ payload: reordered }));
+  assert.equal(respelt.refresh, a.refresh);
+});
+
+test('without rotation it refreshes until it expires and leaves no row', async (t) => {
+  const service = await startWithUser(t, { ...STRICT, ...ACCEPTING });
+  const token = django(service);
+  for (let i = 0; i < 3; i++) {
+    const { status, body } = await service.refresh(token);
+    assert.equal(status, 200);
+    assert.deepEqual(Object.keys(body), ['access']);
+    assert.equal((await service.me(body.access)).status, 200);
+    service.clock.advance(HOUR);
+  }
+  assert.deepEqual(await service.database.db.selectFrom('sessions').selectAll().execute(), []);
+  service.clock.advance(DAY);
+  assertRefused(await service.refresh(token), 'expired');
+});
+
+for (const [mode, variables] of [
+  ['rotating', BOTH],
+  ['not rotating', { ...STRICT, ...ACCEPTING }],
+] as const) {
+  test(`its logout is honoured, by another process after a restart too (${mode})`, async (t) => {
+    const url = `sqlite:${await workDirectory(t)}/gatepass.db`;
+    const service = await startWithUser(t, { ...variables, GATEPASS_DATABASE_URL: url });
+    const [token, other] = [django(service), django(service, { jti: 'e'.repeat(32) })];
+    for (let i = 0; i < 2; i++) assert.equal((await logOut(service, token)).status, 200);
+    const restarted = await startBeside(t, { url, variables, clock: service.clock });
+    for (const place of [service.url, restarted.url]) {
+      const post = (path: string, body: object) =>
+        fetch(place + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+      assert.equal((await post('/api/token/refresh', { refresh: token })).status, 401);
+      assert.equal((await post('/api/token/verify', { token })).status, 401);
+      assert.equal((await post('/api/token/verify', { token: other })).status, 200);
+    }
+  });
+}
+
+test('its access tokens die with the logout, when it has been given a session', async (t) => {
+  const service = await startWithUser(t, BOTH);
+  const token = django(service);
+  const { access } = await rotate(service, token);
+  await logOut(service, token);
+  assertRefused(await service.verify(access), 'revoked');
+});
+
+test('and without rotation too', {
+  todo: 'they carry no sid: verify and Bearer honour them for the rest of their five minutes',
+}, async (t) => {
+  const service = await startWithUser(t, { ...STRICT, ...ACCEPTING });
+  const token = django(service);
+  const { body } = await service.refresh(token);
+  await logOut(service, token);
+  assert.equal((await service.verify(body.access)).status, 401);
+});
+
+for (const change of ['setPassword', 'disable', 'remove'] as const) {
+  test(`a change of the account voids it (${change})`, async (t) => {
+    const service = await startWithUser(t, BOTH);
+    const [used, unused] = [django(service), django(service, { jti: 'd'.repeat(32) })];
+    const { access, refresh } = await rotate(service, used);
+    const accounts = await accountsOf(service);
+    await accounts[change]('granite otter parade 41');
+    const sessionless = forge({ payload: goodClaims(service.clock.now()) });
+    const deadline = performance.now() + SECOND;
+    while ((await service.verify(sessionless)).status === 200)
+      assert.ok(performance.now() < deadline, 'followed within a second');
+    for (const token of [used, unused, refresh]) {
+      assert.equal((await service.refresh(token)).status, 401);
+      assert.equal((await service.verify(token)).status, 401);
+    }
+    assert.equal((await service.verify(access)).status, 401);
+    assert.equal((await service.me(sessionless)).status, 401);
+  });
+}
+
+test('it is honoured until it expires, however long ago it was issued', async (t) => {
+  const service = await startWithUser(t, BOTH);
+  const token = django(service, { days: 60, age: 31 * DAY });
+  const pair = await rotate(service, token);
+  service.clock.advance(20 * HOUR);
+  assert.equal((await rotate(service, pair.refresh)).refresh.split('.').length, 3);
+});

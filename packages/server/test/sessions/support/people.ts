@@ -1,0 +1,65 @@
+/** Accounts and sessions of a database, made beside its servers and without the price of a hash. */
+import { hash } from '@node-rs/argon2';
+import { pino } from 'pino';
+import { createAccounts } from '../../../src/app.ts';
+import { systemClock as clock } from '../../../src/clock.ts';
+import { readConfig } from '../../../src/config.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+import { loadKeyRing } from '../../../src/keys/key-ring.ts';
+import { createKeyStore } from '../../../src/keys/store.ts';
+import { createTokens } from '../../../src/token/tokens.ts';
+import { PASSWORD, SECRET } from '../../support/service.ts';
+import type { Pair } from './holder.ts';
+
+/**
+ * @param url of a database that a server has migrated
+ * @param variables those of its servers; the secret must be SECRET
+ */
+export async function createPeople(url: string, variables: Record<string, string>) {
+  const config = readConfig({ ...variables, GATEPASS_SECRET: SECRET });
+  const database = openDatabase(url);
+  const logger = pino({ level: 'silent' });
+  const accounts = await createAccounts({ config, database, clock, logger });
+  const passwordHash = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  const store = createKeyStore(database);
+  const keyRing = await loadKeyRing({ store, clock, configuredSecret: SECRET });
+  const { revocations } = accounts;
+  const tokens = createTokens({ keyRing, revocations, clock, policy: config });
+  const find = async (email: string) => {
+    const user = await accounts.users.findByEmail(email);
+    if (!user) throw new Error(`no account ${email}`);
+    return user;
+  };
+  let count = 0;
+  return {
+    database,
+
+    /** An account with PASSWORD. */
+    async newUser(): Promise<string> {
+      const email = `person${count++}@example.com`;
+      const row = {
+        email,
+        email_canonical: email,
+        password_hash: passwordHash,
+        is_active: 1,
+        created_at: Date.now(),
+        last_login_at: null,
+      };
+      await database.transaction((tx) => tx.db.insertInto('users').values(row).execute());
+      return email;
+    },
+
+    /** What a login gives. */
+    async newSession(email: string): Promise<Pair> {
+      const user = await find(email);
+      const device = { userAgent: '', address: '' };
+      const session = await database.transaction((tx) =>
+        accounts.sessions.open(tx, user.id, device),
+      );
+      return tokens.mintPair(session);
+    },
+
+    disable: async (email: string): Promise<void> => accounts.users.disable(await find(email)),
+    remove: async (email: string): Promise<void> => accounts.users.remove(await find(email)),
+  };
+}
