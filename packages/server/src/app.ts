@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/open.ts';
+import { answerForEveryRoute } from './http/answer-log.ts';
 import { collectOpenApi, mountDocs } from './http/docs.ts';
 import { mountHealth } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
@@ -27,7 +28,7 @@ import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
 
 export type Deps = { config: Config; database: Database; clock: Clock; logger: Logger };
-export type Accounts = Awaited<ReturnType<typeof createAccounts>>;
+export type Accounts = ReturnType<typeof createAccounts>;
 
 /**
  * The service, ready to listen. The database must have been migrated.
@@ -38,8 +39,7 @@ export type Accounts = Awaited<ReturnType<typeof createAccounts>>;
  */
 export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock, logger } = deps;
-  const { users, sessions, sessionStore, revocationStore, revocations } =
-    await createAccounts(deps);
+  const { users, sessions, sessionStore, revocationStore, revocations } = createAccounts(deps);
   const keyRing = await loadKeyRing({
     store: createKeyStore(database),
     clock,
@@ -62,19 +62,22 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   })) {
     resource.mount(app);
   }
-  mountRevocationStream(app, {
-    store: revocationStore,
-    revocations,
-    now,
-    publishUsers: config.acceptSessionlessTokens,
+  await app.register(async (scope) => {
+    answerForEveryRoute(scope);
+    mountRevocationStream(scope, {
+      store: revocationStore,
+      revocations,
+      now,
+      publishUsers: config.acceptSessionlessTokens,
+    });
+    mountHealth(scope, {
+      database: database.ping,
+      revocations: async () => {
+        if (revocations.lag() > STALE_AFTER_MS) throw new Error('revocations are not followed');
+      },
+    });
+    await mountDocs(scope);
   });
-  mountHealth(app, {
-    database: database.ping,
-    revocations: async () => {
-      if (revocations.lag() > STALE_AFTER_MS) throw new Error('revocations are not followed');
-    },
-  });
-  await mountDocs(app);
 
   const janitor = createJanitor({
     sessions: sessionStore,
@@ -94,7 +97,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
 }
 
 /** Accounts and sessions without HTTP: what the CLI works with, beside a running server or alone. */
-export async function createAccounts({ config, database, clock, logger }: Deps) {
+export function createAccounts({ config, database, clock, logger }: Deps) {
   const sessionStore = createSessionStore(database);
   const revocationStore = createRevocationStore(database);
   const revocations = createRevocations({ store: revocationStore, clock });
@@ -116,7 +119,7 @@ export async function createAccounts({ config, database, clock, logger }: Deps) 
   const users = createUsers({
     store: createUserStore(database),
     transaction,
-    hasher: await createPasswordHasher({
+    hasher: createPasswordHasher({
       cost: config.passwordHash,
       workers: config.workers === 'auto' ? availableParallelism() : config.workers,
       onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),

@@ -11,20 +11,30 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Bodies arrive as bytes whatever their type and are decoded after the guards have run. (A Fastify
- * parser that fails would close the connection of an honest client with a typing error.)
+ * Makes this file the reader of all bodies. A body that cannot be read becomes its Refusal, which
+ * validation.ts finds where the fields should be: a Fastify parser that fails would close the
+ * connection of an honest client with a typing error.
  */
-export function collectBodies(app: FastifyInstance): void {
+export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
-    done(null, bytes);
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    done(null, decodeOrRefuse(request, bytes));
   });
 }
 
+function decodeOrRefuse(request: FastifyRequest, bytes: Buffer): unknown {
+  try {
+    const body = decodeBody(request, bytes);
+    return body === null ? new Refusal({ code: 'no_data' }) : body;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
 /** @throws {Refusal} 415 for other types, charsets and encodings, 400 for what cannot be parsed */
-export function decodeBody(request: FastifyRequest): unknown {
-  const bytes = request.body;
-  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return {};
+function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
+  if (bytes.length === 0) return {};
   const { 'content-type': contentType = '', 'content-encoding': encoding } = request.headers;
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw unsupported(`${contentType}; content-encoding=${encoding}`);

@@ -3,8 +3,9 @@ import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
+import type { AnswerLog } from './answer-log.ts';
 import { answersOf } from './answers.ts';
-import { decodeBody } from './body.ts';
+import { setHeaders } from './headers.ts';
 import { negotiate } from './negotiation.ts';
 import { sendJson } from './reply.ts';
 import { FastifyRequestView } from './request-view.ts';
@@ -45,12 +46,12 @@ function mount<Caller>(
   const allow = [...supported, 'OPTIONS'].join(', ');
 
   const admit = async (request: FastifyRequest, reply: FastifyReply) => {
-    reply.header('allow', allow);
+    setHeaders(app, request, reply, { allow });
     negotiate(request);
     if (guard) request.setDecorator('caller', await guard(request.headers.authorization));
   };
   const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: (e?: Error) => void) => {
-    reply.header('allow', allow);
+    setHeaders(app, request, reply, { allow });
     negotiate(request);
     done();
   };
@@ -59,7 +60,8 @@ function mount<Caller>(
   for (const [method, action] of Object.entries(actions)) {
     mountAction(app, method, path, action, onRequest, guard !== undefined);
   }
-  app.options(path, { onRequest, schema: { hide: true } }, (_request, reply) => {
+  app.options(path, { onRequest, schema: { hide: true } }, (request, reply) => {
+    app.getDecorator<AnswerLog>('logAnswer')(request, reply);
     const [action] = Object.values(actions);
     sendJson(reply, JSON.stringify(describe(action?.summary ?? '', action?.description ?? '')));
   });
@@ -87,6 +89,7 @@ function mountAction<Caller>(
   isGuarded: boolean,
 ): void {
   const { summary, description, body, query, headers, status = 200 } = action;
+  const log = app.getDecorator<AnswerLog>('logAnswer');
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   app.route({
     method,
@@ -105,16 +108,11 @@ function mountAction<Caller>(
     // Only bodies are checked by schema; the others are there for the documentation.
     ...(!body && { validatorCompiler: () => () => true }),
     onRequest: onRequest as never,
-    ...(body && {
-      preValidation: (request, _reply, done) => {
-        request.body = decodeBody(request);
-        done();
-      },
-    }),
     handler(request, reply) {
       const respond = (result: object | undefined) => {
         reply.code(status);
         if (headers) reply.headers(headers);
+        log(request, reply);
         if (status === 204) reply.send();
         else sendJson(reply, reply.serialize(result));
         return reply;

@@ -14,13 +14,14 @@ import Fastify, {
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
-import { BODY_LIMIT, collectBodies } from './body.ts';
+import { type AnswerLog, createAnswerLog } from './answer-log.ts';
+import { BODY_LIMIT, readBodies } from './body.ts';
+import { setHeaders } from './headers.ts';
 import { languageOf, say } from './messages.ts';
 import { closeAfter, refuseRaw, refuseSocket } from './raw-requests.ts';
-import { createRawServer, endsConnection } from './raw-server.ts';
+import { createRawServer } from './raw-server.ts';
 import { answerTo } from './refusals.ts';
 import { sendJson } from './reply.ts';
-import { logRequests } from './request-log.ts';
 import { drainOnClose } from './shutdown.ts';
 import { AJV_OPTIONS } from './validation.ts';
 
@@ -45,10 +46,9 @@ export function createHttpServer(logger: Logger): FastifyInstance {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   }
   app.decorateRequest('caller', undefined);
-  collectBodies(app);
-  setHeaders(app);
+  app.decorate('logAnswer', createAnswerLog(logger));
+  readBodies(app);
   drainOnClose(app);
-  logRequests(app, logger);
   handleErrors(app, logger);
   return app;
 }
@@ -58,30 +58,22 @@ function close(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
 }
 
-function setHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers({
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-request-id': request.id,
-    });
-    // A server that stops answers what still comes, and takes no more on this connection.
-    if (!app.server.listening || endsConnection(request.raw)) reply.header('connection', 'close');
-    done();
-  });
-}
-
 function handleErrors(app: FastifyInstance, logger: Logger): void {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
-  app.setNotFoundHandler(() => {
+  const log = app.getDecorator<AnswerLog>('logAnswer');
+  app.setNotFoundHandler((request, reply) => {
+    setHeaders(app, request, reply);
     throw new Refusal({ code: 'not_found' });
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    // An error before the first hook, such as a body too large for no route at all.
+    if (!reply.hasHeader('cache-control')) setHeaders(app, request, reply);
     const refused = refusedOf(error, request);
     if (!refused) {
       logger.error({ err: error, request_id: request.id }, 'request failed');
       const detail = say(language(request), 'internal');
       reply.code(500);
+      log(request, reply);
       return sendJson(reply, JSON.stringify({ detail, request_id: request.id }));
     }
     if (!(error instanceof Refusal) && refused.code === 'unavailable')
@@ -92,6 +84,7 @@ function handleErrors(app: FastifyInstance, logger: Logger): void {
     if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete)
       close(request, reply);
     if (answer.headers) reply.headers(answer.headers);
+    log(request, reply);
     return sendJson(reply, JSON.stringify(answer.body));
   });
 }

@@ -17,10 +17,17 @@ export const AJV_OPTIONS = {
 export const refusalFormatter =
   (fields: readonly string[]) =>
   (findings: readonly Finding[]): Refusal => {
+    const unread = findings.find(({ data }) => data instanceof Refusal)?.data;
+    if (unread instanceof Refusal) return unread;
     const wrongBody = findings.find(
       (finding) => finding.instancePath === '' && finding.keyword === 'type',
     );
-    if (wrongBody) return refuseBody(wrongBody.data);
+    if (wrongBody) {
+      // Fastify's null is no body at all, an empty object in Django; JSON's null was refused when
+      // it was read.
+      const { data } = wrongBody;
+      return data === null || data === undefined ? refuseEmpty(fields) : refuseBody(data);
+    }
     const faults = fields.flatMap((field) => {
       const fault = faultOf(field, findings);
       return fault ? [[field, [fault]] as const] : [];
@@ -28,11 +35,14 @@ export const refusalFormatter =
     return new Refusal({ code: 'invalid_fields', fields: Object.fromEntries(faults) });
   };
 
-function refuseBody(body: unknown): Refusal {
-  return new Refusal(
-    body === null ? { code: 'no_data' } : { code: 'not_an_object', got: pythonTypeOf(body) },
-  );
-}
+const refuseEmpty = (fields: readonly string[]) =>
+  new Refusal({
+    code: 'invalid_fields',
+    fields: Object.fromEntries(fields.map((field) => [field, [{ code: 'required' as const }]])),
+  });
+
+const refuseBody = (body: unknown) =>
+  new Refusal({ code: 'not_an_object', got: pythonTypeOf(body) });
 
 function faultOf(field: string, findings: readonly Finding[]): FieldFault | undefined {
   const missing = findings.some(

@@ -28,11 +28,11 @@ type Options = {
 };
 
 /** @throws {Refusal} `unavailable` from its methods when too many hashes are waiting */
-export async function createPasswordHasher({
+export function createPasswordHasher({
   cost,
   onUnreadable = () => {},
   workers = 1,
-}: Options): Promise<PasswordHasher> {
+}: Options): PasswordHasher {
   const concurrency = hashesAtOnce(workers);
   const admission = createAdmission({ concurrency, queueLimit: 64, maxWaitMs: 1000 });
   const options = {
@@ -42,18 +42,19 @@ export async function createPasswordHasher({
     outputLen: 32,
   };
   const prefix = `$argon2id$v=19$m=${cost.memoryKiB},t=${cost.passes},p=${cost.parallelism}$`;
-  const dummy = await argon2Hash(crypto.randomUUID(), options);
+  // Made while the rest of the service starts.
+  const dummy = argon2Hash(crypto.randomUUID(), options);
 
   async function matches(stored: string | undefined, password: string): Promise<boolean> {
     if (stored === undefined) {
-      await argon2Verify(dummy, password);
+      await argon2Verify(await dummy, password);
       return false;
     }
     try {
       return await argon2Verify(stored, password);
     } catch (error) {
       onUnreadable(error);
-      await argon2Verify(dummy, password);
+      await argon2Verify(await dummy, password);
       return false;
     }
   }

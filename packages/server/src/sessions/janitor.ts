@@ -22,6 +22,7 @@ type Deps = {
 
 export function createJanitor({ sessions, revocations, transaction, clock, onError }: Deps) {
   let timer: NodeJS.Timeout | undefined;
+  let isWorking = false;
 
   /** One batch of each table; returns how many rows left. */
   const sweep = (): Promise<number> =>
@@ -41,13 +42,20 @@ export function createJanitor({ sessions, revocations, transaction, clock, onErr
   }
 
   const schedule = (delay: number): void => {
+    if (!isWorking) return;
     timer = setTimeout(() => round().then(schedule), delay);
     timer.unref();
   };
 
   return {
     sweep,
-    start: () => schedule(EVERY_MS * Math.random()),
-    stop: () => clearTimeout(timer),
+    start(): void {
+      isWorking = true;
+      schedule(EVERY_MS * Math.random());
+    },
+    stop(): void {
+      isWorking = false;
+      clearTimeout(timer);
+    },
   };
 }

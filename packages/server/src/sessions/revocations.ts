@@ -1,8 +1,8 @@
 /**
  * What is revoked now, in memory: verify asks a Map, not the database. Every process follows the
  * `revocations` table, so an end that any of them (or the command line) commits is known to all
- * within FOLLOW_MS plus one read. A revocation is forgotten when the last access token it concerns
- * has expired: the memory is bounded by the ends of one access-token lifetime.
+ * within FOLLOW_MS plus one read. A revocation is forgotten when no access token it concerns can be
+ * alive, whatever their lifetime: the memory is bounded by the ends of one day.
  */
 import type { Clock } from '../clock.ts';
 import type { Revocation, RevocationStore } from './revocation-store.ts';
