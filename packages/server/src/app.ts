@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/open.ts';
-import { answerForEveryRoute } from './http/answer-log.ts';
+import { addHeadersAndLog } from './http/answer-log.ts';
 import { collectOpenApi, mountDocs } from './http/docs.ts';
 import { mountHealth } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
@@ -63,7 +63,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
     resource.mount(app);
   }
   await app.register(async (scope) => {
-    answerForEveryRoute(scope);
+    addHeadersAndLog(scope);
     mountRevocationStream(scope, {
       store: revocationStore,
       revocations,

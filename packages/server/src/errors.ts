@@ -2,10 +2,11 @@
  * The refusals of the domain, as data. Owns the list of codes; knows nothing of HTTP:
  * `http/refusals.ts` maps a code to a status and a sentence. Imported by everyone.
  */
+import type { TokenErrorReason } from '@gatepass/verifier';
 
 /** Why a token was refused: @gatepass/verifier's reasons, and those only the server can know. */
 export type TokenReason =
-  | import('@gatepass/verifier').TokenErrorReason
+  | TokenErrorReason
   | 'missing_user'
   | 'no_session'
   | 'reused'

@@ -41,10 +41,11 @@ export const createAnswerLog =
   };
 
 /**
- * Headers and log lines for routes that are no resource (health, documentation). Resources do both
- * themselves: an `onResponse` hook costs a tenth of a verify.
+ * Headers and log lines for routes that are no resource (health, the stream, documentation).
+ * Resources do both themselves: the `onResponse` hook alone is 2.5 of a verify's 40 µs. Refusals are
+ * logged where they are answered.
  */
-export function answerForEveryRoute(app: FastifyInstance): void {
+export function addHeadersAndLog(app: FastifyInstance): void {
   const log = app.getDecorator<AnswerLog>('logAnswer');
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(app, request, reply);

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { AnswerLog } from './answer-log.ts';
 import { sendJson } from './reply.ts';
 
 /** Checks by name; each rejects when its part of the service cannot do its work. */
@@ -21,12 +22,13 @@ export function mountHealth(app: FastifyInstance, checks: Checks): void {
   app.get(
     '/readyz',
     { schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
-    async (_, reply) => {
+    async (request, reply) => {
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
       );
       const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
       reply.code(isReady ? 200 : 503);
+      if (!isReady) app.getDecorator<AnswerLog>('logAnswer')(request, reply);
       const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
       sendJson(reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
       return reply;

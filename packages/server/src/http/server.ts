@@ -1,7 +1,7 @@
 /**
  * HTTP plumbing: limits, security headers, request ids, the request log, errors → responses.
- * Owns nothing of the domain; features hand it resources. Imported by app.ts and, for `action`
- * and `RequiredText`, by features.
+ * Owns nothing of the domain; features hand it resources. Imported by app.ts and, for actions,
+ * fields and resources, by features and routes.ts.
  */
 import { randomBytes } from 'node:crypto';
 import { METHODS } from 'node:http';

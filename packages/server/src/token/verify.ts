@@ -1,4 +1,4 @@
-import { Refusal } from '../errors.ts';
+import { Refusal, type TokenReason } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/fields.ts';
 import type { Exchange } from './exchange.ts';
@@ -17,7 +17,7 @@ export const verify = (tokens: Tokens, exchange: Exchange) =>
     answer: object({}),
     handle({ body }) {
       const checked = tokens.check(body.token);
-      if (!checked.ok) throw new Refusal({ code: 'token_not_valid', reason: checked.reason });
+      if (!checked.ok) return respond(checked.reason);
       const { token_type: type } = checked.claims;
       if (type === 'refresh') return exchange.fault(checked.claims).then(respond);
       // A token without a type is no token of ours, but one that SimpleJWT accepts here.
@@ -26,10 +26,7 @@ export const verify = (tokens: Tokens, exchange: Exchange) =>
     },
   });
 
-function respond(reason: Parameters<typeof refusal>[0] | undefined): object {
-  if (reason) throw refusal(reason);
+function respond(reason: TokenReason | undefined): object {
+  if (reason) throw new Refusal({ code: 'token_not_valid', reason });
   return {};
 }
-
-const refusal = (reason: import('../errors.ts').TokenReason) =>
-  new Refusal({ code: 'token_not_valid', reason });
