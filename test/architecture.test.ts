@@ -16,16 +16,12 @@ const LINES = [
   ['users', 'sessions'],
   ['passwords', 'keys'],
   ['http', 'database'],
-  ['config', 'errors', 'clock', 'logger', 'version', 'secret-strength'],
+  ['config', 'errors', 'clock', 'logger', 'version'],
+  ['settings'],
+  ['setting-values', 'secret-strength'],
 ];
 /** Rooms of one line that belong together. */
-const NEIGHBOURS = new Set([
-  'main→cli',
-  'app→routes',
-  'config→secret-strength',
-  'logger→config',
-  'http→database',
-]);
+const NEIGHBOURS = new Set(['main→cli', 'app→routes', 'logger→config', 'http→database']);
 
 type Source = { path: string; text: string; imports: string[] };
 

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
-import type { Argon2Cost } from '../config.ts';
+import type { Argon2Cost } from '../setting-values.ts';
 import { createAdmission } from './admission.ts';
 
 export type PasswordHasher = {
