@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { view } from '../sessions/list.ts';
-import type { Session } from '../sessions/session.ts';
+import type { DeviceSession } from '../sessions/session.ts';
 import { print, withAccounts } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { findUser } from './user.ts';
@@ -55,12 +55,12 @@ Examples:
     );
 }
 
-const viewOf = (session: Session) => {
+const viewOf = (session: DeviceSession) => {
   const { current: _, ...rest } = view(session);
   return rest;
 };
 
-const row = (session: Session) => {
+const row = (session: DeviceSession) => {
   const { id, created_at, last_used_at, address, user_agent } = view(session);
   const since = `since ${created_at.slice(0, 16)}`;
   return [id, since, `used ${last_used_at.slice(0, 16)}`, address, user_agent].join('  ');

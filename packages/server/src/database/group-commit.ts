@@ -14,6 +14,11 @@ type Job = {
 };
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
+type Options = {
+  readonly beforeCommit?: (() => void) | undefined;
+  readonly afterCommit?: () => void;
+};
+
 const MAX_BATCH = 256;
 const BUSY_DEADLINE_MS = 5000;
 const BUSY_RETRY_MS = 10;
@@ -26,12 +31,13 @@ const SQLITE_BUSY = 5;
  *
  * A job may await statements of its `tx` only: while it runs, no other process can write.
  *
- * @param beforeCommit for fault injection: throwing makes the whole batch fail as a commit would
+ * @param options.beforeCommit for fault injection: throwing makes the whole batch fail as a commit would
+ * @param options.afterCommit called when the commit is durable and before anybody is answered
  */
 export function createGroupCommit(
   sqlite: DatabaseSync,
   db: Db,
-  beforeCommit: () => void = () => {},
+  { beforeCommit = () => {}, afterCommit = () => {} }: Options = {},
 ): Transaction {
   const tx: Tx = { db };
   let queue: Job[] = [];
@@ -57,6 +63,7 @@ export function createGroupCommit(
       for (const job of batch) outcomes.push(await attempt(job));
       beforeCommit();
       sqlite.exec('COMMIT');
+      afterCommit();
     } catch (error) {
       rollBack(sqlite);
       for (const job of batch) job.reject(error);

@@ -8,6 +8,7 @@ import { DatabaseOpenError } from './faults.ts';
 import { createGroupCommit, type Transaction, type Tx } from './group-commit.ts';
 import { migrateToLatest, pendingMigrations } from './migrations.ts';
 import type { Db, Schema } from './schema.ts';
+import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
 import { beginServing, NodeSqliteDialect, openSqlite, prepareSqlite } from './sqlite.ts';
 
 /** A statement compiled and prepared once: a tenth of what the query builder costs per call. */
@@ -55,6 +56,7 @@ export function openDatabase(url: string, options: Options = {}): Database {
   const { beforeCommit, mustExist = false } = options;
   const path = url.replace(/^sqlite:/, '');
   const { writer, reader } = tryToOpen(path, mustExist);
+  const snapshot = reader === writer ? NO_SNAPSHOT : createSnapshot(reader);
   const writes = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer) });
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(reader) });
   const pragma = async (statement: string) => {
@@ -63,9 +65,9 @@ export function openDatabase(url: string, options: Options = {}): Database {
   };
   return {
     db,
-    transaction: createGroupCommit(writer, writes, beforeCommit),
+    transaction: createGroupCommit(writer, writes, { beforeCommit, afterCommit: snapshot.leave }),
     prepare: (query) => ({
-      read: prepareSqlite(reader, query),
+      read: prepareSqlite(reader, query, snapshot),
       within: withinTransaction(prepareSqlite(writer, query)),
     }),
     description: `SQLite ${path}`,

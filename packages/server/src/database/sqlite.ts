@@ -9,6 +9,7 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
+import { NO_SNAPSHOT, type Snapshot } from './snapshot.ts';
 
 // For opening and migrating, when nobody is being served yet.
 const BUSY_TIMEOUT_MS = 5000;
@@ -108,10 +109,20 @@ function adaptStatement(statement: StatementSync): SqliteStatement {
 }
 
 /** A statement that is prepared on its first use, when the schema is there, and then kept. */
-export function prepareSqlite<Row>(sqlite: DatabaseSync, { sql }: CompiledQuery<Row>) {
+export function prepareSqlite<Row>(
+  sqlite: DatabaseSync,
+  { sql }: CompiledQuery<Row>,
+  snapshot: Snapshot = NO_SNAPSHOT,
+) {
   let statement: StatementSync | undefined;
   return async (...values: unknown[]): Promise<Row | undefined> => {
     statement ??= sqlite.prepare(sql);
-    return statement.get(...(values as SQLInputValue[])) as Row | undefined;
+    snapshot.enter();
+    try {
+      return statement.get(...(values as SQLInputValue[])) as Row | undefined;
+    } catch (error) {
+      snapshot.leave();
+      throw error;
+    }
   };
 }

@@ -17,7 +17,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+  // Named beside '*', which stands for them too: what Fastify finds by name it need not parse.
+  const types = ['application/json', FORM_TYPE, '*'];
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     done(null, decodeOrRefuse(request, bytes));
   });
 }

@@ -1,5 +1,5 @@
 import { type Action, action } from '../http/action.ts';
-import type { Session } from './session.ts';
+import type { DeviceSession } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
 /** The part of a caller that sessions know. */
@@ -45,7 +45,7 @@ export const list = (sessions: Sessions): Action<SessionHolder> =>
 const time = (epochMs: number) => new Date(epochMs).toISOString();
 
 /** A session as people see it. */
-export const view = (session: Session, currentId?: string) => ({
+export const view = (session: DeviceSession, currentId?: string) => ({
   id: session.id,
   current: session.id === currentId,
   created_at: time(session.createdAt),

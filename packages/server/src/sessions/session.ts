@@ -8,13 +8,15 @@ export type Device = {
   readonly address: string;
 };
 
-export type Session = RotationState &
-  Device & {
-    /** 128 random bits in base64url; the `sid` of its tokens. */
-    readonly id: string;
-    readonly userId: number;
-    readonly lastUsedAt: number;
-  };
+export type Session = RotationState & {
+  /** 128 random bits in base64url; the `sid` of its tokens. */
+  readonly id: string;
+  readonly userId: number;
+  readonly lastUsedAt: number;
+};
+
+/** A session as it is stored and listed. */
+export type DeviceSession = Session & Device;
 
 /** A session with the state of its owner: all that a refresh needs, in one read. */
 export type OwnedSession = Session & { readonly isUserActive: boolean };

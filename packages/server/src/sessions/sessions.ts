@@ -9,7 +9,7 @@ import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { RevocationStore } from './revocation-store.ts';
 import type { Revocations } from './revocations.ts';
 import { type Decision, decideRotation } from './rotation.ts';
-import type { Device, EndReason, OwnedSession, Session } from './session.ts';
+import type { Device, DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 
 export type Sessions = ReturnType<typeof createSessions>;
@@ -130,7 +130,7 @@ export function createSessions(deps: Deps) {
     /** Opens a session in the transaction of the login. */
     async open(tx: Tx, userId: number, device: Device): Promise<Session> {
       const now = clock.now();
-      const session: Session = {
+      const session: DeviceSession = {
         id: randomId(),
         userId,
         generation: 0,
@@ -181,7 +181,7 @@ export function createSessions(deps: Deps) {
     },
 
     /** Makes a session of a token that has none (another issuer's), under an id derived from it. */
-    async adopt(session: Session): Promise<void> {
+    async adopt(session: DeviceSession): Promise<void> {
       await transaction((tx) => store.insert(tx, session));
     },
 
@@ -214,7 +214,7 @@ export function createSessions(deps: Deps) {
     },
 
     /** Open sessions, the most recently used first. */
-    listOpen: (userId: number): Promise<Session[]> => store.listOpen(userId, clock.now()),
+    listOpen: (userId: number): Promise<DeviceSession[]> => store.listOpen(userId, clock.now()),
   };
 }
 

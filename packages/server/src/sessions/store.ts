@@ -4,10 +4,11 @@ import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
 import type { SessionsTable } from '../database/schema.ts';
 import type { RotationState } from './rotation.ts';
-import type { EndReason, OwnedSession, Session } from './session.ts';
+import type { DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
 
 type Row = Selectable<SessionsTable>;
-type OwnedRow = Row & { is_active: number };
+type SessionRow = Omit<Row, 'user_agent' | 'address' | 'end_reason'>;
+type OwnedRow = SessionRow & { is_active: number };
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
@@ -16,7 +17,7 @@ export function createSessionStore({ db, prepare }: Database) {
     db
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
-      .selectAll('sessions')
+      .select(SESSION_COLUMNS)
       .select('users.is_active')
       .where('sessions.id', '=', '')
       .compile(),
@@ -51,11 +52,11 @@ export function createSessionStore({ db, prepare }: Database) {
   return {
     async find(id: string, tx?: Tx): Promise<OwnedSession | undefined> {
       const row = tx ? await find.within(tx, id) : await find.read(id);
-      return row && { ...toSession(row), isUserActive: row.is_active === 1 };
+      return row && Object.assign(toSession(row), { isUserActive: row.is_active === 1 });
     },
 
     /** Does nothing when the id is there already. */
-    async insert(tx: Tx, session: Session): Promise<void> {
+    async insert(tx: Tx, session: DeviceSession): Promise<void> {
       await insert.within(tx, ...insertValues(session));
     },
 
@@ -104,7 +105,7 @@ export function createSessionStore({ db, prepare }: Database) {
     },
 
     /** The open sessions of a user, the most recently used first. */
-    async listOpen(userId: number, now: number): Promise<Session[]> {
+    async listOpen(userId: number, now: number): Promise<DeviceSession[]> {
       const rows = await db
         .selectFrom('sessions')
         .selectAll()
@@ -114,7 +115,11 @@ export function createSessionStore({ db, prepare }: Database) {
         .orderBy('last_used_at', 'desc')
         .limit(1000)
         .execute();
-      return rows.map(toSession);
+      return rows.map((row) => ({
+        ...toSession(row),
+        userAgent: row.user_agent,
+        address: row.address,
+      }));
     },
 
     /** Deletes up to `limit` sessions that expired before `before`; returns how many. */
@@ -134,6 +139,20 @@ export function createSessionStore({ db, prepare }: Database) {
   };
 }
 
+// What a refresh needs; the device's texts are for the list alone.
+const SESSION_COLUMNS = [
+  'sessions.id',
+  'user_id',
+  'generation',
+  'rotated_at',
+  'late_generation',
+  'late_streak',
+  'sessions.created_at',
+  'expires_at',
+  'last_used_at',
+  'ended_at',
+] as const;
+
 const NOTHING = {
   id: '',
   user_id: 0,
@@ -149,7 +168,7 @@ const NOTHING = {
 };
 
 // In the order of NOTHING, then the two columns of an end.
-const insertValues = (session: Session) => [
+const insertValues = (session: DeviceSession) => [
   session.id,
   session.userId,
   session.generation,
@@ -165,7 +184,7 @@ const insertValues = (session: Session) => [
   null,
 ];
 
-function toSession(row: Row): Session {
+function toSession(row: SessionRow): Session {
   return {
     id: row.id,
     userId: row.user_id,
@@ -177,7 +196,5 @@ function toSession(row: Row): Session {
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     endedAt: row.ended_at ?? undefined,
-    userAgent: row.user_agent,
-    address: row.address,
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
-import type { Session } from '../sessions/session.ts';
+import type { DeviceSession } from '../sessions/session.ts';
 import type { Refreshed, Sessions } from '../sessions/sessions.ts';
 import type { Users } from '../users/users.ts';
 import { adoptedSessionId, generationOf, issuedAt, sessionIdOf, userIdOf } from './claims.ts';
@@ -40,7 +40,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
   const adopt = ({ userId, sessionId }: Sessionless, claims: Claims) => {
     // Its own age says nothing: it becomes a session today.
     const createdAt = clock.now();
-    const session: Session = {
+    const session: DeviceSession = {
       id: sessionId,
       userId,
       generation: 0,

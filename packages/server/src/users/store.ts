@@ -11,6 +11,20 @@ export type UserStore = ReturnType<typeof createUserStore>;
 export function createUserStore({ db, prepare }: Database) {
   const select = db.selectFrom('users').selectAll();
   const byId = prepare<Selectable<UsersTable>>(select.where('id', '=', 0).compile());
+  const byEmail = prepare<Selectable<UsersTable>>(
+    select.where('email_canonical', '=', '').compile(),
+  );
+  const recordLogin = prepare<{ id: number }>(
+    db
+      .updateTable('users')
+      .set({ last_login_at: 0, password_hash: '' })
+      .where('id', '=', 0)
+      .where('is_active', '=', 1)
+      .where('password_hash', '=', '')
+      .returning('id')
+      .compile(),
+  );
+
   return {
     async findById(id: number): Promise<Account | undefined> {
       const row = await byId.read(id);
@@ -18,7 +32,7 @@ export function createUserStore({ db, prepare }: Database) {
     },
 
     async findByCanonicalEmail(canonical: string): Promise<Account | undefined> {
-      const row = await select.where('email_canonical', '=', canonical).executeTakeFirst();
+      const row = await byEmail.read(canonical);
       return row && toAccount(row);
     },
 
@@ -58,14 +72,8 @@ export function createUserStore({ db, prepare }: Database) {
       checkedHash: string,
       newHash: string | undefined,
     ): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('users')
-        .set({ last_login_at: now, password_hash: newHash ?? checkedHash })
-        .where('id', '=', id)
-        .where('is_active', '=', 1)
-        .where('password_hash', '=', checkedHash)
-        .returning('id')
-        .executeTakeFirst();
+      const hash = newHash ?? checkedHash;
+      const row = await recordLogin.within(tx, now, hash, id, 1, checkedHash);
       return row !== undefined;
     },
 
