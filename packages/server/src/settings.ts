@@ -104,6 +104,11 @@ export const settings = {
     expects: 'true or false',
     parse: boolean,
   } satisfies Setting<boolean>,
+  GATEPASS_AUDIT_RETENTION: {
+    fallback: '90d',
+    expects: 'a duration from 1h to 3650d, such as 30d or 90d',
+    parse: duration(3600, 3650),
+  } satisfies Setting<number>,
   GATEPASS_LOG_LEVEL: {
     fallback: 'info',
     expects: 'trace, debug, info, warn, error, fatal or silent',
