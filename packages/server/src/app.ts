@@ -53,7 +53,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
   const now = clock.now;
 
-  const app = createHttpServer(logger);
+  const app = createHttpServer(logger, config.corsOrigins);
   await collectOpenApi(app, VERSION);
   for (const resource of routes({
     config,

@@ -16,6 +16,7 @@ import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { type AnswerLog, createAnswerLog } from './answer-log.ts';
 import { BODY_LIMIT, readBodies } from './body.ts';
+import { allowOrigins } from './cors.ts';
 import { setHeaders } from './headers.ts';
 import { languageOf, say } from './messages.ts';
 import { createRawLog } from './raw-log.ts';
@@ -29,7 +30,7 @@ import { AJV_OPTIONS } from './validation.ts';
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
-export function createHttpServer(logger: Logger): FastifyInstance {
+export function createHttpServer(logger: Logger, corsOrigins: readonly string[]): FastifyInstance {
   const refusals = createRawRefusals(createRawLog(logger));
   const app = Fastify({
     genReqId: createRequestIds(),
@@ -51,6 +52,7 @@ export function createHttpServer(logger: Logger): FastifyInstance {
   app.decorateRequest('caller', undefined);
   app.decorate('logAnswer', createAnswerLog(logger));
   readBodies(app);
+  allowOrigins(app, corsOrigins);
   drainOnClose(app);
   handleErrors(app, logger);
   return app;
