@@ -14,7 +14,7 @@ const LINES = [
   ['app', 'routes'],
   ['token'],
   ['users', 'sessions'],
-  ['passwords', 'keys'],
+  ['passwords', 'keys', 'audit'],
   ['http', 'database'],
   ['config', 'errors', 'clock', 'logger', 'version'],
   ['settings'],

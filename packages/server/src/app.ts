@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { createAudit } from './audit/audit.ts';
+import { createAuditStore } from './audit/store.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/open.ts';
@@ -39,7 +41,9 @@ export type Accounts = ReturnType<typeof createAccounts>;
  */
 export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock, logger } = deps;
-  const { users, sessions, sessionStore, revocationStore, revocations } = createAccounts(deps);
+  const accounts = createAccounts(deps);
+  const { users, sessions, sessionStore, revocationStore, revocations } = accounts;
+  const { audit, auditStore } = accounts;
   const keyRing = await loadKeyRing({
     store: createKeyStore(database),
     clock,
@@ -49,7 +53,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
   const now = clock.now;
 
-  const app = createHttpServer(logger);
+  const app = createHttpServer(logger, config.corsOrigins);
   await collectOpenApi(app, VERSION);
   for (const resource of routes({
     config,
@@ -82,6 +86,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const janitor = createJanitor({
     sessions: sessionStore,
     revocations: revocationStore,
+    others: [(tx, at, limit) => auditStore.purge(tx, at - config.auditRetention, limit)],
     transaction: database.transaction,
     clock,
     onError: (err) => logger.warn({ err }, 'expired rows could not be removed; trying again'),
@@ -89,9 +94,11 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   await revocations.follow();
   revocations.start();
   janitor.start();
+  audit.start();
   app.addHook('onClose', async () => {
     revocations.stop();
     janitor.stop();
+    await audit.stop();
   });
   return app;
 }
@@ -102,10 +109,18 @@ export function createAccounts({ config, database, clock, logger }: Deps) {
   const revocationStore = createRevocationStore(database);
   const revocations = createRevocations({ store: revocationStore, clock });
   const { transaction } = database;
+  const auditStore = createAuditStore(database);
+  const audit = createAudit({
+    store: auditStore,
+    transaction,
+    clock,
+    onError: (err) => logger.warn({ err }, 'failed logins could not be audited; trying again'),
+  });
   const sessions = createSessions({
     store: sessionStore,
     revocationStore,
     revocations,
+    audit,
     transaction,
     clock,
     policy: {
@@ -126,7 +141,8 @@ export function createAccounts({ config, database, clock, logger }: Deps) {
     }),
     policy: createPasswordPolicy(config.passwordMinLength, createCommonPasswords()),
     endSessions: sessions.endForUser,
+    audit,
     clock,
   });
-  return { users, sessions, sessionStore, revocationStore, revocations };
+  return { users, sessions, sessionStore, revocationStore, revocations, audit, auditStore };
 }

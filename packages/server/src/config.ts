@@ -62,6 +62,9 @@ export function readConfig(env: Environment = process.env) {
     passwordMinLength: read('GATEPASS_PASSWORD_MIN_LENGTH'),
     passwordHash: read('GATEPASS_PASSWORD_HASH'),
     acceptSessionlessTokens: read('GATEPASS_ACCEPT_SESSIONLESS_TOKENS'),
+    corsOrigins: read('GATEPASS_CORS_ORIGINS'),
+    /** Milliseconds audit events are kept. */
+    auditRetention: read('GATEPASS_AUDIT_RETENTION'),
     logLevel: read('GATEPASS_LOG_LEVEL'),
     logFormat: read('GATEPASS_LOG_FORMAT'),
   });

@@ -45,3 +45,11 @@ export const argon2Cost = (text: string): Argon2Cost | undefined => {
 };
 
 export const databaseUrl = (text: string) => (/^sqlite:.+/.test(text) ? text : undefined);
+
+/** Exactly as a browser sends them (RFC 6454 §6.2): lower case, no path, no default port. */
+export const origins = (text: string): readonly string[] | undefined => {
+  const listed = text === '' ? [] : text.split(',').map((origin) => origin.trim());
+  const isOrigin = (origin: string) =>
+    /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
+  return listed.length <= 100 && listed.every(isOrigin) ? Object.freeze(listed) : undefined;
+};

@@ -13,6 +13,7 @@ import {
   integer,
   oneOf,
   optionalText,
+  origins,
   type Setting,
 } from './setting-values.ts';
 
@@ -104,6 +105,16 @@ export const settings = {
     expects: 'true or false',
     parse: boolean,
   } satisfies Setting<boolean>,
+  GATEPASS_CORS_ORIGINS: {
+    fallback: '',
+    expects: 'origins separated by commas, such as https://app.example.com,http://localhost:5173',
+    parse: origins,
+  } satisfies Setting<readonly string[]>,
+  GATEPASS_AUDIT_RETENTION: {
+    fallback: '90d',
+    expects: 'a duration from 1h to 3650d, such as 30d or 90d',
+    parse: duration(3600, 3650),
+  } satisfies Setting<number>,
   GATEPASS_LOG_LEVEL: {
     fallback: 'info',
     expects: 'trace, debug, info, warn, error, fatal or silent',

@@ -1,6 +1,7 @@
 /** The command tree: every command, its options, its help; the actions live beside this file. */
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { addAuditCommands } from './audit.ts';
 import { addDatabaseCommands } from './db.ts';
 import { addDoctor } from './doctor.ts';
 import { addServe } from './serve.ts';
@@ -30,6 +31,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
   addServe(program);
   addUserCommands(program);
   addSessionCommands(program);
+  addAuditCommands(program);
   addDatabaseCommands(program);
   addDoctor(program);
   return program;

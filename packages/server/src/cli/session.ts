@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OPERATOR } from '../audit/event.ts';
 import { view } from '../sessions/list.ts';
 import type { DeviceSession } from '../sessions/session.ts';
 import { print, withAccounts } from './context.ts';
@@ -43,8 +44,8 @@ Examples:
         const user = await findUser(users, email);
         const ended =
           id === undefined
-            ? await sessions.endAll(user.id, 'ended_by_operator')
-            : Number(await sessions.endOne(user.id, id, 'ended_by_operator'));
+            ? await sessions.endAll(user.id, 'ended_by_operator', OPERATOR)
+            : Number(await sessions.endOne(user.id, id, 'ended_by_operator', OPERATOR));
         if (id !== undefined && ended === 0)
           throw new CliError(
             EXIT.notFound,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OPERATOR } from '../audit/event.ts';
 import type { FieldFaults } from '../errors.ts';
 import { say } from '../http/messages.ts';
 import type { User } from '../users/user.ts';
@@ -31,7 +32,7 @@ Examples:
 
   command('create <email>', 'create an account').action((email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {
-      const result = await users.register(email, await readPassword());
+      const result = await users.register(email, await readPassword(), OPERATOR);
       if (!result.ok) throw refused(result.faults);
       print(view(result.user), `Created user ${result.user.id}, ${result.user.email}.`, json);
     }),
@@ -51,7 +52,7 @@ Examples:
     (email: string, { json }: Output) =>
       withAccounts(async ({ users }) => {
         const found = await findUser(users, email);
-        await users.remove(found);
+        await users.remove(found, OPERATOR);
         print(view(found), `Deleted user ${found.id}, ${found.email}.`, json);
       }),
   );
@@ -59,7 +60,7 @@ Examples:
     (email: string, { json }: Output) =>
       withAccounts(async ({ users }) => {
         const found = await findUser(users, email);
-        const result = await users.setPassword(found, await readPassword());
+        const result = await users.setPassword(found, await readPassword(), OPERATOR);
         if (result === 'wrong_password') throw notFound(email);
         if (!result.ok) throw refused(result.faults);
         print(view(found), `Changed the password of ${found.email}.`, json);
@@ -72,7 +73,7 @@ const setActive =
   (email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {
       const found = await findUser(users, email);
-      await (isActive ? users.enable(found) : users.disable(found));
+      await (isActive ? users.enable(found, OPERATOR) : users.disable(found, OPERATOR));
       const verb = isActive ? 'Enabled' : 'Disabled';
       print(view({ ...found, isActive }), `${verb} ${found.email}.`, json);
     });

@@ -19,7 +19,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (/driver has already been destroyed/.test(error.message)) return true;
   if (!('code' in error)) return false;
-  if (error.code === 'ERR_INVALID_STATE') return /database is not open|statement has been finalized/.test(error.message);
+  if (error.code === 'ERR_INVALID_STATE')
+    return /database is not open|statement has been finalized/.test(error.message);
   if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false;
   // Our statements are fixed and tested: a table that is missing was taken away.
   if (/^no such table/.test(error.message)) return true;

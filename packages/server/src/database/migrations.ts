@@ -2,9 +2,14 @@ import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
+import * as audit from './migrations/005-audit.ts';
 import type { Db } from './schema.ts';
 
-const migrations = { '001-users-and-keys': usersAndKeys, '002-sessions': sessions };
+const migrations = {
+  '001-users-and-keys': usersAndKeys,
+  '002-sessions': sessions,
+  '005-audit': audit,
+};
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */
 export class MigrationError extends Error {

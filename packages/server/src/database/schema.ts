@@ -6,6 +6,7 @@ export type Schema = {
   signing_keys: SigningKeysTable;
   sessions: SessionsTable;
   revocations: RevocationsTable;
+  audit_events: AuditEventsTable;
 };
 
 export type UsersTable = {
@@ -63,6 +64,21 @@ export type RevocationsTable = {
   issued_before: number;
   /** No access token it concerns lives longer. */
   expires_at: number;
+};
+
+/** What happened to accounts and sessions; rows outlive the account they tell of. */
+export type AuditEventsTable = {
+  id: Generated<number>;
+  at: number;
+  /** One of audit/event.ts, as are the actors and what `details`, JSON, may hold. */
+  event: string;
+  user_id: number | null;
+  session_id: string | null;
+  actor: string;
+  address: string;
+  user_agent: string;
+  request_id: string;
+  details: string;
 };
 
 export type Db = Kysely<Schema>;

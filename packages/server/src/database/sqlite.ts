@@ -95,7 +95,10 @@ function statementCache(sqlite: DatabaseSync) {
     if (statements.size < 500) statements.set(sql, statement);
     return statement;
   };
-  return { prepare, close: () => sqlite.close() };
+  const close = () => {
+    if (sqlite.isOpen) sqlite.close();
+  };
+  return { prepare, close };
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {

@@ -6,8 +6,8 @@ export type RequestView = {
   readonly params: Readonly<Record<string, string | undefined>>;
   /** The last value of a query parameter. */
   query(name: string): string | undefined;
-  /** Who is asking, for the list of sessions. */
-  device(): { userAgent: string; address: string };
+  /** Who is asking, for the list of sessions and the audit log. */
+  device(): { userAgent: string; address: string; requestId: string };
   /** Aborted when the client goes away before it is answered. */
   signal(): AbortSignal;
 };

@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refused } from '../errors.ts';
 import { languageOf } from './messages.ts';
+import type { RawLog } from './raw-log.ts';
 import { answerTo } from './refusals.ts';
 
 const MAX_HEADERS = 100;
@@ -52,33 +53,74 @@ export function closeAfter({ socket }: IncomingMessage): void {
 /** Whether a request came behind one that was its connection's last. */
 export const isTooLate = ({ socket }: IncomingMessage): boolean => closing.has(socket);
 
-/** Refuses outside Fastify and closes the connection: what follows on it cannot be trusted. */
-export function refuseRaw(
-  request: IncomingMessage,
-  response: ServerResponse,
-  refused: Refused,
-): void {
-  const { status, body } = answerTo(refused, languageOf(request.headers['accept-language']));
-  sendRaw(request, response, status, body);
-}
+export type RawRefusals = ReturnType<typeof createRawRefusals>;
 
-/** RFC 9110 §10.1.1: `100-continue` is the only expectation there is. */
-export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const refused = { code: 'bad_request', what: 'the only expectation is 100-continue' } as const;
-  const { body } = answerTo(refused, languageOf(request.headers['accept-language']));
-  sendRaw(request, response, 417, body);
-}
+/** The refusals outside Fastify; each has its line in the log. */
+export function createRawRefusals(log: RawLog) {
+  /** Refuses and closes the connection: what follows on it cannot be trusted. */
+  function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    body: object,
+  ): void {
+    closeAfter(request);
+    log(status, request.socket);
+    const text = JSON.stringify(body);
+    const headers = { ...RAW_HEADERS, 'content-length': Buffer.byteLength(text) };
+    response.writeHead(status, headers).end(text);
+  }
 
-function sendRaw(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  body: object,
-): void {
-  closeAfter(request);
-  const text = JSON.stringify(body);
-  const headers = { ...RAW_HEADERS, 'content-length': Buffer.byteLength(text) };
-  response.writeHead(status, headers).end(text);
+  /** Writes a refusal on a connection that has no response to write it with, and closes it. */
+  function refuseBytes(socket: Socket, refused: Refused): void {
+    const { status, body } = answerTo(refused, 'en');
+    log(status, socket);
+    const text = JSON.stringify(body);
+    const headers = { ...RAW_HEADERS, 'content-length': text.length };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(
+      `HTTP/1.1 ${status} ${REASON[status] ?? 'Bad Request'}\r\n${lines.join('')}\r\n${text}`,
+    );
+    // Not end(): the peer could keep its half of the connection open for ever.
+    socket.destroySoon();
+  }
+
+  return {
+    refuseRequest(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
+      const { status, body } = answerTo(refused, languageOf(request.headers['accept-language']));
+      send(request, response, status, body);
+    },
+
+    /** RFC 9110 §10.1.1: `100-continue` is the only expectation there is. */
+    refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+      const refused = {
+        code: 'bad_request',
+        what: 'the only expectation is 100-continue',
+      } as const;
+      const { body } = answerTo(refused, languageOf(request.headers['accept-language']));
+      send(request, response, 417, body);
+    },
+
+    /** Answers bytes that are no HTTP request. */
+    refuseSocket(error: Error & { code?: string }, socket: Connection): void {
+      if (error.code === 'ECONNRESET' || !socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const pending = socket._httpMessage;
+      if (pending && (pending.headersSent || pending.req.complete)) endAfter(pending, socket);
+      else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusedFor(error));
+    },
+
+    /** Answers `CONNECT`. */
+    refuseTunnel(socket: Connection): void {
+      // Node has let go of this socket: an error without a listener would end the process.
+      socket.on('error', () => socket.destroy());
+      const pending = socket._httpMessage;
+      if (pending) endAfter(pending, socket);
+      else refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
+    },
+  };
 }
 
 const RAW_HEADERS = {
@@ -90,17 +132,6 @@ const RAW_HEADERS = {
 
 /** Node's name for the response that the connection is to carry next. */
 type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
-
-/** Answers bytes that are no HTTP request. */
-export function refuseSocket(error: Error & { code?: string }, socket: Connection): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const pending = socket._httpMessage;
-  if (pending && (pending.headersSent || pending.req.complete)) endAfter(pending, socket);
-  else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusedFor(error));
-}
 
 /**
  * Lets an answer out and nothing after it: a client would take a refusal of what it sent behind
@@ -116,28 +147,6 @@ function refusedFor({ code }: { code?: string }): Refused {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'request_timeout' };
   if (code === 'HPE_HEADER_OVERFLOW') return { code: 'headers_too_large' };
   return { code: 'bad_request', what: 'not valid HTTP' };
-}
-
-/** Answers `CONNECT`. */
-export function refuseTunnel(socket: Connection): void {
-  // Node has let go of this socket: an error without a listener would end the process.
-  socket.on('error', () => socket.destroy());
-  const pending = socket._httpMessage;
-  if (pending) endAfter(pending, socket);
-  else refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
-}
-
-/** Writes a refusal on a connection that has no response to write it with, and closes it. */
-function refuseBytes(socket: Socket, refused: Refused): void {
-  const { status, body } = answerTo(refused, 'en');
-  const text = JSON.stringify(body);
-  const headers = { ...RAW_HEADERS, 'content-length': text.length };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.write(
-    `HTTP/1.1 ${status} ${REASON[status] ?? 'Bad Request'}\r\n${lines.join('')}\r\n${text}`,
-  );
-  // Not end(): the peer could keep its half of the connection open for ever.
-  socket.destroySoon();
 }
 
 const REASON: Record<number, string> = {

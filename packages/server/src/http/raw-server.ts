@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { BODY_LIMIT } from './body.ts';
-import { faultOf, isTooLate, refuseExpectation, refuseRaw, refuseTunnel } from './raw-requests.ts';
+import { faultOf, isTooLate, type RawRefusals } from './raw-requests.ts';
 
 const HEADERS_LIMIT = 16 * 1024;
 // A slow client is closed within 10 s: the deadline plus one round of Node's checks.
@@ -20,11 +20,12 @@ const DEADLINE_CHECK_MS = 500;
 const STALL_MS = 20_000;
 const KEEP_ALIVE_MS = 72_000;
 
-export function createRawServer(handler: RequestListener): Server {
+export function createRawServer(handler: RequestListener, refusals: RawRefusals): Server {
+  const { refuseRequest, refuseExpectation, refuseTunnel } = refusals;
   const route = (request: IncomingMessage, response: ServerResponse) => {
     if (isTooLate(request)) return;
     const fault = faultOf(request);
-    if (fault) refuseRaw(request, response, fault);
+    if (fault) refuseRequest(request, response, fault);
     else handler(request, response);
   };
   const server = createServer(

@@ -21,8 +21,8 @@ export class FastifyRequestView implements RequestView {
 
   device() {
     // A client that has gone meanwhile has no address any more, whatever the type of `ip` says.
-    const { headers, ip = '' } = this.#request;
-    return { userAgent: headers['user-agent'] ?? '', address: ip };
+    const { headers, ip = '', id } = this.#request;
+    return { userAgent: headers['user-agent'] ?? '', address: ip, requestId: id };
   }
 
   signal(): AbortSignal {

@@ -16,9 +16,11 @@ import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { type AnswerLog, createAnswerLog } from './answer-log.ts';
 import { BODY_LIMIT, readBodies } from './body.ts';
+import { allowOrigins } from './cors.ts';
 import { setHeaders } from './headers.ts';
 import { languageOf, say } from './messages.ts';
-import { closeAfter, refuseRaw, refuseSocket } from './raw-requests.ts';
+import { createRawLog } from './raw-log.ts';
+import { closeAfter, createRawRefusals } from './raw-requests.ts';
 import { createRawServer } from './raw-server.ts';
 import { answerTo } from './refusals.ts';
 import { sendJson } from './reply.ts';
@@ -28,19 +30,21 @@ import { AJV_OPTIONS } from './validation.ts';
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
-export function createHttpServer(logger: Logger): FastifyInstance {
+export function createHttpServer(logger: Logger, corsOrigins: readonly string[]): FastifyInstance {
+  const refusals = createRawRefusals(createRawLog(logger));
   const app = Fastify({
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
     routerOptions: {
       ignoreTrailingSlash: true,
-      onBadUrl: (_path, request, response) => refuseRaw(request, response, { code: 'not_found' }),
+      onBadUrl: (_path, request, response) =>
+        refusals.refuseRequest(request, response, { code: 'not_found' }),
     },
     ajv: { customOptions: AJV_OPTIONS },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    clientErrorHandler: refuseSocket,
-    serverFactory: createRawServer,
+    clientErrorHandler: refusals.refuseSocket,
+    serverFactory: (handler) => createRawServer(handler, refusals),
   });
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
@@ -48,6 +52,7 @@ export function createHttpServer(logger: Logger): FastifyInstance {
   app.decorateRequest('caller', undefined);
   app.decorate('logAnswer', createAnswerLog(logger));
   readBodies(app);
+  allowOrigins(app, corsOrigins);
   drainOnClose(app);
   handleErrors(app, logger);
   return app;

@@ -13,7 +13,7 @@ export const endOne = (sessions: Sessions): Action<SessionHolder> =>
     refuses: [404],
     async handle({ caller, request }) {
       const id = request.params['id'] ?? '';
-      const wasOpen = await sessions.endOne(caller.user.id, id, 'ended_by_user');
+      const wasOpen = await sessions.endOne(caller.user.id, id, 'ended_by_user', request.device());
       if (!wasOpen) throw new Refusal({ code: 'not_found' });
       return undefined;
     },
@@ -29,8 +29,9 @@ export const endMany = (sessions: Sessions): Action<SessionHolder> =>
     async handle({ caller, request }) {
       const scope = request.query('scope');
       const { user, sessionId } = caller;
-      if (scope === 'all') await sessions.endAll(user.id, 'ended_by_user');
-      else if (scope === 'others') await sessions.endAll(user.id, 'ended_by_user', sessionId);
+      const by = request.device();
+      if (scope === 'all') await sessions.endAll(user.id, 'ended_by_user', by);
+      else if (scope === 'others') await sessions.endAll(user.id, 'ended_by_user', by, sessionId);
       else throw refuseScope(scope);
       return undefined;
     },

@@ -1,3 +1,4 @@
+import type { Origin } from '../audit/event.ts';
 import type { RotationState } from './rotation.ts';
 
 /** Where a login came from, kept for the list of devices. */
@@ -29,3 +30,11 @@ export type EndReason =
   | 'user_disabled'
   | 'user_deleted'
   | 'reused';
+
+/** Whose sessions end, and who asked for it. */
+export type Ending = {
+  readonly userId: number;
+  readonly by: Origin;
+  /** Epoch seconds: sessionless tokens issued before are void too. */
+  readonly issuedBefore?: number;
+};

@@ -3,13 +3,15 @@
  * ending and the tables `sessions` and `revocations`; does not own tokens, users or HTTP.
  * Imported by token/, routes.ts, app.ts and the CLI.
  */
-import { randomBytes } from 'node:crypto';
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { RevocationStore } from './revocation-store.ts';
 import type { Revocations } from './revocations.ts';
 import { type Decision, decideRotation } from './rotation.ts';
-import type { Device, DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
+import type { Device, DeviceSession, Ending, EndReason, OwnedSession, Session } from './session.ts';
+import { newSessionId } from './session-id.ts';
 import type { SessionStore } from './store.ts';
 
 export type Sessions = ReturnType<typeof createSessions>;
@@ -31,6 +33,7 @@ type Deps = {
   store: SessionStore;
   revocationStore: RevocationStore;
   revocations: Revocations;
+  audit: Audit;
   transaction: Transaction;
   clock: Clock;
   policy: Policy;
@@ -46,36 +49,43 @@ export const REVOCATION_LIFETIME_MS = 86_400_000 + 60_000;
 const SESSIONLESS_LIFETIME_MS = 30 * 86_400_000;
 
 export function createSessions(deps: Deps) {
-  const { store, revocationStore, revocations, transaction, clock, policy } = deps;
+  const { store, revocationStore, revocations, audit, transaction, clock, policy } = deps;
 
   /** Ends sessions and writes the revocations of the same transaction. */
   async function endWithin(
     tx: Tx,
     which: Parameters<SessionStore['end']>[1],
     reason: EndReason,
-    userCutoff?: { readonly userId: number; readonly issuedBefore: number },
+    { userId, issuedBefore, by }: Ending,
   ) {
     const now = clock.now();
     const expiresAt = now + REVOCATION_LIFETIME_MS;
     const ended = await store.end(tx, which, reason, now, now - REVOCATION_LIFETIME_MS);
+    for (const sessionId of ended)
+      await audit.record(tx, { event: 'session.end', userId, sessionId, by, details: { reason } });
     const rows = ended.map((subject) => ({
       kind: 'session' as const,
       subject,
       issuedBefore: 0,
       expiresAt,
     }));
-    const cutoff = userCutoff && {
+    const cutoff = issuedBefore !== undefined && {
       kind: 'user' as const,
-      subject: String(userCutoff.userId),
-      issuedBefore: userCutoff.issuedBefore,
+      subject: String(userId),
+      issuedBefore,
       expiresAt: now + SESSIONLESS_LIFETIME_MS,
     };
     const written = await revocationStore.insert(tx, cutoff ? [...rows, cutoff] : rows);
     return { ended: ended.length, committed: () => revocations.apply(written) };
   }
 
-  async function end(which: Parameters<SessionStore['end']>[1], reason: EndReason) {
-    const { ended, committed } = await transaction((tx) => endWithin(tx, which, reason));
+  async function end(
+    which: Parameters<SessionStore['end']>[1] & { readonly userId: number },
+    reason: EndReason,
+    by: Origin,
+  ) {
+    const ending = { userId: which.userId, by };
+    const { ended, committed } = await transaction((tx) => endWithin(tx, which, reason, ending));
     committed();
     return ended;
   }
@@ -108,7 +118,7 @@ export function createSessions(deps: Deps) {
     return { ok: true, session };
   }
 
-  async function carryOut(tx: Tx, session: Session, decision: Decision) {
+  async function carryOut(tx: Tx, session: Session, decision: Decision, by: () => Origin) {
     switch (decision.kind) {
       case 'repeat':
         return { ok: true, session } as const;
@@ -119,8 +129,12 @@ export function createSessions(deps: Deps) {
           ? ({ ok: true, session: { ...session, ...decision.next } } as const)
           : undefined;
       }
-      case 'reuse':
-        return { ...refuse('reused'), ...(await endWithin(tx, { id: session.id }, 'reused')) };
+      case 'reuse': {
+        const { id, userId } = session;
+        const ending = { userId, by: by() };
+        await audit.record(tx, { event: 'refresh.reuse', sessionId: id, ...ending });
+        return { ...refuse('reused'), ...(await endWithin(tx, { id }, 'reused', ending)) };
+      }
       case 'refuse':
         return refuse(decision.reason);
     }
@@ -128,10 +142,10 @@ export function createSessions(deps: Deps) {
 
   return {
     /** Opens a session in the transaction of the login. */
-    async open(tx: Tx, userId: number, device: Device): Promise<Session> {
+    async open(tx: Tx, userId: number, device: Device & Origin): Promise<Session> {
       const now = clock.now();
       const session: DeviceSession = {
-        id: randomId(),
+        id: newSessionId(),
         userId,
         generation: 0,
         rotatedAt: now,
@@ -145,6 +159,7 @@ export function createSessions(deps: Deps) {
         address: device.address,
       };
       await store.insert(tx, session);
+      await audit.record(tx, { event: 'login.ok', userId, sessionId: session.id, by: device });
       return session;
     },
 
@@ -163,14 +178,19 @@ export function createSessions(deps: Deps) {
      * Spends a refresh token: the session moves to its next generation, or the token is answered as
      * `rotation.ts` decides. Of several at once, one moves it and the others get the same successor.
      */
-    async rotate(id: string, userId: number, generation: number): Promise<Refreshed> {
+    async rotate(
+      id: string,
+      userId: number,
+      generation: number,
+      by: () => Origin,
+    ): Promise<Refreshed> {
       const outcome = await transaction(async (tx) => {
         for (;;) {
           const session = await store.find(id, tx);
           const fault = standing(session, userId);
           if (fault || !session) return refuse(fault ?? 'revoked');
           const decision = decideRotation(session, generation, clock.now(), policy);
-          const done = await carryOut(tx, session, decision);
+          const done = await carryOut(tx, session, decision, by);
           // Another node was faster: look again.
           if (done) return done;
         }
@@ -191,12 +211,12 @@ export function createSessions(deps: Deps) {
     look,
 
     /** Ends one session of this user. @returns whether it was open */
-    endOne: async (userId: number, id: string, reason: EndReason): Promise<boolean> =>
-      (await end({ userId, id }, reason)) > 0,
+    endOne: async (userId: number, id: string, reason: EndReason, by: Origin): Promise<boolean> =>
+      (await end({ userId, id }, reason, by)) > 0,
 
     /** Ends a user's sessions, all or all but one. @returns how many were open */
-    endAll: (userId: number, reason: EndReason, except?: string): Promise<number> =>
-      end(except === undefined ? { userId } : { userId, except }, reason),
+    endAll: (userId: number, reason: EndReason, by: Origin, except?: string): Promise<number> =>
+      end(except === undefined ? { userId } : { userId, except }, reason, by),
 
     /** Ends a user's sessions within a change of the account; voids sessionless tokens too. */
     async endForUser(
@@ -206,20 +226,19 @@ export function createSessions(deps: Deps) {
       {
         except,
         issuedBefore,
-      }: { readonly except?: string | undefined; readonly issuedBefore: number },
+        by,
+      }: {
+        readonly except?: string | undefined;
+        readonly issuedBefore: number;
+        readonly by: Origin;
+      },
     ): Promise<() => void> {
       const which = except === undefined ? { userId } : { userId, except };
-      const { committed } = await endWithin(tx, which, reason, { userId, issuedBefore });
+      const { committed } = await endWithin(tx, which, reason, { userId, issuedBefore, by });
       return committed;
     },
 
     /** Open sessions, the most recently used first. */
     listOpen: (userId: number): Promise<DeviceSession[]> => store.listOpen(userId, clock.now()),
   };
-}
-
-/** 128 random bits that do not start with "-", which a command line would take for an option. */
-function randomId(): string {
-  const id = randomBytes(16).toString('base64url');
-  return id.startsWith('-') ? randomId() : id;
 }

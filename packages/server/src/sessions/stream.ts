@@ -55,12 +55,9 @@ export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
       let sent = asked > (await store.newest()) ? 0 : asked;
       reply.hijack();
       const { raw } = reply;
-      raw.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
-        'x-request-id': request.id,
-      });
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) raw.setHeader(name, value);
+      raw.writeHead(200, { 'content-type': 'text/event-stream' });
       const write = (text: string) => {
         raw.write(text);
         if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();

@@ -1,3 +1,4 @@
+import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { DeviceSession } from '../sessions/session.ts';
@@ -66,16 +67,20 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       : owner;
   }
 
-  async function rotateSessionless(claims: Claims): Promise<Refreshed | Refused> {
+  async function rotateSessionless(claims: Claims, by: () => Origin): Promise<Refreshed | Refused> {
     const owner = await sessionless(claims);
     if (!owner.ok) return owner;
     await adopt(owner, claims);
-    return sessions.rotate(owner.sessionId, owner.userId, 0);
+    return sessions.rotate(owner.sessionId, owner.userId, 0, by);
   }
 
   return {
-    /** A refresh token becomes an access token, and a new refresh token where they rotate. */
-    async use(token: string) {
+    /**
+     * A refresh token becomes an access token, and a new refresh token where they rotate.
+     *
+     * @param by who asks; only computed for the audit log, on reuse
+     */
+    async use(token: string, by: () => Origin) {
       const checked = tokens.check(token, ['refresh']);
       if (!checked.ok) return checked;
       const { claims } = checked;
@@ -92,9 +97,9 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       const generation = generationOf(claims);
       const refreshed =
         sessionId === undefined
-          ? await rotateSessionless(claims)
+          ? await rotateSessionless(claims, by)
           : policy.rotateRefreshTokens
-            ? await sessions.rotate(sessionId, userId, generation)
+            ? await sessions.rotate(sessionId, userId, generation, by)
             : await sessions.resume(sessionId, userId, generation);
       if (!refreshed.ok) return refreshed;
       const { session } = refreshed;
@@ -118,19 +123,19 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
     },
 
     /** Ends the session of a refresh token; a session that has ended already is no fault. */
-    async end(token: string): Promise<{ readonly ok: true } | Refused> {
+    async end(token: string, by: Origin): Promise<{ readonly ok: true } | Refused> {
       const checked = tokens.check(token, ['refresh']);
       if (!checked.ok) return checked;
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined) {
-        await sessions.endOne(userIdOf(claims) ?? 0, sessionId, 'logout');
+        await sessions.endOne(userIdOf(claims) ?? 0, sessionId, 'logout', by);
         return { ok: true };
       }
       const owner = await sessionless(claims);
       if (!owner.ok) return owner;
       await adopt(owner, claims);
-      await sessions.endOne(owner.userId, owner.sessionId, 'logout');
+      await sessions.endOne(owner.userId, owner.sessionId, 'logout', by);
       return { ok: true };
     },
   };

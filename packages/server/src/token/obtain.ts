@@ -17,11 +17,13 @@ export const obtain = (users: Users, sessions: Sessions, tokens: Tokens) =>
     }),
     answer: object({ refresh: { type: 'string' }, access: { type: 'string' } }),
     async handle({ body, request }) {
+      const device = request.device();
       const session = await users.authenticate(
         body.email,
         body.password,
+        device,
         request.signal(),
-        (tx, user) => sessions.open(tx, user.id, request.device()),
+        (tx, user) => sessions.open(tx, user.id, device),
       );
       if (!session) throw new Refusal({ code: 'no_active_account' });
       return tokens.mintPair(session);

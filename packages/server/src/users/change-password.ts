@@ -17,7 +17,13 @@ export const changePassword = (users: Users): Action<Caller> =>
     async handle({ body, caller, request }) {
       const { user, sessionId } = caller;
       const passwords = { current: body.current_password, next: body.new_password };
-      const result = await users.changePassword(user, passwords, sessionId, request.signal());
+      const result = await users.changePassword(
+        user,
+        passwords,
+        sessionId,
+        request.device(),
+        request.signal(),
+      );
       if (result === 'wrong_password') throw wrongPassword();
       if (!result.ok) {
         const { password = [] } = result.faults;

@@ -19,7 +19,12 @@ export const register = (users: Users, registration: 'open' | 'closed') =>
     answer: userView,
     async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
-      const result = await users.register(body.email, body.password, request.signal());
+      const result = await users.register(
+        body.email,
+        body.password,
+        request.device(),
+        request.signal(),
+      );
       if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
       return result.user;
     },

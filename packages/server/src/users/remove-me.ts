@@ -14,7 +14,7 @@ export const removeMe = (users: Users): Action<Caller> =>
     async handle({ body, caller, request }) {
       if (!(await users.confirm(caller.user, body.current_password, request.signal())))
         throw wrongPassword();
-      await users.remove(caller.user);
+      await users.remove(caller.user, request.device());
       return undefined;
     },
   });

@@ -4,6 +4,8 @@
  * with a password or an account is handed in as `endSessions`. Imported by token/, routes.ts,
  * app.ts and the CLI.
  */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
@@ -28,7 +30,11 @@ export type EndSessions = (
   tx: Tx,
   userId: number,
   reason: 'password_changed' | 'user_disabled' | 'user_deleted',
-  options: { readonly except?: string | undefined; readonly issuedBefore: number },
+  options: {
+    readonly except?: string | undefined;
+    readonly issuedBefore: number;
+    readonly by: Origin;
+  },
 ) => Promise<() => void>;
 
 type Deps = {
@@ -37,11 +43,12 @@ type Deps = {
   hasher: PasswordHasher;
   policy: PasswordPolicy;
   endSessions: EndSessions;
+  audit: Audit;
   clock: Clock;
 };
 
 export function createUsers(deps: Deps) {
-  const { store, transaction, hasher, policy, endSessions, clock } = deps;
+  const { store, transaction, hasher, policy, endSessions, audit, clock } = deps;
   const refuse = (field: string, ...faults: FieldFault[]) =>
     ({ ok: false, faults: { [field]: faults } }) as const;
 
@@ -57,6 +64,7 @@ export function createUsers(deps: Deps) {
     );
 
   type Replacement = {
+    readonly by: Origin;
     readonly keep?: string | undefined;
     readonly replaces?: string;
     readonly signal?: AbortSignal | undefined;
@@ -65,7 +73,7 @@ export function createUsers(deps: Deps) {
   async function replacePassword(
     user: User,
     password: string,
-    { keep, replaces, signal }: Replacement,
+    { by, keep, replaces, signal }: Replacement,
   ): Promise<Registration | 'wrong_password'> {
     const faults = await policy.faults(password, user.email);
     if (faults.length > 0) return refuse('password', ...faults);
@@ -74,7 +82,8 @@ export function createUsers(deps: Deps) {
       const issuedBefore = nextSecond();
       if (!(await store.setPasswordHash(tx, user.id, hash, issuedBefore, replaces)))
         return undefined;
-      return endSessions(tx, user.id, 'password_changed', { issuedBefore, except: keep });
+      await audit.record(tx, { event: 'password.change', userId: user.id, by });
+      return endSessions(tx, user.id, 'password_changed', { issuedBefore, except: keep, by });
     });
     committed?.();
     return committed ? { ok: true, user } : 'wrong_password';
@@ -85,7 +94,12 @@ export function createUsers(deps: Deps) {
      * Creates an account. Cheap checks come first; only an address that is free and a password
      * that is allowed cost a hash.
      */
-    async register(email: string, password: string, signal?: AbortSignal): Promise<Registration> {
+    async register(
+      email: string,
+      password: string,
+      by: Origin,
+      signal?: AbortSignal,
+    ): Promise<Registration> {
       const address = parseEmail(email);
       if (!address) return refuse('email', { code: 'email_invalid' });
       if (await store.findByCanonicalEmail(address.canonical))
@@ -93,7 +107,11 @@ export function createUsers(deps: Deps) {
       const faults = await policy.faults(password, address.typed);
       if (faults.length > 0) return refuse('password', ...faults);
       const hash = await hasher.hash(normalisePassword(password), signal);
-      const user = await transaction((tx) => store.insert(tx, address, hash, clock.now()));
+      const user = await transaction(async (tx) => {
+        const inserted = await store.insert(tx, address, hash, clock.now());
+        if (inserted) await audit.record(tx, { event: 'user.register', userId: inserted.id, by });
+        return inserted;
+      });
       return user ? { ok: true, user } : refuse('email', { code: 'email_taken' });
     },
 
@@ -106,6 +124,7 @@ export function createUsers(deps: Deps) {
     async authenticate<T>(
       email: string,
       password: string,
+      by: Origin,
       signal: AbortSignal | undefined,
       onSuccess: (tx: Tx, user: User) => Promise<T>,
     ): Promise<T | undefined> {
@@ -115,7 +134,15 @@ export function createUsers(deps: Deps) {
         const account = address && (await store.findByCanonicalEmail(address.canonical));
         const stored = account?.isActive ? account.passwordHash : undefined;
         const matches = await compare(stored, password, signal);
-        if (!account || stored === undefined || !matches) return undefined;
+        if (!account || stored === undefined || !matches) {
+          const reason = !account
+            ? 'unknown_account'
+            : account.isActive
+              ? 'wrong_password'
+              : 'disabled';
+          audit.failedLogin({ userId: account?.id, by, details: { reason } });
+          return undefined;
+        }
         const newHash = hasher.isOutdated(stored)
           ? await hasher.hash(normalisePassword(password), signal)
           : undefined;
@@ -145,7 +172,8 @@ export function createUsers(deps: Deps) {
     list: (after: number, size: number): Promise<Account[]> => store.page(after, size),
 
     /** Sets a new password and ends the user's sessions. */
-    setPassword: (user: User, password: string) => replacePassword(user, password, {}),
+    setPassword: (user: User, password: string, by: Origin) =>
+      replacePassword(user, password, { by }),
 
     /**
      * The same by the user, who proves it with the current password.
@@ -157,33 +185,40 @@ export function createUsers(deps: Deps) {
       user: User,
       passwords: { readonly current: string; readonly next: string },
       keep: string | undefined,
+      by: Origin,
       signal?: AbortSignal,
     ): Promise<Registration | 'wrong_password'> {
       const stored = (await store.findById(user.id))?.passwordHash;
       if (stored === undefined || !(await compare(stored, passwords.current, signal)))
         return 'wrong_password';
-      return replacePassword(user, passwords.next, { keep, replaces: stored, signal });
+      return replacePassword(user, passwords.next, { by, keep, replaces: stored, signal });
     },
 
     /** Allows logins. */
-    async enable(user: User): Promise<void> {
-      await transaction((tx) => store.setActive(tx, user.id, true, user.tokensValidFrom));
+    async enable(user: User, by: Origin): Promise<void> {
+      await transaction(async (tx) => {
+        await store.setActive(tx, user.id, true, user.tokensValidFrom);
+        await audit.record(tx, { event: 'user.enable', userId: user.id, by });
+      });
     },
 
     /** Refuses logins and ends the user's sessions. */
-    async disable(user: User): Promise<void> {
+    async disable(user: User, by: Origin): Promise<void> {
       const committed = await transaction(async (tx) => {
         const issuedBefore = nextSecond();
         await store.setActive(tx, user.id, false, issuedBefore);
-        return endSessions(tx, user.id, 'user_disabled', { issuedBefore });
+        await audit.record(tx, { event: 'user.disable', userId: user.id, by });
+        return endSessions(tx, user.id, 'user_disabled', { issuedBefore, by });
       });
       committed();
     },
 
     /** Deletes the account and ends its sessions; the id is never given again. */
-    async remove(user: User): Promise<void> {
+    async remove(user: User, by: Origin): Promise<void> {
       const committed = await transaction(async (tx) => {
-        const done = await endSessions(tx, user.id, 'user_deleted', { issuedBefore: nextSecond() });
+        const issuedBefore = nextSecond();
+        await audit.record(tx, { event: 'user.delete', userId: user.id, by });
+        const done = await endSessions(tx, user.id, 'user_deleted', { issuedBefore, by });
         await store.remove(tx, user.id);
         return done;
       });

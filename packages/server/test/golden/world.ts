@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createAccounts } from '../../src/app.ts';
+import { OPERATOR } from '../../src/audit/event.ts';
 import type { User } from '../../src/users/user.ts';
 import { PASSWORD, startService } from '../support/service.ts';
 import type { GoldenCase, Mode } from './sample.ts';
@@ -52,11 +53,12 @@ export async function createWorld(t: TestContext, mode: Mode) {
     }
   };
   const states: Readonly<Record<string, () => Promise<unknown>>> = {
-    inactive: () => endingSessions('inactive', (user) => users.disable(user)),
-    reactivated: () => withUser('inactive', (user) => users.enable(user)),
-    deleted: () => endingSessions('gone', (user) => users.remove(user)),
-    'deleted-reregistered': () => users.register('gone@example.com', PASSWORD),
-    pwchange: () => endingSessions('chpw', (user) => users.setPassword(user, NEW_PASSWORD)),
+    inactive: () => endingSessions('inactive', (user) => users.disable(user, OPERATOR)),
+    reactivated: () => withUser('inactive', (user) => users.enable(user, OPERATOR)),
+    deleted: () => endingSessions('gone', (user) => users.remove(user, OPERATOR)),
+    'deleted-reregistered': () => users.register('gone@example.com', PASSWORD, OPERATOR),
+    pwchange: () =>
+      endingSessions('chpw', (user) => users.setPassword(user, NEW_PASSWORD, OPERATOR)),
   };
   let reached: string | undefined;
 

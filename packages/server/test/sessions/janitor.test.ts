@@ -107,12 +107,12 @@ test('a month of 200 logins a day, rotated every 12 hours: what is dead is gone'
     await Promise.all(
       due.map(async (holder) => {
         if (holder.left-- > 0) {
-          const refreshed = await sessions.rotate(holder.id, userId, holder.generation);
+          const refreshed = await sessions.rotate(holder.id, userId, holder.generation, () => ({}));
           assert.ok(refreshed.ok);
           holder.generation = refreshed.session.generation;
           holder.nextAt = now + 12 * HOUR;
           rotations++;
-        } else if (holder.logsOut) await sessions.endOne(userId, holder.id, 'logout');
+        } else if (holder.logsOut) await sessions.endOne(userId, holder.id, 'logout', {});
       }),
     );
     live = live.filter(({ left, nextAt }) => left >= 0 && nextAt > now);
@@ -138,7 +138,7 @@ test('a month of 200 logins a day, rotated every 12 hours: what is dead is gone'
 test('thousands that expire at once leave in batches of at most 500 a table', async (t) => {
   const service = await startAccounts(t);
   for (let i = 0; i < 4; i++) await Promise.all(Array.from({ length: 600 }, service.open));
-  await service.sessions.endAll(service.userId, 'ended_by_user');
+  await service.sessions.endAll(service.userId, 'ended_by_user', {});
   assert.deepEqual(
     [await service.count('sessions'), await service.count('revocations')],
     [2400, 2400],

@@ -33,16 +33,26 @@ test('RF02 a token two generations old ends the session, its newest tokens inclu
   assert.equal((await service.me(other.access)).status, 200, 'another session of the user');
 });
 
-test('RF02 the reuse leaves an audit event refresh.reuse', {
-  todo: 'there is no audit table yet (SECURITY §1 Logs); the row says end_reason = reused',
-}, async (t) => {
+test('RF02 the reuse leaves an audit event refresh.reuse, in the transaction that ends the session', async (t) => {
   const service = await startService(t, ROTATING);
-  const { count } = await service.database.db
-    .selectFrom('sqlite_master' as never)
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('name' as never, '=', 'audit_events' as never)
-    .executeTakeFirstOrThrow();
-  assert.equal(count, 1);
+  const first = await logIn(service);
+  const second = await rotate(service, first.refresh);
+  await rotate(service, second.refresh);
+  assertRefused(await service.refresh(first.refresh), 'reused');
+  const rows = await service.database.db
+    .selectFrom('audit_events')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(2)
+    .execute();
+  const sid = claimsOf(first.refresh)['sid'];
+  assert.deepEqual(
+    rows.map((row) => [row.event, row.session_id, row.user_id, row.address, row.details]),
+    [
+      ['session.end', sid, 1, '127.0.0.1', '{"reason":"reused"}'],
+      ['refresh.reuse', sid, 1, '127.0.0.1', '{}'],
+    ],
+  );
 });
 
 const parents = [
@@ -135,7 +145,13 @@ test('RF14 nothing that is stored opens anything when it is presented as a token
   await rotate(service, pair.refresh);
   const { db } = service.database;
   let presented = 0;
-  for (const table of ['users', 'sessions', 'revocations', 'signing_keys'] as const) {
+  for (const table of [
+    'users',
+    'sessions',
+    'revocations',
+    'signing_keys',
+    'audit_events',
+  ] as const) {
     for (const row of await db.selectFrom(table).selectAll().execute()) {
       for (const value of Object.values(row)) {
         const text = value instanceof Uint8Array ? Buffer.from(value).toString('hex') : `${value}`;

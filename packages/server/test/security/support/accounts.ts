@@ -1,6 +1,7 @@
 /** Accounts as the command line changes them, beside the running service of a test. */
 import { pino } from 'pino';
 import { createAccounts } from '../../../src/app.ts';
+import { OPERATOR } from '../../../src/audit/event.ts';
 import type { User } from '../../../src/users/user.ts';
 import type { Service } from '../../support/service.ts';
 
@@ -13,8 +14,8 @@ export async function accountsOf({ config, database, clock }: Service) {
     return user;
   };
   return {
-    setPassword: async (password: string) => users.setPassword(await get(), password),
-    disable: async () => users.disable(await get()),
-    remove: async () => users.remove(await get()),
+    setPassword: async (password: string) => users.setPassword(await get(), password, OPERATOR),
+    disable: async () => users.disable(await get(), OPERATOR),
+    remove: async () => users.remove(await get(), OPERATOR),
   };
 }

@@ -2,6 +2,7 @@
 import { hash } from '@node-rs/argon2';
 import { pino } from 'pino';
 import { createAccounts } from '../../../src/app.ts';
+import { OPERATOR } from '../../../src/audit/event.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
@@ -59,7 +60,9 @@ export async function createPeople(url: string, variables: Record<string, string
       return tokens.mintPair(session);
     },
 
-    disable: async (email: string): Promise<void> => accounts.users.disable(await find(email)),
-    remove: async (email: string): Promise<void> => accounts.users.remove(await find(email)),
+    disable: async (email: string): Promise<void> =>
+      accounts.users.disable(await find(email), OPERATOR),
+    remove: async (email: string): Promise<void> =>
+      accounts.users.remove(await find(email), OPERATOR),
   };
 }

@@ -1,0 +1,65 @@
+/** What can be in the audit log, and in which words. */
+export const EVENTS = [
+  'user.register',
+  'user.disable',
+  'user.enable',
+  'user.delete',
+  'login.ok',
+  'login.fail',
+  'refresh.reuse',
+  'session.end',
+  'password.change',
+] as const;
+
+export type EventName = (typeof EVENTS)[number];
+
+/** Who asked: the account itself over HTTP, an operator at the command line. */
+export type Actor = 'self' | 'operator';
+
+export type Origin = {
+  /** Default `self`. */
+  readonly actor?: Actor;
+  readonly address?: string;
+  /** The client's own word, cut to 200 characters. */
+  readonly userAgent?: string;
+  readonly requestId?: string;
+};
+
+/** What the command line passes where a request passes its device. */
+export const OPERATOR: Origin = { actor: 'operator' };
+
+/** The allow-list: no field of it can hold a password, a token, a hash or an address. */
+export type Details = {
+  /** Of `session.end` its end reason, of `login.fail` why. */
+  readonly reason?:
+    | 'logout'
+    | 'ended_by_user'
+    | 'ended_by_operator'
+    | 'password_changed'
+    | 'user_disabled'
+    | 'user_deleted'
+    | 'reused'
+    | 'wrong_password'
+    | 'disabled'
+    | 'unknown_account';
+  /** Of `login.fail`: this row stands for so many that were not written one by one. */
+  readonly count?: number;
+};
+
+export type NewEvent = {
+  readonly event: EventName;
+  readonly userId?: number | undefined;
+  readonly sessionId?: string;
+  readonly by: Origin;
+  readonly details?: Details;
+};
+
+export type AuditEvent = Required<Origin> & {
+  readonly id: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly event: EventName;
+  readonly userId: number | undefined;
+  readonly sessionId: string | undefined;
+  readonly details: Details;
+};

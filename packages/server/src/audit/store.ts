@@ -1,0 +1,95 @@
+/** The only owner of the `audit_events` table. */
+import type { Selectable } from 'kysely';
+import type { Tx } from '../database/group-commit.ts';
+import type { Database } from '../database/open.ts';
+import type { AuditEventsTable } from '../database/schema.ts';
+import type { Actor, AuditEvent, EventName, NewEvent } from './event.ts';
+
+export type AuditStore = ReturnType<typeof createAuditStore>;
+
+export type Filter = {
+  readonly userId?: number;
+  readonly event?: EventName;
+  /** Epoch milliseconds. */
+  readonly since?: number;
+  readonly limit: number;
+};
+
+const USER_AGENT_LENGTH = 200;
+
+export function createAuditStore({ db, prepare }: Database) {
+  const insert = prepare<{ id: number }>(
+    db
+      .insertInto('audit_events')
+      .values({
+        at: 0,
+        event: 'login.ok',
+        user_id: 0,
+        session_id: '',
+        actor: 'self',
+        address: '',
+        user_agent: '',
+        request_id: '',
+        details: '',
+      })
+      .returning('id')
+      .compile(),
+  );
+
+  return {
+    async insert(tx: Tx, at: number, { event, userId, sessionId, by, details }: NewEvent) {
+      await insert.within(
+        tx,
+        at,
+        event,
+        userId ?? null,
+        sessionId ?? null,
+        by.actor ?? 'self',
+        by.address ?? '',
+        (by.userAgent ?? '').slice(0, USER_AGENT_LENGTH),
+        by.requestId ?? '',
+        details ? JSON.stringify(details) : '{}',
+      );
+    },
+
+    /** The newest first. */
+    async list({ userId, event, since, limit }: Filter): Promise<AuditEvent[]> {
+      let select = db.selectFrom('audit_events').selectAll().orderBy('id', 'desc').limit(limit);
+      if (userId !== undefined) select = select.where('user_id', '=', userId);
+      if (event !== undefined) select = select.where('event', '=', event);
+      if (since !== undefined) select = select.where('at', '>=', since);
+      return (await select.execute()).map(toEvent);
+    },
+
+    /**
+     * Deletes those of the `limit` oldest rows that are older than `before`; returns how many. By
+     * id, which grows with time, so that no index on the time has to be kept.
+     */
+    async purge(tx: Tx, before: number, limit: number): Promise<number> {
+      const oldest = tx.db
+        .selectFrom('audit_events')
+        .select(['id', 'at'])
+        .orderBy('id')
+        .limit(limit)
+        .as('oldest');
+      const result = await tx.db
+        .deleteFrom('audit_events')
+        .where('id', 'in', tx.db.selectFrom(oldest).select('id').where('at', '<', before))
+        .executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+  };
+}
+
+const toEvent = (row: Selectable<AuditEventsTable>): AuditEvent => ({
+  id: row.id,
+  at: row.at,
+  event: row.event as EventName,
+  userId: row.user_id ?? undefined,
+  sessionId: row.session_id ?? undefined,
+  actor: row.actor as Actor,
+  address: row.address,
+  userAgent: row.user_agent,
+  requestId: row.request_id,
+  details: JSON.parse(row.details),
+});

@@ -1,0 +1,41 @@
+/** SECURITY.md, ST21: more connections than the process may have descriptors. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BIN, post, workDirectory } from '../support/process.ts';
+import { PASSWORD } from '../support/service.ts';
+
+test('ST21 500 connections on 128 descriptors: it sheds, lives and recovers', async (t) => {
+  const cwd = await workDirectory(t);
+  const command = `ulimit -n 128; exec "${process.execPath}" "${BIN}" serve`;
+  const env = { ...process.env, GATEPASS_PORT: '0' };
+  const child = spawn('sh', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const { url } = JSON.parse(line);
+  const user = { email: 'alice@example.com', password: PASSWORD };
+  assert.equal((await post(url, '/api/users', user))?.status, 201);
+
+  const port = Number(new URL(url).port);
+  const sockets = Array.from({ length: 500 }, (): Socket => {
+    const socket = connect(port, '127.0.0.1');
+    return socket.on('error', () => {});
+  });
+  await sleep(1000);
+  assert.equal(child.exitCode, null, 'alive under them');
+  for (const socket of sockets) socket.destroy();
+
+  let status: number | undefined;
+  for (let i = 0; i < 50 && status !== 200; i++) {
+    await sleep(100);
+    status = (await post(url, '/api/token', user))?.status;
+  }
+  assert.equal(status, 200, 'a login afterwards');
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null]);
+});

@@ -1,0 +1,17 @@
+/** One command of the command line, run as a person or a script runs it. */
+import { execFile } from 'node:child_process';
+import { BIN } from './process.ts';
+
+type Result = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+export const runGatepass = (directory: string, args: string[], stdin = ''): Promise<Result> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [BIN, ...args],
+      { cwd: directory, timeout: 20_000 },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+    child.stdin?.end(stdin);
+  });
