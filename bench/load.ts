@@ -20,6 +20,8 @@ export type Load = {
   url: string;
   /** Sent in turn, over and over. */
   requests: readonly LoadRequest[];
+  /** Each request is sent once; the next is made of this field of an answer's JSON. wrk only. */
+  chain?: string | undefined;
   connections: number;
   seconds: number;
 };
@@ -70,9 +72,10 @@ async function checkFirst({ url, requests: [first] }: Load): Promise<void> {
   if (!answer.ok) throw new Error(`${method} ${url}${first.path}: ${answer.status} ${text}`);
 }
 
-function wrk(machine: Machine, { url, requests, connections, seconds }: Load): Command {
+function wrk(machine: Machine, load: Load): Command {
+  const { url, requests, chain, connections, seconds } = load;
   const file = join(machine.directory, 'load.lua');
-  writeFileSync(file, luaScript(requests));
+  writeFileSync(file, luaScript(requests) + (chain === undefined ? '' : luaChain(chain)));
   const flags = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', file];
   return ['wrk', ...flags, url];
 }
@@ -110,6 +113,22 @@ function done(summary, latency)
 end
 `;
 }
+
+/** More requests than connections: a connection always finds one that nobody else has sent. */
+const luaChain = (field: string) => `
+function request()
+  return table.remove(ready, 1)
+end
+function response(status, headers, body)
+  local value = body:match('"${field}":"([^"]+)"')
+  local item = list[1]
+  if value then
+    ready[#ready + 1] = text(item, '{"${field}":"' .. value .. '"}')
+  else
+    wrk.thread:stop()
+  end
+end
+`;
 
 function autocannon(machine: Machine, load: Load): Command {
   const file = join(machine.directory, 'load.json');

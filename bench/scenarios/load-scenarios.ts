@@ -18,7 +18,7 @@ const LOGIN_SECONDS = 3;
 export const FLOOR_VERIFY = 'floor (verify)';
 export const BARE_HASH = 'bare hash library';
 
-type Connected = { name: string; url: string; requestsOf: RequestsOf };
+type Connected = { name: string; url: string; rotates: boolean; requestsOf: RequestsOf };
 
 export function measureLoads(
   bench: Bench,
@@ -30,7 +30,8 @@ export function measureLoads(
       const directory = directoryFor(bench.machine, 'load', target.name);
       const server = keep(await target.start(bench.machine, directory));
       const requestsOf = await target.connect(server);
-      connected.push({ name: target.name, url: server.url, requestsOf });
+      const { name, rotates = false } = target;
+      connected.push({ name, url: server.url, rotates, requestsOf });
     }
     const results = new Map<LoadScenario, Rounds>();
     for (const scenario of scenarios) {
@@ -47,20 +48,23 @@ async function measureOne(
 ): Promise<Rounds> {
   const connections = scenario === 'login' ? LOGIN_CONNECTIONS : options.connections;
   const contenders: Contender[] = [];
-  function add(name: string, url: string, requests: () => Promise<LoadRequest[] | undefined>) {
+  type Requests = () => Promise<LoadRequest[] | undefined>;
+  function add(name: string, url: string, requests: Requests, chain?: string) {
     contenders.push({
       name,
       measure: async (seconds) =>
         applyLoad(machine, {
           url,
           requests: (await requests()) ?? [],
+          chain,
           connections,
           seconds: scenario === 'login' ? Math.max(seconds, LOGIN_SECONDS) : seconds,
         }),
     });
   }
-  for (const { name, url, requestsOf } of connected) {
-    if (await requestsOf(scenario)) add(name, url, () => requestsOf(scenario));
+  for (const { name, url, rotates, requestsOf } of connected) {
+    const chain = rotates ? 'refresh' : undefined;
+    if (await requestsOf(scenario)) add(name, url, () => requestsOf(scenario), chain);
     if (name === 'floor' && scenario === 'refresh') {
       add(FLOOR_VERIFY, url, () => requestsOf('verify'));
     }

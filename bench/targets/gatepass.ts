@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, repository } from '../machine.ts';
+import { environment, type Machine, repository } from '../machine.ts';
 import { freePort, startServer } from '../server-process.ts';
 import { connectSimpleJwt } from './simplejwt-wire.ts';
-import { emails, password, post, send, type Target } from './target.ts';
+import { emails, fetchText, password, post, send, type Target } from './target.ts';
 
 const server = join(repository, 'packages', 'server');
 const program = join(server, 'bin', 'gatepass.js');
@@ -22,29 +22,71 @@ export const gatepass: Target = {
     return { what: `Gatepass ${version}, one process, SQLite, Argon2id m=19456 t=2 p=1` };
   },
 
-  async start(machine, directory) {
-    const port = await freePort();
-    return startServer({
-      name: 'gatepass',
-      command: machine.forServer([process.execPath, program, 'serve']),
-      environment: environment({
-        GATEPASS_PORT: String(port),
-        GATEPASS_DATABASE_URL: `sqlite:${databaseFile(directory)}`,
-        GATEPASS_SECRET: secret,
-        GATEPASS_RATE_LIMITS: 'off',
-      }),
-      directory,
-      port,
-      healthPath: '/healthz',
-      logFile: join(directory, 'gatepass.log'),
-    });
-  },
+  start: (machine, directory) => start(machine, directory, 'gatepass', {}),
 
   async connect({ url }) {
-    for (const email of emails) {
-      // On the second start the account is there and this is a 400: logging in will tell.
-      await (await send(url, post('/api/users', { email, password }))).text();
-    }
+    await register(url);
     return connectSimpleJwt(url, emails);
   },
 };
+
+/** Enough that 64 connections never wait for each other's answers. */
+const ROTATING_SESSIONS = 128;
+
+/** The same with rotation on: every refresh is a durable write. */
+export const gatepassRotating: Target = {
+  name: 'gatepass-rotating',
+  rotates: true,
+
+  inspect: (machine) =>
+    machine.loadTool === 'wrk'
+      ? { what: 'the same with GATEPASS_ROTATE_REFRESH_TOKENS=true, each token presented once' }
+      : { missing: 'presenting the token of the answer before takes wrk' },
+
+  start: (machine, directory) =>
+    start(machine, directory, 'gatepass-rotating', { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' }),
+
+  async connect({ url }) {
+    await register(url);
+    return async (scenario) => {
+      if (scenario !== 'refresh') return undefined;
+      const tokens: string[] = [];
+      for (let n = 0; n < ROTATING_SESSIONS; n++) {
+        const email = emails[n % emails.length];
+        tokens.push(await fetchText(url, post('/api/token', { email, password }), 'refresh'));
+      }
+      return tokens.map((refresh) => post('/api/token/refresh', { refresh }));
+    };
+  },
+};
+
+async function start(
+  machine: Machine,
+  directory: string,
+  name: string,
+  variables: Record<string, string>,
+) {
+  const port = await freePort();
+  return startServer({
+    name,
+    command: machine.forServer([process.execPath, program, 'serve']),
+    environment: environment({
+      GATEPASS_PORT: String(port),
+      GATEPASS_DATABASE_URL: `sqlite:${databaseFile(directory)}`,
+      GATEPASS_SECRET: secret,
+      GATEPASS_RATE_LIMITS: 'off',
+      ...variables,
+    }),
+    directory,
+    port,
+    healthPath: '/healthz',
+    logFile: join(directory, 'gatepass.log'),
+  });
+}
+
+async function register(url: string): Promise<void> {
+  for (const email of emails) {
+    // On the second start the account is there and this is a 400: logging in will tell.
+    await (await send(url, post('/api/users', { email, password }))).text();
+  }
+}

@@ -11,6 +11,8 @@ export type RequestsOf = (scenario: LoadScenario) => Promise<LoadRequest[] | und
 /** A server to measure. */
 export type Target = {
   readonly name: string;
+  /** Of its refresh: an answer's token is the next request's, each is presented once. */
+  readonly rotates?: boolean;
   /** What runs, with versions; or why it cannot run on this machine. */
   inspect(machine: Machine): { what: string } | { missing: string };
   /** @param directory its own; a second start finds the database of the first */

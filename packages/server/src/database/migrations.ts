@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
-import * as audit from './migrations/005-audit.ts';
+import * as audit from './migrations/003-audit.ts';
 import type { Db } from './schema.ts';
 
 const migrations = {
   '001-users-and-keys': usersAndKeys,
   '002-sessions': sessions,
-  '005-audit': audit,
+  '003-audit': audit,
 };
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */

@@ -16,6 +16,7 @@ export async function accountsOf({ config, database, clock }: Service) {
   return {
     setPassword: async (password: string) => users.setPassword(await get(), password, OPERATOR),
     disable: async () => users.disable(await get(), OPERATOR),
+    enable: async () => users.enable(await get(), OPERATOR),
     remove: async () => users.remove(await get(), OPERATOR),
   };
 }
