@@ -1,5 +1,6 @@
 // SQLite's primary result codes that blame the statement or its data, not the database.
 const SQLITE_ERROR = 1;
+const SQLITE_BUSY = 5;
 const SQLITE_CONSTRAINT = 19;
 const SQLITE_MISMATCH = 20;
 const SQLITE_RANGE = 25;
@@ -26,3 +27,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (/^no such table/.test(error.message)) return true;
   return !STATEMENT_FAULTS.has(Number(error.errcode) & 0xff);
 }
+
+/** Whether SQLite refused because another connection holds a lock: worth another try. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;

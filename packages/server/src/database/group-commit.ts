@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isBusy } from './faults.ts';
 import type { Db } from './schema.ts';
 
 /** A unit of work on the write connection; `db` must not be used after the work has ended. */
@@ -22,7 +23,6 @@ type Options = {
 const MAX_BATCH = 256;
 const BUSY_DEADLINE_MS = 5000;
 const BUSY_RETRY_MS = 10;
-const SQLITE_BUSY = 5;
 
 /**
  * Transactions that share one durable commit: what arrives while the disk is busy is committed
@@ -111,9 +111,6 @@ async function begin(sqlite: DatabaseSync): Promise<void> {
     await sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
   }
 }
-
-const isBusy = (error: unknown) =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 
 function rollBack(sqlite: DatabaseSync): void {
   try {

@@ -9,12 +9,14 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
+import { isBusy } from './faults.ts';
 import { NO_SNAPSHOT, type Snapshot } from './snapshot.ts';
 
 // For opening and migrating, when nobody is being served yet.
 const BUSY_TIMEOUT_MS = 5000;
 // Afterwards writers queue in group-commit.ts, and readers wait for nobody but a checkpoint.
 const SERVING_BUSY_TIMEOUT_MS = 20;
+const WAL_RETRY_MS = 5;
 const MEMORY = ':memory:';
 
 /**
@@ -33,21 +35,45 @@ function connect(path: string, purpose?: 'reading'): DatabaseSync {
     timeout: BUSY_TIMEOUT_MS,
     enableForeignKeyConstraints: true,
   });
+  enterWal(sqlite);
   // FULL: an answered write must survive power loss; WAL alone would default to NORMAL in places.
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
+  sqlite.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
   if (purpose === 'reading') sqlite.exec('PRAGMA query_only = ON');
   return sqlite;
+}
+
+/** Of several processes that open a new file at once one switches it; SQLite lets none wait for that. */
+function enterWal(sqlite: DatabaseSync): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      sqlite.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_RETRY_MS);
+  }
 }
 
 // SQLite gives the -wal and -shm files the mode of the database file, so 0600 covers all three.
 function createPrivately(path: string): void {
   // One level only: with `recursive`, Node 26 spins for ever where a parent cannot be created.
   const directory = dirname(path);
-  if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+  if (!existsSync(directory)) createDirectory(directory);
   if (existsSync(path)) return;
   closeSync(openSync(path, 'a', 0o600));
   // The mode given to open is narrowed by the umask; an existing file keeps its owner's choice.
   chmodSync(path, 0o600);
+}
+
+function createDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process that starts at the same time was faster.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** From here on a lock held by another process must not stop the event loop. */
