@@ -25,6 +25,10 @@ type Deps = {
 export function createExchange({ tokens, sessions, users, clock, policy }: Deps) {
   const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
 
+  const spend: Sessions['rotate'] = policy.rotateRefreshTokens
+    ? sessions.rotate
+    : (id, userId, generation) => sessions.resume(id, userId, generation);
+
   /** A token of another issuer under our secret (a migration from Django): checked by its user. */
   async function sessionless(claims: Claims): Promise<Sessionless | Refused> {
     if (!policy.acceptSessionlessTokens) return refuse('no_session');
@@ -58,7 +62,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
     return sessions.adopt(session);
   };
 
-  async function resumeSessionless(claims: Claims) {
+  async function lookSessionless(claims: Claims) {
     const owner = await sessionless(claims);
     if (!owner.ok) return owner;
     const adopted = await sessions.find(owner.sessionId);
@@ -67,11 +71,12 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       : owner;
   }
 
-  async function rotateSessionless(claims: Claims, by: () => Origin): Promise<Refreshed | Refused> {
+  /** The first refresh makes it a session; a second one finds it. */
+  async function useSessionless(claims: Claims, by: () => Origin): Promise<Refreshed | Refused> {
     const owner = await sessionless(claims);
     if (!owner.ok) return owner;
-    await adopt(owner, claims);
-    return sessions.rotate(owner.sessionId, owner.userId, 0, by);
+    if (!(await sessions.find(owner.sessionId))) await adopt(owner, claims);
+    return spend(owner.sessionId, owner.userId, 0, by);
   }
 
   return {
@@ -85,22 +90,10 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       if (!checked.ok) return checked;
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);
-      if (sessionId === undefined && !policy.rotateRefreshTokens) {
-        const owner = await resumeSessionless(claims);
-        if (!owner.ok) return owner;
-        return {
-          ok: true,
-          answer: { access: tokens.mintAccess({ userId: owner.userId }) },
-        } as const;
-      }
-      const userId = userIdOf(claims) ?? 0;
-      const generation = generationOf(claims);
       const refreshed =
         sessionId === undefined
-          ? await rotateSessionless(claims, by)
-          : policy.rotateRefreshTokens
-            ? await sessions.rotate(sessionId, userId, generation, by)
-            : await sessions.resume(sessionId, userId, generation);
+          ? await useSessionless(claims, by)
+          : await spend(sessionId, userIdOf(claims) ?? 0, generationOf(claims), by);
       if (!refreshed.ok) return refreshed;
       const { session } = refreshed;
       const access = tokens.mintAccess(session);
@@ -117,7 +110,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       const sessionId = sessionIdOf(claims);
       const outcome =
         sessionId === undefined
-          ? await resumeSessionless(claims)
+          ? await lookSessionless(claims)
           : await sessions.look(sessionId, userIdOf(claims) ?? 0, generationOf(claims));
       return outcome.ok ? undefined : outcome.reason;
     },
