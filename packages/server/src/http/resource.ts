@@ -115,14 +115,15 @@ function mountAction<Caller>(
         log(request, reply);
         if (status === 204) reply.send();
         else sendJson(reply, reply.serialize(result));
-        return reply;
       };
       const result = action.handle({
         body: request.body as never,
         caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
         request: new FastifyRequestView(request, reply),
       });
-      return result instanceof Promise ? result.then(respond) : respond(result);
+      // Nothing is returned: Fastify would watch the end of each reply for who has not sent it.
+      if (result instanceof Promise) result.then(respond).catch((error) => reply.send(error));
+      else respond(result);
     },
   });
 }
