@@ -12,6 +12,7 @@ const MAX_LINES = 250;
 const LINES = [
   ['main', 'cli'],
   ['app', 'routes'],
+  ['metrics'],
   ['token'],
   ['users', 'sessions'],
   ['passwords', 'keys', 'audit'],
@@ -147,6 +148,7 @@ test('every feature folder opens its main file with what it owns', () => {
     'keys/key-ring',
     'http/server',
     'database/open',
+    'metrics/metrics',
   ];
   for (const name of mainFiles) {
     const text = readFileSync(join(SERVER, `${name}.ts`), 'utf8');

@@ -1,5 +1,6 @@
 /** The composition root: nothing else constructs anything. */
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAudit } from './audit/audit.ts';
@@ -13,6 +14,7 @@ import { mountHealth } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
 import { loadKeyRing } from './keys/key-ring.ts';
 import { createKeyStore } from './keys/store.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { createCommonPasswords } from './passwords/common.ts';
 import { createPasswordHasher } from './passwords/hasher.ts';
 import { createPasswordPolicy } from './passwords/policy.ts';
@@ -29,7 +31,14 @@ import { createUserStore } from './users/store.ts';
 import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
 
-export type Deps = { config: Config; database: Database; clock: Clock; logger: Logger };
+export type Deps = {
+  config: Config;
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  /** Left out: nothing is counted. */
+  metrics?: Metrics | undefined;
+};
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /**
@@ -40,7 +49,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
  * await app.listen({ port: 8000 });
  */
 export async function createApp(deps: Deps): Promise<FastifyInstance> {
-  const { config, database, clock, logger } = deps;
+  const { config, database, clock, logger, metrics } = deps;
   const accounts = createAccounts(deps);
   const { users, sessions, sessionStore, revocationStore, revocations } = accounts;
   const { audit, auditStore } = accounts;
@@ -53,7 +62,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
   const now = clock.now;
 
-  const app = createHttpServer(logger, config.corsOrigins);
+  const app = createHttpServer(logger, config.corsOrigins, metrics?.traffic);
   await collectOpenApi(app, VERSION);
   for (const resource of routes({
     config,
@@ -91,6 +100,10 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
     clock,
     onError: (err) => logger.warn({ err }, 'expired rows could not be removed; trying again'),
   });
+  metrics?.watch({
+    connections: () => promisify(app.server.getConnections.bind(app.server))(),
+    revocations,
+  });
   await revocations.follow();
   revocations.start();
   janitor.start();
@@ -104,7 +117,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
 }
 
 /** Accounts and sessions without HTTP: what the CLI works with, beside a running server or alone. */
-export function createAccounts({ config, database, clock, logger }: Deps) {
+export function createAccounts({ config, database, clock, logger, metrics }: Deps) {
   const sessionStore = createSessionStore(database);
   const revocationStore = createRevocationStore(database);
   const revocations = createRevocations({ store: revocationStore, clock });
@@ -115,6 +128,7 @@ export function createAccounts({ config, database, clock, logger }: Deps) {
     transaction,
     clock,
     onError: (err) => logger.warn({ err }, 'failed logins could not be audited; trying again'),
+    onEvent: metrics?.event,
   });
   const sessions = createSessions({
     store: sessionStore,

@@ -65,6 +65,9 @@ export function readConfig(env: Environment = process.env) {
     corsOrigins: read('GATEPASS_CORS_ORIGINS'),
     /** Milliseconds audit events are kept. */
     auditRetention: read('GATEPASS_AUDIT_RETENTION'),
+    /** Port 0 is any free one; `off` = no listener, and nothing is counted. */
+    metricsPort: read('GATEPASS_METRICS_PORT'),
+    metricsHost: read('GATEPASS_METRICS_HOST'),
     logLevel: read('GATEPASS_LOG_LEVEL'),
     logFormat: read('GATEPASS_LOG_FORMAT'),
   });

@@ -30,6 +30,8 @@ export const duration = (minSeconds: number, maxDays: number) => (text: string) 
   return value >= minSeconds * SECOND && value <= maxDays * UNITS.d ? value : undefined;
 };
 
+export const hostName = (text: string) => (/^[\w.:-]{1,253}$/.test(text) ? text : undefined);
+
 export const boolean = (text: string) => ({ true: true, false: false })[text];
 
 export const optionalText = (pattern: RegExp) => (text: string) =>

@@ -10,6 +10,7 @@ import {
   boolean,
   databaseUrl,
   duration,
+  hostName,
   integer,
   oneOf,
   optionalText,
@@ -22,7 +23,7 @@ export const settings = {
   GATEPASS_HOST: {
     fallback: '127.0.0.1',
     expects: 'an IP address or host name to listen on',
-    parse: (text) => (/^[\w.:-]{1,253}$/.test(text) ? text : undefined),
+    parse: hostName,
   } satisfies Setting<string>,
   GATEPASS_PORT: {
     fallback: '8000',
@@ -115,6 +116,16 @@ export const settings = {
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',
     parse: duration(3600, 3650),
   } satisfies Setting<number>,
+  GATEPASS_METRICS_PORT: {
+    fallback: '',
+    expects: 'a port number from 0 (any free port) to 65535; empty for no metrics',
+    parse: (text) => (text === '' ? 'off' : integer(0, 65_535)(text)),
+  } satisfies Setting<number | 'off'>,
+  GATEPASS_METRICS_HOST: {
+    fallback: '127.0.0.1',
+    expects: 'an IP address or host name to listen on',
+    parse: hostName,
+  } satisfies Setting<string>,
   GATEPASS_LOG_LEVEL: {
     fallback: 'info',
     expects: 'trace, debug, info, warn, error, fatal or silent',

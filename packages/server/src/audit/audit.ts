@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/group-commit.ts';
-import type { NewEvent } from './event.ts';
+import type { EventName, NewEvent } from './event.ts';
 import type { AuditStore } from './store.ts';
 
 const FLUSH_MS = 1000;
@@ -23,9 +23,11 @@ type Deps = {
   clock: Clock;
   /** Told when failed logins cannot be written; they are kept and tried again. */
   onError: (error: unknown) => void;
+  /** Told of every event, the failed logins that are only counted too. */
+  onEvent?: ((event: EventName, reason: string | undefined) => void) | undefined;
 };
 
-export function createAudit({ store, transaction, clock, onError }: Deps) {
+export function createAudit({ store, transaction, clock, onError, onEvent }: Deps) {
   let pending: { at: number; event: NewEvent }[] = [];
   let counted = 0;
   let countedSince = 0;
@@ -65,10 +67,14 @@ export function createAudit({ store, transaction, clock, onError }: Deps) {
 
   return {
     /** Writes an event in the transaction of the change that it tells of. */
-    record: (tx: Tx, event: NewEvent): Promise<void> => store.insert(tx, clock.now(), event),
+    record(tx: Tx, event: NewEvent): Promise<void> {
+      onEvent?.(event.event, event.details?.reason);
+      return store.insert(tx, clock.now(), event);
+    },
 
     /** Takes note of a failed login; nobody waits, and a flood of them costs memory for a few. */
     failedLogin(event: Omit<NewEvent, 'event'>): void {
+      onEvent?.('login.fail', event.details?.reason);
       const now = clock.now();
       allowance = Math.min(FAILURES_AT_ONCE, allowance + Math.max(0, now - refilledAt) / 1000);
       refilledAt = now;

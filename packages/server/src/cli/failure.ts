@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { MigrationError } from '../database/migrations.ts';
+import { MetricsListenError } from '../metrics/listener.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
 export const EXIT = { failed: 1, usage: 2, notFound: 3, refused: 4, database: 5 } as const;
@@ -27,7 +28,12 @@ export function exitCodeOf(error: unknown): number {
 }
 
 export function explain(error: unknown): string {
-  if (error instanceof CliError || error instanceof ConfigError || error instanceof MigrationError)
+  if (
+    error instanceof CliError ||
+    error instanceof ConfigError ||
+    error instanceof MigrationError ||
+    error instanceof MetricsListenError
+  )
     return error.message;
   if (isListenFault(error, 'EADDRINUSE'))
     return `Port ${error.port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.`;

@@ -8,6 +8,7 @@ import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
 import { openDatabase } from '../database/open.ts';
 import { createLogger } from '../logger.ts';
+import { publish, publishWorkers, type Scrapes, startCounting } from './metrics.ts';
 import { runWorkers } from './workers.ts';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -38,21 +39,27 @@ async function serve(): Promise<void> {
   // Here, so that a database that cannot be used is one message and not one of each worker.
   const database = openDatabase(config.databaseUrl);
   await database.migrate().finally(() => database.close());
-  await runWorkers(count, stopped, logger, (port) => announce(config, port, logger, count));
+  const scrapes = await publishWorkers(config);
+  await runWorkers(count, stopped, logger, (port) =>
+    announce(config, port, logger, count, scrapes),
+  ).finally(() => scrapes?.close());
 }
 
 async function serveHere(config: Config, logger: Logger, stopped: Promise<void>): Promise<void> {
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
-  const app = await createApp({ config, database, clock: systemClock, logger });
+  const metrics = await startCounting(config);
+  const app = await createApp({ config, database, clock: systemClock, logger, metrics });
+  const scrapes = await publish(config, metrics);
   await app.listen({ host: config.host, port: config.port });
-  if (!cluster.isWorker) announce(config, portOf(app, config), logger, 1);
+  if (!cluster.isWorker) announce(config, portOf(app, config), logger, 1, scrapes);
   await stopped;
   const deadline = setTimeout(() => {
     logger.error('open requests were not answered in time; stopping all the same');
     process.exit(1);
   }, SHUTDOWN_DEADLINE_MS);
   await app.close();
+  scrapes?.close();
   await database.close();
   clearTimeout(deadline);
   logger.info('stopped');
@@ -65,7 +72,13 @@ function portOf(app: FastifyInstance, config: Config): number {
 }
 
 /** The first line: where it is, where its documentation is, what to try next. */
-function announce(config: Config, port: number, logger: Logger, workers: number): void {
+function announce(
+  config: Config,
+  port: number,
+  logger: Logger,
+  workers: number,
+  scrapes: Scrapes | undefined,
+): void {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const url = `http://${host}:${port}`;
   logger.info(
@@ -74,6 +87,7 @@ function announce(config: Config, port: number, logger: Logger, workers: number)
       docs: `${url}/docs`,
       database: config.databaseUrl,
       workers,
+      ...(scrapes && { metrics: scrapes.url }),
       next: `curl -s ${url}/api/users -H 'content-type: application/json' -d '{"email":"you@example.com","password":"correct horse 9 battery"}'`,
     },
     'Gatepass is listening',

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { millisecondsSince } from './arrival.ts';
 import { setHeaders } from './headers.ts';
+import { idsOf } from './trace.ts';
+import type { Traffic } from './traffic.ts';
 
 // Answered thousands of times a second and told by metrics; logged only when something is wrong.
 const ROUTINE = new Set([
@@ -11,34 +14,50 @@ const ROUTINE = new Set([
   '/readyz',
 ]);
 
-/** Writes the line of one answer; called once, when its status is known. */
-export type AnswerLog = (request: FastifyRequest, reply: FastifyReply) => void;
+/**
+ * Writes the line of one answer; called once, when its status is known. `route` is for those who
+ * know it: Fastify makes an object of twelve fields to tell it.
+ */
+export type AnswerLog = (request: FastifyRequest, reply: FastifyReply, route?: string) => void;
+
+/** Counts an answer, where somebody counts, and writes its line. */
+export const createAnswerLog = (logger: Logger, traffic: Traffic | undefined): AnswerLog => {
+  const write = createLineWriter(logger);
+  if (!traffic) return write;
+  return (request, reply, route = routeOf(request)) => {
+    traffic.answered(route, request.method, reply.statusCode, millisecondsSince(request));
+    write(request, reply, route);
+  };
+};
 
 /**
  * One line per answer, from an allow-list of fields: never a body, a query string or a header.
  * Routine successes are `debug`, server errors `warn` (their cause is its own line), the rest
  * `info`.
  */
-export const createAnswerLog =
+const createLineWriter =
   (logger: Logger): AnswerLog =>
-  (request, reply) => {
+  (request, reply, route = routeOf(request)) => {
     const { statusCode } = reply;
-    const route = request.is404 ? null : (request.routeOptions.url ?? null);
-    const isRoutine = statusCode < 400 && route !== null && ROUTINE.has(route);
+    const isRoutine = statusCode < 400 && route !== undefined && ROUTINE.has(route);
     const level = statusCode >= 500 ? 'warn' : isRoutine ? 'debug' : 'info';
     if (!logger.isLevelEnabled(level)) return;
     logger[level](
       {
-        request_id: request.id,
+        ...idsOf(request),
         method: request.method,
-        route,
+        route: route ?? null,
         status: statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
+        ms: Math.round(millisecondsSince(request) * 10) / 10,
         ip: request.ip,
       },
       'request',
     );
   };
+
+/** The pattern that matched; `undefined` = none did. */
+const routeOf = (request: FastifyRequest): string | undefined =>
+  request.is404 ? undefined : request.routeOptions.url;
 
 /**
  * Headers and log lines for routes that are no resource (health, the stream, documentation).

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { noteArrival } from './arrival.ts';
 import { endsConnection } from './raw-server.ts';
 
 /** What every answer carries. Called by the first hook of every route. */
@@ -8,6 +9,7 @@ export function setHeaders(
   reply: FastifyReply,
   more?: Record<string, string>,
 ): void {
+  noteArrival(request);
   reply.headers({
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',

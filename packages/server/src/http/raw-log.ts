@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { Traffic } from './traffic.ts';
 
 /** Writes the line of one refusal outside Fastify. */
 export type RawLog = (status: number, socket: Socket) => void;
@@ -9,7 +10,7 @@ const LINES_PER_SECOND = 10;
 const WINDOW_MS = 1000;
 
 /** Status and address: of what is no request nothing else is fit for a log. */
-export function createRawLog(logger: Logger): RawLog {
+export function createRawLog(logger: Logger, traffic: Traffic | undefined): RawLog {
   let written = 0;
   let suppressed = 0;
   let _timer: NodeJS.Timeout | undefined;
@@ -22,6 +23,7 @@ export function createRawLog(logger: Logger): RawLog {
   };
 
   return (status, socket) => {
+    traffic?.refusedUnread(status);
     _timer ??= setTimeout(closeWindow, WINDOW_MS).unref();
     written++;
     if (written > LINES_PER_SECOND) suppressed++;

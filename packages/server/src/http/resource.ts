@@ -112,7 +112,7 @@ function mountAction<Caller>(
       const respond = (result: object | undefined) => {
         reply.code(status);
         if (headers) reply.headers(headers);
-        log(request, reply);
+        log(request, reply, path);
         if (status === 204) reply.send();
         else sendJson(reply, reply.serialize(result));
       };

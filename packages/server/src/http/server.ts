@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { type AnswerLog, createAnswerLog } from './answer-log.ts';
+import { prepareArrivals } from './arrival.ts';
 import { BODY_LIMIT, readBodies } from './body.ts';
 import { allowOrigins } from './cors.ts';
 import { setHeaders } from './headers.ts';
@@ -25,13 +26,19 @@ import { createRawServer } from './raw-server.ts';
 import { answerTo } from './refusals.ts';
 import { sendJson } from './reply.ts';
 import { drainOnClose } from './shutdown.ts';
+import { idsOf } from './trace.ts';
+import type { Traffic } from './traffic.ts';
 import { AJV_OPTIONS } from './validation.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
-export function createHttpServer(logger: Logger, corsOrigins: readonly string[]): FastifyInstance {
-  const refusals = createRawRefusals(createRawLog(logger));
+export function createHttpServer(
+  logger: Logger,
+  corsOrigins: readonly string[],
+  traffic?: Traffic,
+): FastifyInstance {
+  const refusals = createRawRefusals(createRawLog(logger, traffic));
   const app = Fastify({
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
@@ -50,11 +57,12 @@ export function createHttpServer(logger: Logger, corsOrigins: readonly string[])
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   }
   app.decorateRequest('caller', undefined);
-  app.decorate('logAnswer', createAnswerLog(logger));
+  prepareArrivals(app);
+  app.decorate('logAnswer', createAnswerLog(logger, traffic));
   readBodies(app);
   allowOrigins(app, corsOrigins);
   drainOnClose(app);
-  handleErrors(app, logger);
+  handleErrors(app, logger, traffic);
   return app;
 }
 
@@ -63,7 +71,7 @@ function close(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
 }
 
-function handleErrors(app: FastifyInstance, logger: Logger): void {
+function handleErrors(app: FastifyInstance, logger: Logger, traffic: Traffic | undefined): void {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   const log = app.getDecorator<AnswerLog>('logAnswer');
   app.setNotFoundHandler((request, reply) => {
@@ -75,14 +83,17 @@ function handleErrors(app: FastifyInstance, logger: Logger): void {
     if (!reply.hasHeader('cache-control')) setHeaders(app, request, reply);
     const refused = refusedOf(error, request);
     if (!refused) {
-      logger.error({ err: error, request_id: request.id }, 'request failed');
+      logger.error({ err: error, ...idsOf(request) }, 'request failed');
       const detail = say(language(request), 'internal');
       reply.code(500);
       log(request, reply);
       return sendJson(reply, JSON.stringify({ detail, request_id: request.id }));
     }
-    if (!(error instanceof Refusal) && refused.code === 'unavailable')
-      logger.error({ err: error, request_id: request.id }, 'database unavailable');
+    if (!(error instanceof Refusal) && refused.code === 'unavailable') {
+      logger.error({ err: error, ...idsOf(request) }, 'database unavailable');
+      traffic?.databaseFailed();
+    }
+    traffic?.refused(refused.code);
     const answer = answerTo(refused, language(request));
     reply.code(answer.status);
     // A chunked body refused unread: see endsConnection.

@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const DEADLINE_MS = 10_000;
+
+/** The listener could not be opened; its port is not the service's. */
+export class MetricsListenError extends Error {
+  override name = 'MetricsListenError';
+}
+
+/**
+ * `GET /metrics` on a listener of its own, so that no proxy rule stands between the numbers and the
+ * public.
+ *
+ * @param text the exposition, asked for at every scrape
+ * @throws {MetricsListenError} when the address cannot be listened on
+ */
+export async function listenForScrapes(
+  { host, port }: { readonly host: string; readonly port: number },
+  text: () => Promise<string>,
+) {
+  const server = createServer(
+    { headersTimeout: DEADLINE_MS, requestTimeout: DEADLINE_MS },
+    async (request, response) => {
+      const isScrape = request.method === 'GET' || request.method === 'HEAD';
+      if (!isScrape || request.url?.split('?')[0] !== '/metrics') {
+        response.writeHead(isScrape ? 404 : 405, { allow: 'GET, HEAD' }).end();
+        return;
+      }
+      try {
+        const body = await text();
+        response.writeHead(200, { 'content-type': TYPE, 'cache-control': 'no-store' }).end(body);
+      } catch {
+        response.writeHead(500).end();
+      }
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', ({ message }) =>
+      reject(
+        new MetricsListenError(
+          `The metrics listener failed: ${message}. Set GATEPASS_METRICS_PORT to a free port.`,
+        ),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/metrics`,
+    close(): void {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * What this process counts, in Prometheus' format. Owns the names of the metrics, their labels and
+ * how they add up over workers; does not own what is counted: app.ts hands in where to look.
+ * Loaded only where GATEPASS_METRICS_PORT is set. Imported by cli/; app.ts knows the type.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { EventName } from '../audit/event.ts';
+import type { Traffic } from '../http/traffic.ts';
+import { VERSION } from '../version.ts';
+import { addUp, type Snapshot } from './exposition.ts';
+import { createLatencies } from './latencies.ts';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Looked at when somebody asks for the metrics, never before. */
+export type Sources = {
+  /** Open connections of the public listener. */
+  readonly connections: () => Promise<number>;
+  /** `lag` in milliseconds. */
+  readonly revocations: { lag(): number; size(): number };
+};
+
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const latencies = createLatencies(
+    'gatepass_http_request_duration_seconds',
+    'Answers by route, method and class of status, from the headers to the answer.',
+  );
+  const unread = new Counter({
+    name: 'gatepass_http_refused_unread_total',
+    help: 'What was refused before routing: no HTTP, ambiguous, too slow or too large.',
+    labelNames: ['status'] as const,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'gatepass_refusals_total',
+    help: 'Answers that refuse, by the code of docs/errors.md.',
+    labelNames: ['code'] as const,
+    registers,
+  });
+  const databaseFaults = new Counter({
+    name: 'gatepass_database_faults_total',
+    help: 'Requests that met a database that cannot serve; each was answered 503.',
+    registers,
+  });
+  const events = new Counter({
+    name: 'gatepass_events_total',
+    help: 'Audit events, by name and, of session.end and login.fail, reason.',
+    labelNames: ['event', 'reason'] as const,
+    registers,
+  });
+  new Gauge({
+    name: 'gatepass_workers',
+    help: 'Processes that answered this scrape.',
+    registers,
+  }).set(1);
+  new Gauge({
+    name: 'gatepass_build_info',
+    help: 'The version that runs.',
+    labelNames: ['version'] as const,
+    aggregator: 'first',
+    registers,
+  }).set({ version: VERSION }, 1);
+
+  const gauge = (name: string, help: string, aggregator: 'sum' | 'max', read: () => unknown) =>
+    new Gauge({
+      name,
+      help,
+      aggregator,
+      registers,
+      async collect() {
+        this.set(Number(await read()));
+      },
+    });
+
+  const traffic: Traffic = {
+    answered: latencies.answered,
+    refusedUnread: (status) => unread.inc({ status }),
+    refused: (code) => refusals.inc({ code }),
+    databaseFailed: () => databaseFaults.inc(),
+  };
+
+  const snapshot = async (): Promise<Snapshot> => [
+    latencies.snapshot(),
+    ...(await registry.getMetricsAsJSON()),
+  ];
+
+  return {
+    traffic,
+
+    /** An event of the audit log. */
+    event: (event: EventName, reason = ''): void => events.inc({ event, reason }),
+
+    /** Adds what is looked up at every scrape. */
+    watch({ connections, revocations }: Sources): void {
+      gauge('gatepass_connections', 'Open connections.', 'sum', connections);
+      gauge(
+        'gatepass_revocations_lag_seconds',
+        'Since revocations were last read from the database; the slowest process.',
+        'max',
+        () => revocations.lag() / 1000,
+      );
+      gauge('gatepass_revocations', 'Revocations held in memory.', 'max', revocations.size);
+    },
+
+    /** To be added up with those of other processes. */
+    snapshot,
+
+    /** The text of this process alone. */
+    text: async (): Promise<string> => addUp([await snapshot()]).metrics(),
+  };
+}

@@ -1,0 +1,153 @@
+/** `/metrics`: on a listener of its own, true, bounded in labels, and the sum of all workers. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { converse } from './security/support/raw.ts';
+import { metricsUrl, scrape } from './support/metrics.ts';
+import { BIN, post, type Server, startProcess, workDirectory } from './support/process.ts';
+
+const run = promisify(execFile);
+const CREDENTIALS = { email: 'a@example.com', password: 'correct horse 9 battery' };
+const ON = { GATEPASS_METRICS_PORT: '0' };
+const REQUESTS = 'gatepass_http_request_duration_seconds';
+
+const statusOf = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status;
+
+test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on the public port', async (t) => {
+  const off = await startProcess(t, await workDirectory(t));
+  assert.equal(JSON.parse(off.log[0] ?? '').metrics, undefined);
+  assert.equal(await statusOf(`${off.url}/metrics`), 404);
+
+  const on = await startProcess(t, await workDirectory(t), ON);
+  const url = new URL(metricsUrl(on));
+  assert.equal(await statusOf(`${on.url}/metrics`), 404);
+  assert.equal(url.hostname, '127.0.0.1');
+  assert.equal(await statusOf(url.href), 200);
+  assert.equal(await statusOf(url.href, { method: 'HEAD' }), 200);
+  assert.equal(await statusOf(url.href, { method: 'POST' }), 405);
+  assert.equal(await statusOf(url.origin), 404);
+  assert.equal(await statusOf(`${url.origin}/api/token`), 404);
+});
+
+test('what happened is counted: answers by route, events, refusals, connections', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), ON);
+  const send = (path: string, body: object) => post(server.url, `/api/${path}`, body);
+  await send('users', CREDENTIALS);
+  const pair = (await send('token', CREDENTIALS))?.body ?? {};
+  for (let i = 0; i < 5; i++) await send('token/verify', { token: pair['access'] });
+  for (let i = 0; i < 3; i++) await send('token/verify', { token: 'forged' });
+  await send('token', { ...CREDENTIALS, password: 'wrong' });
+  await send('token/blacklist', { refresh: pair['refresh'] });
+  await converse(Number(new URL(server.url).port), 'GARBAGE\r\n\r\n');
+
+  const metrics = await scrape(metricsUrl(server));
+  const answers = (route: string, status: string) =>
+    metrics.value(`${REQUESTS}_count`, { route, status, method: 'POST' });
+  assert.equal(answers('/api/users', '2xx'), 1);
+  assert.equal(answers('/api/token', '2xx'), 1);
+  assert.equal(answers('/api/token', '4xx'), 1);
+  assert.equal(answers('/api/token/verify', '2xx'), 5);
+  assert.equal(answers('/api/token/verify', '4xx'), 3);
+  const loginSeconds = metrics.value(`${REQUESTS}_sum`, { route: '/api/token', status: '2xx' });
+  assert.ok(loginSeconds > 0.001 && loginSeconds < 60, `a login took ${loginSeconds} s`);
+  const events = (labels: Record<string, string>) => metrics.value('gatepass_events_total', labels);
+  assert.equal(events({ event: 'user.register' }), 1);
+  assert.equal(events({ event: 'login.ok' }), 1);
+  assert.equal(events({ event: 'login.fail', reason: 'wrong_password' }), 1);
+  assert.equal(events({ event: 'session.end', reason: 'logout' }), 1);
+  assert.equal(metrics.value('gatepass_refusals_total', { code: 'token_not_valid' }), 3);
+  assert.equal(metrics.value('gatepass_http_refused_unread_total', { status: '400' }), 1);
+  assert.equal(metrics.value('gatepass_database_faults_total'), 0);
+  assert.equal(metrics.value('gatepass_revocations'), 1);
+  assert.ok(metrics.value('gatepass_connections') >= 1, 'fetch keeps its connection');
+  const lag = metrics.value('gatepass_revocations_lag_seconds');
+  assert.ok(lag > 0 && lag < 60, `lag ${lag}`);
+  assert.ok(metrics.value('process_resident_memory_bytes') > 1e7);
+});
+
+test('LE18 labels are made of our words: no path, method, id or token of a client is among them', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), ON);
+  const metrics = () => scrape(metricsUrl(server));
+  const before = await metrics();
+  for (let i = 0; i < 50; i++) {
+    const canary = `canary${i}`;
+    await fetch(`${server.url}/${canary}`);
+    await fetch(`${server.url}/api/sessions/${canary}?token=${canary}`, { method: 'DELETE' });
+    await fetch(`${server.url}/docs/static/${canary}.js`);
+    await post(server.url, '/api/token/verify', { token: canary });
+    await fetch(`${server.url}/api/token`, { headers: { 'x-request-id': canary } });
+  }
+  for (const method of ['PROPFIND', 'MKCOL', 'PATCH', 'PUT', 'LOCK'])
+    await fetch(`${server.url}/api/users`, { method });
+  const after = await metrics();
+  assert.ok(!after.text.includes('canary'));
+  const count = (labels: Record<string, string>) => after.value(`${REQUESTS}_count`, labels);
+  assert.equal(count({ route: '/api/sessions/:id', method: 'DELETE', status: '4xx' }), 50);
+  assert.ok(count({ route: 'none', status: '4xx' }) >= 50);
+  assert.equal(count({ route: '/api/users', method: 'other' }), 5);
+  const lines = (text: string) => text.split('\n').length;
+  assert.ok(lines(after.text) - lines(before.text) < 250, 'as many requests, as few lines');
+});
+
+const until = async (isSo: () => boolean | Promise<boolean>, what: string) => {
+  for (const deadline = performance.now() + 20_000; ; await sleep(50)) {
+    if (await isSo()) return;
+    assert.ok(performance.now() < deadline, what);
+  }
+};
+
+/** Each over a connection of its own, so that they spread over the workers. */
+const ask = (server: Server, times: number) =>
+  Promise.all(
+    Array.from({ length: times }, () =>
+      fetch(`${server.url}/healthz`, { headers: { connection: 'close' } }),
+    ),
+  );
+
+test('workers are added up; one that is stuck or killed holds no scrape up and takes no count away', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), { ...ON, GATEPASS_WORKERS: '2' });
+  const url = metricsUrl(server);
+  const healthy = { route: '/healthz', status: '2xx' };
+  await ask(server, 40);
+  const first = await scrape(url);
+  assert.equal(first.value('gatepass_workers'), 2);
+  assert.equal(first.value(`${REQUESTS}_count`, healthy), 40);
+  assert.equal(first.value('gatepass_build_info'), 1);
+
+  await fetch(`${server.url}/api/nothing`);
+  await until(() => server.log.some((line) => line.includes('"msg":"request"')), 'no line');
+  const line = server.log.find((each) => each.includes('"msg":"request"')) ?? '{}';
+  const victim: number = JSON.parse(line).pid;
+  process.kill(victim, 'SIGSTOP');
+  const stuck = await scrape(url);
+  assert.equal(stuck.value('gatepass_workers'), 1);
+  assert.ok(stuck.value(`${REQUESTS}_count`, healthy) >= 40);
+
+  process.kill(victim, 'SIGKILL');
+  await until(async () => (await scrape(url)).value('gatepass_workers') === 2, 'not replaced');
+  const replaced = await scrape(url);
+  assert.equal(replaced.value('gatepass_worker_deaths_total'), 1);
+  assert.ok(replaced.value(`${REQUESTS}_count`, healthy) >= 40);
+  server.child.kill('SIGTERM');
+  assert.equal(await server.exited, 0);
+});
+
+test('a taken metrics port is one sentence and exit code 1', async (t) => {
+  const directory = await workDirectory(t);
+  const { port } = new URL(metricsUrl(await startProcess(t, directory, ON)));
+  for (const workers of ['1', '2']) {
+    const env = { ...process.env, GATEPASS_PORT: '0', GATEPASS_WORKERS: workers };
+    const command = run(process.execPath, [BIN, 'serve'], {
+      cwd: directory,
+      env: { ...env, GATEPASS_METRICS_PORT: port },
+    });
+    await assert.rejects(command, (error: { code: number; stderr: string }) => {
+      assert.equal(error.code, 1);
+      assert.match(error.stderr, /^The metrics listener failed: .*EADDRINUSE.*\n$/);
+      assert.match(error.stderr, /GATEPASS_METRICS_PORT/);
+      return true;
+    });
+  }
+});
