@@ -30,12 +30,14 @@ export function parse(text: string): Exposition {
   const declared = new Set<string>();
   const samples: { name: string; labels: Map<string, string>; value: number }[] = [];
   for (const line of text.split('\n')) {
-    const type = /^# TYPE (\S+) (?:counter|gauge|histogram|summary)$/.exec(line);
-    if (type?.[1]) declared.add(type[1]);
+    const [, declaredName, type] = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(line) ?? [];
+    if (declaredName) {
+      const suffixes = type === 'histogram' ? ['', '_bucket', '_sum', '_count'] : [''];
+      for (const suffix of suffixes) declared.add(declaredName + suffix);
+    }
     if (line === '' || line.startsWith('#')) continue;
     const [, name = '', labels = '', value] = SAMPLE.exec(line) ?? [];
-    if (!declared.has(name) && !declared.has(name.replace(/_(?:bucket|sum|count)$/, '')))
-      throw new Error(`not an exposition: ${line}`);
+    if (!declared.has(name)) throw new Error(`not an exposition: ${line}`);
     const pairs = [...labels.matchAll(LABEL)].map(
       ([, key = '', each = '']) => [key, each] as const,
     );
@@ -43,7 +45,7 @@ export function parse(text: string): Exposition {
   }
   return {
     text,
-    names: new Set([...declared, ...samples.map(({ name }) => name)]),
+    names: declared,
     value: (name, wanted = {}) =>
       samples
         .filter((each) => each.name === name)
