@@ -8,7 +8,9 @@ import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
 import { openDatabase } from '../database/open.ts';
 import { createLogger } from '../logger.ts';
+import { CliError, EXIT } from './failure.ts';
 import { publish, publishWorkers, type Scrapes, startCounting } from './metrics.ts';
+import { type Stop, stopReason } from './stop.ts';
 import { runWorkers } from './workers.ts';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -33,7 +35,7 @@ All variables: docs/configuration.md`,
 async function serve(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config);
-  const stopped = stopSignal(logger);
+  const stopped = stopReason(logger);
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
   if (count === 1 || cluster.isWorker) return serveHere(config, logger, stopped);
   // Here, so that a database that cannot be used is one message and not one of each worker.
@@ -43,9 +45,10 @@ async function serve(): Promise<void> {
   await runWorkers(count, stopped, logger, (port) =>
     announce(config, port, logger, count, scrapes),
   ).finally(() => scrapes?.close());
+  if ((await stopped) === 'crash') throw crashed();
 }
 
-async function serveHere(config: Config, logger: Logger, stopped: Promise<void>): Promise<void> {
+async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>): Promise<void> {
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
   const metrics = await startCounting(config);
@@ -53,7 +56,7 @@ async function serveHere(config: Config, logger: Logger, stopped: Promise<void>)
   const scrapes = await publish(config, metrics);
   await app.listen({ host: config.host, port: config.port });
   if (!cluster.isWorker) announce(config, portOf(app, config), logger, 1, scrapes);
-  await stopped;
+  const reason = await stopped;
   const deadline = setTimeout(() => {
     logger.error('open requests were not answered in time; stopping all the same');
     process.exit(1);
@@ -64,6 +67,7 @@ async function serveHere(config: Config, logger: Logger, stopped: Promise<void>)
   clearTimeout(deadline);
   logger.info('stopped');
   if (cluster.isWorker) cluster.worker?.disconnect();
+  if (reason === 'crash') throw crashed();
 }
 
 function portOf(app: FastifyInstance, config: Config): number {
@@ -96,13 +100,5 @@ function announce(
     logger.warn({ name }, 'this variable is no setting of this version and is ignored');
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process the usual way. */
-const stopSignal = (logger: Logger) =>
-  new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        logger.info({ signal }, 'stopping: answering open requests');
-        resolve();
-      });
-    }
-  });
+const crashed = () =>
+  new CliError(EXIT.failed, 'Stopped by an error that nobody caught; the log has it.');

@@ -15,7 +15,7 @@ const MAX_SHORT_LIVES = 3;
  */
 export async function runWorkers(
   count: number,
-  stopped: Promise<void>,
+  stopped: Promise<unknown>,
   logger: Logger,
   onListening: (port: number) => void,
 ): Promise<void> {

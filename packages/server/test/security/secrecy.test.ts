@@ -1,16 +1,42 @@
-/** SECURITY.md, LE18: what a client confides is in no log line and in no byte of the database. */
+/**
+ * SECURITY.md, LE18 and CF07: what a client confides is in no log line and in no byte of the
+ * database, and the signing secret in no output.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { workDirectory } from '../support/process.ts';
+import { runGatepass } from '../support/command.ts';
+import { post, startProcess, workDirectory } from '../support/process.ts';
 import { forge, goodClaims, startService } from '../support/service.ts';
 import { converse, LAST, request } from './support/raw.ts';
 
 const PASSWORD = 'canary-otter-parade-41';
 const WRONG = 'canary-wrong-password-57';
 const EMAIL = 'alice@example.com';
+
+test('CF07 the signing secret is in no output: not of doctor, of the log, nor of a crash', async (t) => {
+  const directory = await workDirectory(t);
+  const secret = 'canary:7c1e9f40b2d85a63e07f4c19d2b86a35';
+  const env = { GATEPASS_SECRET: secret, GATEPASS_LOG_LEVEL: 'trace' };
+  const server = await startProcess(t, directory, {
+    ...env,
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, '../support/planted-crash.ts')}`,
+  });
+  assert.equal((await post(server.url, '/api/token/verify', { token: 'x' }))?.status, 401);
+  server.child.kill('SIGUSR2');
+  assert.equal(await server.exited, 1);
+  assert.ok(server.log.some((line) => line.includes('planted')));
+  assert.ok(!server.log.join('').includes(secret));
+
+  for (const args of [['doctor'], ['doctor', '--json']]) {
+    const { code, stdout, stderr } = await runGatepass(directory, args, '', env);
+    assert.equal(code, 0);
+    assert.match(stdout, /from GATEPASS_SECRET/);
+    assert.ok(!`${stdout}${stderr}`.includes(secret));
+  }
+});
 
 test('LE18 no password and no token in a log line or in the database file', async (t) => {
   const directory = await workDirectory(t);

@@ -4,12 +4,17 @@ import { BIN } from './process.ts';
 
 type Result = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-export const runGatepass = (directory: string, args: string[], stdin = ''): Promise<Result> =>
+export const runGatepass = (
+  directory: string,
+  args: string[],
+  stdin = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Result> =>
   new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [BIN, ...args],
-      { cwd: directory, timeout: 20_000 },
+      { cwd: directory, timeout: 20_000, env: { ...process.env, ...env } },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     );

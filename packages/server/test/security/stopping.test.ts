@@ -1,0 +1,119 @@
+/** SECURITY.md, ST12 and ST19: what is promised to open requests when a server stops or fails. */
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { post, type Server, startProcess, workDirectory } from '../support/process.ts';
+import { parseReplies, request } from './support/raw.ts';
+
+const PASSWORD = 'granite otter parade 41';
+const CREDENTIALS = { email: 'alice@example.com', password: PASSWORD };
+const LOGIN = request(
+  'POST /api/token',
+  ['Content-Type: application/json'],
+  JSON.stringify(CREDENTIALS),
+);
+const READY = request('GET /readyz');
+const CRASHING = {
+  NODE_OPTIONS: `--import=${join(import.meta.dirname, '../support/planted-crash.ts')}`,
+};
+
+const lines = ({ log }: Server) => log.map((line) => JSON.parse(line));
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (const deadline = performance.now() + 20_000; !isSo(); await sleep(20))
+    assert.ok(performance.now() < deadline, what);
+}
+
+/** A connection that the server has accepted: it has answered once already. */
+async function open(port: number) {
+  const received: Buffer[] = [];
+  const ended = Promise.withResolvers<Error | undefined>();
+  const socket: Socket = connect(port, '127.0.0.1', () => socket.write(READY));
+  socket.on('data', (part: Buffer) => received.push(part));
+  socket.on('error', ended.resolve);
+  socket.on('close', () => ended.resolve(undefined));
+  const replies = () => parseReplies(Buffer.concat(received));
+  await until(() => received.length > 0, 'no first answer');
+  return { socket, replies, ended: ended.promise, started: () => received.length > 1 };
+}
+
+test('ST12 SIGTERM with 50 logins in flight: readiness fails, each is answered, none is reset', async (t) => {
+  const server = await startProcess(t, await workDirectory(t));
+  assert.equal((await post(server.url, '/api/users', CREDENTIALS))?.status, 201);
+  const port = Number(new URL(server.url).port);
+  const connections = await Promise.all(Array.from({ length: 50 }, () => open(port)));
+  const watcher = await open(port);
+  for (const { socket } of connections) socket.write(LOGIN);
+  // The first is answered: all the others have been read.
+  await until(() => connections.some(({ started }) => started()), 'no login was answered');
+  const begin = performance.now();
+  server.child.kill('SIGTERM');
+  await until(() => server.log.some((line) => line.includes('stopping:')), 'it does not stop');
+  watcher.socket.write(READY);
+
+  for (const { ended, replies } of connections) {
+    assert.equal(await ended, undefined, 'no reset');
+    const [first, login, ...more] = replies();
+    assert.equal(first?.status, 200);
+    assert.ok([200, 503].includes(login?.status ?? 0), `a login was answered ${login?.status}`);
+    assert.deepEqual(more, []);
+  }
+  await watcher.ended;
+  const last = watcher.replies().at(-1);
+  if (watcher.replies().length > 1) {
+    assert.equal(last?.status, 503);
+    assert.equal(JSON.parse(last?.text ?? '{}').status, 'stopping');
+  }
+  assert.equal(await server.exited, 0);
+  assert.ok(performance.now() - begin < 10_000);
+});
+
+for (const [what, signal, message] of [
+  ['an error thrown where nobody catches', 'SIGUSR2', 'planted: thrown'],
+  ['a promise rejected where nobody awaits', 'SIGHUP', 'planted: rejected'],
+] as const) {
+  test(`ST19 ${what}: open requests are answered, exit code 1, the log has it`, async (t) => {
+    const server = await startProcess(t, await workDirectory(t), CRASHING);
+    await post(server.url, '/api/users', CREDENTIALS);
+    const port = Number(new URL(server.url).port);
+    const connections = await Promise.all(Array.from({ length: 8 }, () => open(port)));
+    for (const { socket } of connections) socket.write(LOGIN);
+    await until(() => connections.some(({ started }) => started()), 'no login was answered');
+    server.child.kill(signal);
+    for (const { ended, replies } of connections) {
+      assert.equal(await ended, undefined);
+      assert.deepEqual(
+        replies().map(({ status }) => status),
+        [200, 200],
+      );
+    }
+    assert.equal(await server.exited, 1);
+    const [fatal] = lines(server).filter(({ level }) => level === 'fatal');
+    assert.ok(fatal.err.message.startsWith(message) && fatal.err.stack.includes('planted'));
+    assert.ok(!server.log.join('').includes(PASSWORD));
+  });
+}
+
+test('ST19 a worker that fails so is replaced within seconds, the others go on', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), {
+    ...CRASHING,
+    GATEPASS_WORKERS: '2',
+  });
+  await fetch(`${server.url}/api/nothing`);
+  await until(() => lines(server).some(({ msg }) => msg === 'request'), 'no line');
+  const { pid } = lines(server).find(({ msg }) => msg === 'request');
+  process.kill(pid, 'SIGUSR2');
+  await until(() => lines(server).some(({ msg }) => msg === 'a worker died'), 'it lives on');
+  const died = lines(server).find(({ msg }) => msg === 'a worker died');
+  assert.deepEqual([died.worker, died.code], [pid, 1]);
+  const pids = new Set<number>();
+  await until(() => {
+    fetch(`${server.url}/api/nothing`, { headers: { connection: 'close' } }).catch(() => {});
+    for (const line of lines(server)) if (line.msg === 'request') pids.add(line.pid);
+    return pids.size >= 3;
+  }, 'no new worker answers');
+  server.child.kill('SIGTERM');
+  assert.equal(await server.exited, 0);
+});
