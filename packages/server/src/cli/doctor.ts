@@ -4,6 +4,7 @@ import { ConfigError, readConfig, unknownSettings } from '../config.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import { print } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
+import { sqliteFault } from './sqlite-version.ts';
 
 type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
 
@@ -26,7 +27,12 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
-  const runtime: Finding = { check: 'runtime', level: 'ok', message: `Node.js ${process.version}` };
+  const fault = sqliteFault();
+  const runtime: Finding = {
+    check: 'runtime',
+    level: fault ? 'warning' : 'ok',
+    message: fault ?? `Node.js ${process.version}`,
+  };
   const strangers = unknownSettings().map(
     (name): Finding => ({
       check: 'configuration',

@@ -10,6 +10,7 @@ import { openDatabase } from '../database/open.ts';
 import { createLogger } from '../logger.ts';
 import { CliError, EXIT } from './failure.ts';
 import { publish, publishWorkers, type Scrapes, startCounting } from './metrics.ts';
+import { sqliteFault } from './sqlite-version.ts';
 import { type Stop, stopReason } from './stop.ts';
 import { runWorkers } from './workers.ts';
 
@@ -37,6 +38,9 @@ async function serve(): Promise<void> {
   const logger = createLogger(config);
   const stopped = stopReason(logger);
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const fault = config.databaseUrl.startsWith('sqlite:') ? sqliteFault() : undefined;
+  if (fault && count > 1) throw new CliError(EXIT.failed, `GATEPASS_WORKERS: ${fault}.`);
+  if (fault) logger.warn(fault);
   if (count === 1 || cluster.isWorker) return serveHere(config, logger, stopped);
   // Here, so that a database that cannot be used is one message and not one of each worker.
   const database = openDatabase(config.databaseUrl);

@@ -1,5 +1,7 @@
 /** SECURITY.md, group TF: signatures and ciphertexts of other kinds, and extensions of the header. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { CompactEncrypt } from 'jose';
 import { forge, SECRET } from '../support/service.ts';
@@ -52,6 +54,18 @@ test('TF15 signatures of another algorithm are refused, the psychic ones too', a
       `HS256 of ${bytes} zero bytes`,
       withTag(() => Buffer.alloc(bytes)),
     );
+});
+
+test('TF27 tags are compared in constant time: by the one function that does, and no other', () => {
+  const path = join(import.meta.dirname, '../../../verifier/src/signature.ts');
+  const [, hmac = ''] = readFileSync(path, 'utf8').split('function hmacCheck');
+  const [body = ''] = hmac.split('\n}\n');
+  // A comparison that leaks tells itself apart by nanoseconds: no test sees them beside an HMAC.
+  assert.match(
+    body,
+    /if \(tag\.length !== tagBytes\) return false;[\s\S]+return timingSafeEqual\(/,
+  );
+  assert.doesNotMatch(body, /expected\S* ?[!=]==|\.equals\(|\.compare\(/);
 });
 
 test('TF16 a tag is compared at its full length', async (t) => {
