@@ -1,0 +1,91 @@
+/** Asks the server, measures, and judges each answer. */
+import type { Weather } from './weather.ts';
+
+export type Caller = ReturnType<typeof createCaller>;
+
+type Call = {
+  /** What the request is called in the table. */
+  readonly kind: string;
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly access?: string;
+  /** Who asks, as a proxy would say. */
+  readonly address: string;
+  /** The only statuses that are right, 503 while something is being done to the server apart. */
+  readonly expect: readonly number[];
+  /** The client hangs up after so many milliseconds, answer or no answer. */
+  readonly hangUpAfter?: number;
+};
+
+export type Answer = { readonly status: number; readonly body: Record<string, unknown> };
+type Figures = { readonly calm: number[]; readonly rough: number[]; refused: number };
+
+// Longer than any fault lasts: who waits longer has been forgotten.
+const PATIENCE_MS = 20_000;
+
+export function createCaller(url: string, weather: Weather) {
+  const figures = new Map<string, Figures>();
+  const unexpected: string[] = [];
+  let broken = 0;
+
+  const figuresOf = (kind: string): Figures => {
+    const known = figures.get(kind) ?? { calm: [], rough: [], refused: 0 };
+    figures.set(kind, known);
+    return known;
+  };
+
+  async function send(call: Call): Promise<Answer | undefined> {
+    const { method = 'POST', body, access, address, hangUpAfter = PATIENCE_MS } = call;
+    const response = await fetch(url + call.path, {
+      method,
+      headers: {
+        'x-forwarded-for': address,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(access && { authorization: `Bearer ${access}` }),
+        ...call.headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(hangUpAfter),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : {} };
+  }
+
+  return {
+    unexpected,
+
+    /** Takes note of something that must not be. */
+    complain(sentence: string): void {
+      unexpected.push(`${new Date().toISOString()} ${sentence}`);
+    },
+
+    /** @returns the answer when it is one of those expected */
+    async call(call: Call): Promise<Answer | undefined> {
+      const begin = performance.now();
+      const answer = await send(call).catch(() => undefined);
+      if (!answer) {
+        if (call.hangUpAfter !== undefined) return undefined;
+        if (weather.mayBreak(begin)) broken++;
+        else this.complain(`${call.kind} ${call.path}: no answer`);
+        return undefined;
+      }
+      const { calm, rough } = figuresOf(call.kind);
+      const ms = performance.now() - begin;
+      (weather.isCalm(begin) ? calm : rough).push(ms);
+      if (call.expect.includes(answer.status)) return answer;
+      if (answer.status === 503 && weather.mayRefuse(begin)) figuresOf(call.kind).refused++;
+      else {
+        const { detail = '', reason = '' } = answer.body;
+        this.complain(`${call.kind} ${call.path}: ${answer.status} ${detail} ${reason}`);
+      }
+      return undefined;
+    },
+
+    /** Connections that broke when a worker was killed. */
+    broken: () => broken,
+
+    figures: (): ReadonlyMap<string, Figures> => figures,
+  };
+}
