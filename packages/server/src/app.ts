@@ -12,7 +12,9 @@ import { addHeadersAndLog } from './http/answer-log.ts';
 import { collectOpenApi, mountDocs } from './http/docs.ts';
 import { mountHealth } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
-import { loadKeyRing } from './keys/key-ring.ts';
+import { createKeeper } from './keys/keeper.ts';
+import { createKeyRing, STALE_AFTER_MS as KEYS_STALE_AFTER_MS } from './keys/key-ring.ts';
+import { createSeal } from './keys/seal.ts';
 import { createKeyStore } from './keys/store.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createCommonPasswords } from './passwords/common.ts';
@@ -30,6 +32,8 @@ import { createTokens } from './token/tokens.ts';
 import { createUserStore } from './users/store.ts';
 import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
+
+const RETIRED_KEYS_KEPT_MS = 86_400_000;
 
 export type Deps = {
   config: Config;
@@ -53,11 +57,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const accounts = createAccounts(deps);
   const { users, sessions, sessionStore, revocationStore, revocations } = accounts;
   const { audit, auditStore } = accounts;
-  const keyRing = await loadKeyRing({
-    store: createKeyStore(database),
-    clock,
-    configuredSecret: config.secret,
-  });
+  const { keyRing, keyStore } = await startKeys(deps, accounts);
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
   const now = clock.now;
@@ -70,6 +70,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
     sessions,
     tokens,
     exchange,
+    keyRing,
     revocationStore,
     now,
   })) {
@@ -88,6 +89,9 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
       revocations: async () => {
         if (revocations.lag() > STALE_AFTER_MS) throw new Error('revocations are not followed');
       },
+      keys: async () => {
+        if (keyRing.lag() > KEYS_STALE_AFTER_MS) throw new Error('the keys are not followed');
+      },
     });
     await mountDocs(scope);
   });
@@ -95,7 +99,10 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const janitor = createJanitor({
     sessions: sessionStore,
     revocations: revocationStore,
-    others: [(tx, at, limit) => auditStore.purge(tx, at - config.auditRetention, limit)],
+    others: [
+      (tx, at, limit) => auditStore.purge(tx, at - config.auditRetention, limit),
+      (tx, at, limit) => keyStore.purge(tx, at - RETIRED_KEYS_KEPT_MS, limit),
+    ],
     transaction: database.transaction,
     clock,
     onError: (err) => logger.warn({ err }, 'expired rows could not be removed; trying again'),
@@ -106,14 +113,48 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   });
   await revocations.follow();
   revocations.start();
+  keyRing.start();
   janitor.start();
   audit.start();
   app.addHook('onClose', async () => {
     revocations.stop();
+    keyRing.stop();
     janitor.stop();
     await audit.stop();
   });
   return app;
+}
+
+/** The ring of signing keys and what changes it, for the service and for the CLI. */
+export function createKeys(deps: Deps, audit: Accounts['audit']) {
+  const { config, database, clock, logger } = deps;
+  const store = createKeyStore(database);
+  const seal = createSeal(config.masterKey, config.previousMasterKey);
+  const policy = { rotation: config.keyRotation, accessTokenLifetime: config.accessTokenLifetime };
+  const keeper = createKeeper({ store, seal, audit, clock, policy });
+  const keyRing = createKeyRing({
+    store,
+    keeper,
+    seal,
+    clock,
+    policy,
+    configuredSecret: config.secret,
+    onError: (err) => logger.error({ err }, 'the signing keys cannot be followed; trying again'),
+  });
+  return { keyRing, keeper, keyStore: store };
+}
+
+/**
+ * The keys as a node needs them before it serves: sealed, of the configured algorithm, read.
+ *
+ * @throws {MasterKeyError} when stored keys cannot be opened
+ */
+export async function startKeys(deps: Deps, { audit, sessionStore }: Accounts) {
+  const keys = createKeys(deps, audit);
+  const { signingAlgorithm, secret } = deps.config;
+  await keys.keeper.start(signingAlgorithm, secret === '', await sessionStore.isEmpty());
+  await keys.keyRing.follow();
+  return keys;
 }
 
 /** Accounts and sessions without HTTP: what the CLI works with, beside a running server or alone. */

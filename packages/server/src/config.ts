@@ -54,7 +54,13 @@ export function readConfig(env: Environment = process.env) {
     rotateRefreshTokens: read('GATEPASS_ROTATE_REFRESH_TOKENS'),
     /** Milliseconds a session lives at most where refresh tokens rotate. */
     sessionLifetime: read('GATEPASS_SESSION_LIFETIME'),
+    /** Of access tokens; refresh tokens are always HS256 under the secret. */
     signingAlgorithm: read('GATEPASS_SIGNING_ALG'),
+    /** Milliseconds an asymmetric key signs. */
+    keyRotation: read('GATEPASS_KEY_ROTATION'),
+    /** 32 bytes in hex or base64url that seal stored keys; empty = they are stored in clear. */
+    masterKey: read('GATEPASS_MASTER_KEY'),
+    previousMasterKey: read('GATEPASS_MASTER_KEY_PREVIOUS'),
     issuer: read('GATEPASS_ISSUER'),
     audience: read('GATEPASS_AUDIENCE'),
     workers: read('GATEPASS_WORKERS'),
@@ -80,6 +86,12 @@ export function readConfig(env: Environment = process.env) {
     faults.push(
       'GATEPASS_SESSION_LIFETIME must not be shorter than GATEPASS_REFRESH_TOKEN_LIFETIME',
     );
+  }
+  if (config.keyRotation !== 'off' && config.keyRotation < config.accessTokenLifetime) {
+    faults.push('GATEPASS_KEY_ROTATION must not be shorter than GATEPASS_ACCESS_TOKEN_LIFETIME');
+  }
+  if (config.masterKey !== '' && config.masterKey === config.secret) {
+    faults.push('GATEPASS_MASTER_KEY must not be the same as GATEPASS_SECRET');
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return config;

@@ -55,6 +55,7 @@ export type Refused =
   | { readonly code: 'not_acceptable' }
   | { readonly code: 'unsupported_media_type'; readonly mediaType: string }
   | { readonly code: 'not_found' }
+  | { readonly code: 'no_issuer' }
   | { readonly code: 'body_too_large'; readonly limit: number }
   | { readonly code: 'bad_request'; readonly what: string }
   | { readonly code: 'headers_too_large' }

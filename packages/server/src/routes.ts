@@ -1,6 +1,10 @@
 /** The whole URL table: every route of the API, its guard and its action. */
 import type { Config } from './config.ts';
 import { guarded, open, type Resource } from './http/resource.ts';
+import { jwks } from './keys/jwks.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import { metadata, metadataPaths } from './keys/metadata.ts';
+import { jwksMaxAge } from './keys/schedule.ts';
 import { endMany, endOne } from './sessions/end.ts';
 import { feed } from './sessions/feed.ts';
 import { list } from './sessions/list.ts';
@@ -9,6 +13,7 @@ import type { Sessions } from './sessions/sessions.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
 import type { Exchange } from './token/exchange.ts';
+import { forwardAuth } from './token/forward-auth.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
 import type { Tokens } from './token/tokens.ts';
@@ -25,19 +30,20 @@ type Deps = {
   sessions: Sessions;
   tokens: Tokens;
   exchange: Exchange;
+  keyRing: KeyRing;
   revocationStore: RevocationStore;
   now: () => number;
 };
 
 export function routes(deps: Deps): Resource[] {
-  const { config, users, sessions, tokens, exchange, revocationStore, now } = deps;
+  const { config, users, sessions, tokens, exchange, keyRing, revocationStore, now } = deps;
   const bearer = createBearerGuard(tokens, users);
   return [
     open('/api/users', { POST: register(users, config.registration) }),
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users) }),
     guarded('/api/users/me/password', bearer, { POST: changePassword(users) }),
     open('/api/token', { POST: obtain(users, sessions, tokens) }),
-    open('/api/token/verify', { POST: verify(tokens, exchange) }),
+    open('/api/token/verify', { GET: forwardAuth(tokens), POST: verify(tokens, exchange) }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(exchange) }),
     guarded('/api/sessions', bearer, { GET: list(sessions), DELETE: endMany(sessions) }),
@@ -45,5 +51,7 @@ export function routes(deps: Deps): Resource[] {
     open('/api/revocations', {
       GET: feed({ store: revocationStore, now, publishUsers: config.acceptSessionlessTokens }),
     }),
+    open('/.well-known/jwks.json', { GET: jwks(keyRing, jwksMaxAge(config.keyRotation)) }),
+    ...metadataPaths(config.issuer).map((path) => open(path, { GET: metadata(config.issuer) })),
   ];
 }

@@ -31,3 +31,10 @@ export function secretFault(secret: string): string | undefined {
     return 'is guessable (it repeats itself or follows a pattern)';
   return undefined;
 }
+
+/** Why a text is no master key of 32 random bytes, in hex or base64url; `undefined` = it is one. */
+export function masterKeyFault(text: string): string | undefined {
+  if (!/^(?:[0-9a-f]{64}|[0-9A-F]{64}|[\w-]{43}=?)$/.test(text))
+    return 'is not 32 bytes in hex (64 digits) or base64url (43 characters)';
+  return secretFault(text);
+}

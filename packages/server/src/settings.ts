@@ -3,7 +3,7 @@
  * nothing of the environment or of what a value is used for. `docs/configuration.md` is tested
  * against this table.
  */
-import { secretFault } from './secret-strength.ts';
+import { masterKeyFault, secretFault } from './secret-strength.ts';
 import {
   type Argon2Cost,
   argon2Cost,
@@ -17,6 +17,11 @@ import {
   origins,
   type Setting,
 } from './setting-values.ts';
+
+const masterKey = (text: string) => {
+  const fault = text === '' ? undefined : masterKeyFault(text);
+  return fault === undefined ? text : `!${fault}`;
+};
 
 /** In the order of the documentation. */
 export const settings = {
@@ -67,8 +72,23 @@ export const settings = {
   } satisfies Setting<number>,
   GATEPASS_SIGNING_ALG: {
     fallback: 'HS256',
-    expects: 'HS256 (asymmetric algorithms are not supported yet)',
-    parse: oneOf('HS256'),
+    expects: 'HS256, EdDSA, ES256 or RS256',
+    parse: oneOf('HS256', 'EdDSA', 'ES256', 'RS256'),
+  } satisfies Setting<'HS256' | 'EdDSA' | 'ES256' | 'RS256'>,
+  GATEPASS_KEY_ROTATION: {
+    fallback: '30d',
+    expects: 'off or a duration from 1m to 3650d, such as 7d or 30d',
+    parse: (text) => (text === 'off' ? 'off' : duration(60, 3650)(text)),
+  } satisfies Setting<number | 'off'>,
+  GATEPASS_MASTER_KEY: {
+    fallback: '',
+    expects: '32 random bytes in hex or base64url, for example from: openssl rand -hex 32',
+    parse: masterKey,
+  } satisfies Setting<string>,
+  GATEPASS_MASTER_KEY_PREVIOUS: {
+    fallback: '',
+    expects: '32 random bytes in hex or base64url: the master key before GATEPASS_MASTER_KEY',
+    parse: masterKey,
   } satisfies Setting<string>,
   GATEPASS_ISSUER: {
     fallback: '',

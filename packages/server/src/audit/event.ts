@@ -9,12 +9,14 @@ export const EVENTS = [
   'refresh.reuse',
   'session.end',
   'password.change',
+  'key.rotate',
+  'key.retire',
 ] as const;
 
 export type EventName = (typeof EVENTS)[number];
 
-/** Who asked: the account itself over HTTP, an operator at the command line. */
-export type Actor = 'self' | 'operator';
+/** Who asked: the account itself over HTTP, an operator at the command line, nobody but the clock. */
+export type Actor = 'self' | 'operator' | 'schedule';
 
 export type Origin = {
   /** Default `self`. */
@@ -44,6 +46,8 @@ export type Details = {
     | 'unknown_account';
   /** Of `login.fail`: this row stands for so many that were not written one by one. */
   readonly count?: number;
+  /** Of `key.rotate` the key that signs now, of `key.retire` the one that no longer does. */
+  readonly kid?: string;
 };
 
 export type NewEvent = {

@@ -91,6 +91,7 @@ const row = ({ at, event, userId, actor, address, details, userAgent }: AuditEve
     actor,
     printable(address),
     details.reason ?? '',
+    details.kid ?? '',
     details.count === undefined ? '' : `${details.count} more`,
     printable(userAgent),
   ]

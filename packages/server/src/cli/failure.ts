@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { MigrationError } from '../database/migrations.ts';
+import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
@@ -19,22 +20,19 @@ export class CliError extends Error {
   }
 }
 
+/** Their message is all there is to say. */
+const PLAIN = [CliError, ConfigError, MigrationError, MasterKeyError, MetricsListenError];
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof CliError) return error.exitCode;
-  if (error instanceof ConfigError) return EXIT.usage;
+  if (error instanceof ConfigError || error instanceof MasterKeyError) return EXIT.usage;
   if (error instanceof MigrationError || isDatabaseUnavailable(error)) return EXIT.database;
   return EXIT.failed;
 }
 
 export function explain(error: unknown): string {
-  if (
-    error instanceof CliError ||
-    error instanceof ConfigError ||
-    error instanceof MigrationError ||
-    error instanceof MetricsListenError
-  )
-    return error.message;
+  if (PLAIN.some((kind) => error instanceof kind) && error instanceof Error) return error.message;
   if (isListenFault(error, 'EADDRINUSE'))
     return `Port ${error.port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.`;
   if (isListenFault(error, 'EACCES') && error.port)

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createApp } from '../app.ts';
+import { createAccounts, createApp, startKeys } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
 import { openDatabase } from '../database/open.ts';
@@ -43,13 +43,23 @@ async function serve(): Promise<void> {
   if (fault) logger.warn(fault);
   if (count === 1 || cluster.isWorker) return serveHere(config, logger, stopped);
   // Here, so that a database that cannot be used is one message and not one of each worker.
-  const database = openDatabase(config.databaseUrl);
-  await database.migrate().finally(() => database.close());
+  await prepare(config, logger);
   const scrapes = await publishWorkers(config);
   await runWorkers(count, stopped, logger, (port) =>
     announce(config, port, logger, count, scrapes),
   ).finally(() => scrapes?.close());
   if ((await stopped) === 'crash') throw crashed();
+}
+
+async function prepare(config: Config, logger: Logger): Promise<void> {
+  const database = openDatabase(config.databaseUrl);
+  try {
+    await database.migrate();
+    const deps = { config, database, clock: systemClock, logger };
+    await startKeys(deps, createAccounts(deps));
+  } finally {
+    await database.close();
+  }
 }
 
 async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>): Promise<void> {

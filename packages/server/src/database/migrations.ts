@@ -3,12 +3,14 @@ import { Migrator } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
 import * as audit from './migrations/003-audit.ts';
+import * as keyRing from './migrations/004-key-ring.ts';
 import type { Db } from './schema.ts';
 
 const migrations = {
   '001-users-and-keys': usersAndKeys,
   '002-sessions': sessions,
   '003-audit': audit,
+  '004-key-ring': keyRing,
 };
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */

@@ -6,6 +6,10 @@ export type RequestView = {
   readonly params: Readonly<Record<string, string | undefined>>;
   /** The last value of a query parameter. */
   query(name: string): string | undefined;
+  /** The `Authorization` header, for actions without a guard that look at it themselves. */
+  authorization(): string | undefined;
+  /** Sets a header of the answer. The value is the action's own making, never the client's. */
+  answerWith(name: string, value: string): void;
   /** Who is asking, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string };
   /** Aborted when the client goes away before it is answered. */
@@ -32,6 +36,11 @@ type Definition<Field extends string, Caller> = {
   readonly answer?: ObjectSchema;
   /** Statuses of refusals beside those every action of its kind has; for the documentation. */
   readonly refuses?: readonly (401 | 403 | 404)[];
+  /**
+   * Asked by proxies with the headers of somebody else's request: `Accept` is not looked at, and the
+   * method is named in `Allow` only where the client has to know.
+   */
+  readonly forProxies?: true;
   /** Headers of a successful answer. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @throws {Refusal} to refuse */

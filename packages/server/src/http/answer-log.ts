@@ -10,6 +10,7 @@ const ROUTINE = new Set([
   '/api/token/verify',
   '/api/token/refresh',
   '/api/revocations',
+  '/.well-known/jwks.json',
   '/healthz',
   '/readyz',
 ]);

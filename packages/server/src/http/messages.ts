@@ -88,6 +88,10 @@ const catalogue = {
     'Неподдерживаемый тип данных "{mediaType}" в запросе.',
   ],
   not_found: ['Not found.', 'Не найдено.'],
+  no_issuer: [
+    'This service has no issuer: set GATEPASS_ISSUER to its URL.',
+    'У сервиса нет издателя: задайте в GATEPASS_ISSUER его URL.',
+  ],
   body_too_large: [
     'The request body is larger than {limit} bytes.',
     'Тело запроса больше {limit} байт.',

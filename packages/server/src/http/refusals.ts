@@ -71,6 +71,8 @@ export function answerTo(refused: Refused, language: Language): Answer {
       });
     case 'registration_closed':
       return { status: 403, body: { ...detail(refused.code), code: refused.code } };
+    case 'no_issuer':
+      return { status: 404, body: { ...detail(refused.code), code: refused.code } };
     case 'not_found':
       return { status: 404, body: detail(refused.code) };
     case 'method_not_allowed':

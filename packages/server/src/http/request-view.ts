@@ -19,6 +19,14 @@ export class FastifyRequestView implements RequestView {
     return new URLSearchParams(this.#request.url.split('?')[1]).getAll(name).at(-1);
   }
 
+  authorization(): string | undefined {
+    return this.#request.headers.authorization;
+  }
+
+  answerWith(name: string, value: string): void {
+    this.#reply.header(name, value);
+  }
+
   device() {
     // A client that has gone meanwhile has no address any more, whatever the type of `ip` says.
     const { headers, ip = '', id } = this.#request;

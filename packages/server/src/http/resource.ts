@@ -35,36 +35,60 @@ export const guarded = <Caller>(
   actions: Actions<Caller>,
 ): Resource => ({ path, mount: (app) => mount(app, path, actions, guard) });
 
+type Done = (error?: Error) => void;
+
+/** The methods of these actions; `GET` brings `HEAD`. */
+const methodsOf = (actions: object): string[] => {
+  const methods = Object.keys(actions);
+  return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+};
+
+const allowing = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
+
 function mount<Caller>(
   app: FastifyInstance,
   path: string,
   actions: Actions<Caller>,
   guard: Guard<Caller> | undefined,
 ): void {
-  const supported = Object.keys(actions);
-  if (actions.GET) supported.push('HEAD');
-  const allow = [...supported, 'OPTIONS'].join(', ');
+  const supported = methodsOf(actions);
+  const allow = allowing(supported);
+  const advertised = Object.entries(actions).filter(([, action]) => !action.forProxies);
+  const allowAdvertised = allowing(methodsOf(Object.fromEntries(advertised)));
 
   const admit = async (request: FastifyRequest, reply: FastifyReply) => {
-    setHeaders(app, request, reply, { allow });
+    setHeaders(app, request, reply, { allow: allowAdvertised });
     negotiate(request);
     if (guard) request.setDecorator('caller', await guard(request.headers.authorization));
   };
-  const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: (e?: Error) => void) => {
-    setHeaders(app, request, reply, { allow });
+  const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
+    setHeaders(app, request, reply, { allow: allowAdvertised });
     negotiate(request);
+    done();
+  };
+  const admitProxy = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
+    setHeaders(app, request, reply, { allow });
+    done();
+  };
+  const allowAll = (_request: FastifyRequest, reply: FastifyReply, done: Done) => {
+    reply.header('allow', allow);
     done();
   };
   const onRequest = guard ? [admit] : [admitOpen];
 
   for (const [method, action] of Object.entries(actions)) {
-    mountAction(app, method, path, action, onRequest, guard !== undefined);
+    const hooks = action.forProxies ? [admitProxy] : onRequest;
+    mountAction(app, method, path, action, hooks, guard !== undefined);
   }
-  app.options(path, { onRequest, schema: { hide: true } }, (request, reply) => {
-    app.getDecorator<AnswerLog>('logAnswer')(request, reply);
-    const [action] = Object.values(actions);
-    sendJson(reply, JSON.stringify(describe(action?.summary ?? '', action?.description ?? '')));
-  });
+  app.options(
+    path,
+    { onRequest: [...onRequest, allowAll], schema: { hide: true } },
+    (request, reply) => {
+      app.getDecorator<AnswerLog>('logAnswer')(request, reply);
+      const [action] = advertised.map(([, each]) => each);
+      sendJson(reply, JSON.stringify(describe(action?.summary ?? '', action?.description ?? '')));
+    },
+  );
   const others = METHODS.filter((method) => !supported.includes(method) && method !== 'OPTIONS');
   app.route({
     method: others,
@@ -73,7 +97,8 @@ function mount<Caller>(
     // Refused before the body is read: a wrong method is a wrong method, whatever it carries.
     onRequest: [
       ...onRequest,
-      (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) =>
+      allowAll,
+      (request: FastifyRequest, _reply: FastifyReply, done: Done) =>
         done(new Refusal({ code: 'method_not_allowed', method: request.method })),
     ],
     handler: () => undefined,
@@ -101,7 +126,7 @@ function mountAction<Caller>(
       ...(body && { body }),
       ...(query && { querystring: strings(query) }),
       ...(params.length > 0 && { params: strings(params) }),
-      tags: [path.split('/')[2] ?? ''],
+      tags: [path.startsWith('/.well-known/') ? 'keys' : (path.split('/')[2] ?? '')],
       response: answersOf(action, isGuarded),
     },
     schemaErrorFormatter: refusalFormatter(body?.required ?? []),

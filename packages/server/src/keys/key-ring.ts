@@ -1,44 +1,197 @@
 /**
- * The keys that sign and verify. Owns the `signing_keys` table and the HS256 secret: given by
- * configuration, or generated once and kept in the database. Does not own claims. Imported by
- * token/ and app.ts.
+ * The keys that sign and verify. Owns the `signing_keys` table: the generated HS256 secret and the
+ * ring of asymmetric keys, which every node follows. Does not own claims, nor what a ring should
+ * look like (schedule.ts, changes.ts) or how it is changed (keeper.ts). Imported by token/, app.ts
+ * and the CLI.
  */
-import { randomBytes } from 'node:crypto';
-import { createKeySet, importSecret, type KeySet } from '@gatepass/verifier';
+import { createKeySet, importSecret, type KeySet, type KeySetMatch } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
-import { createHs256Signer, type Signer } from './signer.ts';
-import type { KeyStore } from './store.ts';
+import { dueChanges, type RingPolicy } from './changes.ts';
+import type { Keeper } from './keeper.ts';
+import { type KeyPair, type PublicJwk, readKeyPair } from './key-pair.ts';
+import {
+  type AsymmetricAlgorithm,
+  FOLLOW_BOUND_MS,
+  isVerifying,
+  NEVER,
+  nextSwitch,
+  type RingKey,
+  secretVerifiesUntil,
+  signingKey,
+} from './schedule.ts';
+import type { Seal, StoredSecret } from './seal.ts';
+import { createAsymmetricSigner, createHs256Signer, type Signer } from './signer.ts';
+import { type KeyStore, type Rows, SECRET_KID } from './store.ts';
 
-export type KeyRing = {
-  readonly signer: Signer;
-  readonly keySet: KeySet;
-};
+const FOLLOW_MS = 1000;
+/** Without news from the database for this long, this process cannot promise the bound. */
+export const STALE_AFTER_MS = FOLLOW_BOUND_MS - FOLLOW_MS;
 
-const GENERATED_KID = 'hs256';
-const SECRET_BYTES = 64;
+export type KeyRing = ReturnType<typeof createKeyRing>;
 
 type Deps = {
   store: KeyStore;
+  keeper: Keeper;
+  seal: Seal;
   clock: Clock;
-  /** The configured secret as text; empty = the generated one. */
+  policy: RingPolicy;
+  /** As text; empty = the generated one. */
   configuredSecret: string;
+  /** Told when the ring can no longer be followed or kept up; it is tried again. */
+  onError: (error: unknown) => void;
 };
 
-export async function loadKeyRing({ store, clock, configuredSecret }: Deps): Promise<KeyRing> {
-  const secret = configuredSecret
-    ? Buffer.from(configuredSecret)
-    : await generatedSecret(store, clock);
+type Opened = { readonly pair: KeyPair; readonly signer: Signer };
+type Secret = { readonly signer: Signer; readonly keySet: KeySet };
+type Verifying = { readonly match: KeySetMatch; readonly until: number };
+
+export function createKeyRing(deps: Deps) {
+  const { store, keeper, seal, clock, policy, configuredSecret, onError } = deps;
+  let seen = '';
+  let ring: readonly RingKey[] = [];
+  let opened: ReadonlyMap<string, Opened> = new Map();
+  let byKid: ReadonlyMap<string, Verifying> = new Map();
+  let secret = readSecret(Buffer.from(configuredSecret));
+  let signer: Signer | undefined;
+  let signsUntil = Number.NEGATIVE_INFINITY;
+  let secretUntil = NEVER;
+  let followedAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let isFollowing = false;
+  let isFailing = false;
+
+  /** Reads what is new; rejects when the database cannot answer or a key cannot be opened. */
+  async function follow(): Promise<void> {
+    const rows = await store.rows();
+    const fingerprint = JSON.stringify(rows);
+    if (fingerprint !== seen) {
+      load(rows, await store.secrets());
+      seen = fingerprint;
+    }
+    decide(clock.now());
+    followedAt = performance.now();
+  }
+
+  function load(rows: Rows, stored: readonly StoredSecret[]): void {
+    const find = (kid: string): Uint8Array => {
+      const row = stored.find((each) => each.kid === kid);
+      if (!row) throw new Error(`The signing key ${kid} was removed while it was read`);
+      return seal.open(row);
+    };
+    const next = new Map<string, Opened>();
+    for (const { kid, alg } of rows.ring) {
+      if (alg === 'HS256') continue;
+      next.set(kid, opened.get(kid) ?? open(kid, alg, find(kid)));
+    }
+    if (configuredSecret === '') secret = readSecret(find(SECRET_KID));
+    ring = rows.ring;
+    opened = next;
+    byKid = new Map(
+      ring.flatMap(({ kid, retiresAt = NEVER }): [string, Verifying][] => {
+        const key = opened.get(kid)?.pair.verificationKey;
+        if (!key) return [];
+        return [
+          [kid, { match: Object.freeze({ key, algorithm: key.algorithm }), until: retiresAt }],
+        ];
+      }),
+    );
+  }
+
+  function decide(now: number): void {
+    const current = signingKey(ring, now);
+    signer = current && opened.get(current.kid)?.signer;
+    signsUntil = nextSwitch(ring, now);
+    secretUntil = secretVerifiesUntil(ring, now);
+  }
+
+  async function round(): Promise<void> {
+    try {
+      await follow();
+      if (dueChanges(ring, clock.now(), policy).length > 0) {
+        await keeper.keepUp();
+        await follow();
+      }
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) onError(error);
+      isFailing = true;
+    }
+  }
+
+  const keySet: KeySet = {
+    find(kid) {
+      if (kid === undefined) return secret.keySet.find(undefined);
+      const found = typeof kid === 'string' ? byKid.get(kid) : undefined;
+      return found && clock.now() < found.until ? found.match : undefined;
+    },
+  };
+
   return {
-    signer: createHs256Signer(secret),
-    keySet: createKeySet([{ key: importSecret(secret) }]),
+    /** Every key that verifies; one without `kid` in the header is the secret. */
+    keySet,
+
+    /** Signs an access token with the key that is current at `now`. */
+    signAccess(claims: object, now: number): string {
+      if (now >= signsUntil) decide(now);
+      return (signer ?? secret.signer).sign(claims);
+    },
+
+    /** Signs a refresh token: always HS256 under the server's own secret (DESIGN §4). */
+    signRefresh: (claims: object): string => secret.signer.sign(claims),
+
+    /** Whether access tokens may be signed by the secret: not long after a key has taken over. */
+    trustsSecretForAccess: (now: number): boolean => now < secretUntil,
+
+    /** The public keys whose tokens are or will be believed, in the order in which they sign. */
+    publicKeys(): PublicJwk[] {
+      const now = clock.now();
+      return ring
+        .filter((key) => isVerifying(key, now))
+        .toSorted((a, b) => a.serial - b.serial)
+        .flatMap(({ kid }) => opened.get(kid)?.pair.publicJwk ?? []);
+    },
+
+    follow,
+
+    /** Follows until `stop`; failures show in `lag` and are tried again. */
+    start(): void {
+      isFollowing = true;
+      const next = () => {
+        if (!isFollowing) return;
+        timer = setTimeout(() => round().finally(next), FOLLOW_MS);
+        timer.unref();
+      };
+      next();
+    },
+
+    stop(): void {
+      isFollowing = false;
+      clearTimeout(timer);
+    },
+
+    /** Milliseconds since the table was last read. */
+    lag: (): number => performance.now() - followedAt,
   };
 }
 
-async function generatedSecret(store: KeyStore, clock: Clock): Promise<Uint8Array> {
-  const known = await store.findSecret(GENERATED_KID);
-  if (known) return known;
-  await store.insertIfAbsent(GENERATED_KID, randomBytes(SECRET_BYTES), clock.now());
-  const stored = await store.findSecret(GENERATED_KID);
-  if (!stored) throw new Error('The signing key was written and cannot be read back');
-  return stored;
+function readSecret(bytes: Uint8Array): Secret {
+  // Before the generated one has been read there is none.
+  if (bytes.length === 0) return { signer: NO_SIGNER, keySet: createKeySet([]) };
+  return {
+    signer: createHs256Signer(bytes),
+    keySet: createKeySet([{ key: importSecret(bytes) }]),
+  };
+}
+
+const NO_SIGNER: Signer = {
+  sign() {
+    throw new Error('The key ring was not read before it was used');
+  },
+};
+
+function open(kid: string, alg: AsymmetricAlgorithm, pkcs8: Uint8Array): Opened {
+  const pair = readKeyPair(alg, pkcs8);
+  if (pair.kid !== kid)
+    throw new Error(`The signing key ${kid} holds another key: its row was changed`);
+  return { pair, signer: createAsymmetricSigner(alg, pair) };
 }

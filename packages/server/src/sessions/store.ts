@@ -50,6 +50,12 @@ export function createSessionStore({ db, prepare }: Database) {
   );
 
   return {
+    /** Whether nobody has logged in, or all that did are forgotten. */
+    async isEmpty(): Promise<boolean> {
+      const row = await db.selectFrom('sessions').select('id').limit(1).executeTakeFirst();
+      return row === undefined;
+    },
+
     async find(id: string, tx?: Tx): Promise<OwnedSession | undefined> {
       const row = tx ? await find.within(tx, id) : await find.read(id);
       return row && Object.assign(toSession(row), { isUserActive: row.is_active === 1 });

@@ -40,9 +40,22 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     ...(policy.issuer && { issuer: policy.issuer }),
     ...(policy.audience && { audience: policy.audience }),
   };
-  const mintAccess = (holder: Holder) =>
-    keyRing.signer.sign(accessClaims(holder, policy, clock.now(), jti()));
-  const mintRefresh = (session: Session) => keyRing.signer.sign(refreshClaims(session, policy));
+  const mintAccess = (holder: Holder) => {
+    const now = clock.now();
+    return keyRing.signAccess(accessClaims(holder, policy, now, jti()), now);
+  };
+  const mintRefresh = (session: Session) => keyRing.signRefresh(refreshClaims(session, policy));
+
+  /**
+   * A key with a name signs access tokens and nothing else; who has stolen one cannot refresh. The
+   * secret signs those of a session only as long as the ring says, since others may know it.
+   */
+  const isSignedAsItsType = (isByKey: boolean, claims: Claims, now: number): boolean =>
+    isByKey
+      ? claims['token_type'] === 'access'
+      : claims['token_type'] !== 'access' ||
+        keyRing.trustsSecretForAccess(now) ||
+        (policy.acceptSessionlessTokens && sessionIdOf(claims) === undefined);
 
   return {
     mintAccess,
@@ -58,13 +71,16 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     /** Signature, times and type, nothing else. `types` left out: any token of ours. */
     check(token: string, types?: readonly TokenType[]): Checked {
       try {
-        const { claims } = verifyToken(token, {
+        const now = clock.now();
+        const { header, claims } = verifyToken(token, {
           keys: keyRing.keySet,
-          now: clock.now() / 1000,
+          now: now / 1000,
           ...expected,
           ...(types && { tokenType: types }),
         });
-        return { ok: true, claims };
+        return isSignedAsItsType(header.kid !== undefined, claims, now)
+          ? { ok: true, claims }
+          : { ok: false, reason: 'unsupported_algorithm' };
       } catch (error) {
         if (error instanceof TokenError) return { ok: false, reason: error.reason };
         throw error;

@@ -7,6 +7,8 @@ export type Expected = {
   readonly body: unknown;
   /** Refused before a route was found: there is no `Allow`. */
   readonly unrouted?: true;
+  /** Where it is not the recorded one. */
+  readonly allow?: string;
 };
 
 /** The one route whose `Allow` is wider than the recorded one. */
@@ -26,14 +28,14 @@ export function recordedAnswer(golden: GoldenCase): Answer {
 export type Ours = (golden: GoldenCase) => Expected;
 
 /** The whole answer, `reason` included. */
-export function answerOf(golden: GoldenCase, { status, body, unrouted }: Expected): Answer {
+export function answerOf(golden: GoldenCase, { status, body, unrouted, allow }: Expected): Answer {
   const isMe = golden.request.path.startsWith(ME);
   return {
     status,
     headers: {
       'content-type': 'application/json',
       ...(status === 401 && { 'www-authenticate': 'Bearer realm="api"' }),
-      ...(!unrouted && { allow: isMe ? ALLOW_OF_ME.ours : 'POST, OPTIONS' }),
+      ...(!unrouted && { allow: allow ?? (isMe ? ALLOW_OF_ME.ours : 'POST, OPTIONS') }),
     },
     norm: body,
   };

@@ -110,6 +110,7 @@ test('/readyz says that revocations are no longer followed, and verify goes on',
     status: 'ready',
     database: 'ok',
     revocations: 'ok',
+    keys: 'ok',
   });
   await service.database.close();
   const during = await ready(service);
@@ -119,6 +120,7 @@ test('/readyz says that revocations are no longer followed, and verify goes on',
     status: 'not ready',
     database: 'unavailable',
     revocations: 'unavailable',
+    keys: 'ok',
   });
   assert.equal((await service.send('/readyz')).status, 503);
   assert.equal((await service.verify(pair.access)).status, 200);

@@ -2,6 +2,8 @@
 import { type Difference, named } from '../difference.ts';
 import { always, byName, fieldRefused, REQUIRED, unrouted } from '../expected.ts';
 
+const ALLOW_OF_VERIFY = 'GET, POST, HEAD, OPTIONS';
+
 export const routes: readonly Difference[] = [
   {
     id: 'trailing-slash',
@@ -55,6 +57,30 @@ export const routes: readonly Difference[] = [
     why: 'It asks for `current_password` and ends every session. The recorded backend has no such method.',
     cases: ['me/method-DELETE'],
     ours: always(400, { current_password: [REQUIRED] }),
+  },
+  {
+    id: 'forward-auth',
+    title: '`GET /api/token/verify` checks the `Authorization` header of a request',
+    contract: 'RFC 9110 §11.6.1',
+    why: 'Proxies ask there whether their client may pass. The recorded backend has no such method.',
+    cases: ['verify/method-GET'],
+    ours: () => ({
+      status: 401,
+      body: { detail: 'Authentication credentials were not provided.' },
+      allow: ALLOW_OF_VERIFY,
+    }),
+  },
+  {
+    id: 'allow-of-verify',
+    title: 'A 405 at `/api/token/verify` names `GET` and `HEAD` in `Allow` too',
+    contract: 'RFC 9110 §15.5.6',
+    why: 'They are supported. Answers to `POST` have the recorded `Allow`.',
+    cases: named('verify/method-', 'PUT', 'TRACE', 'PUT-with-body'),
+    ours: ({ request }) => ({
+      status: 405,
+      body: { detail: `Method "${request.method}" not allowed.` },
+      allow: ALLOW_OF_VERIFY,
+    }),
   },
   {
     id: 'options',

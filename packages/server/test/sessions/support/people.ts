@@ -1,13 +1,11 @@
 /** Accounts and sessions of a database, made beside its servers and without the price of a hash. */
 import { hash } from '@node-rs/argon2';
 import { pino } from 'pino';
-import { createAccounts } from '../../../src/app.ts';
+import { createAccounts, startKeys } from '../../../src/app.ts';
 import { OPERATOR } from '../../../src/audit/event.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { loadKeyRing } from '../../../src/keys/key-ring.ts';
-import { createKeyStore } from '../../../src/keys/store.ts';
 import { createTokens } from '../../../src/token/tokens.ts';
 import { PASSWORD, SECRET } from '../../support/service.ts';
 import type { Pair } from './holder.ts';
@@ -20,10 +18,10 @@ export async function createPeople(url: string, variables: Record<string, string
   const config = readConfig({ ...variables, GATEPASS_SECRET: SECRET });
   const database = openDatabase(url);
   const logger = pino({ level: 'silent' });
-  const accounts = await createAccounts({ config, database, clock, logger });
+  const deps = { config, database, clock, logger };
+  const accounts = createAccounts(deps);
   const passwordHash = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
-  const store = createKeyStore(database);
-  const keyRing = await loadKeyRing({ store, clock, configuredSecret: SECRET });
+  const { keyRing } = await startKeys(deps, accounts);
   const { revocations } = accounts;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const find = async (email: string) => {

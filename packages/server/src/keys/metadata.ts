@@ -1,0 +1,50 @@
+import { Refusal } from '../errors.ts';
+import { action } from '../http/action.ts';
+
+export const METADATA_PATH = '/.well-known/oauth-authorization-server';
+
+/** The issuer as RFC 8414 §2 wants it: a URL without query and fragment. */
+function issuerUrl(issuer: string): URL | undefined {
+  const url = URL.parse(issuer);
+  const isPlain = url && /^https?:$/.test(url.protocol) && !/[?#]/.test(issuer);
+  return isPlain ? url : undefined;
+}
+
+/** Where clients look for the metadata: of an issuer with a path, there too (RFC 8414 §3.1). */
+export function metadataPaths(issuer: string): string[] {
+  const path = issuerUrl(issuer)?.pathname.replace(/\/$/, '') ?? '';
+  const isPlain = /^(?:\/[\w.~-]+)+$/.test(path);
+  return isPlain ? [METADATA_PATH, METADATA_PATH + path] : [METADATA_PATH];
+}
+
+/**
+ * `GET /.well-known/oauth-authorization-server` (RFC 8414): where the keys of an issuer are. The
+ * issuer is the configured one; `Host` is the client's word and never looked at. There is no OAuth
+ * grant here: what RFC 8414 requires or would assume of one is an empty list.
+ */
+export const metadata = (issuer: string) =>
+  action({
+    refuses: [404],
+    summary: 'Where the keys are',
+    description:
+      'Authorization server metadata (RFC 8414) of the configured issuer. 404 unless GATEPASS_ISSUER is a URL.',
+    answer: {
+      type: 'object',
+      required: ['issuer', 'jwks_uri', 'response_types_supported', 'grant_types_supported'],
+      properties: {
+        issuer: { type: 'string' },
+        jwks_uri: { type: 'string' },
+        response_types_supported: { type: 'array', items: { type: 'string' } },
+        grant_types_supported: { type: 'array', items: { type: 'string' } },
+      },
+    },
+    handle() {
+      if (!issuerUrl(issuer)) throw new Refusal({ code: 'no_issuer' });
+      return {
+        issuer,
+        jwks_uri: `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`,
+        response_types_supported: [],
+        grant_types_supported: [],
+      };
+    },
+  });

@@ -1,0 +1,45 @@
+import { parseBearer } from '@gatepass/verifier';
+import { Refusal } from '../errors.ts';
+import { action } from '../http/action.ts';
+import { object } from '../http/fields.ts';
+import { sessionIdOf, userIdOf } from './claims.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Of a token without session. Never empty: a proxy might let the client's own header through. */
+const NO_SESSION = '-';
+const SESSION_ID = /^[\w-]{2,64}$/;
+
+/**
+ * `GET /api/token/verify`: may this request pass? Asked by a proxy on behalf of its client, with the
+ * client's headers. Answered from memory, for access tokens only.
+ */
+export const forwardAuth = (tokens: Tokens) =>
+  action({
+    refuses: [401],
+    forProxies: true,
+    summary: 'Check the access token of a request',
+    description:
+      'Forward authentication for proxies: 200 with `X-Gatepass-User-Id` and `X-Gatepass-Session-Id` ' +
+      'when the `Authorization` header holds a valid access token, else 401.',
+    answer: object({}),
+    handle({ request }) {
+      const bearer = parseBearer(request.authorization());
+      if ('refused' in bearer)
+        throw new Refusal({
+          code: bearer.refused === 'missing' ? 'not_authenticated' : 'bad_authorization_header',
+        });
+      const checked = tokens.check(bearer.token, ['access']);
+      const fault = checked.ok ? tokens.accessFault(checked.claims) : checked.reason;
+      if (fault || !checked.ok)
+        throw new Refusal({ code: 'bearer_token_not_valid', reason: fault ?? 'malformed' });
+      const userId = userIdOf(checked.claims);
+      if (userId === undefined)
+        throw new Refusal({ code: 'token_not_valid', reason: 'missing_user' });
+      const sessionId = sessionIdOf(checked.claims) ?? NO_SESSION;
+      if (sessionId !== NO_SESSION && !SESSION_ID.test(sessionId))
+        throw new Refusal({ code: 'bearer_token_not_valid', reason: 'malformed' });
+      request.answerWith('x-gatepass-user-id', String(userId));
+      request.answerWith('x-gatepass-session-id', sessionId);
+      return {};
+    },
+  });
