@@ -4,6 +4,7 @@
  */
 import {
   type Algorithm,
+  CLOCK_SKEW_MS,
   FOLLOW_BOUND_MS,
   lastTokenExpiry,
   NEVER,
@@ -134,7 +135,8 @@ export function startChanges(
 function planAlgorithm(ring: Ring, now: number, alg: Algorithm, at: number): Change[] {
   const current = signingKey(ring, now);
   const next = nextKey(ring, now);
-  const isReplaceable = next !== undefined && next.activatesAt > now + FOLLOW_BOUND_MS;
+  // One that a node with a fast clock may have signed with stays, and this one comes after it.
+  const isReplaceable = next !== undefined && next.activatesAt > now + CLOCK_SKEW_MS;
   const changes: Change[] = isReplaceable ? [{ kind: 'remove', kid: next.kid }] : [];
   const isBack = isReplaceable && (current?.alg ?? 'HS256') === alg;
   // Back to what signs now: dueChanges will make the next key.

@@ -70,13 +70,11 @@ export function nextKey(ring: readonly RingKey[], now: number): RingKey | undefi
 }
 
 /** The instant at which `signingKey` answers something else, if no row changes. */
-export const nextSwitch = (ring: readonly RingKey[], now: number): number =>
-  Math.min(
-    ...ring
-      .filter(({ state, activatesAt }) => state === 'next' && activatesAt > now)
-      .map(({ activatesAt }) => activatesAt),
-    NEVER,
-  );
+export function nextSwitch(ring: readonly RingKey[], now: number): number {
+  const current = signingKey(ring, now)?.serial ?? 0;
+  const later = ring.filter(({ state, serial }) => state === 'next' && serial > current);
+  return Math.min(NEVER, ...later.map(({ activatesAt }) => activatesAt));
+}
 
 /** Whether tokens of this key are believed: from the moment it is known, until it is retired. */
 export const isVerifying = ({ retiresAt }: RingKey, now: number): boolean =>

@@ -100,7 +100,7 @@ export function refreshClaims(session: Session, policy: ClaimsPolicy): MintedCla
 export function userIdOf(claims: Claims): number | undefined {
   const claim = claims['user_id'];
   const id = typeof claim === 'string' && /^[1-9]\d{0,15}$/.test(claim) ? Number(claim) : claim;
-  return typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
 /** The session a token belongs to; `undefined` for tokens of other issuers under our secret. */

@@ -35,11 +35,11 @@ export const forwardAuth = (tokens: Tokens) =>
       const userId = userIdOf(checked.claims);
       if (userId === undefined)
         throw new Refusal({ code: 'token_not_valid', reason: 'missing_user' });
-      const sessionId = sessionIdOf(checked.claims) ?? NO_SESSION;
-      if (sessionId !== NO_SESSION && !SESSION_ID.test(sessionId))
+      const sessionId = sessionIdOf(checked.claims);
+      if (sessionId !== undefined && !SESSION_ID.test(sessionId))
         throw new Refusal({ code: 'bearer_token_not_valid', reason: 'malformed' });
       request.answerWith('x-gatepass-user-id', String(userId));
-      request.answerWith('x-gatepass-session-id', sessionId);
+      request.answerWith('x-gatepass-session-id', sessionId ?? NO_SESSION);
       return {};
     },
   });

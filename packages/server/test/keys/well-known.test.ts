@@ -1,0 +1,74 @@
+/** What is public: the key set, and where it is. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { single } from '../security/support/raw.ts';
+import { jwksOf, startWith } from './support/ring.ts';
+
+const METADATA = '/.well-known/oauth-authorization-server';
+
+test('with HS256 the key set is empty: a secret is not published', async (t) => {
+  const service = await startWith(t, {});
+  const { text, headers } = await service.send('/.well-known/jwks.json');
+  assert.equal(text, '{"keys":[]}');
+  assert.equal(headers.get('content-type'), 'application/json');
+  assert.equal(headers.get('cache-control'), 'public, max-age=300');
+});
+
+test('the key set may be kept for less than a key is published before it signs', async (t) => {
+  for (const [rotation, seconds] of [
+    ['30d', 300],
+    ['off', 300],
+    ['1h', 36],
+    ['5m', 3],
+  ] as const) {
+    const service = await startWith(t, {
+      GATEPASS_SIGNING_ALG: 'ES256',
+      GATEPASS_KEY_ROTATION: rotation,
+    });
+    const { headers } = await service.send('/.well-known/jwks.json');
+    assert.equal(headers.get('cache-control'), `public, max-age=${seconds}`);
+    const row = await service.database.db
+      .selectFrom('signing_keys')
+      .select(['created_at', 'activates_at'])
+      .where('state', '=', 'next')
+      .executeTakeFirstOrThrow();
+    assert.ok(row.activates_at - row.created_at >= (seconds + 5) * 1000);
+    assert.equal((await jwksOf(service)).kids.length, 2);
+  }
+});
+
+test('HC09 the issuer in the metadata is the configured one, whatever the Host says', async (t) => {
+  const issuer = 'https://id.example.com';
+  const service = await startWith(t, { GATEPASS_ISSUER: issuer });
+  const forged = `GET ${METADATA} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`;
+  const { status, text } = await single(service.port, forged);
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(text), {
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    response_types_supported: [],
+    grant_types_supported: [],
+  });
+});
+
+test('an issuer with a path is found where RFC 8414 says', async (t) => {
+  const issuer = 'https://example.com/auth/';
+  const service = await startWith(t, { GATEPASS_ISSUER: issuer });
+  for (const path of [METADATA, `${METADATA}/auth`]) {
+    const { body } = await service.send(path);
+    assert.equal(body.issuer, issuer);
+    assert.equal(body.jwks_uri, 'https://example.com/auth/.well-known/jwks.json');
+  }
+});
+
+test('without an issuer that is a URL there is no metadata, and the answer says what to set', async (t) => {
+  for (const issuer of ['', 'gatepass', 'urn:example:auth', 'https://example.com/?tenant=1']) {
+    const service = await startWith(t, { GATEPASS_ISSUER: issuer });
+    const { status, body } = await service.send(METADATA);
+    assert.equal(status, 404);
+    assert.deepEqual(body, {
+      detail: 'This service has no issuer: set GATEPASS_ISSUER to its URL.',
+      code: 'no_issuer',
+    });
+  }
+});
