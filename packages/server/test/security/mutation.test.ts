@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { PASSWORD, startService } from '../support/service.ts';
 import { latin1, request } from './support/raw.ts';
 
-const ROUNDS = 3000;
+const ROUNDS = 10_000;
 const PARALLEL = 24;
 const JSON_TYPE = 'Content-Type: application/json';
 const FORM = 'Content-Type: application/x-www-form-urlencoded';
