@@ -110,6 +110,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   metrics?.watch({
     connections: () => promisify(app.server.getConnections.bind(app.server))(),
     revocations,
+    keyRing,
   });
   await revocations.follow();
   revocations.start();

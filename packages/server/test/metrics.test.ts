@@ -67,6 +67,20 @@ test('what happened is counted: answers by route, events, refusals, connections'
   assert.ok(metrics.value('process_resident_memory_bytes') > 1e7);
 });
 
+test('the signing key has an age where it is one of the ring, and none where the secret signs', async (t) => {
+  const age = /^gatepass_signing_key_age_seconds (\S+)$/m;
+  const secret = await startProcess(t, await workDirectory(t), ON);
+  assert.doesNotMatch((await scrape(metricsUrl(secret))).text, age);
+  const ring = await startProcess(t, await workDirectory(t), {
+    ...ON,
+    GATEPASS_SIGNING_ALG: 'EdDSA',
+  });
+  const metrics = await scrape(metricsUrl(ring));
+  assert.match(metrics.text, age);
+  assert.ok(metrics.value('gatepass_signing_key_age_seconds') < 60);
+  assert.ok(metrics.value('gatepass_keys_lag_seconds') < 60);
+});
+
 test('LE18 labels are made of our words: no path, method, id or token of a client is among them', async (t) => {
   const server = await startProcess(t, await workDirectory(t), ON);
   const metrics = () => scrape(metricsUrl(server));

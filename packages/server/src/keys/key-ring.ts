@@ -151,6 +151,13 @@ export function createKeyRing(deps: Deps) {
         .flatMap(({ kid }) => opened.get(kid)?.pair.publicJwk ?? []);
     },
 
+    /** Milliseconds that the current key has signed for; `undefined` = the secret signs. */
+    signingKeyAge(): number | undefined {
+      const now = clock.now();
+      const key = signingKey(ring, now);
+      return key && now - key.activatesAt;
+    },
+
     follow,
 
     /** Follows until `stop`; failures show in `lag` and are tried again. */

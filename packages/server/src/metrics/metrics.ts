@@ -16,8 +16,9 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export type Sources = {
   /** Open connections of the public listener. */
   readonly connections: () => Promise<number>;
-  /** `lag` in milliseconds. */
+  /** Times in milliseconds. */
   readonly revocations: { lag(): number; size(): number };
+  readonly keyRing: { lag(): number; signingKeyAge(): number | undefined };
 };
 
 export function createMetrics() {
@@ -72,7 +73,9 @@ export function createMetrics() {
       aggregator,
       registers,
       async collect() {
-        this.set(Number(await read()));
+        const value = Number(await read());
+        if (Number.isNaN(value)) this.remove();
+        else this.set(value);
       },
     });
 
@@ -95,7 +98,7 @@ export function createMetrics() {
     event: (event: EventName, reason = ''): void => events.inc({ event, reason }),
 
     /** Adds what is looked up at every scrape. */
-    watch({ connections, revocations }: Sources): void {
+    watch({ connections, revocations, keyRing }: Sources): void {
       gauge('gatepass_connections', 'Open connections.', 'sum', connections);
       gauge(
         'gatepass_revocations_lag_seconds',
@@ -104,6 +107,18 @@ export function createMetrics() {
         () => revocations.lag() / 1000,
       );
       gauge('gatepass_revocations', 'Revocations held in memory.', 'max', revocations.size);
+      gauge(
+        'gatepass_keys_lag_seconds',
+        'Since the signing keys were last read from the database; the slowest process.',
+        'max',
+        () => keyRing.lag() / 1000,
+      );
+      gauge(
+        'gatepass_signing_key_age_seconds',
+        'Since the current key signs; none where the HS256 secret does.',
+        'max',
+        () => (keyRing.signingKeyAge() ?? Number.NaN) / 1000,
+      );
     },
 
     /** To be added up with those of other processes. */
