@@ -12,8 +12,8 @@ export type RequestView = {
   answerWith(name: string, value: string): void;
   /** Who is asking, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string };
-  /** Aborted when the client goes away before it is answered. */
-  signal(): AbortSignal;
+  /** For work that waits its turn; its signal is aborted when the client goes unanswered. */
+  requester(): { readonly network: string; readonly signal: AbortSignal };
 };
 
 export type Call<Field extends string, Caller> = {

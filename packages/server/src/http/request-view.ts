@@ -33,12 +33,13 @@ export class FastifyRequestView implements RequestView {
     return { userAgent: headers['user-agent'] ?? '', address: ip, requestId: id };
   }
 
-  signal(): AbortSignal {
+  requester() {
     const { raw } = this.#reply;
     const controller = new AbortController();
+    if (raw.destroyed) controller.abort();
     raw.once('close', () => {
       if (!raw.writableFinished) controller.abort();
     });
-    return controller.signal;
+    return { network: this.#request.ip ?? '', signal: controller.signal };
   }
 }

@@ -1,72 +1,168 @@
 import { Refusal } from '../errors.ts';
+import { createFairQueue, type Lane, type Requester } from './fair-queue.ts';
 
-type Limits = {
+export type Limits = {
   /** Tasks that run at once. */
-  concurrency: number;
-  /** Tasks that may wait; one more is refused at once. */
-  queueLimit: number;
+  readonly slots: number;
+  /** Tasks that may wait. */
+  readonly queueLimit: number;
   /** Longest wait in milliseconds; then the task is refused. */
-  maxWaitMs: number;
+  readonly maxWaitMs: number;
+  /** How long a task takes in milliseconds, until it has been seen. */
+  readonly expectedTaskMs: number;
 };
 
-type Waiting = { start: () => void };
+/**
+ * Why a task did not run: no room, a wait foreseen to be too long, a wait that became too long, its
+ * place given to another network, the client gone, the service stopping.
+ */
+export type ShedReason = 'full' | 'too_slow' | 'timeout' | 'displaced' | 'cancelled';
+
+/** Told of every task; times in milliseconds. For metrics. */
+export type AdmissionObserver = {
+  readonly started?: (waitedMs: number) => void;
+  readonly finished?: (tookMs: number) => void;
+  readonly shed?: (reason: ShedReason) => void;
+};
+
+type Waiting = {
+  readonly network: string;
+  readonly lane: Lane;
+  readonly start: () => void;
+  readonly refuse: (reason: ShedReason) => void;
+};
+
+// A foreseen wait is refused some way below the longest: the foresight is not exact, and a refusal
+// after a second of waiting helps nobody.
+const FORESEEN_SHARE = 0.8;
+const SMOOTHING = 0.1;
 
 /**
- * First come, first served, with a bounded queue and a bounded wait: under a flood the surplus is
- * refused quickly instead of everyone being served too late. A task whose signal is aborted while
- * it waits (the client has gone) never runs.
+ * Bounds how many tasks run and wait. Networks and lanes take turns; under a flood the surplus is
+ * refused at once, not after having waited, because its wait is foreseen. A task whose signal is
+ * aborted while it waits (the client has gone) never runs.
+ *
+ * @param now monotonic milliseconds
  */
-export function createAdmission({ concurrency, queueLimit, maxWaitMs }: Limits) {
-  const queue = new Set<Waiting>();
-  let running = 0;
+export function createAdmission(
+  limits: Limits,
+  observer: AdmissionObserver = {},
+  now: () => number = () => performance.now(),
+) {
+  const { slots, queueLimit, maxWaitMs } = limits;
+  const halfOf = (count: number) => Math.max(1, Math.floor(count / 2));
+  const queue = createFairQueue<Waiting>();
+  const running = { compare: 0, create: 0 };
+  const shed = { full: 0, too_slow: 0, timeout: 0, displaced: 0, cancelled: 0 };
+  let started = 0;
+  let taskMs = limits.expectedTaskMs;
 
-  const overloaded = () => new Refusal({ code: 'unavailable', retryAfterSeconds: 1 });
+  const total = (counts: { compare: number; create: number }) => counts.compare + counts.create;
+  const queued = () => queue.length('compare') + queue.length('create');
+  const mayStart = (lane: Lane) =>
+    total(running) < slots && (lane === 'compare' || running.create < halfOf(slots));
 
-  function enter(signal: AbortSignal | undefined): Promise<void> {
-    if (running < concurrency) {
-      running++;
+  const isFull = (lane: Lane) =>
+    queued() >= queueLimit || (lane === 'create' && queue.length(lane) >= halfOf(queueLimit));
+
+  function refusal(reason: ShedReason): Refusal {
+    shed[reason]++;
+    observer.shed?.(reason);
+    const retryAfterSeconds = Math.max(1, Math.ceil((queued() * taskMs) / slots / 1000));
+    return new Refusal({ code: 'unavailable', retryAfterSeconds });
+  }
+
+  /** Why a newcomer cannot wait; somebody may have to leave for it. */
+  function obstacle(entry: { network: string; lane: Lane }): ShedReason | undefined {
+    const foreseen = ((queue.ahead(entry) + 1) * taskMs) / slots;
+    if (foreseen > maxWaitMs * FORESEEN_SHARE) return 'too_slow';
+    return isFull(entry.lane) && !queue.toLeaveFor(entry) ? 'full' : undefined;
+  }
+
+  function begin(lane: Lane, since: number): void {
+    running[lane]++;
+    started++;
+    observer.started?.(now() - since);
+  }
+
+  function enter(lane: Lane, { network, signal }: Requester): Promise<void> {
+    const since = now();
+    if (queued() === 0 && mayStart(lane)) {
+      begin(lane, since);
       return Promise.resolve();
     }
-    if (queue.size >= queueLimit) return Promise.reject(overloaded());
+    const fault = obstacle({ network, lane });
+    if (fault) return Promise.reject(refusal(fault));
+    makeRoom({ network, lane });
     return new Promise((resolve, reject) => {
       const leave = () => {
-        queue.delete(waiting);
+        queue.remove(waiting);
         clearTimeout(timer);
-        signal?.removeEventListener('abort', giveUp);
+        signal?.removeEventListener('abort', cancel);
       };
-      const giveUp = () => {
+      const refuse = (reason: ShedReason) => {
         leave();
-        reject(overloaded());
+        reject(refusal(reason));
       };
+      const cancel = () => refuse('cancelled');
       const waiting: Waiting = {
+        network,
+        lane,
+        refuse,
         start: () => {
           leave();
+          begin(lane, since);
           resolve();
         },
       };
-      const timer = setTimeout(giveUp, maxWaitMs);
-      signal?.addEventListener('abort', giveUp, { once: true });
+      const timer = setTimeout(refuse, maxWaitMs, 'timeout');
+      signal?.addEventListener('abort', cancel, { once: true });
       queue.add(waiting);
+      startNext();
     });
   }
 
-  // The slot passes straight to the next in line, so a newcomer cannot overtake the queue.
-  function exit(): void {
-    const [next] = queue;
-    if (next) next.start();
-    else running--;
+  function makeRoom(entry: { network: string; lane: Lane }): void {
+    if (isFull(entry.lane)) queue.toLeaveFor(entry)?.refuse('displaced');
+  }
+
+  function startNext(): void {
+    while (total(running) < slots) {
+      const next = queue.take(mayStart('create') ? undefined : 'compare');
+      if (!next) return;
+      next.start();
+    }
   }
 
   return {
-    /** @throws {Refusal} `unavailable` when the queue is full, the wait too long or the client gone */
-    async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-      if (signal?.aborted) throw overloaded();
-      await enter(signal);
+    /** @throws {Refusal} `unavailable` when the task cannot run in time or the client has gone */
+    async run<T>(lane: Lane, requester: Requester, task: () => Promise<T>): Promise<T> {
+      if (requester.signal?.aborted) throw refusal('cancelled');
+      await enter(lane, requester);
+      const startedAt = now();
       try {
         return await task();
       } finally {
-        exit();
+        const tookMs = now() - startedAt;
+        taskMs += (tookMs - taskMs) * SMOOTHING;
+        running[lane]--;
+        observer.finished?.(tookMs);
+        startNext();
       }
     },
+
+    /** Whether a task would be refused now; for refusing before anything else is done for it. */
+    isCongested: (lane: Lane, network: string): boolean =>
+      !(queued() === 0 && mayStart(lane)) && obstacle({ network, lane }) !== undefined,
+
+    /** Now, and since the start. */
+    stats: () => ({
+      slots,
+      running: total(running),
+      waiting: queued(),
+      started,
+      shed: { ...shed },
+      taskMs,
+    }),
   };
 }

@@ -1,74 +1,120 @@
 /**
- * Password hashing: Argon2id in a bounded pool of its own size. Owns the cost parameters, the
- * admission queue and the dummy hash; knows nothing of users. Imported by users/ and app.ts.
+ * Password hashing: Argon2id on threads of its own, of the lowest priority, behind a bounded and
+ * fair queue. Owns the cost parameters, the threads and the admission; knows nothing of users.
+ * What is compared with what is job.ts, one file per scheme. Imported by users/ and app.ts.
  */
 import { availableParallelism } from 'node:os';
-import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2';
+import { Refusal } from '../errors.ts';
 import type { Argon2Cost } from '../setting-values.ts';
-import { createAdmission } from './admission.ts';
+import { type AdmissionObserver, createAdmission } from './admission.ts';
+import { isOfCost } from './argon2.ts';
+import type { Lane, Requester } from './fair-queue.ts';
+import { createHashThread, type HashThread } from './hash-thread.ts';
+import type { Done, Job } from './job.ts';
 
 export type PasswordHasher = {
   /** @returns a PHC string with a fresh 16-byte salt and a 32-byte tag */
-  hash(password: string, signal?: AbortSignal): Promise<string>;
+  hash(password: string, requester: Requester): Promise<string>;
   /**
    * Compares in constant time. `undefined` (no such user) and unreadable hashes cost one hash with
    * today's parameters and never match, so that they cannot be told from a wrong password.
    */
-  verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean>;
-  /** Whether a stored hash was made with other parameters than today's. */
-  isOutdated(stored: string): boolean;
+  verify(stored: string | undefined, password: string, requester: Requester): Promise<boolean>;
+  /** A new hash in place of an outdated one; `undefined` when there is no room: it can wait. */
+  renew(stored: string, password: string, requester: Requester): Promise<string | undefined>;
+  /** Whether a comparison for this network would be refused now. */
+  isCongested(network: string): boolean;
+  /** What runs, waits and was refused; for metrics. */
+  stats: ReturnType<typeof createAdmission>['stats'];
+  /** Ends the threads; nothing may be asked afterwards. */
+  close(): Promise<void>;
 };
 
 type Options = {
-  cost: Argon2Cost;
+  readonly cost: Argon2Cost;
   /** Told of hashes in the database that cannot be read. */
-  onUnreadable?: (error: unknown) => void;
+  readonly onUnreadable?: (error: unknown) => void;
+  /** Told of threads that died; each is replaced. */
+  readonly onThreadLost?: (error: unknown) => void;
   /** Processes that share this machine's cores; default 1. */
-  workers?: number;
+  readonly workers?: number;
+  readonly observer?: AdmissionObserver;
+  /** For tests: what hashes instead of a thread. */
+  readonly createThread?: () => HashThread;
 };
+
+const QUEUE_LIMIT = 64;
+const MAX_WAIT_MS = 1000;
+/** Of Argon2 on a common core; the first ten hashes correct it. */
+const MS_PER_MIB_PASS = 0.45;
 
 /** @throws {Refusal} `unavailable` from its methods when too many hashes are waiting */
 export function createPasswordHasher({
   cost,
   onUnreadable = () => {},
+  onThreadLost = () => {},
   workers = 1,
+  observer,
+  createThread = createHashThread,
 }: Options): PasswordHasher {
-  const concurrency = hashesAtOnce(workers);
-  const admission = createAdmission({ concurrency, queueLimit: 64, maxWaitMs: 1000 });
-  const options = {
-    memoryCost: cost.memoryKiB,
-    timeCost: cost.passes,
-    parallelism: cost.parallelism,
-    outputLen: 32,
-  };
-  const prefix = `$argon2id$v=19$m=${cost.memoryKiB},t=${cost.passes},p=${cost.parallelism}$`;
-  // Made while the rest of the service starts.
-  const dummy = argon2Hash(crypto.randomUUID(), options);
+  const slots = hashesAtOnce(workers);
+  const expectedTaskMs = (cost.memoryKiB / 1024) * cost.passes * MS_PER_MIB_PASS;
+  const limits = { slots, queueLimit: QUEUE_LIMIT, maxWaitMs: MAX_WAIT_MS, expectedTaskMs };
+  const admission = createAdmission(limits, observer);
+  const threads = Array.from({ length: slots }, createThread);
+  const idle = [...threads];
 
-  async function matches(stored: string | undefined, password: string): Promise<boolean> {
-    if (stored === undefined) {
-      await argon2Verify(await dummy, password);
-      return false;
-    }
+  /** A thread that dies is replaced and its job done once more: it may have died of another's. */
+  async function perform(job: Job): Promise<Done> {
+    const thread = idle.pop();
+    if (!thread) throw new Error('more tasks run than there are threads');
     try {
-      return await argon2Verify(stored, password);
+      return await thread.run(job).catch((error) => {
+        onThreadLost(error);
+        return thread.run(job);
+      });
     } catch (error) {
-      onUnreadable(error);
-      await argon2Verify(await dummy, password);
-      return false;
+      onThreadLost(error);
+      throw new Refusal({ code: 'unavailable', retryAfterSeconds: 1 });
+    } finally {
+      idle.push(thread);
     }
   }
 
+  async function hashIn(lane: Lane, password: string, requester: Requester): Promise<string> {
+    const job: Job = { kind: 'hash', password, cost };
+    const done = await admission.run(lane, requester, () => perform(job));
+    if (done.kind !== 'hash') throw new Error('a hashing thread answered something else');
+    return done.hash;
+  }
+
   return {
-    hash: (password, signal) => admission.run(() => argon2Hash(password, options), signal),
-    verify: (stored, password, signal) => admission.run(() => matches(stored, password), signal),
-    isOutdated: (stored) => !stored.startsWith(prefix),
+    hash: (password, requester) => hashIn('create', password, requester),
+
+    async verify(stored, password, requester) {
+      const job: Job = { kind: 'verify', stored, password, cost };
+      const done = await admission.run('compare', requester, () => perform(job));
+      if (done.kind !== 'verify') throw new Error('a hashing thread answered something else');
+      if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable));
+      return done.matches;
+    },
+
+    async renew(stored, password, requester) {
+      if (isOfCost(stored, cost)) return undefined;
+      return hashIn('compare', password, requester).catch((error) => {
+        if (error instanceof Refusal) return undefined;
+        throw error;
+      });
+    },
+
+    isCongested: (network) => admission.isCongested('compare', network),
+    stats: admission.stats,
+    close: async () => {
+      await Promise.all(threads.map((thread) => thread.stop()));
+    },
   };
 }
 
-// Hashing runs on libuv's four threads; one stays free for DNS and files.
-const MAX_THREADS = 3;
-
 /** One core less than the machine has, shared by its workers; at least one hash each. */
 const hashesAtOnce = (workers: number) =>
-  Math.min(MAX_THREADS, Math.max(1, Math.floor((availableParallelism() - 1) / workers)));
+  Math.max(1, Math.floor((availableParallelism() - 1) / workers));

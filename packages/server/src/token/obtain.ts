@@ -22,7 +22,7 @@ export const obtain = (users: Users, sessions: Sessions, tokens: Tokens) =>
         body.email,
         body.password,
         device,
-        request.signal(),
+        request.requester(),
         (tx, user) => sessions.open(tx, user.id, device),
       );
       if (!session) throw new Refusal({ code: 'no_active_account' });

@@ -22,7 +22,7 @@ export const changePassword = (users: Users): Action<Caller> =>
         passwords,
         sessionId,
         request.device(),
-        request.signal(),
+        request.requester(),
       );
       if (result === 'wrong_password') throw wrongPassword();
       if (!result.ok) {

@@ -23,7 +23,7 @@ export const register = (users: Users, registration: 'open' | 'closed') =>
         body.email,
         body.password,
         request.device(),
-        request.signal(),
+        request.requester(),
       );
       if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
       return result.user;

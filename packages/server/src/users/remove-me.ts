@@ -12,7 +12,7 @@ export const removeMe = (users: Users): Action<Caller> =>
     body: object({ current_password: requiredText('correct horse 9 battery') }),
     status: 204,
     async handle({ body, caller, request }) {
-      if (!(await users.confirm(caller.user, body.current_password, request.signal())))
+      if (!(await users.confirm(caller.user, body.current_password, request.requester())))
         throw wrongPassword();
       await users.remove(caller.user, request.device());
       return undefined;

@@ -9,6 +9,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
+import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import { parseEmail } from './email.ts';
@@ -37,6 +38,9 @@ export type EndSessions = (
   },
 ) => Promise<() => void>;
 
+/** The command line: nobody who could go away, and no network. */
+const NOBODY: Requester = { network: '' };
+
 type Deps = {
   store: UserStore;
   transaction: Transaction;
@@ -56,28 +60,28 @@ export function createUsers(deps: Deps) {
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
 
   /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
-  const compare = (stored: string | undefined, password: string, signal?: AbortSignal) =>
+  const compare = (stored: string | undefined, password: string, requester: Requester) =>
     hasher.verify(
       password.isWellFormed() ? stored : undefined,
       normalisePassword(password),
-      signal,
+      requester,
     );
 
   type Replacement = {
     readonly by: Origin;
     readonly keep?: string | undefined;
     readonly replaces?: string;
-    readonly signal?: AbortSignal | undefined;
+    readonly requester?: Requester;
   };
 
   async function replacePassword(
     user: User,
     password: string,
-    { by, keep, replaces, signal }: Replacement,
+    { by, keep, replaces, requester = NOBODY }: Replacement,
   ): Promise<Registration | 'wrong_password'> {
     const faults = await policy.faults(password, user.email);
     if (faults.length > 0) return refuse('password', ...faults);
-    const hash = await hasher.hash(normalisePassword(password), signal);
+    const hash = await hasher.hash(normalisePassword(password), requester);
     const committed = await transaction(async (tx) => {
       const issuedBefore = nextSecond();
       if (!(await store.setPasswordHash(tx, user.id, hash, issuedBefore, replaces)))
@@ -98,7 +102,7 @@ export function createUsers(deps: Deps) {
       email: string,
       password: string,
       by: Origin,
-      signal?: AbortSignal,
+      requester = NOBODY,
     ): Promise<Registration> {
       const address = parseEmail(email);
       if (!address) return refuse('email', { code: 'email_invalid' });
@@ -106,7 +110,7 @@ export function createUsers(deps: Deps) {
         return refuse('email', { code: 'email_taken' });
       const faults = await policy.faults(password, address.typed);
       if (faults.length > 0) return refuse('password', ...faults);
-      const hash = await hasher.hash(normalisePassword(password), signal);
+      const hash = await hasher.hash(normalisePassword(password), requester);
       const user = await transaction(async (tx) => {
         const inserted = await store.insert(tx, address, hash, clock.now());
         if (inserted) await audit.record(tx, { event: 'user.register', userId: inserted.id, by });
@@ -125,7 +129,7 @@ export function createUsers(deps: Deps) {
       email: string,
       password: string,
       by: Origin,
-      signal: AbortSignal | undefined,
+      requester: Requester,
       onSuccess: (tx: Tx, user: User) => Promise<T>,
     ): Promise<T | undefined> {
       // Twice at most: the first of two logins at once may have renewed the hash of the second.
@@ -133,7 +137,7 @@ export function createUsers(deps: Deps) {
         const address = parseEmail(email);
         const account = address && (await store.findByCanonicalEmail(address.canonical));
         const stored = account?.isActive ? account.passwordHash : undefined;
-        const matches = await compare(stored, password, signal);
+        const matches = await compare(stored, password, requester);
         if (!account || stored === undefined || !matches) {
           const reason = !account
             ? 'unknown_account'
@@ -143,9 +147,7 @@ export function createUsers(deps: Deps) {
           audit.failedLogin({ userId: account?.id, by, details: { reason } });
           return undefined;
         }
-        const newHash = hasher.isOutdated(stored)
-          ? await hasher.hash(normalisePassword(password), signal)
-          : undefined;
+        const newHash = await hasher.renew(stored, normalisePassword(password), requester);
         const done = await transaction(async (tx) =>
           (await store.recordLogin(tx, account.id, clock.now(), stored, newHash))
             ? { result: await onSuccess(tx, account) }
@@ -157,9 +159,9 @@ export function createUsers(deps: Deps) {
     },
 
     /** Whether this is the user's password, for what asks for it again. */
-    async confirm(user: User, password: string, signal?: AbortSignal): Promise<boolean> {
+    async confirm(user: User, password: string, requester: Requester): Promise<boolean> {
       const account = await store.findById(user.id);
-      return compare(account?.passwordHash, password, signal);
+      return compare(account?.passwordHash, password, requester);
     },
 
     findById: (id: number): Promise<User | undefined> => store.findById(id),
@@ -186,12 +188,12 @@ export function createUsers(deps: Deps) {
       passwords: { readonly current: string; readonly next: string },
       keep: string | undefined,
       by: Origin,
-      signal?: AbortSignal,
+      requester: Requester,
     ): Promise<Registration | 'wrong_password'> {
       const stored = (await store.findById(user.id))?.passwordHash;
-      if (stored === undefined || !(await compare(stored, passwords.current, signal)))
+      if (stored === undefined || !(await compare(stored, passwords.current, requester)))
         return 'wrong_password';
-      return replacePassword(user, passwords.next, { by, keep, replaces: stored, signal });
+      return replacePassword(user, passwords.next, { by, keep, replaces: stored, requester });
     },
 
     /** Allows logins. */

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { createApp } from '../../src/app.ts';
+import { createApp, type Deps } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 
@@ -24,7 +24,11 @@ export type Service = Awaited<ReturnType<typeof startService>>;
  *
  * @param variables GATEPASS_* overrides; the database is in memory and the secret SECRET by default
  */
-export async function startService(t: TestContext, variables: Record<string, string> = {}) {
+export async function startService(
+  t: TestContext,
+  variables: Record<string, string> = {},
+  observers: Pick<Deps, 'hashing'> = {},
+) {
   const config = readConfig({
     GATEPASS_DATABASE_URL: 'sqlite::memory:',
     GATEPASS_SECRET: SECRET,
@@ -38,7 +42,7 @@ export async function startService(t: TestContext, variables: Record<string, str
   const clock = createTestClock();
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
-  const app = await createApp({ config, database, clock, logger });
+  const app = await createApp({ config, database, clock, logger, ...observers });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();

@@ -1,0 +1,10 @@
+/** A hashing thread, from within: one job after the other, after everything else that needs the core. */
+import { setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { perform } from './job.ts';
+
+const LOWEST = 19;
+
+// Of the calling thread on Linux alone; elsewhere it would be the whole process.
+if (process.platform === 'linux') setPriority(LOWEST);
+parentPort?.on('message', (job) => parentPort?.postMessage(perform(job)));

@@ -1,0 +1,123 @@
+/** The threads that hash: their priority, their death, and that nothing else waits for them. */
+import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { type TestContext, test } from 'node:test';
+import { Refusal } from '../../src/errors.ts';
+import { createHashThread } from '../../src/passwords/hash-thread.ts';
+import { createPasswordHasher } from '../../src/passwords/hasher.ts';
+
+const COST = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
+const ME = { network: '192.0.2.1' };
+const PASSWORD = 'correct horse 9 battery';
+
+function startHasher(t: TestContext, options: object = {}) {
+  const hasher = createPasswordHasher({ cost: COST, ...options });
+  t.after(() => hasher.close());
+  return hasher;
+}
+
+test('what it hashes it recognises, and nothing else', async (t) => {
+  const unreadable: unknown[] = [];
+  const hasher = startHasher(t, { onUnreadable: (error: unknown) => unreadable.push(error) });
+  const stored = await hasher.hash(PASSWORD, ME);
+  assert.match(stored, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
+  assert.equal(await hasher.verify(stored, PASSWORD, ME), true);
+  assert.equal(await hasher.verify(stored, `${PASSWORD} `, ME), false);
+  assert.equal(await hasher.verify(undefined, PASSWORD, ME), false);
+  assert.deepEqual(unreadable, []);
+  assert.equal(await hasher.verify('md5$nothing', PASSWORD, ME), false);
+  assert.equal(await hasher.verify(stored.slice(0, 40), PASSWORD, ME), false);
+  assert.equal(unreadable.length, 2);
+  assert.ok(!String(unreadable).includes('md5$nothing'));
+});
+
+test('a hash of other costs is renewed, one of these is not', async (t) => {
+  const older = startHasher(t);
+  const newer = startHasher(t, { cost: { memoryKiB: 47_104, passes: 1, parallelism: 1 } });
+  const stored = await older.hash(PASSWORD, ME);
+  assert.equal(await older.renew(stored, PASSWORD, ME), undefined);
+  assert.match((await newer.renew(stored, PASSWORD, ME)) ?? '', /\$m=47104,t=1,p=1\$/);
+});
+
+/** The nice value of every thread of this process, by its id. */
+function niceValues(): number[] {
+  return readdirSync('/proc/self/task').flatMap((id) => {
+    try {
+      const stat = readFileSync(`/proc/self/task/${id}/stat`, 'utf8');
+      return [Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const isLinux = process.platform === 'linux';
+
+test('on Linux a hashing thread, and no other, yields to everything', {
+  skip: !isLinux,
+}, async (t) => {
+  const own = niceValues();
+  const lowest = own.filter((nice) => nice === 19).length;
+  const thread = createHashThread();
+  t.after(() => thread.stop());
+  await thread.run({ kind: 'hash', password: PASSWORD, cost: COST });
+  const nice = niceValues().toSorted((a, b) => a - b);
+  assert.equal(nice.filter((each) => each === 19).length, lowest + 1, String(nice));
+  assert.equal(nice[0], own.toSorted((a, b) => a - b)[0]);
+});
+
+test('OV05 names are looked up and files read while every slot and place is taken', async (t) => {
+  const hasher = startHasher(t);
+  let isOver = false;
+  const flood = Promise.allSettled(
+    Array.from({ length: 80 }, (_, n) => hasher.verify(undefined, 'x', { network: String(n) })),
+  ).then(() => {
+    isOver = true;
+  });
+  for (let i = 0; i < 5; i++) {
+    await lookup('localhost');
+    await readFile(import.meta.filename);
+  }
+  assert.ok(!isOver, 'they waited for the flood');
+  await flood;
+  assert.equal(hasher.stats().waiting, 0);
+  assert.equal(hasher.stats().running, 0);
+});
+
+test('a thread that dies fails its job alone; the next job has a new one', async (t) => {
+  const thread = createHashThread();
+  t.after(() => thread.stop());
+  await assert.rejects(thread.run(undefined as never), TypeError);
+  const done = await thread.run({ kind: 'hash', password: PASSWORD, cost: COST });
+  assert.equal(done.kind, 'hash');
+});
+
+test('a job whose thread died is done once more; dying of it again is a 503', async (t) => {
+  const lost: unknown[] = [];
+  let deaths = 1;
+  const real = createHashThread();
+  const hasher = startHasher(t, {
+    onThreadLost: (error: unknown) => lost.push(error),
+    createThread: () => ({
+      run: (job: never) => (deaths-- > 0 ? Promise.reject(new Error('died')) : real.run(job)),
+      stop: real.stop,
+    }),
+  });
+  assert.match(await hasher.hash(PASSWORD, ME), /^\$argon2id/);
+  assert.equal(lost.length, 1);
+  deaths = 2;
+  await assert.rejects(
+    hasher.hash(PASSWORD, ME),
+    (error) => error instanceof Refusal && error.refused.code === 'unavailable',
+  );
+  assert.match(await hasher.hash(PASSWORD, ME), /^\$argon2id/, 'and the service goes on');
+});
+
+test('after its end it hashes nothing and starts nothing', async () => {
+  const hasher = createPasswordHasher({ cost: COST });
+  await hasher.hash(PASSWORD, ME);
+  await hasher.close();
+  await assert.rejects(hasher.hash(PASSWORD, ME));
+});

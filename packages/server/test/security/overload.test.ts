@@ -1,0 +1,84 @@
+/** SECURITY.md, group OV: a flood of logins, over HTTP. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { type TestContext, test } from 'node:test';
+import type { ShedReason } from '../../src/passwords/admission.ts';
+import { startService } from '../support/service.ts';
+import { request } from './support/raw.ts';
+
+const SLOTS = Math.max(1, availableParallelism() - 1);
+
+/** A service that counts its hashes, and how many of them run at once. */
+async function startCounted(t: TestContext) {
+  const seen = { started: 0, running: 0, most: 0, shed: [] as ShedReason[] };
+  const service = await startService(
+    t,
+    {},
+    {
+      hashing: {
+        started: () => {
+          seen.started++;
+          seen.most = Math.max(seen.most, ++seen.running);
+        },
+        finished: () => seen.running--,
+        shed: (reason) => seen.shed.push(reason),
+      },
+    },
+  );
+  return { service, seen };
+}
+
+test('OV02 OV07 300 logins at once: few hash, few wait, the rest is told when to come back', async (t) => {
+  const { service, seen } = await startCounted(t);
+  await service.register();
+  const before = process.memoryUsage.rss();
+  const answers = await Promise.all(Array.from({ length: 300 }, () => service.login()));
+  const grown = (process.memoryUsage.rss() - before) / 2 ** 20;
+  assert.ok(seen.most <= SLOTS, `${seen.most} hashes at once`);
+  assert.ok(grown < SLOTS * 19 + 64, `${grown} MiB more`);
+  const refused = answers.filter(({ status }) => status === 503);
+  const good = answers.filter(({ status }) => status === 200);
+  assert.equal(good.length + refused.length, 300);
+  assert.ok(good.length > 0 && good.length <= SLOTS + 64 + 300 / 4, `${good.length} logged in`);
+  assert.equal(seen.shed.length, refused.length);
+  for (const { headers, body } of refused) {
+    assert.match(headers.get('retry-after') ?? '', /^[1-9]$/);
+    assert.equal(body.code, 'unavailable');
+  }
+  assert.equal((await service.login()).status, 200, 'when it is over it is over');
+  assert.equal(seen.running, 0);
+});
+
+test('OV06 the password of a client that hung up in the queue is not hashed', async (t) => {
+  const { service, seen } = await startCounted(t);
+  await service.register();
+  const body = JSON.stringify({ email: 'alice@example.com', password: 'wrong otter parade 41' });
+  const login = request('POST /api/token', ['Content-Type: application/json'], body);
+  const busy = Array.from({ length: SLOTS + 2 }, () => service.login());
+  const clients = Array.from({ length: 30 }, () => {
+    const socket = connect(service.port, '127.0.0.1', () => socket.write(login));
+    socket.on('error', () => {});
+    return socket;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 15));
+  for (const socket of clients) socket.destroy();
+  await Promise.all(busy);
+  // Each of them was hashed or cancelled, at most once.
+  while (seen.running > 0 || (await service.login()).status !== 200);
+  const cancelled = seen.shed.filter((reason) => reason === 'cancelled').length;
+  assert.ok(cancelled > 0, JSON.stringify(seen));
+  assert.ok(seen.started <= 1 + busy.length + (30 - cancelled) + 5, JSON.stringify(seen));
+});
+
+test('OV08 what is refused for less is never hashed', async (t) => {
+  const { service, seen } = await startCounted(t);
+  await service.register();
+  const before = seen.started;
+  for (const body of ['{', '[]', '{"email":1}', '{"email":"a@b.example"}', '\u0000', '{"a":'])
+    assert.equal((await service.post('/api/token', body)).status, 400);
+  assert.equal((await service.register()).status, 400, 'taken');
+  assert.equal((await service.register('bob@example.com', 'password')).status, 400, 'weak');
+  assert.equal((await service.register('bob', 'granite otter parade 41')).status, 400);
+  assert.equal(seen.started, before);
+});
