@@ -16,8 +16,8 @@ import { createKeeper } from './keys/keeper.ts';
 import { createKeyRing, STALE_AFTER_MS as KEYS_STALE_AFTER_MS } from './keys/key-ring.ts';
 import { createSeal } from './keys/seal.ts';
 import { createKeyStore } from './keys/store.ts';
-  const { audit, auditStore, hasher } = accounts;
-  const { keyRing, keyStore } = await startKeys(deps, accounts);
+import type { Metrics } from './metrics/metrics.ts';
+import type { AdmissionObserver } from './passwords/admission.ts';
 import { createCommonPasswords } from './passwords/common.ts';
 import { createPasswordHasher } from './passwords/hasher.ts';
 import { createPasswordPolicy } from './passwords/policy.ts';
@@ -59,17 +59,8 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const { config, database, clock, logger, metrics } = deps;
   const accounts = createAccounts(deps);
   const { users, sessions, sessionStore, revocationStore, revocations } = accounts;
-<<<<<<< HEAD
-  const { audit, auditStore } = accounts;
-  const { keyRing, keyStore } = await startKeys(deps, accounts);
-=======
   const { audit, auditStore, hasher } = accounts;
-  const keyRing = await loadKeyRing({
-    store: createKeyStore(database),
-    clock,
-    configuredSecret: config.secret,
-  });
->>>>>>> 47fa5c6 (Password hashing on threads of its own, of the lowest priority, behind a queue that is fair between networks)
+  const { keyRing, keyStore } = await startKeys(deps, accounts);
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
   const now = clock.now;
@@ -172,11 +163,8 @@ export async function startKeys(deps: Deps, { audit, sessionStore }: Accounts) {
 }
 
 /** Accounts and sessions without HTTP: what the CLI works with, beside a running server or alone. */
-<<<<<<< HEAD
-export function createAccounts({ config, database, clock, logger, metrics }: Deps) {
-=======
-export function createAccounts({ config, database, clock, logger, hashing }: Deps) {
->>>>>>> 47fa5c6 (Password hashing on threads of its own, of the lowest priority, behind a queue that is fair between networks)
+export function createAccounts(deps: Deps) {
+  const { config, database, clock, logger, metrics, hashing } = deps;
   const sessionStore = createSessionStore(database);
   const revocationStore = createRevocationStore(database);
   const revocations = createRevocations({ store: revocationStore, clock });
@@ -209,7 +197,7 @@ export function createAccounts({ config, database, clock, logger, hashing }: Dep
     workers: config.workers === 'auto' ? availableParallelism() : config.workers,
     onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),
     onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
-    ...(hashing && { observer: hashing }),
+    observer: hashing,
   });
   const users = createUsers({
     store: createUserStore(database),

@@ -38,7 +38,7 @@ type Options = {
   readonly onThreadLost?: (error: unknown) => void;
   /** Processes that share this machine's cores; default 1. */
   readonly workers?: number;
-  readonly observer?: AdmissionObserver;
+  readonly observer?: AdmissionObserver | undefined;
   /** For tests: what hashes instead of a thread. */
   readonly createThread?: () => HashThread;
 };

@@ -55,20 +55,25 @@ test('OV06 the password of a client that hung up in the queue is not hashed', as
   await service.register();
   const body = JSON.stringify({ email: 'alice@example.com', password: 'wrong otter parade 41' });
   const login = request('POST /api/token', ['Content-Type: application/json'], body);
-  const busy = Array.from({ length: SLOTS + 2 }, () => service.login());
-  const clients = Array.from({ length: 30 }, () => {
-    const socket = connect(service.port, '127.0.0.1', () => socket.write(login));
-    socket.on('error', () => {});
-    return socket;
-  });
-  await new Promise((resolve) => setTimeout(resolve, 15));
-  for (const socket of clients) socket.destroy();
-  await Promise.all(busy);
-  // Each of them was hashed or cancelled, at most once.
-  while (seen.running > 0 || (await service.login()).status !== 200);
-  const cancelled = seen.shed.filter((reason) => reason === 'cancelled').length;
-  assert.ok(cancelled > 0, JSON.stringify(seen));
-  assert.ok(seen.started <= 1 + busy.length + (30 - cancelled) + 5, JSON.stringify(seen));
+  const cancelled = () => seen.shed.filter((reason) => reason === 'cancelled').length;
+  // On a busy machine a client may have its turn, or be gone, before it has waited.
+  for (let round = 0; round < 20 && cancelled() === 0; round++) {
+    const before = { started: seen.started, cancelled: cancelled() };
+    const others = Array.from({ length: SLOTS + 4 }, () => service.login());
+    const clients = Array.from({ length: 20 }, () => {
+      const socket = connect(service.port, '127.0.0.1', () => socket.write(login));
+      socket.on('error', () => {});
+      return socket;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5 + 5 * round));
+    for (const socket of clients) socket.destroy();
+    await Promise.all(others);
+    while (seen.running > 0) await new Promise((resolve) => setImmediate(resolve));
+    const hashed = seen.started - before.started;
+    const gone = cancelled() - before.cancelled;
+    assert.ok(hashed <= others.length + clients.length - gone, `${hashed} hashed, ${gone} gone`);
+  }
+  assert.ok(cancelled() > 0, JSON.stringify(seen));
 });
 
 test('OV08 what is refused for less is never hashed', async (t) => {
