@@ -64,7 +64,11 @@ export async function startServer(directory: string, isPlanted: boolean) {
       return exited;
     },
 
-    kill: () => child.kill('SIGKILL'),
+    /** A worker that was stopped when something went wrong here must not be left behind. */
+    kill(): void {
+      for (const pid of childrenOf(child)) process.kill(pid, 'SIGKILL');
+      child.kill('SIGKILL');
+    },
   };
 }
 

@@ -112,6 +112,12 @@ const until = async (isSo: () => boolean | Promise<boolean>, what: string) => {
   }
 };
 
+const killIfThere = (pid: number) => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {}
+};
+
 /** Each over a connection of its own, so that they spread over the workers. */
 const ask = (server: Server, times: number) =>
   Promise.all(
@@ -134,6 +140,8 @@ test('workers are added up; one that is stuck or killed holds no scrape up and t
   await until(() => server.log.some((line) => line.includes('"msg":"request"')), 'no line');
   const line = server.log.find((each) => each.includes('"msg":"request"')) ?? '{}';
   const victim: number = JSON.parse(line).pid;
+  // A stopped process that is left behind would hold the test's pipe open for ever.
+  t.after(() => killIfThere(victim));
   process.kill(victim, 'SIGSTOP');
   const stuck = await scrape(url);
   assert.equal(stuck.value('gatepass_workers'), 1);

@@ -55,3 +55,14 @@ test('a worker that is killed is replaced, and nothing answered is lost', async 
     seen = await pids();
   assert.ok([...seen].filter((pid) => pid !== victim).length >= 2, 'two workers answer again');
 });
+
+test('a worker that hangs does not keep the service from stopping', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
+  await statuses(server.url, '/api/token', { email: 'nobody@example.com', password: 'x' });
+  const line = server.log.map((each) => JSON.parse(each)).find(({ msg }) => msg === 'request');
+  process.kill(line.pid, 'SIGSTOP');
+  server.child.kill('SIGTERM');
+  const exited = await Promise.race([server.exited, sleep(30_000)]);
+  if (exited === undefined) process.kill(line.pid, 'SIGKILL');
+  assert.equal(exited, 0);
+});

@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 
 const SHORT_LIFE_MS = 5000;
 const MAX_SHORT_LIVES = 3;
+// A worker has 10 s to answer what is open; one that does not end by itself then hangs.
+const GONE_WITHIN_MS = 12_000;
 
 /**
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
@@ -50,13 +52,18 @@ export async function runWorkers(
     await Promise.race([stopped, failure.promise]);
   } finally {
     isStopping = true;
-    await Promise.all(Object.values(cluster.workers ?? {}).map(stop));
+    await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => stop(worker, logger)));
   }
 }
 
-async function stop(worker: Worker | undefined): Promise<void> {
+async function stop(worker: Worker | undefined, logger: Logger): Promise<void> {
   if (!worker || worker.isDead()) return;
   const gone = once(worker, 'exit');
   worker.process.kill('SIGTERM');
+  const deadline = setTimeout(() => {
+    logger.error({ worker: worker.process.pid }, 'a worker does not stop; killing it');
+    worker.process.kill('SIGKILL');
+  }, GONE_WITHIN_MS);
   await gone;
+  clearTimeout(deadline);
 }
