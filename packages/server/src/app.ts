@@ -114,6 +114,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
     connections: () => promisify(app.server.getConnections.bind(app.server))(),
     revocations,
     keyRing,
+    hasher,
   });
   await revocations.follow();
   revocations.start();
@@ -197,7 +198,7 @@ export function createAccounts(deps: Deps) {
     workers: config.workers === 'auto' ? availableParallelism() : config.workers,
     onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),
     onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
-    observer: hashing,
+    observer: hashing ?? metrics?.hashing,
   });
   const users = createUsers({
     store: createUserStore(database),

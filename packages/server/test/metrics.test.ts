@@ -52,6 +52,10 @@ test('what happened is counted: answers by route, events, refusals, connections'
   assert.equal(answers('/api/token/verify', '4xx'), 3);
   const loginSeconds = metrics.value(`${REQUESTS}_sum`, { route: '/api/token', status: '2xx' });
   assert.ok(loginSeconds > 0.001 && loginSeconds < 60, `a login took ${loginSeconds} s`);
+  assert.equal(metrics.value('gatepass_hash_duration_seconds_count'), 3);
+  assert.equal(metrics.value('gatepass_hash_wait_seconds_count'), 3);
+  assert.ok(metrics.value('gatepass_hashes_slots') >= 1);
+  assert.equal(metrics.value('gatepass_hashes_waiting'), 0);
   const events = (labels: Record<string, string>) => metrics.value('gatepass_events_total', labels);
   assert.equal(events({ event: 'user.register' }), 1);
   assert.equal(events({ event: 'login.ok' }), 1);

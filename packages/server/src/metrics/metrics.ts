@@ -8,6 +8,7 @@ import type { EventName } from '../audit/event.ts';
 import type { Traffic } from '../http/traffic.ts';
 import { VERSION } from '../version.ts';
 import { addUp, type Snapshot } from './exposition.ts';
+import { createHashMetrics } from './hashes.ts';
 import { createLatencies } from './latencies.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -18,7 +19,14 @@ export type Sources = {
   readonly connections: () => Promise<number>;
   /** Times in milliseconds. */
   readonly revocations: { lag(): number; size(): number };
+  readonly hasher: { stats(): { slots: number; running: number; waiting: number } };
   readonly keyRing: { lag(): number; signingKeyAge(): number | undefined };
+};
+
+const HASHES = {
+  slots: 'Passwords that can be hashed at once.',
+  running: 'Passwords being hashed.',
+  waiting: 'Passwords that wait to be hashed.',
 };
 
 export function createMetrics() {
@@ -94,11 +102,14 @@ export function createMetrics() {
   return {
     traffic,
 
+    /** What becomes of passwords that are to be hashed. */
+    hashing: createHashMetrics(registry),
+
     /** An event of the audit log. */
     event: (event: EventName, reason = ''): void => events.inc({ event, reason }),
 
     /** Adds what is looked up at every scrape. */
-    watch({ connections, revocations, keyRing }: Sources): void {
+    watch({ connections, revocations, keyRing, hasher }: Sources): void {
       gauge('gatepass_connections', 'Open connections.', 'sum', connections);
       gauge(
         'gatepass_revocations_lag_seconds',
@@ -107,6 +118,8 @@ export function createMetrics() {
         () => revocations.lag() / 1000,
       );
       gauge('gatepass_revocations', 'Revocations held in memory.', 'max', revocations.size);
+      for (const name of ['slots', 'running', 'waiting'] as const)
+        gauge(`gatepass_hashes_${name}`, HASHES[name], 'sum', () => hasher.stats()[name]);
       gauge(
         'gatepass_keys_lag_seconds',
         'Since the signing keys were last read from the database; the slowest process.',

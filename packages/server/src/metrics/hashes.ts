@@ -1,0 +1,30 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { AdmissionObserver } from '../passwords/admission.ts';
+
+/** How long passwords wait and take to be hashed, and which are refused: told by the admission. */
+export function createHashMetrics(registry: Registry): AdmissionObserver {
+  const registers = [registry];
+  const waits = new Histogram({
+    name: 'gatepass_hash_wait_seconds',
+    help: 'How long a password waited for its hash to begin.',
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gatepass_hash_duration_seconds',
+    help: 'How long one hash took.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  });
+  const shed = new Counter({
+    name: 'gatepass_hashes_shed_total',
+    help: 'Passwords that were not hashed, by reason: full, too_slow, timeout, displaced, cancelled.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  return {
+    started: (ms) => waits.observe(ms / 1000),
+    finished: (ms) => durations.observe(ms / 1000),
+    shed: (reason) => shed.inc({ reason }),
+  };
+}
