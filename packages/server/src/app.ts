@@ -196,7 +196,8 @@ export function createAccounts(deps: Deps) {
   const hasher = createPasswordHasher({
     cost: config.passwordHash,
     workers: config.workers === 'auto' ? availableParallelism() : config.workers,
-    onUnreadable: (err) => logger.error({ err }, 'a stored password hash cannot be read'),
+    onUnreadable: (err, { requestId }) =>
+      logger.error({ err, request_id: requestId }, 'a stored password hash cannot be read'),
     onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
     observer: hashing ?? metrics?.hashing,
   });

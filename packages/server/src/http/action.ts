@@ -13,7 +13,11 @@ export type RequestView = {
   /** Who is asking, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string };
   /** For work that waits its turn; its signal is aborted when the client goes unanswered. */
-  requester(): { readonly network: string; readonly signal: AbortSignal };
+  requester(): {
+    readonly network: string;
+    readonly signal: AbortSignal;
+    readonly requestId: string;
+  };
 };
 
 export type Call<Field extends string, Caller> = {

@@ -40,6 +40,7 @@ export class FastifyRequestView implements RequestView {
     raw.once('close', () => {
       if (!raw.writableFinished) controller.abort();
     });
-    return { network: this.#request.ip ?? '', signal: controller.signal };
+    const { ip = '', id } = this.#request;
+    return { network: ip, signal: controller.signal, requestId: id };
   }
 }

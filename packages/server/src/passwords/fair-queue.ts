@@ -4,6 +4,8 @@ export type Requester = {
   readonly network: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
+  /** For the log. */
+  readonly requestId?: string;
 };
 
 /** What compares a password, and what makes a new one: the second gets at most half. */

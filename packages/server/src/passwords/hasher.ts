@@ -33,7 +33,7 @@ export type PasswordHasher = {
 type Options = {
   readonly cost: Argon2Cost;
   /** Told of hashes in the database that cannot be read. */
-  readonly onUnreadable?: (error: unknown) => void;
+  readonly onUnreadable?: (error: unknown, requester: Requester) => void;
   /** Told of threads that died; each is replaced. */
   readonly onThreadLost?: (error: unknown) => void;
   /** Processes that share this machine's cores; default 1. */
@@ -95,7 +95,7 @@ export function createPasswordHasher({
       const job: Job = { kind: 'verify', stored, password, cost };
       const done = await admission.run('compare', requester, () => perform(job));
       if (done.kind !== 'verify') throw new Error('a hashing thread answered something else');
-      if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable));
+      if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable), requester);
       return done.matches;
     },
 

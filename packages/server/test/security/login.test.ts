@@ -177,6 +177,9 @@ test('LE16 a hash that cannot be read is a failed login and an event in the log'
     assertLoginFailure(stored, await service.login());
     const events = service.log.filter((line) => /a stored password hash cannot be read/.test(line));
     assert.equal(events.length, 1, stored);
+    // Of the request, whose audit event names the account.
+    const answer = service.log.find((line) => /"msg":"request"/.test(line)) ?? '{}';
+    assert.equal(JSON.parse(events[0] ?? '{}').request_id, JSON.parse(answer).request_id ?? 'none');
     assert.ok(stored === '' || !service.log.join('').includes(stored), 'no hash in the log');
   }
   assert.equal((await service.me(account.access)).status, 200);
