@@ -13,6 +13,7 @@ const LINES = [
   ['main', 'cli'],
   ['app', 'routes'],
   ['metrics'],
+  ['import'],
   ['token'],
   ['users', 'sessions'],
   ['keys'],
@@ -149,6 +150,7 @@ test('every feature folder opens its main file with what it owns', () => {
     'keys/key-ring',
     'http/server',
     'database/open',
+    'import/importer',
     'metrics/metrics',
   ];
   for (const name of mainFiles) {

@@ -12,6 +12,7 @@ import { addHeadersAndLog } from './http/answer-log.ts';
 import { collectOpenApi, mountDocs } from './http/docs.ts';
 import { mountHealth } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
+import { createImporter } from './import/importer.ts';
 import { createKeeper } from './keys/keeper.ts';
 import { createKeyRing, STALE_AFTER_MS as KEYS_STALE_AFTER_MS } from './keys/key-ring.ts';
 import { createSeal } from './keys/seal.ts';
@@ -22,6 +23,7 @@ import { createCommonPasswords } from './passwords/common.ts';
 import { createPasswordHasher } from './passwords/hasher.ts';
 import { createPasswordPolicy } from './passwords/policy.ts';
 import { routes } from './routes.ts';
+import { createForeignLogouts } from './sessions/foreign-logouts.ts';
 import { createJanitor } from './sessions/janitor.ts';
 import { createRevocationStore } from './sessions/revocation-store.ts';
 import { createRevocations, STALE_AFTER_MS } from './sessions/revocations.ts';
@@ -30,6 +32,7 @@ import { createSessionStore } from './sessions/store.ts';
 import { mountRevocationStream } from './sessions/stream.ts';
 import { createExchange } from './token/exchange.ts';
 import { createTokens } from './token/tokens.ts';
+import { createArrivals } from './users/arrivals.ts';
 import { createUserStore } from './users/store.ts';
 import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
@@ -201,8 +204,9 @@ export function createAccounts(deps: Deps) {
     onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
     observer: hashing ?? metrics?.hashing,
   });
+  const userStore = createUserStore(database);
   const users = createUsers({
-    store: createUserStore(database),
+    store: userStore,
     transaction,
     hasher,
     policy: createPasswordPolicy(config.passwordMinLength, createCommonPasswords()),
@@ -210,5 +214,22 @@ export function createAccounts(deps: Deps) {
     audit,
     clock,
   });
-  return { users, sessions, sessionStore, revocationStore, revocations, audit, auditStore, hasher };
+  const importer = createImporter({
+    arrivals: createArrivals(userStore),
+    foreignLogouts: createForeignLogouts(sessionStore, clock),
+    transaction,
+    audit,
+    clock,
+  });
+  return {
+    users,
+    sessions,
+    sessionStore,
+    revocationStore,
+    revocations,
+    audit,
+    auditStore,
+    hasher,
+    importer,
+  };
 }

@@ -42,7 +42,8 @@ export const argon2Cost = (text: string): Argon2Cost | undefined => {
   if (!match) return undefined;
   const [memoryKiB, passes, parallelism] = match.slice(1).map(Number) as [number, number, number];
   const strong = memoryKiB * passes >= 19_456 * 2 || (memoryKiB >= 47_104 && passes >= 1);
-  const bounded = memoryKiB <= 1_048_576 && passes >= 1 && parallelism >= 1 && parallelism <= 16;
+  const isAffordable = memoryKiB <= 1_048_576 && memoryKiB * passes <= 4_194_304;
+  const bounded = isAffordable && passes >= 1 && parallelism >= 1 && parallelism <= 16;
   return strong && bounded ? { memoryKiB, passes, parallelism } : undefined;
 };
 

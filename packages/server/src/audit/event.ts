@@ -4,6 +4,7 @@ export const EVENTS = [
   'user.disable',
   'user.enable',
   'user.delete',
+  'user.import',
   'login.ok',
   'login.fail',
   'refresh.reuse',
@@ -44,7 +45,7 @@ export type Details = {
     | 'wrong_password'
     | 'disabled'
     | 'unknown_account';
-  /** Of `login.fail`: this row stands for so many that were not written one by one. */
+  /** Of `login.fail` how many were not written one by one, of `user.import` how many accounts. */
   readonly count?: number;
   /** Of `key.rotate` the key that signs now, of `key.retire` the one that no longer does. */
   readonly kid?: string;

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { MigrationError } from '../database/migrations.ts';
+import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
 
@@ -21,7 +22,14 @@ export class CliError extends Error {
 }
 
 /** Their message is all there is to say. */
-const PLAIN = [CliError, ConfigError, MigrationError, MasterKeyError, MetricsListenError];
+const PLAIN = [
+  SourceError,
+  CliError,
+  ConfigError,
+  MigrationError,
+  MasterKeyError,
+  MetricsListenError,
+];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;

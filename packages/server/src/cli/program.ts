@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts';
 import { addAuditCommands } from './audit.ts';
 import { addDatabaseCommands } from './db.ts';
 import { addDoctor } from './doctor.ts';
+import { addImportCommands } from './import.ts';
 import { addServe } from './serve.ts';
 import { addSessionCommands } from './session.ts';
 import { addUserCommands } from './user.ts';
@@ -32,6 +33,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
   addUserCommands(program);
   addSessionCommands(program);
   addAuditCommands(program);
+  addImportCommands(program);
   addDatabaseCommands(program);
   addDoctor(program);
   return program;

@@ -1,18 +1,34 @@
 import { hashSync, verifySync } from '@node-rs/argon2';
 import type { Argon2Cost } from '../setting-values.ts';
-import type { Scheme } from './scheme.ts';
+import { createScheme, type Reading } from './scheme.ts';
 
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
+// Of hashes made elsewhere: Django ships m=102400,t=2,p=8. What this service makes is bounded by
+// GATEPASS_PASSWORD_HASH, and may cost more.
+const MAX_FOREIGN_KIB = 1024 * 1024;
+const MAX_FOREIGN_WORK = 4 * MAX_FOREIGN_KIB;
+const PHC =
+  /^\$argon2(?:id|i|d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$[\w+/]{11,128}\$[\w+/]{16,172}$/;
 
 const parameters = ({ memoryKiB, passes, parallelism }: Argon2Cost) =>
   `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${parallelism}$`;
 
-/** Argon2 as PHC strings: of these costs what is made here, of any costs what is read. */
-export const argon2: Scheme = {
-  reads: (stored) => stored.startsWith('$argon2'),
-  matches: (stored, password) => verifySync(stored, password),
-};
+/** Argon2 as PHC strings: of these costs what is made here, of any bounded costs what is read. */
+export const argon2 = createScheme<{ readonly stored: string }>(
+  (stored) => stored.startsWith('$argon2'),
+  read,
+  ({ stored }, password) => verifySync(stored, password),
+);
+
+function read(stored: string): Reading<{ readonly stored: string }> {
+  const match = PHC.exec(stored);
+  if (!match) return 'damaged';
+  const [memoryKiB = 0, passes = 0, lanes = 0] = match.slice(1).map(Number);
+  if (passes < 1 || lanes < 1 || memoryKiB < 8 * lanes) return 'damaged';
+  const isBounded = memoryKiB <= MAX_FOREIGN_KIB && memoryKiB * passes <= MAX_FOREIGN_WORK;
+  return isBounded ? { stored } : 'too_costly';
+}
 
 /** A PHC string with a fresh 16-byte salt and a 32-byte tag. */
 export const hashArgon2 = (password: string, cost: Argon2Cost): string =>

@@ -4,6 +4,7 @@
  * What is compared with what is job.ts, one file per scheme. Imported by users/ and app.ts.
  */
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../errors.ts';
 import type { Argon2Cost } from '../setting-values.ts';
 import { type AdmissionObserver, createAdmission } from './admission.ts';
@@ -11,15 +12,20 @@ import { isOfCost } from './argon2.ts';
 import type { Lane, Requester } from './fair-queue.ts';
 import { createHashThread, type HashThread } from './hash-thread.ts';
 import type { Done, Job } from './job.ts';
+import { createPacing } from './pacing.ts';
 
 export type PasswordHasher = {
   /** @returns a PHC string with a fresh 16-byte salt and a 32-byte tag */
   hash(password: string, requester: Requester): Promise<string>;
   /**
-   * Compares in constant time. `undefined` (no such user) and unreadable hashes cost one hash with
+   * Compares in constant time with the forms a password may have been hashed in. `undefined` (no such user) and unreadable hashes cost one hash with
    * today's parameters and never match, so that they cannot be told from a wrong password.
    */
-  verify(stored: string | undefined, password: string, requester: Requester): Promise<boolean>;
+  verify(
+    stored: string | undefined,
+    forms: readonly string[],
+    requester: Requester,
+  ): Promise<boolean>;
   /** A new hash in place of an outdated one; `undefined` when there is no room: it can wait. */
   renew(stored: string, password: string, requester: Requester): Promise<string | undefined>;
   /** Whether a comparison for this network would be refused now. */
@@ -63,6 +69,7 @@ export function createPasswordHasher({
   const admission = createAdmission(limits, observer);
   const threads = Array.from({ length: slots }, createThread);
   const idle = [...threads];
+  const pacing = createPacing();
 
   /** A thread that dies is replaced and its job done once more: it may have died of another's. */
   async function perform(job: Job): Promise<Done> {
@@ -91,12 +98,15 @@ export function createPasswordHasher({
   return {
     hash: (password, requester) => hashIn('create', password, requester),
 
-    async verify(stored, password, requester) {
-      const job: Job = { kind: 'verify', stored, password, cost };
+    async verify(stored, forms, requester) {
+      const job: Job = { kind: 'verify', stored, forms, cost };
       const done = await admission.run('compare', requester, () => perform(job));
       if (done.kind !== 'verify') throw new Error('a hashing thread answered something else');
       if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable), requester);
-      return done.matches;
+      if (done.matches) return true;
+      const rest = pacing.failed(done.ms, done.isForeign);
+      if (rest > 0) await sleep(rest);
+      return false;
     },
 
     async renew(stored, password, requester) {

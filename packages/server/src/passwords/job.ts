@@ -1,7 +1,7 @@
 /** What a hashing thread is asked and answers; plain data, because it travels between threads. */
 import type { Argon2Cost } from '../setting-values.ts';
-import { argon2, createDummy, hashArgon2 } from './argon2.ts';
-import type { Scheme } from './scheme.ts';
+import { argon2, createDummy, hashArgon2, isOfCost } from './argon2.ts';
+import { SCHEMES } from './format.ts';
 
 export type Job =
   | { readonly kind: 'hash'; readonly password: string; readonly cost: Argon2Cost }
@@ -9,7 +9,8 @@ export type Job =
       readonly kind: 'verify';
       /** `undefined` = nothing to compare with; costs a hash of `cost` all the same. */
       readonly stored: string | undefined;
-      readonly password: string;
+      /** The forms in which the password may have been hashed; one that matches is enough. */
+      readonly forms: readonly string[];
       readonly cost: Argon2Cost;
     };
 
@@ -18,29 +19,37 @@ export type Done =
   | {
       readonly kind: 'verify';
       readonly matches: boolean;
+      /** Milliseconds of this thread. */
+      readonly ms: number;
+      /** Whether it was compared with what another system made. */
+      readonly isForeign: boolean;
       /** Why the stored text could not be read. */
       readonly unreadable?: string;
     };
 
-/** A new scheme is a file and a line here. */
-const SCHEMES: readonly Scheme[] = [argon2];
-
 /** Does a job on the calling thread. */
 export function perform(job: Job): Done {
   if (job.kind === 'hash') return { kind: 'hash', hash: hashArgon2(job.password, job.cost) };
-  const { stored, password, cost } = job;
-  if (stored === undefined) return fail(password, cost);
-  const scheme = SCHEMES.find((each) => each.reads(stored));
-  if (!scheme) return { ...fail(password, cost), unreadable: 'unknown scheme' };
-  try {
-    return { kind: 'verify', matches: scheme.matches(stored, password) };
-  } catch (error) {
-    const unreadable = error instanceof Error ? error.message : String(error);
-    return { ...fail(password, cost), unreadable };
-  }
+  const startedAt = performance.now();
+  const outcome = compare(job);
+  return { kind: 'verify', ...outcome, ms: performance.now() - startedAt };
 }
 
-function fail(password: string, cost: Argon2Cost) {
-  argon2.matches(createDummy(cost), password);
-  return { kind: 'verify', matches: false } as const;
+type Verify = Extract<Job, { kind: 'verify' }>;
+
+function compare({ stored, forms, cost }: Verify) {
+  const isForeign = stored !== undefined && !isOfCost(stored, cost);
+  const fail = (unreadable?: string) => {
+    const dummy = createDummy(cost);
+    for (const form of forms) argon2.matches(dummy, form);
+    return { matches: false, isForeign: false, ...(unreadable !== undefined && { unreadable }) };
+  };
+  if (stored === undefined) return fail();
+  const scheme = SCHEMES.find((each) => each.reads(stored));
+  if (!scheme) return fail('unknown scheme');
+  try {
+    return { matches: forms.some((form) => scheme.matches(stored, form)), isForeign };
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
 }

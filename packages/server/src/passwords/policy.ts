@@ -25,6 +25,15 @@ export const normalisePassword = (password: string): string =>
   password.length > MAX_NORMALISED ? password : password.normalize('NFKC');
 
 /**
+ * The forms in which a password may have been hashed: ours, and as it was typed, which is what other
+ * systems hash (Django does not normalise). Nearly always they are one.
+ */
+export const passwordForms = (password: string): readonly string[] => {
+  const normalised = normalisePassword(password);
+  return normalised === password ? [password] : [normalised, password];
+};
+
+/**
  * @param minLength in code points, 8 to 64
  * @param isCommon whether a lower-cased password is on the blocklist
  */

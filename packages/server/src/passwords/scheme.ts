@@ -3,9 +3,43 @@ export type Scheme = {
   /** Whether a stored text is of this scheme, from its first characters. */
   reads(stored: string): boolean;
   /**
+   * Why a text of this scheme will never be compared: it is damaged, or asks for more work than
+   * anybody who can write it may have done here. Quotes nothing of it.
+   */
+  fault(stored: string): 'damaged' | 'too_costly' | undefined;
+  /**
    * Compares in constant time, on the calling thread.
    *
-   * @throws when the stored text is damaged; the message must not quote it
+   * @throws when the stored text has a fault; the message does not quote it
    */
   matches(stored: string, password: string): boolean;
 };
+
+/** What is left of a text that has no fault: its parameters, or the fault. */
+export type Reading<Parameters> = Parameters | 'damaged' | 'too_costly';
+
+/** A scheme from how its text is read and what is done with what was read. */
+export const createScheme = <Parameters extends object>(
+  reads: Scheme['reads'],
+  read: (stored: string) => Reading<Parameters>,
+  matches: (parameters: Parameters, password: string) => boolean,
+): Scheme => ({
+  reads,
+  fault(stored) {
+    const reading = read(stored);
+    return typeof reading === 'string' ? reading : undefined;
+  },
+  matches(stored, password) {
+    const reading = read(stored);
+    if (typeof reading === 'string') throw new Error(`a stored password is ${reading}`);
+    return matches(reading, password);
+  },
+});
+
+/** Standard base64 as Python writes it; `undefined` when the text is not that, to the letter. */
+export function decodeBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '')
+    ? bytes
+    : undefined;
+}

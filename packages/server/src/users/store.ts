@@ -4,7 +4,7 @@ import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
 import type { UsersTable } from '../database/schema.ts';
 import type { Email } from './email.ts';
-import type { Account } from './user.ts';
+import type { Account, Arrival } from './user.ts';
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
@@ -99,6 +99,32 @@ export function createUserStore({ db, prepare }: Database) {
         .set({ is_active: isActive ? 1 : 0, tokens_valid_from: tokensValidFrom })
         .where('id', '=', id)
         .execute();
+    },
+
+    /** Those who have one of the ids or of the canonical addresses. */
+    async findAny(ids: readonly number[], canonicals: readonly string[]) {
+      const rows = await db
+        .selectFrom('users')
+        .select(['id', 'email_canonical'])
+        .where((is) =>
+          is.or([is('id', 'in', [...ids, 0]), is('email_canonical', 'in', canonicals)]),
+        )
+        .execute();
+      return rows.map((row) => ({ id: row.id, canonical: row.email_canonical }));
+    },
+
+    /** Accounts with the ids they bring; fails when an id or a canonical address is taken. */
+    async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<void> {
+      const rows = arrivals.map((arrival) => ({
+        ...(arrival.id !== undefined && { id: arrival.id }),
+        email: arrival.email.typed,
+        email_canonical: arrival.email.canonical,
+        password_hash: arrival.passwordHash ?? null,
+        is_active: arrival.isActive ? 1 : 0,
+        created_at: arrival.createdAt,
+        last_login_at: arrival.lastLoginAt ?? null,
+      }));
+      await tx.db.insertInto('users').values(rows).execute();
     },
 
     async remove(tx: Tx, id: number): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Email } from './email.ts';
+
 /** An account, as the rest of the service sees it. */
 export type User = {
   /** Positive integer, never given again. */
@@ -16,3 +18,16 @@ export type Account = User & { readonly passwordHash: string | undefined };
 
 /** Who is behind a Bearer token, and in which session; tokens of other issuers have none. */
 export type Caller = { readonly user: User; readonly sessionId: string | undefined };
+
+/** An account that comes from elsewhere with all it has. */
+export type Arrival = {
+  /** `undefined` = the next free one. */
+  readonly id: number | undefined;
+  readonly email: Email;
+  /** `undefined` = no password matches. */
+  readonly passwordHash: string | undefined;
+  readonly isActive: boolean;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly lastLoginAt: number | undefined;
+};

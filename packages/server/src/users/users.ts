@@ -11,7 +11,7 @@ import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
-import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
+import { normalisePassword, type PasswordPolicy, passwordForms } from '../passwords/policy.ts';
 import { parseEmail } from './email.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
@@ -61,11 +61,7 @@ export function createUsers(deps: Deps) {
 
   /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
   const compare = (stored: string | undefined, password: string, requester: Requester) =>
-    hasher.verify(
-      password.isWellFormed() ? stored : undefined,
-      normalisePassword(password),
-      requester,
-    );
+    hasher.verify(password.isWellFormed() ? stored : undefined, passwordForms(password), requester);
 
   type Replacement = {
     readonly by: Origin;

@@ -23,12 +23,12 @@ test('what it hashes it recognises, and nothing else', async (t) => {
   const hasher = startHasher(t, { onUnreadable: (error: unknown) => unreadable.push(error) });
   const stored = await hasher.hash(PASSWORD, ME);
   assert.match(stored, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
-  assert.equal(await hasher.verify(stored, PASSWORD, ME), true);
-  assert.equal(await hasher.verify(stored, `${PASSWORD} `, ME), false);
-  assert.equal(await hasher.verify(undefined, PASSWORD, ME), false);
+  assert.equal(await hasher.verify(stored, [PASSWORD], ME), true);
+  assert.equal(await hasher.verify(stored, [`${PASSWORD} `], ME), false);
+  assert.equal(await hasher.verify(undefined, [PASSWORD], ME), false);
   assert.deepEqual(unreadable, []);
-  assert.equal(await hasher.verify('md5$nothing', PASSWORD, ME), false);
-  assert.equal(await hasher.verify(stored.slice(0, 40), PASSWORD, ME), false);
+  assert.equal(await hasher.verify('md5$nothing', [PASSWORD], ME), false);
+  assert.equal(await hasher.verify(stored.slice(0, 40), [PASSWORD], ME), false);
   assert.equal(unreadable.length, 2);
   assert.ok(!String(unreadable).includes('md5$nothing'));
 });
@@ -72,7 +72,7 @@ test('OV05 names are looked up and files read while every slot and place is take
   const hasher = startHasher(t);
   let isOver = false;
   const flood = Promise.allSettled(
-    Array.from({ length: 80 }, (_, n) => hasher.verify(undefined, 'x', { network: String(n) })),
+    Array.from({ length: 80 }, (_, n) => hasher.verify(undefined, ['x'], { network: String(n) })),
   ).then(() => {
     isOver = true;
   });

@@ -1,0 +1,21 @@
+/** A bar on the terminal, on standard error; nothing where nobody looks. */
+const WIDTH = 30;
+const REDRAW_MS = 100;
+
+/**
+ * @param what is being done, such as "importing"
+ * @returns told how many of `total` are done; `total` itself ends the line
+ */
+export function createProgress(what: string, total: number): (done: number) => void {
+  const { stderr } = process;
+  if (!stderr.isTTY || total === 0) return () => {};
+  let drawnAt = 0;
+  return (done) => {
+    const now = performance.now();
+    if (done < total && now - drawnAt < REDRAW_MS) return;
+    drawnAt = now;
+    const filled = Math.round((WIDTH * done) / total);
+    const bar = '#'.repeat(filled).padEnd(WIDTH, '.');
+    stderr.write(`\r${what} [${bar}] ${done} of ${total}${done >= total ? '\n' : ''}`);
+  };
+}

@@ -1,0 +1,86 @@
+import { type FormatFault, readFormat } from '../passwords/format.ts';
+import { parseEmail } from '../users/email.ts';
+import type { Arrival } from '../users/user.ts';
+
+/** A row of a source, as it says it. */
+export type Candidate = {
+  /** Where in the source, for the report: an id or a line. */
+  readonly place: string;
+  /** Left out: the next free one. */
+  readonly id?: unknown;
+  readonly email: unknown;
+  readonly password: unknown;
+  readonly isActive: unknown;
+  readonly createdAt: unknown;
+  readonly lastLoginAt: unknown;
+};
+
+export type FaultCode =
+  | 'invalid_id'
+  | 'missing_email'
+  | 'invalid_email'
+  | 'duplicate_email'
+  | 'duplicate_id'
+  | 'invalid_time'
+  | 'id_taken'
+  | 'email_taken'
+  | `password_${FormatFault}`;
+
+/** Why a row cannot become an account. Holds no password. */
+export type Fault = { readonly place: string; readonly email: string; readonly code: FaultCode };
+
+/**
+ * Reads one row. Pure.
+ *
+ * @param now epoch milliseconds, for a source that does not say when an account was made
+ */
+export function examine(candidate: Candidate, now: number): Arrival | FaultCode {
+  const id = idOf(candidate.id);
+  if (id === 'invalid') return 'invalid_id';
+  const text = typeof candidate.email === 'string' ? candidate.email.trim() : '';
+  if (text === '') return 'missing_email';
+  const email = parseEmail(text);
+  if (!email) return 'invalid_email';
+  const password = readFormat(candidate.password);
+  if ('fault' in password) return `password_${password.fault}`;
+  const createdAt = timeOf(candidate.createdAt);
+  const lastLoginAt = timeOf(candidate.lastLoginAt);
+  if (createdAt === 'invalid' || lastLoginAt === 'invalid') return 'invalid_time';
+  return {
+    id,
+    email,
+    passwordHash: password.stored,
+    isActive: isTrue(candidate.isActive),
+    createdAt: createdAt ?? now,
+    lastLoginAt,
+  };
+}
+
+function idOf(value: unknown): number | undefined | 'invalid' {
+  if (value === undefined || value === null || value === '') return undefined;
+  const id = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : 'invalid';
+}
+
+// A source without such a column has active accounts only.
+const isTrue = (value: unknown): boolean =>
+  value === undefined || value === true || value === 1 || /^(?:1|true|t|yes)$/i.test(String(value));
+
+/** Dates, ISO 8601 with or without a zone (Django keeps UTC), or seconds since 1970. */
+function timeOf(value: unknown): number | undefined | 'invalid' {
+  if (value === undefined || value === null || value === '') return undefined;
+  const time = value instanceof Date ? value.getTime() : parseTime(String(value).trim());
+  return Number.isNaN(time) || Math.abs(time) > 8.64e15 ? 'invalid' : Math.trunc(time);
+}
+
+function parseTime(text: string): number {
+  if (/^\d{9,11}$/.test(text)) return Number(text) * 1000;
+  const match =
+    /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d(?::?\d\d)?)?$/i.exec(
+      text,
+    );
+  if (!match) return Number.NaN;
+  const [, day, time = '00:00', zone = 'Z'] = match;
+  const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone;
+  return Date.parse(`${day}T${time.replace(/(\.\d{3})\d+$/, '$1')}${offset}`);
+}

@@ -1,0 +1,39 @@
+import { hash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { createScheme, type Reading } from './scheme.ts';
+
+// 2^14 rounds take about a second of a core; Django ships 2^12.
+const MAX_COST = 14;
+const BCRYPT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
+
+type Parameters = { readonly stored: string; readonly isPrehashed: boolean };
+type Library = typeof import('@node-rs/bcrypt');
+
+// Loaded when the first such password comes: most installations have none.
+let library: Library | undefined;
+const load = (): Library => {
+  library ??= createRequire(import.meta.url)('@node-rs/bcrypt') as Library;
+  return library;
+};
+
+/**
+ * bcrypt as `$2a$`, `$2b$` and `$2y$`, with Django's prefixes `bcrypt$` and `bcrypt_sha256$`. bcrypt
+ * reads 72 bytes of a password and no more, except where Django takes the SHA-256 of it first.
+ */
+export const bcrypt = createScheme<Parameters>(
+  (stored) => /^(?:bcrypt(?:_sha256)?\$)?\$2/.test(stored),
+  read,
+  ({ stored, isPrehashed }, password) => {
+    // bcrypt would read as far as the NUL: another password than the one that was set.
+    if (!isPrehashed && password.includes('\0')) return false;
+    return load().verifySync(isPrehashed ? hash('sha256', password) : password, stored);
+  },
+);
+
+function read(text: string): Reading<Parameters> {
+  const stored = text.replace(/^bcrypt(?:_sha256)?\$/, '');
+  const cost = Number(BCRYPT.exec(stored)?.[1]);
+  if (!(cost >= 4 && cost <= 31)) return 'damaged';
+  if (cost > MAX_COST) return 'too_costly';
+  return { stored, isPrehashed: text.startsWith('bcrypt_sha256$') };
+}

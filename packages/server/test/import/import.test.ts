@@ -1,0 +1,243 @@
+/** `gatepass import`, as an operator runs it. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { runGatepass } from '../support/command.ts';
+import { post, startProcess, workDirectory } from '../support/process.ts';
+import { forge, goodClaims, SECRET } from '../support/service.ts';
+
+const PASSWORD = 'correct horse 9 battery';
+const HASH =
+  'pbkdf2_sha256$260000$B7C4CVyyxL5ej58pMoeQOb$HpK6s3WJfystklkOAOTY1ambsKFZTtrUXaEE+sZ+cIs=';
+
+type User = { id: number; email: string | null; password?: string; is_active?: number };
+
+/** A Django database with these users, as `manage.py migrate` makes it. */
+function writeDjango(path: string, users: readonly User[], table = 'auth_user'): DatabaseSync {
+  const sqlite = new DatabaseSync(path);
+  sqlite.exec(`create table ${table} (id integer primary key, password varchar(128), last_login datetime,
+    email varchar(254), is_active bool, date_joined datetime)`);
+  const insert = sqlite.prepare(`insert into ${table} values (?, ?, ?, ?, ?, ?)`);
+  for (const { id, email, password = HASH, is_active = 1 } of users)
+    insert.run(id, password, '2026-01-02 03:04:05.123456', email, is_active, '2024-05-06 07:08:09');
+  return sqlite;
+}
+
+async function place(t: TestContext, users: readonly User[], table?: string) {
+  const directory = await workDirectory(t);
+  const source = writeDjango(join(directory, 'django.sqlite3'), users, table);
+  t.after(() => source.close());
+  const importAgain = (...more: string[]) =>
+    runGatepass(directory, ['import', 'django', '--from', 'sqlite:django.sqlite3', ...more]);
+  return { directory, source, importAgain };
+}
+
+const listed = async (directory: string) =>
+  (await runGatepass(directory, ['user', 'list', '--json'])).stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+test('accounts keep ids, addresses, times and state; the next registration has the next id', async (t) => {
+  const { directory, importAgain } = await place(t, [
+    { id: 7, email: 'Alice@Example.com' },
+    { id: 41, email: 'bob@example.com', is_active: 0 },
+    { id: 42, email: 'carol@example.com', password: '!unusable' },
+  ]);
+  const done = await importAgain();
+  assert.equal(done.code, 0, done.stderr);
+  assert.equal(done.stdout, '3 accounts were imported, 1 of them without a usable password.\n');
+  assert.deepEqual(await listed(directory), [
+    {
+      id: 7,
+      email: 'Alice@Example.com',
+      is_active: true,
+      created_at: '2024-05-06T07:08:09.000Z',
+      last_login_at: '2026-01-02T03:04:05.123Z',
+    },
+    { ...(await listed(directory))[1], id: 41, is_active: false },
+    { ...(await listed(directory))[2], id: 42, email: 'carol@example.com' },
+  ]);
+  const server = await startProcess(t, directory);
+  const login = (email: string, password = PASSWORD) =>
+    post(server.url, '/api/token', { email, password });
+  assert.equal((await login('alice@example.com'))?.status, 200);
+  assert.equal((await login('alice@example.com', 'wrong'))?.status, 401);
+  assert.equal((await login('bob@example.com'))?.status, 401);
+  assert.equal((await login('carol@example.com'))?.status, 401);
+  const created = await post(server.url, '/api/users', {
+    email: 'dave@example.com',
+    password: PASSWORD,
+  });
+  assert.deepEqual(created?.body, { id: 43, email: 'dave@example.com' });
+});
+
+test('the first login makes the hash Argon2id, and a second import leaves it', async (t) => {
+  const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
+  await importAgain();
+  const server = await startProcess(t, directory);
+  const login = () =>
+    post(server.url, '/api/token', { email: 'alice@example.com', password: PASSWORD });
+  assert.equal((await login())?.status, 200);
+  const again = await importAgain('--json');
+  assert.deepEqual(JSON.parse(again.stdout), {
+    imported: 0,
+    importable: 0,
+    present: 1,
+    without_password: 0,
+    logouts: 0,
+    faults: [],
+  });
+  const database = new DatabaseSync(join(directory, 'data/gatepass.db'), { readOnly: true });
+  t.after(() => database.close());
+  const row = database.prepare('select password_hash from users').get();
+  assert.match(String(row?.['password_hash']), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  assert.equal((await login())?.status, 200);
+});
+
+const FAULTY: readonly (User & { code: string })[] = [
+  { id: 2, email: null, code: 'missing_email' },
+  { id: 3, email: 'no address', code: 'invalid_email' },
+  { id: 4, email: 'Twice@example.com', code: 'duplicate_email' },
+  { id: 5, email: 'twice@EXAMPLE.com', code: 'duplicate_email' },
+  { id: 6, email: 'md5@example.com', password: 'md5$a$b', code: 'password_unknown_format' },
+  {
+    id: 8,
+    email: 'dear@example.com',
+    password: HASH.replace('260000', '260000000'),
+    code: 'password_too_costly',
+  },
+];
+
+test('rows that cannot be accounts are all named, and nothing is imported without --skip-faulty', async (t) => {
+  const { directory, importAgain } = await place(t, [
+    { id: 1, email: 'alice@example.com' },
+    ...FAULTY,
+  ]);
+  const refused = await importAgain('--json');
+  assert.equal(refused.code, 4);
+  const { faults, imported, importable } = JSON.parse(refused.stdout);
+  assert.deepEqual([imported, importable], [0, 1]);
+  const codes = faults.map(({ place, code }: { place: string; code: string }) => [place, code]);
+  assert.deepEqual(codes.sort(), FAULTY.map(({ id, code }) => [`id ${id}`, code]).sort());
+  assert.match(refused.stderr, /6 of 7 rows cannot be accounts, so nothing was imported/);
+  assert.doesNotMatch(refused.stderr + refused.stdout, /pbkdf2_|md5\$/);
+  assert.deepEqual(await listed(directory), []);
+  assert.equal((await importAgain('--skip-faulty')).code, 0);
+  assert.equal((await listed(directory)).length, 1);
+});
+
+test('--dry-run writes nothing', async (t) => {
+  const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
+  const planned = await importAgain('--dry-run');
+  assert.equal(planned.stdout, '1 accounts would be imported.\n');
+  assert.deepEqual(await listed(directory), []);
+});
+
+test('an account here is neither replaced nor doubled', async (t) => {
+  const { directory, importAgain } = await place(t, [
+    { id: 1, email: 'other@example.com' },
+    { id: 9, email: 'alice@example.com' },
+  ]);
+  await runGatepass(directory, ['user', 'create', 'alice@example.com'], PASSWORD);
+  const { faults } = JSON.parse((await importAgain('--json')).stdout);
+  assert.deepEqual(
+    faults.map(({ place, code }: { place: string; code: string }) => [place, code]),
+    [
+      ['id 1', 'id_taken'],
+      ['id 9', 'email_taken'],
+    ],
+  );
+});
+
+test('a custom user model is found by its columns; what is not found is explained', async (t) => {
+  const users = [{ id: 1, email: 'alice@example.com' }];
+  const { source, importAgain } = await place(t, users, 'accounts_person');
+  assert.equal((await importAgain('--dry-run')).code, 0);
+  source.exec('create table other (id integer, password text, email text)');
+  const several = await importAgain('--dry-run');
+  assert.equal(several.code, 1);
+  assert.match(several.stderr, /accounts_person, other\. Name one with --table/);
+  const absent = await importAgain('--table', 'nothing');
+  assert.match(absent.stderr, /no table nothing\. Tables there: accounts_person, other/);
+  const column = await importAgain('--table', 'other', '--email-column', 'mail');
+  assert.match(column.stderr, /no column mail\. Columns there: email, id, password/);
+});
+
+test('what SimpleJWT has blacklisted is refused here', async (t) => {
+  const { directory, source, importAgain } = await place(t, [{ id: 1, email: 'a@example.com' }]);
+  const now = Date.now();
+  const token = (jti: string) =>
+    forge({ payload: { ...goodClaims(now, 1, 'refresh'), jti: jti.repeat(32) } });
+  source.exec(`create table token_blacklist_outstandingtoken (id integer primary key, token text, jti text);
+    create table token_blacklist_blacklistedtoken (id integer primary key, token_id integer)`);
+  const insert = source.prepare('insert into token_blacklist_outstandingtoken values (?, ?, ?)');
+  insert.run(5, token('a'), 'a');
+  insert.run(6, token('b'), 'b');
+  insert.run(7, 'rubbish', 'c');
+  source.exec('insert into token_blacklist_blacklistedtoken values (1, 5), (2, 7)');
+  const { stdout } = await importAgain();
+  assert.match(stdout, /1 tokens that were blacklisted there are refused here/);
+  const server = await startProcess(t, directory, {
+    GATEPASS_SECRET: SECRET,
+    GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
+  });
+  const refresh = (text: string) => post(server.url, '/api/token/refresh', { refresh: text });
+  assert.equal((await refresh(token('a')))?.body['reason'], 'revoked');
+  assert.equal((await refresh(token('b')))?.status, 200);
+});
+
+test('a dump of manage.py dumpdata, and a CSV file', async (t) => {
+  const directory = await workDirectory(t);
+  const fields = { password: HASH, email: 'alice@example.com', is_active: true };
+  const dump = [
+    { model: 'contenttypes.contenttype', pk: 1, fields: {} },
+    { model: 'auth.user', pk: 5, fields: { ...fields, date_joined: '2024-01-02T03:04:05Z' } },
+  ];
+  await writeFile(join(directory, 'dump.json'), JSON.stringify(dump));
+  const fromDump = await runGatepass(directory, ['import', 'django', '--from-json', 'dump.json']);
+  assert.equal(fromDump.stdout, '1 accounts were imported.\n', fromDump.stderr);
+  await writeFile(
+    join(directory, 'users.csv'),
+    'email,password_hash\n"bob@example.com",$2b$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W\n',
+  );
+  const fromCsv = await runGatepass(directory, ['import', 'csv', 'users.csv']);
+  assert.equal(fromCsv.stdout, '1 accounts were imported.\n', fromCsv.stderr);
+  assert.deepEqual(
+    (await listed(directory)).map(({ id, email }) => [id, email]),
+    [
+      [5, 'alice@example.com'],
+      [6, 'bob@example.com'],
+    ],
+  );
+});
+
+const UNREADABLE: readonly (readonly [args: string[], message: RegExp])[] = [
+  [['django', '--from', 'sqlite:nowhere.sqlite3'], /nowhere\.sqlite3: unable to open/],
+  [['django', '--from-json', 'nowhere.json'], /nowhere\.json: ENOENT/],
+  [['django', '--from-json', 'text.json'], /text\.json: this is no JSON/],
+  [['django', '--from-json', 'list.json'], /not what "manage\.py dumpdata" writes/],
+  [['django'], /Give --from with a URL or --from-json/],
+  [['django', '--from', 'mysql://x/y'], /--from must be sqlite:PATH or postgres/],
+  [['csv', 'bare.csv'], /The first line must name the columns/],
+  [['csv', 'torn.csv'], /torn\.csv: line \d+: CSV_/],
+];
+
+test('a source that cannot be read is named, with what is wrong, and is no crash', async (t) => {
+  const directory = await workDirectory(t);
+  const files = {
+    'text.json': `no json, ${HASH}`,
+    'list.json': '[1]',
+    'bare.csv': 'a@example.com,x\n',
+    'torn.csv': `email,password_hash\n"a@example.com,${HASH}\n`,
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  for (const [args, message] of UNREADABLE) {
+    const { code, stderr } = await runGatepass(directory, ['import', ...args]);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /pbkdf2_|\n +at /);
+    assert.ok(code === 1 || code === 2, `${code}`);
+  }
+});

@@ -1,0 +1,82 @@
+/** A real Django with SimpleJWT's own views, where the machine has one. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PYTHON = '/usr/bin/python3';
+const PROJECT = join(import.meta.dirname, 'project');
+const NEEDED = 'import django, rest_framework_simplejwt, gunicorn, argon2, bcrypt';
+
+/** Why the tests that need Django cannot run here; `false` = they can. */
+export const missing: string | false =
+  spawnSync(PYTHON, ['-c', NEEDED]).status === 0
+    ? false
+    : 'needs python3-djangorestframework-simplejwt gunicorn python3-argon2 python3-bcrypt';
+
+export type Django = {
+  readonly url: string;
+  readonly port: number;
+  readonly users: readonly (readonly [email: string, password: string])[];
+  stop(): Promise<void>;
+};
+
+/** Starts it on a free port with an account for every password hasher it has. */
+export async function startDjango(
+  t: TestContext,
+  database: string,
+  secret: string,
+): Promise<Django> {
+  const env = {
+    PATH: process.env['PATH'],
+    DJANGO_SETTINGS_MODULE: 'settings',
+    DJANGO_DATABASE: database,
+    DJANGO_SECRET: secret,
+  };
+  const options = { cwd: PROJECT, env, encoding: 'utf8' } as const;
+  const users = JSON.parse(execFileSync(PYTHON, ['-B', 'setup_database.py'], options));
+  const port = await freePort();
+  const flags = ['--bind', `127.0.0.1:${port}`, '--workers', '1', 'wsgi'];
+  const child = spawn(PYTHON, ['-B', '-m', 'gunicorn', ...flags], {
+    cwd: PROJECT,
+    env,
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+  t.after(() => child.kill('SIGKILL'));
+  const url = `http://127.0.0.1:${port}`;
+  await answering(`${url}/healthz`);
+  return {
+    url,
+    port,
+    users,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+async function answering(url: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const status = await fetch(url).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    if (performance.now() > deadline) throw new Error(`${url} does not answer`);
+    await sleep(50);
+  }
+}

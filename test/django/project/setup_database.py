@@ -1,0 +1,22 @@
+"""Makes the tables and an account for every hasher; prints them as JSON, [email, password] each."""
+import json
+
+import django
+from django.core.management import call_command
+
+django.setup()
+call_command("migrate", run_syncdb=True, verbosity=0)
+
+from accounts.models import User  # noqa: E402
+from django.contrib.auth.hashers import get_hashers, make_password  # noqa: E402
+
+PASSWORDS = ["correct horse 9 battery", "пароль № ﬁne", "x" * 80]
+users = []
+for hasher in get_hashers():
+    for number, password in enumerate(PASSWORDS):
+        email = f"{hasher.algorithm}{number}@example.com"
+        encoded = make_password(password, hasher=hasher.algorithm)
+        User.objects.create(username=email, email=email, password=encoded)
+        users.append([email, password])
+User.objects.create(username="off", email="off@example.com", password=encoded, is_active=False)
+print(json.dumps(users))
