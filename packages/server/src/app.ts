@@ -23,6 +23,7 @@ import { createCommonPasswords } from './passwords/common.ts';
 import { createPasswordHasher } from './passwords/hasher.ts';
 import { createPasswordPolicy } from './passwords/policy.ts';
 import { routes } from './routes.ts';
+import { createEpoch } from './sessions/epoch.ts';
 import { createForeignLogouts } from './sessions/foreign-logouts.ts';
 import { createJanitor } from './sessions/janitor.ts';
 import { createRevocationStore } from './sessions/revocation-store.ts';
@@ -231,5 +232,6 @@ export function createAccounts(deps: Deps) {
     auditStore,
     hasher,
     importer,
+    beginEpoch: createEpoch({ store: sessionStore, revocationStore, clock }),
   };
 }

@@ -12,6 +12,7 @@ export const EVENTS = [
   'password.change',
   'key.rotate',
   'key.retire',
+  'restore',
 ] as const;
 
 export type EventName = (typeof EVENTS)[number];
@@ -45,10 +46,12 @@ export type Details = {
     | 'wrong_password'
     | 'disabled'
     | 'unknown_account';
-  /** Of `login.fail` how many were not written one by one, of `user.import` how many accounts. */
+  /** Of `login.fail` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */
   readonly count?: number;
   /** Of `key.rotate` the key that signs now, of `key.retire` the one that no longer does. */
   readonly kid?: string;
+  /** Of `restore`: when the backup was made, epoch milliseconds. */
+  readonly backup_of?: number;
 };
 
 export type NewEvent = {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addBackupCommands } from './backup.ts';
 import { print, withDatabase } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
@@ -8,7 +9,15 @@ export function addDatabaseCommands(program: Command): void {
   const db = program
     .command('db')
     .description('Look after the database that GATEPASS_DATABASE_URL names')
-    .addHelpText('after', '\nExamples:\n  $ gatepass db migrate\n  $ gatepass db check --json');
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass db backup /backups/gatepass-monday.db
+  $ gatepass db restore /backups/gatepass-monday.db
+  $ gatepass db migrate
+  $ gatepass db check --json`,
+    );
 
   db.command('migrate')
     .description('bring the schema up to date ("serve" does it by itself)')
@@ -38,4 +47,6 @@ export function addDatabaseCommands(program: Command): void {
         { mustExist: true },
       ),
     );
+
+  addBackupCommands(db);
 }

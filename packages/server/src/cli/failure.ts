@@ -6,6 +6,7 @@ import { MigrationError } from '../database/migrations.ts';
 import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
+import { TransferError } from '../transfer/backup.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
 export const EXIT = { failed: 1, usage: 2, notFound: 3, refused: 4, database: 5 } as const;
@@ -29,12 +30,14 @@ const PLAIN = [
   MigrationError,
   MasterKeyError,
   MetricsListenError,
+  TransferError,
 ];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ConfigError || error instanceof MasterKeyError) return EXIT.usage;
+  if (error instanceof TransferError) return TRANSFER[error.kind];
   if (error instanceof MigrationError || isDatabaseUnavailable(error)) return EXIT.database;
   return EXIT.failed;
 }
@@ -47,8 +50,15 @@ export function explain(error: unknown): string {
     return `Not allowed to listen on port ${error.port}. Ports below 1024 need privileges; set GATEPASS_PORT.`;
   if (isDatabaseUnavailable(error) && error instanceof Error)
     return `The database cannot be used: ${error.message}. Check GATEPASS_DATABASE_URL, the directory's permissions and free space.`;
+  if (isFileFault(error)) return `${error.message}.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+const TRANSFER = { refused: EXIT.refused, damaged: EXIT.failed, missing: EXIT.notFound } as const;
+
+/** Such as a full disk or a directory that is not there: it needs no stack. */
+const isFileFault = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error && 'path' in error;
 
 type ListenFault = Error & { code: string; port?: number };
 

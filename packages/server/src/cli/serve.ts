@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { createAccounts, createApp, startKeys } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
-import { openDatabase } from '../database/open.ts';
+import { type Database, openDatabase } from '../database/open.ts';
 import { createLogger } from '../logger.ts';
 import { CliError, EXIT } from './failure.ts';
 import { publish, publishWorkers, type Scrapes, startCounting } from './metrics.ts';
@@ -48,12 +48,15 @@ async function serve(): Promise<void> {
   await runWorkers(count, stopped, logger, (port) =>
     announce(config, port, logger, count, scrapes),
   ).finally(() => scrapes?.close());
+  // Workers that stop together see each other, and none may seal the file: somebody is the last.
+  await openDatabase(config.databaseUrl).close();
   if ((await stopped) === 'crash') throw crashed();
 }
 
 async function prepare(config: Config, logger: Logger): Promise<void> {
   const database = openDatabase(config.databaseUrl);
   try {
+    await warn(database, logger);
     await database.migrate();
     const deps = { config, database, clock: systemClock, logger };
     await startKeys(deps, createAccounts(deps));
@@ -64,6 +67,7 @@ async function prepare(config: Config, logger: Logger): Promise<void> {
 
 async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>): Promise<void> {
   const database = openDatabase(config.databaseUrl);
+  await warn(database, logger);
   await database.migrate();
   const metrics = await startCounting(config);
   const app = await createApp({ config, database, clock: systemClock, logger, metrics });
@@ -82,6 +86,10 @@ async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>)
   logger.info('stopped');
   if (cluster.isWorker) cluster.worker?.disconnect();
   if (reason === 'crash') throw crashed();
+}
+
+async function warn(database: Database, logger: Logger): Promise<void> {
+  for (const warning of await database.warnings()) logger.warn(warning);
 }
 
 function portOf(app: FastifyInstance, config: Config): number {

@@ -4,6 +4,7 @@ import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
 import * as audit from './migrations/003-audit.ts';
 import * as keyRing from './migrations/004-key-ring.ts';
+import * as installation from './migrations/006-installation.ts';
 import type { Db } from './schema.ts';
 
 const migrations = {
@@ -11,6 +12,7 @@ const migrations = {
   '002-sessions': sessions,
   '003-audit': audit,
   '004-key-ring': keyRing,
+  '006-installation': installation,
 };
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */

@@ -7,6 +7,7 @@ export type Schema = {
   sessions: SessionsTable;
   revocations: RevocationsTable;
   audit_events: AuditEventsTable;
+  installation: InstallationTable;
 };
 
 export type UsersTable = {
@@ -66,10 +67,10 @@ export type SessionsTable = {
 
 export type RevocationsTable = {
   seq: Generated<number>;
-  kind: 'session' | 'user';
-  /** A session's id, or a user's id in decimal. */
+  kind: 'session' | 'user' | 'all';
+  /** A session's id, a user's id in decimal, or nothing. */
   subject: string;
-  /** For a user: sessionless tokens with an `iat` before this epoch second are revoked. */
+  /** For a user: sessionless tokens with an `iat` before this epoch second are revoked; for all: any. */
   issued_before: number;
   /** No access token it concerns lives longer. */
   expires_at: number;
@@ -88,6 +89,13 @@ export type AuditEventsTable = {
   user_agent: string;
   request_id: string;
   details: string;
+};
+
+/** One row: which installation this is, to tell its backups from another one's. */
+export type InstallationTable = {
+  /** Random, made with the table. */
+  id: string;
+  created_at: number;
 };
 
 export type Db = Kysely<Schema>;

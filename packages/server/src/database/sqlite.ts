@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
@@ -25,10 +25,29 @@ const MEMORY = ':memory:';
  */
 export function openSqlite(path: string): { writer: DatabaseSync; reader: DatabaseSync } {
   if (path !== MEMORY) createPrivately(path);
-  const writer = connect(path);
   // A database in memory belongs to its connection.
-  return { writer, reader: path === MEMORY ? writer : connect(path, 'reading') };
+  if (path === MEMORY) {
+    const only = connect(path);
+    return { writer: only, reader: only };
+  }
+  for (;;) {
+    // A restore may put another file there while this one is being opened; once it is open, it is
+    // in use and nobody replaces it (sqlite-file.ts).
+    const before = identityOf(path);
+    try {
+      const writer = connect(path);
+      if (identityOf(path) === before) return { writer, reader: connect(path, 'reading') };
+      writer.close();
+    } catch (error) {
+      if (identityOf(path) === before) throw error;
+    }
+  }
 }
+
+const identityOf = (path: string): string => {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev}:${ino}`;
+};
 
 function connect(path: string, purpose?: 'reading'): DatabaseSync {
   const sqlite = new DatabaseSync(path, {
@@ -58,17 +77,18 @@ function enterWal(sqlite: DatabaseSync): void {
 
 // SQLite gives the -wal and -shm files the mode of the database file, so 0600 covers all three.
 function createPrivately(path: string): void {
-  // One level only: with `recursive`, Node 26 spins for ever where a parent cannot be created.
-  const directory = dirname(path);
-  if (!existsSync(directory)) createDirectory(directory);
+  createDirectoryOf(path);
   if (existsSync(path)) return;
   closeSync(openSync(path, 'a', 0o600));
   // The mode given to open is narrowed by the umask; an existing file keeps its owner's choice.
   chmodSync(path, 0o600);
 }
 
-function createDirectory(path: string): void {
+export function createDirectoryOf(file: string): void {
+  const path = dirname(file);
+  if (existsSync(path)) return;
   try {
+    // One level only: with `recursive`, Node 26 spins for ever where a parent cannot be created.
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
     // Another process that starts at the same time was faster.

@@ -22,7 +22,8 @@ export const feed = ({ store, now, publishUsers }: Deps) =>
     summary: 'What has been revoked',
     description:
       'Revocations above `after`, oldest first, at most 1000; ask again with `after` = `next`. ' +
-      'A `session` is the base64url SHA-256 of the `sid` claim. `next` below `after` means start over.',
+      'A `session` is the base64url SHA-256 of the `sid` claim; `all` concerns every token with an `iat` before `issued_before`. ' +
+      '`next` below `after` means start over.',
     query: ['after'],
     headers: { 'cache-control': 'public, max-age=1' },
     answer: {
@@ -38,7 +39,7 @@ export const feed = ({ store, now, publishUsers }: Deps) =>
       const newest = await store.newest();
       const page = after > newest ? [] : await store.after(after, now(), PAGE);
       const last = page.length === PAGE ? page.at(-1)?.seq : newest;
-      const visible = page.filter(({ kind }) => publishUsers || kind === 'session');
+      const visible = page.filter(({ kind }) => publishUsers || kind !== 'user');
       return { revocations: visible.map(publicView), next: last ?? newest };
     },
   });
@@ -46,9 +47,8 @@ export const feed = ({ store, now, publishUsers }: Deps) =>
 /** A revocation as strangers may see it. */
 export const publicView = ({ seq, kind, subject, issuedBefore, expiresAt }: Revocation) => ({
   seq,
-  ...(kind === 'session'
-    ? { session: hash('sha256', subject, 'base64url') }
-    : { user: hash('sha256', subject, 'base64url'), issued_before: issuedBefore }),
+  ...(kind === 'all' ? { all: true } : { [kind]: hash('sha256', subject, 'base64url') }),
+  ...(kind !== 'session' && { issued_before: issuedBefore }),
   expires_at: Math.ceil(expiresAt / 1000),
 });
 

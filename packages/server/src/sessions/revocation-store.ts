@@ -5,10 +5,10 @@ import type { Database } from '../database/open.ts';
 export type Revocation = {
   /** Grows with every revocation. */
   readonly seq: number;
-  readonly kind: 'session' | 'user';
-  /** A session's id, or a user's id in decimal. */
+  readonly kind: 'session' | 'user' | 'all';
+  /** A session's id, a user's id in decimal, or nothing. */
   readonly subject: string;
-  /** For a user, epoch seconds: sessionless tokens issued before are revoked. */
+  /** Epoch seconds. For a user: sessionless tokens issued before are revoked; for all: any token. */
   readonly issuedBefore: number;
   /** Epoch milliseconds; no token it concerns lives longer. */
   readonly expiresAt: number;
@@ -63,6 +63,11 @@ export function createRevocationStore({ db, prepare }: Database) {
         issuedBefore: row.issued_before,
         expiresAt: row.expires_at,
       }));
+    },
+
+    /** What a revocation of everything makes superfluous. */
+    async clear(tx: Tx): Promise<void> {
+      await tx.db.deleteFrom('revocations').execute();
     },
 
     /** Deletes up to `limit` revocations that expired before `before`; returns how many. */

@@ -21,6 +21,7 @@ export function createRevocations({ store, clock }: Deps) {
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();
   const users = new Map<string, { issuedBefore: number; expiresAt: number }>();
+  let cutoff = 0;
   const listeners = new Set<Listener>();
   let newest = 0;
   let followedAt = Number.NEGATIVE_INFINITY;
@@ -30,6 +31,10 @@ export function createRevocations({ store, clock }: Deps) {
   function remember({ kind, subject, issuedBefore, expiresAt }: Revocation): void {
     if (kind === 'session') {
       sessions.set(subject, expiresAt);
+      return;
+    }
+    if (kind === 'all') {
+      cutoff = Math.max(cutoff, issuedBefore);
       return;
     }
     const known = users.get(subject)?.issuedBefore ?? 0;
@@ -97,6 +102,9 @@ export function createRevocations({ store, clock }: Deps) {
     apply(revocations: readonly Revocation[]): void {
       for (const revocation of revocations) remember(revocation);
     },
+
+    /** Every token with an `iat` before this epoch second is revoked; 0 when no backup was restored. */
+    cutoff: (): number => cutoff,
 
     isSessionRevoked: (id: string): boolean => sessions.has(id),
 

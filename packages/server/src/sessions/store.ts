@@ -128,6 +128,18 @@ export function createSessionStore({ db, prepare }: Database) {
       }));
     },
 
+    /** Deletes every session; returns how many were open. */
+    async clear(tx: Tx, now: number): Promise<number> {
+      const open = await tx.db
+        .selectFrom('sessions')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirst();
+      await tx.db.deleteFrom('sessions').execute();
+      return Number(open?.count ?? 0);
+    },
+
     /** Deletes up to `limit` sessions that expired before `before`; returns how many. */
     async purge(tx: Tx, before: number, limit: number): Promise<number> {
       const expired = tx.db

@@ -32,6 +32,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
   /** A token of another issuer under our secret (a migration from Django): checked by its user. */
   async function sessionless(claims: Claims): Promise<Sessionless | Refused> {
     if (!policy.acceptSessionlessTokens) return refuse('no_session');
+    if (tokens.isFromFormerEpoch(claims)) return refuse('revoked');
     if (claims['user_id'] === undefined) return refuse('missing_user');
     const userId = userIdOf(claims);
     const user = userId === undefined ? undefined : await users.findById(userId);

@@ -60,6 +60,9 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   return {
     mintAccess,
 
+    /** From before a backup was restored (sessions/epoch.ts). */
+    isFromFormerEpoch: (claims: Claims): boolean => issuedAt(claims) < revocations.cutoff(),
+
     mintRefresh,
 
     /** The answer to a login, in the contract's order. */
@@ -89,6 +92,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
 
     /** Why an access token that passed `check` is not believed; asks memory, never the database. */
     accessFault(claims: Claims): TokenReason | undefined {
+      if (issuedAt(claims) < revocations.cutoff()) return 'revoked';
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined)
         return revocations.isSessionRevoked(sessionId) ? 'revoked' : undefined;

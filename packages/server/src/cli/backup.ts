@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { createAccounts } from '../app.ts';
+import { OPERATOR } from '../audit/event.ts';
+import { systemClock as clock } from '../clock.ts';
+import { type Config, readConfig } from '../config.ts';
+import type { Tx } from '../database/group-commit.ts';
+import type { Database } from '../database/open.ts';
+import { backUp, type Progress } from '../transfer/backup.ts';
+import type { Manifest } from '../transfer/manifest.ts';
+import { type Present, prepareRestore, type Restore } from '../transfer/restore.ts';
+import { VERSION as version } from '../version.ts';
+import { confirm } from './confirm.ts';
+import { print, withDatabase } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+import { createProgress } from './progress.ts';
+
+type BackupOptions = { force?: boolean; json?: boolean };
+type RestoreOptions = { force?: boolean; yes?: boolean; dryRun?: boolean; json?: boolean };
+
+export function addBackupCommands(db: Command): void {
+  db.command('backup <file>')
+    .description(
+      'write everything into one file, while servers go on; checked before it is named so',
+    )
+    .option('--force', 'replace the file if it exists')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+The file is as secret as the database: it is made with mode 0600.
+
+Examples:
+  $ gatepass db backup /backups/gatepass.db --force
+  $ gatepass db backup "/backups/gatepass-$(date +%F).db" --json`,
+    )
+    .action(backup);
+
+  db.command('restore <file>')
+    .description('put a backup in the place of the database; ends every session')
+    .option('--yes', 'do not ask')
+    .option('--force', 'even over another installation, or a database that cannot be read')
+    .option('--dry-run', 'check the backup and the place; change nothing')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Stop every server first. What changed after the backup is undone, except that no token issued
+before the restore is honoured any more: everybody logs in again. The former database is kept
+beside the restored one.
+
+Examples:
+  $ gatepass db restore /backups/gatepass.db --dry-run
+  $ gatepass db restore /backups/gatepass.db
+  $ gatepass db restore /backups/gatepass.db --yes --json`,
+    )
+    .action(restore);
+}
+
+async function backup(file: string, { force = false, json }: BackupOptions): Promise<void> {
+  await withDatabase(
+    async (database) => {
+      const options = { overwrite: force, clock, version, onProgress: bars() };
+      const { bytes, ...manifest } = await backUp(database, file, options);
+      const accounts = manifest.tables.users?.rows ?? 0;
+      const text = `Backed up ${accounts} accounts into ${file}, ${bytes} bytes.`;
+      print({ file, bytes, ...view(manifest) }, text, json);
+    },
+    { mustExist: true },
+  );
+}
+
+async function restore(file: string, options: RestoreOptions): Promise<void> {
+  const { force = false, dryRun = false, json } = options;
+  const config = readConfig();
+  const path = config.databaseUrl.replace(/^sqlite:/, '');
+  const prepared = await prepareRestore(file, path, {
+    force,
+    clock,
+    sleep,
+    onProgress: bars(),
+  });
+  try {
+    const { manifest, present } = prepared;
+    refuseForeign(prepared, force);
+    const result = { file, ...view(manifest), present };
+    const what = `${file} is of ${time(manifest.made_at)} and holds ${prepared.accounts} accounts. ${describe(present, path)}`;
+    if (dryRun) {
+      print({ ...result, restored: false }, `${what} Nothing was changed.`, json);
+      return;
+    }
+    if (!options.yes) await confirm(`${what}\nRestore it, and end every session?`);
+    const former = await prepared.carryOut(beginEpoch(config, manifest));
+    const kept = former
+      ? ` The former database is ${former}: delete it when it is not needed.`
+      : '';
+    print(
+      { ...result, restored: true, former: former ?? null },
+      `Restored ${file} of ${time(manifest.made_at)}: ${prepared.accounts} accounts. Every session has ended.${kept}`,
+      json,
+    );
+  } finally {
+    prepared.release();
+  }
+}
+
+/** Nobody comes back in with what was issued before, and the log says when and by whom. */
+const beginEpoch =
+  (config: Config, { made_at }: Manifest) =>
+  async (database: Database, tx: Tx) => {
+    const logger = pino({ level: 'error' }, pino.destination(2));
+    const accounts = createAccounts({ config, database, clock, logger });
+    const epoch = await accounts.beginEpoch(tx);
+    const details = { count: epoch.ended, backup_of: made_at };
+    await accounts.audit.record(tx, { event: 'restore', by: OPERATOR, details });
+    return epoch;
+  };
+
+/** One bar after the other, as one step of the work follows the other. */
+function bars(): Progress {
+  let current = '';
+  let show: (done: number) => void = () => {};
+  return (what, done, total) => {
+    if (what !== current) show = createProgress(what, total);
+    current = what;
+    show(done);
+  };
+}
+
+function refuseForeign({ manifest, present }: Restore, force: boolean): void {
+  const isForeign =
+    present.state === 'database' &&
+    present.accounts > 0 &&
+    present.installation !== manifest.installation;
+  if (isForeign && !force)
+    throw new CliError(
+      EXIT.refused,
+      `The backup is of another installation, and the present database holds ${present.accounts} accounts. If they may go, say --force.`,
+    );
+}
+
+function describe(present: Present, path: string): string {
+  if (present.state === 'none') return `There is no database ${path} yet.`;
+  if (present.state === 'unreadable') return `It replaces ${path}, which cannot be read.`;
+  return `It replaces ${path} with its ${present.accounts} accounts.`;
+}
+
+const time = (epochMs: number) => new Date(epochMs).toISOString();
+
+const view = ({ made_at, version: madeBy, tables }: Manifest) => ({
+  made_at: time(made_at),
+  version: madeBy,
+  rows: Object.fromEntries(Object.entries(tables).map(([name, { rows }]) => [name, rows])),
+});
