@@ -57,11 +57,16 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
         keyRing.trustsSecretForAccess(now) ||
         (policy.acceptSessionlessTokens && sessionIdOf(claims) === undefined);
 
+  /** From before a backup was restored (sessions/epoch.ts). */
+  const isFromFormerEpoch = (claims: Claims): boolean => {
+    const cutoff = revocations.cutoff();
+    return cutoff > 0 && issuedAt(claims) < cutoff;
+  };
+
   return {
     mintAccess,
 
-    /** From before a backup was restored (sessions/epoch.ts). */
-    isFromFormerEpoch: (claims: Claims): boolean => issuedAt(claims) < revocations.cutoff(),
+    isFromFormerEpoch,
 
     mintRefresh,
 
@@ -92,7 +97,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
 
     /** Why an access token that passed `check` is not believed; asks memory, never the database. */
     accessFault(claims: Claims): TokenReason | undefined {
-      if (issuedAt(claims) < revocations.cutoff()) return 'revoked';
+      if (isFromFormerEpoch(claims)) return 'revoked';
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined)
         return revocations.isSessionRevoked(sessionId) ? 'revoked' : undefined;
