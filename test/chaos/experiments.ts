@@ -1,15 +1,19 @@
 /** The experiments of SECURITY.md §2 that SQLite can show. */
 import { registrations } from './i1-registrations.ts';
 import { endings } from './i2-ends.ts';
+import { restored } from './i2b-restored.ts';
 import { successors } from './i3-successors.ts';
 import { failedCommits } from './i3b-failed-commits.ts';
 import { disabled } from './i5-disabled.ts';
+import { sigterm } from './i7-sigterm.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
   registrations,
   endings,
+  restored,
   successors,
   failedCommits,
   disabled,
+  sigterm,
 ];

@@ -1,10 +1,11 @@
 /** Servers that are started, killed and started again, in a directory of the experiment's own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { SECRET } from '../../../packages/server/test/support/service.ts';
 import type { Plant } from './plants.ts';
 
@@ -13,7 +14,12 @@ const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
 const PLANTED = join(import.meta.dirname, 'planted-server.ts');
 
 export type Lab = Awaited<ReturnType<typeof createLab>>;
-export type Server = { readonly url: string; kill(): Promise<void> };
+export type Server = {
+  readonly url: string;
+  kill(): Promise<void>;
+  /** SIGTERM; resolves to the exit code when it has gone. */
+  stop(): Promise<number | null>;
+};
 
 /** Runs an experiment; whatever happens, no process and no file of it is left. */
 export async function withLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
@@ -28,6 +34,13 @@ export async function withLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
 async function createLab() {
   const directory = await mkdtemp(join(tmpdir(), 'gatepass-chaos-'));
   const children = new Set<ChildProcess>();
+  const env = {
+    ...process.env,
+    GATEPASS_PORT: '0',
+    GATEPASS_DATABASE_URL: 'sqlite:./gatepass.db',
+    GATEPASS_SECRET: SECRET,
+    GATEPASS_LOG_LEVEL: 'info',
+  };
 
   const kill = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -40,17 +53,20 @@ async function createLab() {
   return {
     databaseUrl: `sqlite:${directory}/gatepass.db`,
 
+    path: (name: string) => join(directory, name),
+
+    /** One command, which must succeed. */
+    async run(...args: string[]): Promise<void> {
+      await promisify(execFile)(process.execPath, [BIN, ...args], { cwd: directory, env });
+    },
+
     /** The real command; with a planted bug, the same composition around a faulty database. */
-    async start(plant: Plant | undefined, env: Record<string, string> = {}): Promise<Server> {
+    async start(plant: Plant | undefined, variables: Record<string, string> = {}): Promise<Server> {
       const child = spawn(process.execPath, plant ? [PLANTED, plant] : [BIN, 'serve'], {
         cwd: directory,
         env: {
-          ...process.env,
-          GATEPASS_PORT: '0',
-          GATEPASS_DATABASE_URL: 'sqlite:./gatepass.db',
-          GATEPASS_SECRET: SECRET,
-          GATEPASS_LOG_LEVEL: 'info',
           ...env,
+          ...variables,
         },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -62,7 +78,17 @@ async function createLab() {
         });
         child.once('exit', (code) => reject(new Error(`the server exited with ${code}`)));
       });
-      return { url, kill: () => kill(child) };
+      return {
+        url,
+        kill: () => kill(child),
+        async stop() {
+          const exited = once(child, 'exit');
+          child.kill('SIGTERM');
+          const [code] = await exited;
+          children.delete(child);
+          return code;
+        },
+      };
     },
 
     async close(): Promise<void> {

@@ -17,6 +17,7 @@ const app = await createApp({
   clock: systemClock,
   logger: pino({ level: 'silent' }),
 });
+if (name === 'I7') process.once('SIGTERM', () => process.exit(0));
 await app.listen({ host: config.host, port: config.port });
 const address = app.server.address();
 const port = typeof address === 'object' ? address?.port : config.port;

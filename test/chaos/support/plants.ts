@@ -164,12 +164,16 @@ function cachedForAMinute(database: Database): Database {
   return { ...database, prepare };
 }
 
+/** I7: the bug is in the handler of the signal (planted-server.ts); the database is as it should be. */
+const exitAtOnce = (database: Database): Database => database;
+
 export const plants = {
   I1: answerBeforeCommit,
   I2: endsInMemory,
   I3: selectThenUpdate,
   I3b: counterInMemory,
   I5: cachedForAMinute,
+  I7: exitAtOnce,
 };
 
 export type Plant = keyof typeof plants;
