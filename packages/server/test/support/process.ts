@@ -29,8 +29,9 @@ export async function startProcess(
   t: TestContext,
   directory: string,
   env: Record<string, string> = {},
+  bin = BIN,
 ): Promise<Server> {
-  const child = spawn(process.execPath, [BIN, 'serve'], {
+  const child = spawn(process.execPath, [bin, 'serve'], {
     cwd: directory,
     env: { ...process.env, GATEPASS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
