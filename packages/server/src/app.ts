@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import type { Database } from './database/open.ts';
 import { addHeadersAndLog } from './http/answer-log.ts';
 import { collectOpenApi, mountDocs } from './http/docs.ts';
-import { mountHealth } from './http/health.ts';
+import { mountHealth, type Withdraw } from './http/health.ts';
 import { createHttpServer } from './http/server.ts';
 import { createImporter } from './import/importer.ts';
 import { createKeeper } from './keys/keeper.ts';
@@ -83,6 +83,8 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   })) {
     resource.mount(app);
   }
+  let withdraw: Withdraw = async () => {};
+  app.decorate('withdraw', () => withdraw());
   await app.register(async (scope) => {
     addHeadersAndLog(scope);
     mountRevocationStream(scope, {
@@ -91,7 +93,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
       now,
       publishUsers: config.acceptSessionlessTokens,
     });
-    mountHealth(scope, {
+    withdraw = mountHealth(scope, {
       database: database.ping,
       revocations: async () => {
         if (revocations.lag() > STALE_AFTER_MS) throw new Error('revocations are not followed');

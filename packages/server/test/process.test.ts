@@ -15,7 +15,7 @@ test('SIGTERM answers every accepted request, then exits with 0', async (t) => {
   const answers = Array.from({ length: 12 }, (_, i) =>
     post(server.url, '/api/users', { email: `user${i}@example.com`, password: PASSWORD }),
   );
-  await sleep(30);
+  await sleep(150);
   server.child.kill('SIGTERM');
   const statuses = (await Promise.all(answers)).map((answer) => answer?.status);
   assert.deepEqual([...new Set(statuses)], [201]);

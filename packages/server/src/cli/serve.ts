@@ -7,6 +7,7 @@ import { createAccounts, createApp, startKeys } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
 import { type Database, openDatabase } from '../database/open.ts';
+import type { Withdraw } from '../http/health.ts';
 import { createLogger } from '../logger.ts';
 import { CliError, EXIT } from './failure.ts';
 import { publish, publishWorkers, type Scrapes, startCounting } from './metrics.ts';
@@ -79,6 +80,7 @@ async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>)
     logger.error('open requests were not answered in time; stopping all the same');
     process.exit(1);
   }, SHUTDOWN_DEADLINE_MS);
+  if (reason !== 'crash') await app.getDecorator<Withdraw>('withdraw')();
   await app.close();
   scrapes?.close();
   await database.close();

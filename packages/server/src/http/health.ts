@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { AnswerLog } from './answer-log.ts';
 import { sendJson } from './reply.ts';
@@ -5,12 +6,20 @@ import { sendJson } from './reply.ts';
 /** Checks by name; each rejects when its part of the service cannot do its work. */
 type Checks = Readonly<Record<string, () => Promise<void>>>;
 
+/** Says at `/readyz` that this process stops; resolves when who asks there has had time to hear it. */
+export type Withdraw = () => Promise<void>;
+
+// A balancer asks every second or two; without one nobody is kept waiting.
+const ASKED_WITHIN_MS = 10_000;
+const TIME_TO_HEAR_MS = 2000;
+
 /**
  * `/healthz`: the process runs. `/readyz`: it can do its work; fails first when shutting down, so
  * a load balancer stops sending before the door closes.
  */
-export function mountHealth(app: FastifyInstance, checks: Checks): void {
+export function mountHealth(app: FastifyInstance, checks: Checks): Withdraw {
   let isClosing = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
   app.addHook('preClose', async () => {
     isClosing = true;
   });
@@ -23,6 +32,7 @@ export function mountHealth(app: FastifyInstance, checks: Checks): void {
     '/readyz',
     { schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
     async (request, reply) => {
+      askedAt = performance.now();
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
       );
@@ -34,6 +44,10 @@ export function mountHealth(app: FastifyInstance, checks: Checks): void {
       return reply;
     },
   );
+  return async () => {
+    isClosing = true;
+    if (performance.now() - askedAt < ASKED_WITHIN_MS) await sleep(TIME_TO_HEAR_MS);
+  };
 }
 
 const outcomeOf = (check: () => Promise<void>) =>
