@@ -20,13 +20,7 @@ for (const name of PACKAGES) {
   cpSync(join(name === 'server' ? ROOT : home, 'README.md'), join(dist, 'README.md'));
   const manifest: Record<string, unknown> = JSON.parse(read(join(home, 'package.json')));
   delete manifest['devDependencies'];
-  if (typeof manifest['exports'] === 'string') {
-    const entry = manifest['exports'];
-    manifest['exports'] = {
-      types: entry.replace(/\.ts$/, '.d.ts'),
-      default: entry.replace(/\.ts$/, '.js'),
-    };
-  }
+  manifest['exports'] = builtExports(manifest['exports']);
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   if (manifest['bin']) {
     mkdirSync(join(dist, 'bin'));
@@ -38,4 +32,15 @@ for (const name of PACKAGES) {
 
 function read(path: string): string {
   return readFileSync(path, 'utf8');
+}
+
+/** `./src/x.ts`, alone or in a map of subpaths, as what `tsc` makes of it. */
+function builtExports(exports: unknown): unknown {
+  if (typeof exports === 'string') {
+    return { types: exports.replace(/\.ts$/, '.d.ts'), default: exports.replace(/\.ts$/, '.js') };
+  }
+  if (typeof exports !== 'object' || exports === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(exports).map(([subpath, entry]) => [subpath, builtExports(entry)]),
+  );
 }

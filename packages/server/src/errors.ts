@@ -8,9 +8,7 @@ import type { TokenErrorReason } from '@gatepass/verifier';
 export type TokenReason =
   | TokenErrorReason
   | 'missing_user'
-  | 'no_session'
   | 'reused'
-  | 'revoked'
   | 'user_inactive'
   | 'user_not_found';
 

@@ -17,7 +17,9 @@ export type TokenErrorReason =
   | 'missing_jti'
   | 'missing_type'
   | 'wrong_issuer'
-  | 'wrong_audience';
+  | 'wrong_audience'
+  | 'no_session'
+  | 'revoked';
 
 /**
  * An expected refusal of a token. The message never holds any part of the token or of a key,
@@ -83,6 +85,32 @@ export class KeyError extends Error {
 
   constructor(reason: KeyErrorReason, message: string) {
     super(message);
+    this.reason = reason;
+  }
+}
+
+/** What a verifier lacks: keys to verify with, or news of what has been revoked. */
+export type UnavailableReason = 'keys_unavailable' | 'revocations_unavailable';
+
+/**
+ * The issuer has been out of reach for too long, so nothing is known about the token: no fault of
+ * it or of its holder. An API answers 503, never 401, which would log people out. `cause` is the
+ * last failure.
+ *
+ * @example
+ * const verifier = createVerifier({ jwksUrl: 'http://127.0.0.1:9/jwks.json' });
+ * await verifier.ready().catch((error) => {
+ *   console.log(error instanceof UnavailableError && error.reason); // keys_unavailable
+ * });
+ * verifier.close();
+ */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+  readonly code = 'verifier_unavailable';
+  readonly reason: UnavailableReason;
+
+  constructor(reason: UnavailableReason, cause: unknown) {
+    super('The issuer of tokens is out of reach', { cause });
     this.reason = reason;
   }
 }

@@ -1,6 +1,6 @@
 import { type ClaimOptions, parseClaims, type TokenClaims, validateClaims } from './claims.ts';
 import { TokenError } from './errors.ts';
-import { type JwsHeader, parseCompactJws, verifySignature } from './jws.ts';
+import { type JwsHeader, parseCompactJws, type UnverifiedJws, verifySignature } from './jws.ts';
 import type { KeySet } from './key-set.ts';
 
 /** The keys to verify with, beside what the claims must satisfy. */
@@ -22,7 +22,14 @@ export function verifyToken(
   token: string,
   options: VerifyOptions,
 ): { header: JwsHeader; claims: TokenClaims } {
-  const jws = parseCompactJws(token);
+  return verifyJws(parseCompactJws(token), options);
+}
+
+/** As `verifyToken`, for a token that has been read. */
+export function verifyJws(
+  jws: UnverifiedJws,
+  options: VerifyOptions,
+): { header: JwsHeader; claims: TokenClaims } {
   const match = options.keys.find(Object.hasOwn(jws.header, 'kid') ? jws.header.kid : undefined);
   if (!match) throw new TokenError('unknown_key', 'No key is known for this token');
   verifySignature(jws, match.key, match.algorithm);

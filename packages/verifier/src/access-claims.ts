@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import type { TokenClaims } from './claims.ts';
+import { TokenError } from './errors.ts';
+
+/** The claims of an access token that was verified, frozen all the way down. */
+export type AccessClaims = TokenClaims & {
+  /** The user's id as text (RFC 7519 §4.1.2). Tokens made by Django do not have it. */
+  readonly sub?: string;
+  /** The user's id as Django SimpleJWT writes it. */
+  readonly user_id?: number | string;
+  /** The session; what a logout ends. */
+  readonly sid?: string;
+};
+
+/** Whose token it is, as the revocation feed spells it. */
+export type Subject = {
+  readonly session: string | undefined;
+  readonly user: string | undefined;
+};
+
+/** @throws {TokenError} `malformed` when a claim is there and of another type */
+export function readAccessClaims(claims: TokenClaims): AccessClaims {
+  for (const name of ['sub', 'sid', 'user_id']) {
+    const value = Object.hasOwn(claims, name) ? claims[name] : '';
+    const isNumericId = name === 'user_id' && typeof value === 'number';
+    if (typeof value !== 'string' && !isNumericId) {
+      throw new TokenError('malformed', `"${name}" is of the wrong type`);
+    }
+  }
+  freeze(claims);
+  return claims;
+}
+
+export function subjectOf(claims: AccessClaims): Subject {
+  const sid = Object.hasOwn(claims, 'sid') ? claims.sid : undefined;
+  const user = Object.hasOwn(claims, 'user_id') ? claims.user_id : undefined;
+  return {
+    session: sid === undefined ? undefined : hash('sha256', sid, 'base64url'),
+    user: user === undefined ? undefined : hash('sha256', String(user), 'base64url'),
+  };
+}
+
+// A cached object is shared by all requests with its token: what one changed, all would believe.
+// Not deeper than 32, which is as deep as parseClaims lets JSON be.
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const member of Object.values(value)) freeze(member);
+  Object.freeze(value);
+}

@@ -1,0 +1,47 @@
+import type { AccessClaims } from './access-claims.ts';
+import { type AccessVerifier, allOf, authenticate, createClaimsOf } from './guard.ts';
+
+// As much of Express 4 and 5 as is needed: no dependency at run time, none on @types/express.
+type Request = { readonly rawHeaders: string[] };
+type Response = {
+  status(code: number): { set(headers: Record<string, string>): { json(body: object): unknown } };
+};
+type Next = (error?: unknown) => void;
+
+const claims = createClaimsOf();
+
+/**
+ * Middleware that lets requests with a good access token pass, and answers the others: 401, or 503
+ * when the verifier cannot tell.
+ *
+ * @example
+ * const verifier = createVerifier({ secret });
+ * const guard = requireAccessToken(verifier);
+ * // app.get('/orders', guard, (request, response) => response.json(claimsOf(request).sub));
+ * console.log(typeof guard, typeof claimsOf); // function function
+ */
+export function requireAccessToken(verifier: AccessVerifier) {
+  return (request: Request, response: Response, next: Next): void => {
+    authenticate(verifier, allOf(request.rawHeaders, 'authorization'))
+      .then((result) => {
+        if ('refused' in result) {
+          const { status, headers, body } = result.refused;
+          response
+            .status(status)
+            .set({ ...headers })
+            .json(body);
+          return;
+        }
+        claims.set(request, result.claims);
+        next();
+      })
+      .catch(next);
+  };
+}
+
+/**
+ * The claims of the token that a guarded request came with.
+ *
+ * @throws {TypeError} when the route has no guard
+ */
+export const claimsOf = (request: object): AccessClaims => claims.get(request);

@@ -1,0 +1,44 @@
+import type { AccessClaims } from './access-claims.ts';
+import { type AccessVerifier, allOf, authenticate, createClaimsOf } from './guard.ts';
+
+// As much of Fastify 5 as is needed: no dependency at run time.
+type Request = { readonly raw: { readonly rawHeaders: string[] } };
+type Reply = {
+  code(status: number): {
+    headers(values: Record<string, string>): { send(body: object): unknown };
+  };
+};
+
+const claims = createClaimsOf();
+
+/**
+ * An `onRequest` hook, for an app or for a route, that lets requests with a good access token pass,
+ * and answers the others: 401, or 503 when the verifier cannot tell.
+ *
+ * @example
+ * const verifier = createVerifier({ secret });
+ * const onRequest = requireAccessToken(verifier);
+ * // app.get('/orders', { onRequest }, (request) => claimsOf(request).sub);
+ * console.log(typeof onRequest, typeof claimsOf); // function function
+ */
+export function requireAccessToken(verifier: AccessVerifier) {
+  return async (request: Request, reply: Reply): Promise<unknown> => {
+    const result = await authenticate(verifier, allOf(request.raw.rawHeaders, 'authorization'));
+    if ('claims' in result) {
+      claims.set(request, result.claims);
+      return undefined;
+    }
+    const { status, headers, body } = result.refused;
+    return reply
+      .code(status)
+      .headers({ ...headers })
+      .send(body);
+  };
+}
+
+/**
+ * The claims of the token that a guarded request came with.
+ *
+ * @throws {TypeError} when the route has no guard
+ */
+export const claimsOf = (request: object): AccessClaims => claims.get(request);

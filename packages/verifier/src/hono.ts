@@ -1,0 +1,40 @@
+import type { AccessClaims } from './access-claims.ts';
+import { type AccessVerifier, authenticate, createClaimsOf } from './guard.ts';
+
+// As much of Hono 4 as is needed: no dependency at run time.
+type Context = { readonly req: { readonly raw: Request } };
+type Next = () => Promise<void>;
+
+const claims = createClaimsOf();
+
+/**
+ * Middleware that lets requests with a good access token pass, and answers the others: 401, or 503
+ * when the verifier cannot tell.
+ *
+ * @example
+ * const verifier = createVerifier({ secret });
+ * const guard = requireAccessToken(verifier);
+ * // app.get('/orders', guard, (c) => c.json(claimsOf(c).sub));
+ * console.log(typeof guard, typeof claimsOf); // function function
+ */
+export function requireAccessToken(verifier: AccessVerifier) {
+  return async (context: Context, next: Next): Promise<Response | undefined> => {
+    // Of several headers `get` makes one with a comma, which is not one word after Bearer.
+    const authorization = context.req.raw.headers.get('authorization') ?? undefined;
+    const result = await authenticate(verifier, authorization);
+    if ('refused' in result) {
+      const { status, headers, body } = result.refused;
+      return Response.json(body, { status, headers });
+    }
+    claims.set(context, result.claims);
+    await next();
+    return undefined;
+  };
+}
+
+/**
+ * The claims of the token that a guarded request came with.
+ *
+ * @throws {TypeError} when the route has no guard
+ */
+export const claimsOf = (context: object): AccessClaims => claims.get(context);

@@ -1,0 +1,104 @@
+import type { Algorithm } from './algorithms.ts';
+
+/** Where keys come from, what tokens must say, and what happens when the issuer is out of reach. */
+export type VerifierOptions = {
+  /** The issuer's public keys, such as `https://auth.example.com/.well-known/jwks.json`. */
+  readonly jwksUrl?: string | URL;
+  /**
+   * The HS256 secret shared with the issuer: a string (UTF-8) or bytes, at least 32. May stand
+   * beside `jwksUrl`: it then verifies the tokens that name no key, until the last has expired.
+   */
+  readonly secret?: string | Uint8Array;
+  /** The exact `iss`. Not looked at when left out. */
+  readonly issuer?: string;
+  /** A value that `aud` must be or contain. Not looked at when left out. */
+  readonly audience?: string;
+  /** Accepted values of `token_type`; default `access`, so that refresh tokens are refused. */
+  readonly tokenType?: string | readonly string[];
+  /** Clock skew allowed to `nbf` and `iat` in seconds, default 5, at most 300. `exp` is exact. */
+  readonly leeway?: number;
+  /** The issuer's revocation feed, such as `https://auth.example.com/api/revocations`. */
+  readonly revocationsUrl?: string | URL;
+  /**
+   * What a token gets when the feed has not been heard for `maxStaleness`: `refuse` (default)
+   * rejects with `UnavailableError`, `accept` goes on with what is known.
+   */
+  readonly whenStale?: 'refuse' | 'accept';
+  /** Seconds without news after which the feed counts as stale; default 30, at least 5. */
+  readonly maxStaleness?: number;
+  /** Revocations kept in memory at most; default 1,000,000. Beyond, the feed counts as stale. */
+  readonly maxRevocations?: number;
+  /** Honour tokens without `sid` although there is a feed; default false. */
+  readonly acceptSessionlessTokens?: boolean;
+  /** Algorithms that keys of the JWKS may have; default all asymmetric ones. */
+  readonly algorithms?: readonly Algorithm[];
+  /** Seconds that keys are used after they could last be fetched; default 86,400. */
+  readonly offlineGrace?: number;
+  /** Least seconds between two fetches that unknown `kid`s cause; default 5. */
+  readonly unknownKeyCooldown?: number;
+  /** Seconds that one request to the issuer may take; default 5. */
+  readonly fetchTimeout?: number;
+  /** Verified tokens kept in memory; default 10,000, 0 for none. */
+  readonly cacheSize?: number;
+  /** Allow `http:` to other hosts than this one; default false. Whoever sits between forges keys. */
+  readonly allowInsecureHttp?: boolean;
+  /** Another `fetch`: for a proxy, an own certificate authority, a test. */
+  readonly fetch?: typeof fetch;
+  /** Seconds since 1970; default the system clock. */
+  readonly now?: () => number;
+  /** Told of every failed request to the issuer and every key that is skipped. */
+  readonly onError?: (error: Error) => void;
+};
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+const isFunction = (value: unknown) => typeof value === 'function';
+const isUrl = (value: unknown) => isText(value) || value instanceof URL;
+const isTexts = (value: unknown) =>
+  isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
+const seconds = (from: number, to: number) => (value: unknown) =>
+  typeof value === 'number' && value >= from && value <= to;
+
+const YEAR = 31_536_000;
+const RULES: Readonly<Record<keyof VerifierOptions, [(value: unknown) => boolean, string]>> = {
+  jwksUrl: [isUrl, 'a URL'],
+  secret: [(value) => isText(value) || value instanceof Uint8Array, 'a string or bytes'],
+  issuer: [isText, 'a string that is not empty'],
+  audience: [isText, 'a string that is not empty'],
+  tokenType: [isTexts, 'a string, or several'],
+  leeway: [seconds(0, 300), '0 to 300 seconds'],
+  revocationsUrl: [isUrl, 'a URL'],
+  whenStale: [(value) => value === 'refuse' || value === 'accept', "'refuse' or 'accept'"],
+  maxStaleness: [seconds(5, YEAR), 'at least 5 seconds'],
+  maxRevocations: [isCount, 'a whole number'],
+  acceptSessionlessTokens: [isBoolean, 'true or false'],
+  algorithms: [isTexts, 'an array of algorithms'],
+  offlineGrace: [seconds(0, YEAR), '0 seconds or more'],
+  unknownKeyCooldown: [seconds(1, YEAR), 'at least 1 second'],
+  fetchTimeout: [seconds(0.1, 60), '0.1 to 60 seconds'],
+  cacheSize: [isCount, 'a whole number'],
+  allowInsecureHttp: [isBoolean, 'true or false'],
+  fetch: [isFunction, 'a function'],
+  now: [isFunction, 'a function'],
+  onError: [isFunction, 'a function'],
+};
+
+/**
+ * Refuses what cannot be meant. An option that is there and undefined is refused too: `audience:
+ * process.env.AUDIENCE` must not switch the check off where the variable is not set.
+ *
+ * @throws {TypeError} naming the option, never its value
+ */
+export function requireUsable(options: VerifierOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(RULES, name)) throw new TypeError(`Unknown option "${name}"`);
+    const [isUsable, expected] = RULES[name as keyof VerifierOptions];
+    if (value === undefined)
+      throw new TypeError(`"${name}" is undefined: give a value or leave it out`);
+    if (!isUsable(value)) throw new TypeError(`"${name}" is not ${expected}`);
+  }
+  if (options.jwksUrl === undefined && options.secret === undefined) {
+    throw new TypeError('"jwksUrl" or "secret" is needed');
+  }
+}

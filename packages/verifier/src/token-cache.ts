@@ -1,0 +1,44 @@
+import { hash } from 'node:crypto';
+
+/**
+ * What was found out about tokens, under the SHA-256 of the whole token: nothing else, however
+ * alike, finds it, and the memory holds no token. Two halves: what was not used while one half
+ * filled up is forgotten, so the most used stay and the size is bounded.
+ */
+export type TokenCache<T> = ReturnType<typeof createTokenCache<T>>;
+
+/** The place of a token in the cache. */
+export const placeOf = (token: string): string => hash('sha256', token, 'latin1');
+
+export function createTokenCache<T>(capacity: number) {
+  const half = Math.ceil(capacity / 2);
+  let recent = new Map<string, T>();
+  let older = new Map<string, T>();
+
+  function add(place: string, value: T): void {
+    if (half === 0) return;
+    recent.set(place, value);
+    if (recent.size < half) return;
+    older = recent;
+    recent = new Map();
+  }
+
+  return {
+    add,
+
+    find(place: string): T | undefined {
+      const value = recent.get(place);
+      if (value !== undefined) return value;
+      const old = older.get(place);
+      if (old !== undefined) add(place, old);
+      return old;
+    },
+
+    clear(): void {
+      recent = new Map();
+      older = new Map();
+    },
+
+    size: (): number => recent.size + older.size,
+  };
+}
