@@ -1,4 +1,5 @@
 import type { Algorithm } from './algorithms.ts';
+import { ASYMMETRIC } from './jwks.ts';
 
 /** Where keys come from, what tokens must say, and what happens when the issuer is out of reach. */
 export type VerifierOptions = {
@@ -57,6 +58,8 @@ const isFunction = (value: unknown) => typeof value === 'function';
 const isUrl = (value: unknown) => isText(value) || value instanceof URL;
 const isTexts = (value: unknown) =>
   isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
+const areAsymmetric = (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every((each) => ASYMMETRIC.includes(each));
 const seconds = (from: number, to: number) => (value: unknown) =>
   typeof value === 'number' && value >= from && value <= to;
 
@@ -73,7 +76,7 @@ const RULES: Readonly<Record<keyof VerifierOptions, [(value: unknown) => boolean
   maxStaleness: [seconds(5, YEAR), 'at least 5 seconds'],
   maxRevocations: [isCount, 'a whole number'],
   acceptSessionlessTokens: [isBoolean, 'true or false'],
-  algorithms: [isTexts, 'an array of algorithms'],
+  algorithms: [areAsymmetric, 'an array of asymmetric algorithms'],
   offlineGrace: [seconds(0, YEAR), '0 seconds or more'],
   unknownKeyCooldown: [seconds(1, YEAR), 'at least 1 second'],
   fetchTimeout: [seconds(0.1, 60), '0.1 to 60 seconds'],

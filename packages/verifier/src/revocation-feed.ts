@@ -43,7 +43,7 @@ export function createRevocationFeed(deps: Deps) {
   let firstAnswer: Promise<void> | undefined;
 
   function remember(entry: unknown): void {
-    hasRoom = list.add(readRevocation(entry)) && hasRoom;
+    hasRoom = list.add(readRevocation(entry), now()) && hasRoom;
   }
 
   async function readPages(): Promise<void> {

@@ -19,8 +19,9 @@ export function createRevocationList(limit: number) {
 
   return {
     /** False when there is no room: then this list does not know everything. */
-    add(revocation: Revocation): boolean {
+    add(revocation: Revocation, now: number): boolean {
       const { expiresAt } = revocation;
+      if (expiresAt <= now) return true;
       const isKnown =
         'session' in revocation ? sessions.has(revocation.session) : users.has(revocation.user);
       if (!isKnown && sessions.size + users.size >= limit) return false;

@@ -121,9 +121,13 @@ async function stop(server: Server): Promise<void> {
   await closed;
 }
 
-/** Resolves when `condition` holds; a test that waits in vain fails by its own timeout. */
+/** Resolves when `condition` holds; rejects when it never does. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+  const deadline = performance.now() + 60_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`in vain: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** What became of a token: its user, or why it was refused. */
