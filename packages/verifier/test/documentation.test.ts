@@ -17,17 +17,29 @@ const run = (code: string) =>
     encoding: 'utf8',
   });
 
-test('the example of the README runs and prints what the README says', () => {
-  const [, code = ''] = readme.match(/```ts\n(.*?)```/s) ?? [];
-  const [, output = ''] = readme.match(/```text\n(.*?)```/s) ?? [];
-  assert.notEqual(output, '');
-  assert.equal(run(code), output);
+test('every example of the README runs and prints what the README says', () => {
+  const examples = [...readme.matchAll(/```ts\n(.*?)```\n+prints\n+```text\n(.*?)```/gs)];
+  assert.equal(examples.length, [...readme.matchAll(/```ts\n/g)].length);
+  assert.equal(examples.length, 5);
+  for (const [, code = '', output = ''] of examples) {
+    assert.notEqual(output, '');
+    assert.equal(run(code), output);
+  }
+});
+
+test('the README names every option', () => {
+  const [options = ''] = sources.filter((source) => source.includes('type VerifierOptions'));
+  const names = [...options.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name);
+  assert.equal(names.length, 20);
+  for (const name of names) assert.ok(readme.includes(`| \`${name}\``), name);
 });
 
 test('the README names every export and every reason', () => {
   const [errors = ''] = sources.filter((source) => source.includes('type TokenErrorReason'));
-  const reasons = [...errors.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, reason = '']) => reason);
-  assert.equal(reasons.length, 28);
+  const reasons = [...errors.matchAll(/^ {2}\| '(\w+)'|'(\w+_unavailable)'/gm)].map(
+    ([, reason, unavailable = '']) => reason ?? unavailable,
+  );
+  assert.equal(reasons.length, 32);
   for (const name of [...Object.keys(face), ...reasons]) {
     assert.ok(readme.includes(`\`${name}`), name);
   }
@@ -43,9 +55,17 @@ test('the example of every docstring runs', () => {
   const secret = 'x'.repeat(40);
   const token = mintHs256({ alg: 'HS256' }, { exp: 4e9, jti: 'a', token_type: 'access' }, secret);
   const given = `const secret = '${secret}', oldSecret = secret + secret, token = '${token}';`;
-  const blocks = examples.map(
-    (code) => `(() => {${code.includes('keys =') ? '' : 'const keys = allKeys;'}\n${code}\n})();`,
-  );
+  const givenTo = (code: string) =>
+    [
+      !code.includes('keys =') && 'const keys = allKeys;',
+      code.includes('onRequest') &&
+        "const { requireAccessToken, claimsOf } = await import('@gatepass/verifier/fastify');",
+      code.includes('guard =') &&
+        "const { requireAccessToken, claimsOf } = await import('@gatepass/verifier/hono');",
+    ]
+      .filter(Boolean)
+      .join('');
+  const blocks = examples.map((code) => `await (async () => {${givenTo(code)}\n${code}\n})();`);
   const names = Object.keys(face).join(', ');
   run(`import { ${names} } from '@gatepass/verifier';
 ${given}

@@ -1,0 +1,136 @@
+/** One story for every framework, told through real HTTP. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, request } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { getRequestListener } from '@hono/node-server';
+import express from 'express';
+import fastify from 'fastify';
+import { Hono } from 'hono';
+import * as forExpress from '../src/express.ts';
+import * as forFastify from '../src/fastify.ts';
+import * as forHono from '../src/hono.ts';
+import { createVerifier, type Verifier } from '../src/index.ts';
+import { mintHs256, SECRET } from './mint.ts';
+import { goodClaims, startIssuer } from './support/issuer.ts';
+
+type Api = (verifier: Verifier) => RequestListener | Promise<RequestListener>;
+
+/** `/me` behind the guard, `/open` in front of it but asking for claims all the same. */
+const apis: Record<string, Api> = {
+  express(verifier) {
+    const app = express();
+    app.get('/me', forExpress.requireAccessToken(verifier), (request, response) => {
+      response.json({ user: forExpress.claimsOf(request).sub });
+    });
+    app.get('/open', (request, response) => {
+      response.json(forExpress.claimsOf(request));
+    });
+    return app;
+  },
+
+  async fastify(verifier) {
+    const app = fastify();
+    const onRequest = forFastify.requireAccessToken(verifier);
+    app.get('/me', { onRequest }, async (request) => ({ user: forFastify.claimsOf(request).sub }));
+    app.get('/open', async (request) => forFastify.claimsOf(request));
+    await app.ready();
+    return (request, response) => app.routing(request, response);
+  },
+
+  hono(verifier) {
+    const app = new Hono();
+    app.get('/me', forHono.requireAccessToken(verifier), (c) =>
+      c.json({ user: forHono.claimsOf(c).sub }),
+    );
+    app.get('/open', (c) => c.json(forHono.claimsOf(c)));
+    app.onError((_, c) => c.text('failed', 500));
+    return getRequestListener(app.fetch);
+  },
+};
+
+async function serve(t: TestContext, api: Api, verifier: Verifier) {
+  t.after(() => verifier.close());
+  const server = createServer(await api(verifier)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  // node:http sends a header twice where fetch would join the two.
+  return async (path: string, ...authorization: string[]) => {
+    const call = request({ port, path, agent: false });
+    if (authorization.length > 0) call.setHeader('authorization', authorization);
+    call.end();
+    const [response] = await once(call, 'response');
+    let text = '';
+    for await (const chunk of response) text += chunk;
+    return { status: response.statusCode, headers: response.headers, text };
+  };
+}
+
+const token = (claims: object = {}) => mintHs256({ alg: 'HS256' }, goodClaims(claims));
+const INVALID = 'Given token not valid for any token type';
+
+for (const [name, api] of Object.entries(apis)) {
+  test(`${name}: a good token passes, the rest is refused as the service refuses it`, async (t) => {
+    const get = await serve(t, api, createVerifier({ secret: SECRET }));
+    for (const scheme of ['Bearer', 'bearer']) {
+      const { status, text } = await get('/me', `${scheme} ${token()}`);
+      assert.deepEqual([status, text], [200, '{"user":"7"}']);
+    }
+    const expired = token({ exp: 1, canary: 'canary' });
+    const invalid = (reason: string) => ({ detail: INVALID, code: 'token_not_valid', reason });
+    const missing = { detail: 'Authentication credentials were not provided.' };
+    const malformed = {
+      detail: 'Authorization header must contain two space-delimited values',
+      code: 'bad_authorization_header',
+    };
+    const cases: [string[], object][] = [
+      [[], missing],
+      [[''], missing],
+      [['Basic YTpi'], missing],
+      [['Bearer'], malformed],
+      [[`Bearer ${token()} x`], malformed],
+      [[`Bearer ${token()}`, `Bearer ${token()}`], malformed],
+      [['Bearer canary'], invalid('malformed')],
+      [[`Bearer ${expired}`], invalid('expired')],
+      [[`Bearer ${token({ token_type: 'refresh' })}`], invalid('wrong_type')],
+      [[`Bearer ${mintHs256({ alg: 'HS256' }, goodClaims(), 'canary')}`], invalid('bad_signature')],
+    ];
+    for (const [authorization, body] of cases) {
+      const { status, headers, text } = await get('/me', ...authorization);
+      assert.deepEqual([status, JSON.parse(text)], [401, body], String(authorization));
+      assert.equal(headers['www-authenticate'], 'Bearer realm="api"');
+      assert.equal(headers['cache-control'], 'no-store');
+      assert.match(headers['content-type'], /^application\/json/);
+      assert.doesNotMatch(text + JSON.stringify(headers), /canary|eyJ/);
+    }
+  });
+
+  test(`${name}: what cannot be checked is 503, a route without guard has no claims`, async (t) => {
+    const issuer = await startIssuer(t);
+    const { jwksUrl } = issuer;
+    await issuer.stop();
+    const get = await serve(t, api, createVerifier({ jwksUrl }));
+    const { status, headers, text } = await get(
+      '/me',
+      `Bearer ${mintHs256({ alg: 'EdDSA', kid: 'a' }, goodClaims())}`,
+    );
+    assert.deepEqual([status, headers['retry-after']], [503, '1']);
+    assert.equal(JSON.parse(text).code, 'unavailable');
+    assert.equal((await get('/open', `Bearer ${token()}`)).status, 500);
+  });
+
+  test(`${name}: an error that is no refusal goes to the error handler`, async (t) => {
+    const verifier = createVerifier({ secret: SECRET });
+    const broken = { ...verifier, verify: () => Promise.reject(new Error('a bug')) };
+    const get = await serve(t, api, broken);
+    assert.equal((await get('/me', `Bearer ${token()}`)).status, 500);
+  });
+
+  test(`${name}: the adapter has at most 60 lines`, () => {
+    const source = readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8');
+    assert.ok(source.split('\n').length <= 61);
+  });
+}
