@@ -6,8 +6,9 @@ import { delimiter, join } from 'node:path';
 
 export const benchDirectory = import.meta.dirname;
 export const repository = join(benchDirectory, '..');
-export const autocannonInstalled = () =>
-  existsSync(join(benchDirectory, 'node_modules', 'autocannon'));
+const isInstalled = (name: string) => existsSync(join(benchDirectory, 'node_modules', name));
+const autocannonInstalled = () => isInstalled('autocannon');
+export const peersInstalled = () => autocannonInstalled() && isInstalled('fast-jwt');
 
 export type Command = readonly [program: string, ...args: string[]];
 

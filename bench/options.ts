@@ -10,6 +10,7 @@ export const scenarios = [
   'startup',
   'rss',
   'users100k',
+  'verifier',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -47,6 +48,7 @@ Examples:
   npm run bench -- --write                                       everything, about 20 minutes
   npm run bench -- --scenario verify --only floor,gatepass       the one ratio, 1 minute
   npm run bench -- --scenario startup,rss --only gatepass
+  npm run bench -- --scenario verifier                           libraries, no server, 1 minute
   npm run bench -- --rounds 2 --seconds 1                        does it run at all
 
 Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 3 a goal was missed (--check),

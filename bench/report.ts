@@ -24,6 +24,7 @@ export function report(about: About, results: Results): string {
     goals(goalsOf(results)),
     latencies(results),
     tableSize(results),
+    verifiers(results),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -63,6 +64,7 @@ function overview({ measured }: About, { loads, startTimes, memory }: Results): 
     const empty = [ABSENT, ABSENT, ABSENT];
     rows.push([BARE_HASH, ...empty, rate(hash, BARE_HASH, BARE_HASH), ABSENT, ABSENT]);
   }
+  if (rows.length === 0) return '';
   const table = markdown(
     ['', 'verify/s', 'refresh/s', 'me/s', 'logins/s', 'start, ms', 'memory idle → loaded, MiB'],
     rows,
@@ -114,6 +116,17 @@ function tableSize({ tableSize: sizes }: Results): string {
     `with ${MANY_NAME}`,
   ]);
   return markdown(['Gatepass', ...heads], rows);
+}
+
+function verifiers({ verifiers: all = [] }: Results): string {
+  const rows = all.map(({ name, alg, rates }) => {
+    const jose = all.find((each) => each.alg === alg && each.name === 'jose');
+    const ratios = rates.map((rate, round) => rate / (jose?.rates[round] ?? Number.NaN));
+    const span = `${whole(Math.min(...rates))}–${whole(Math.max(...rates))}`;
+    return [alg, name, whole(median(rates)), span, `${figure(median(ratios))}×`];
+  });
+  if (rows.length === 0) return '';
+  return markdown(['verified on one core', '', 'per second', 'min–max', '÷ jose'], rows);
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en');

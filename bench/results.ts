@@ -2,6 +2,7 @@ import type { Rounds } from './measure.ts';
 import type { Memory } from './scenarios/rss.ts';
 import type { StartTimes } from './scenarios/startup.ts';
 import type { TableSize } from './scenarios/users100k.ts';
+import type { VerifierRates } from './scenarios/verifier.ts';
 import type { LoadScenario } from './targets/target.ts';
 
 /** Everything that was measured; what was not asked for is absent. */
@@ -10,6 +11,7 @@ export type Results = {
   startTimes?: StartTimes;
   memory?: ReadonlyMap<string, Memory>;
   tableSize?: TableSize;
+  verifiers?: readonly VerifierRates[];
 };
 
 /** The report's first lines. */

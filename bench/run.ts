@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import { goalsOf, isMissed } from './goals.ts';
 import {
-  autocannonInstalled,
   benchDirectory,
   inspectMachine,
   type Machine,
+  peersInstalled,
   repository,
 } from './machine.ts';
 import { help, type Options, parseOptions } from './options.ts';
@@ -19,6 +19,7 @@ import { measureLoads } from './scenarios/load-scenarios.ts';
 import { measureMemory } from './scenarios/rss.ts';
 import { measureStartup } from './scenarios/startup.ts';
 import { measureTableSize } from './scenarios/users100k.ts';
+import { measureVerifiers } from './scenarios/verifier.ts';
 import { loadScenarios } from './targets/target.ts';
 import { targets } from './targets.ts';
 
@@ -55,11 +56,11 @@ function readOptions(args: readonly string[]): Options | undefined {
 }
 
 function installPeers(): void {
-  if (autocannonInstalled()) return;
+  if (peersInstalled()) return;
   say('bench/node_modules is missing: npm ci --prefix bench');
   const args = ['ci', '--prefix', benchDirectory, '--ignore-scripts'];
   const { status } = spawnSync('npm', args, { cwd: repository, stdio: ['ignore', 2, 2] });
-  if (status !== 0) say('npm ci failed: going on without better-auth and autocannon');
+  if (status !== 0) say('npm ci failed: going on without better-auth, autocannon and fast-jwt');
 }
 
 async function measureAndReport(options: Options, machine: Machine): Promise<number> {
@@ -67,7 +68,8 @@ async function measureAndReport(options: Options, machine: Machine): Promise<num
   const about = look(options, machine);
   for (const { name, missing } of about.skipped) say(`${name} left out: ${missing}`);
   const able = targets.filter(({ name }) => about.measured.some((one) => one.name === name));
-  if (able.length === 0) throw new Error('nobody left to measure');
+  if (able.length === 0 && !options.scenario.includes('verifier'))
+    throw new Error('nobody left to measure');
 
   const results = await measure({ options, machine, targets: able, progress: say });
   const text = report(about, results);
@@ -84,7 +86,9 @@ async function measureAndReport(options: Options, machine: Machine): Promise<num
 function look(options: Options, machine: Machine): About {
   const measured: { name: string; what: string }[] = [];
   const skipped: { name: string; missing: string }[] = [];
-  for (const target of targets.filter(({ name }) => options.only.includes(name))) {
+  const needsServers = options.scenario.some((name) => name !== 'verifier');
+  const asked = targets.filter(({ name }) => needsServers && options.only.includes(name));
+  for (const target of asked) {
     const found = target.inspect(machine);
     if ('what' in found) measured.push({ name: target.name, ...found });
     else skipped.push({ name: target.name, ...found });
@@ -112,6 +116,7 @@ async function measure(bench: Bench): Promise<Results> {
     ...(scenario.includes('startup') && { startTimes: await measureStartup(plain) }),
     ...(scenario.includes('rss') && { memory: await measureMemory(plain) }),
     ...(wantsTable && { tableSize: await measureTableSize(bench) }),
+    ...(scenario.includes('verifier') && { verifiers: await measureVerifiers(bench) }),
   };
 }
 

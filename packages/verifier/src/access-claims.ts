@@ -12,11 +12,8 @@ export type AccessClaims = TokenClaims & {
   readonly sid?: string;
 };
 
-/** Whose token it is, as the revocation feed spells it. */
-export type Subject = {
-  readonly session: string | undefined;
-  readonly user: string | undefined;
-};
+/** Whose token it is, as the revocation feed spells it: a session's, else a user's. */
+export type Subject = { readonly session?: string; readonly user?: string };
 
 /** @throws {TokenError} `malformed` when a claim is there and of another type */
 export function readAccessClaims(claims: TokenClaims): AccessClaims {
@@ -33,11 +30,9 @@ export function readAccessClaims(claims: TokenClaims): AccessClaims {
 
 export function subjectOf(claims: AccessClaims): Subject {
   const sid = Object.hasOwn(claims, 'sid') ? claims.sid : undefined;
+  if (sid !== undefined) return { session: hash('sha256', sid, 'base64url') };
   const user = Object.hasOwn(claims, 'user_id') ? claims.user_id : undefined;
-  return {
-    session: sid === undefined ? undefined : hash('sha256', sid, 'base64url'),
-    user: user === undefined ? undefined : hash('sha256', String(user), 'base64url'),
-  };
+  return user === undefined ? {} : { user: hash('sha256', String(user), 'base64url') };
 }
 
 // A cached object is shared by all requests with its token: what one changed, all would believe.

@@ -23,9 +23,10 @@ export type Verifier = ReturnType<typeof createVerifier>;
 type Known = {
   readonly claims: AccessClaims;
   readonly subject: Subject;
-  readonly keys: KeySet | undefined;
+  readonly keys: KeySet;
 };
 
+const NOBODY: Subject = {};
 const NO_KEYS = createKeySet([]);
 const REVOKED = 'The session has ended';
 const MAX_JWKS_BYTES = 256 * 1024;
@@ -93,35 +94,39 @@ export function createVerifier(options: VerifierOptions) {
     });
   }
 
-  /** What is known of a token, if the keys that verified it still hold. */
-  function recall(token: unknown): Known | undefined {
-    if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
-    const known = cache.find(placeOf(token));
-    if (!known || !(known.keys === secretKeys || known.keys === remoteKeys?.current())) return;
-    validateClaims(known.claims, { ...rules, now: now() });
-    return known;
+  /** Signature and claims; of a token seen before under keys that still hold, the claims alone. */
+  async function check(token: string): Promise<Known> {
+    const isReadable = typeof token === 'string' && token.length <= MAX_TOKEN_LENGTH;
+    const place = cacheSize > 0 && isReadable ? placeOf(token) : undefined;
+    const known = place === undefined ? undefined : cache.find(place);
+    if (known && (known.keys === secretKeys || known.keys === remoteKeys?.current())) {
+      validateClaims(known.claims, { ...rules, now: now() });
+      return known;
+    }
+    const fresh = await checkNew(parseCompactJws(token));
+    if (place !== undefined) cache.add(place, fresh);
+    return fresh;
   }
 
-  function learn(token: string, jws: UnverifiedJws, keys: KeySet | undefined): Known {
-    const { claims } = verifyJws(jws, { ...rules, keys: keys ?? NO_KEYS, now: now() });
-    const known = { claims: readAccessClaims(claims), subject: subjectOf(claims), keys };
-    cache.add(placeOf(token), known);
-    return known;
-  }
-
-  async function verifyUnknown(token: string): Promise<Known> {
-    const jws = parseCompactJws(token);
+  async function checkNew(jws: UnverifiedJws): Promise<Known> {
     // Keys of a JWKS are named by the token; the secret is the key of tokens that name none.
-    if (!remoteKeys || !Object.hasOwn(jws.header, 'kid')) return learn(token, jws, secretKeys);
-    const keys = await remoteKeys.demand();
+    if (!remoteKeys || !Object.hasOwn(jws.header, 'kid'))
+      return checkWith(jws, secretKeys ?? NO_KEYS);
+    const keys = remoteKeys.current() ?? (await remoteKeys.demand());
     try {
-      return learn(token, jws, keys);
+      return checkWith(jws, keys);
     } catch (error) {
       const isUnknown = error instanceof TokenError && error.reason === 'unknown_key';
       const renewed = isUnknown ? await remoteKeys.renewed() : undefined;
       if (!renewed) throw error;
-      return learn(token, jws, renewed);
+      return checkWith(jws, renewed);
     }
+  }
+
+  function checkWith(jws: UnverifiedJws, keys: KeySet): Known {
+    const { claims } = verifyJws(jws, { ...rules, keys, now: now() });
+    const access = readAccessClaims(claims);
+    return { claims: access, subject: feed ? subjectOf(access) : NOBODY, keys };
   }
 
   function tolerate(error: unknown): void {
@@ -151,7 +156,7 @@ export function createVerifier(options: VerifierOptions) {
      * @throws {UnavailableError} the issuer has been out of reach for too long: answer 503
      */
     async verify(token: string): Promise<AccessClaims> {
-      const known = recall(token) ?? (await verifyUnknown(token));
+      const known = await check(token);
       if (feed) {
         if (feed.isStale()) await feed.demand().catch(tolerate);
         requireUnrevoked(feed, known);
