@@ -1,20 +1,24 @@
 /** A Gatepass in this process with a database in memory, listening on a free port. */
 import type { FastifyInstance } from 'fastify';
 import { createApp } from '../../packages/server/src/app.ts';
-import { systemClock } from '../../packages/server/src/clock.ts';
+import { type Clock, systemClock } from '../../packages/server/src/clock.ts';
 import { readConfig } from '../../packages/server/src/config.ts';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
 import { createLogger } from '../../packages/server/src/logger.ts';
 
-export async function startService() {
+export async function startService(
+  variables: Record<string, string> = {},
+  clock: Clock = systemClock,
+) {
   const config = readConfig({
     GATEPASS_DATABASE_URL: 'sqlite::memory:',
     GATEPASS_LOG_LEVEL: 'silent',
+    ...variables,
   });
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
   const logger = createLogger(config);
-  const app = await createApp({ config, database, clock: systemClock, logger });
+  const app = await createApp({ config, database, clock, logger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = async () => {
     await app.close();
