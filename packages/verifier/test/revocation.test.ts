@@ -69,6 +69,8 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     };
     using verifier = createVerifier(following(issuer));
     await until(() => verifier.status().revocations?.isStreaming === true);
+    // The pause after this request is that of a reader who has a stream.
+    await until(() => issuer.counts.feed === 2);
     issuer.revoke({ session: sha256('session-of-user-7') });
     await until(async () => (await verdict(verifier.verify(token()))) === 'revoked');
   });

@@ -27,7 +27,11 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** 200 for the good token, 401 for all others, and nobody chooses who they are. */
 export async function expectGuarded(port: number, { tokens }: Gatepass): Promise<void> {
-  const injected = { 'X-Gatepass-User-Id': '999', 'X-Gatepass-Session-Id': 'x' };
+  const injected = {
+    'X-Gatepass-User-Id': '999',
+    'X-Gatepass-Session-Id': 'x',
+    X_Gatepass_User_Id: '999',
+  };
   const [, payload = ''] = tokens.access.split('.');
   const { sid } = JSON.parse(Buffer.from(payload, 'base64url').toString());
   for (const extra of [{}, injected, { ...injected, 'x-gatepass-user-id': ['998', '999'] }]) {
