@@ -22,6 +22,7 @@ const LINES = [
   ['config', 'errors', 'clock', 'logger', 'version'],
   ['settings'],
   ['setting-values', 'secret-strength'],
+  ['database-address'],
 ];
 /** Rooms of one line that belong together. */
 const NEIGHBOURS = new Set(['main→cli', 'app→routes', 'logger→config', 'http→database']);

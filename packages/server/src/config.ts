@@ -46,6 +46,8 @@ export function readConfig(env: Environment = process.env) {
     host: read('GATEPASS_HOST'),
     port: read('GATEPASS_PORT'),
     databaseUrl: read('GATEPASS_DATABASE_URL'),
+    /** Connections at most of each process to PostgreSQL; one more listens. */
+    databasePoolSize: read('GATEPASS_DATABASE_POOL_SIZE'),
     /** The HS256 secret as UTF-8 text; empty = generate one and keep it in the database. */
     secret: read('GATEPASS_SECRET'),
     /** Lifetimes in milliseconds. */

@@ -1,4 +1,6 @@
 /** What a variable's text may say: parsers that answer `undefined` to what they refuse. Pure. */
+import { parseDatabaseUrl } from './database-address.ts';
+
 const SECOND = 1000;
 const UNITS = { s: SECOND, m: 60 * SECOND, h: 3600 * SECOND, d: 86_400 * SECOND } as const;
 
@@ -47,7 +49,10 @@ export const argon2Cost = (text: string): Argon2Cost | undefined => {
   return strong && bounded ? { memoryKiB, passes, parallelism } : undefined;
 };
 
-export const databaseUrl = (text: string) => (/^sqlite:.+/.test(text) ? text : undefined);
+export const databaseUrl = (text: string) => {
+  const address = parseDatabaseUrl(text);
+  return 'fault' in address ? `!${address.fault}` : text;
+};
 
 /** Exactly as a browser sends them (RFC 6454 §6.2): lower case, no path, no default port. */
 export const origins = (text: string): readonly string[] | undefined => {

@@ -38,10 +38,15 @@ export const settings = {
   } satisfies Setting<number>,
   GATEPASS_DATABASE_URL: {
     fallback: 'sqlite:./data/gatepass.db',
-    expects: 'sqlite:PATH, for example sqlite:./data/gatepass.db (PostgreSQL is not supported yet)',
+    expects: 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
     parse: databaseUrl,
     aliases: ['DATABASE_URL'],
   } satisfies Setting<string>,
+  GATEPASS_DATABASE_POOL_SIZE: {
+    fallback: '10',
+    expects: 'a number of connections from 1 to 200',
+    parse: integer(1, 200),
+  } satisfies Setting<number>,
   GATEPASS_SECRET: {
     fallback: '',
     expects: 'at least 32 random bytes, for example from: openssl rand -hex 32',

@@ -7,6 +7,7 @@ import { OPERATOR } from '../src/audit/event.ts';
 import { createAuditStore } from '../src/audit/store.ts';
 import { openDatabase } from '../src/database/open.ts';
 import { createJanitor } from '../src/sessions/janitor.ts';
+import { newDatabase } from './support/databases.ts';
 import { PASSWORD, type Service, startService } from './support/service.ts';
 
 const DAY = 86_400_000;
@@ -109,7 +110,7 @@ async function startAudit(t: { after(work: () => unknown): void }) {
   let now = 1_000_000;
   let isBroken = false;
   const faults: unknown[] = [];
-  const database = openDatabase('sqlite::memory:', {
+  const database = openDatabase(await newDatabase(t), {
     beforeCommit: () => {
       if (isBroken) throw new Error('no commit');
     },

@@ -5,26 +5,16 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { runGatepass } from './support/command.ts';
+import { workDirectory } from './support/databases.ts';
+import { BIN } from './support/process.ts';
 
-const BIN = join(import.meta.dirname, '../bin/gatepass.js');
 const PASSWORD = 'correct horse 9 battery';
 
-type Result = { code: number; stdout: string; stderr: string };
-
 async function workplace(t: TestContext) {
-  const directory = await mkdtemp(join(tmpdir(), 'gatepass-cli-'));
-  t.after(() => rm(directory, { recursive: true }));
-  return (args: string[], stdin = '', env: Record<string, string> = {}): Promise<Result> =>
-    new Promise((resolve) => {
-      const child = execFile(
-        process.execPath,
-        [BIN, ...args],
-        { cwd: directory, env: { ...process.env, ...env }, timeout: 20_000 },
-        (error, stdout, stderr) =>
-          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-      );
-      child.stdin?.end(stdin);
-    });
+  const directory = await workDirectory(t);
+  return (args: string[], stdin = '', env: Record<string, string> = {}) =>
+    runGatepass(directory, args, stdin, env);
 }
 
 test('an account is created, listed, shown, disabled, enabled and deleted', async (t) => {
@@ -126,7 +116,12 @@ test('db migrate runs once, db check finds a sound database, doctor is content',
   assert.match((await gatepass(['db', 'check'])).stdout, /is sound/);
   const doctor = await gatepass(['doctor', '--json']);
   assert.equal(doctor.code, 0);
-  assert.ok(JSON.parse(doctor.stdout).every((f: { level: string }) => f.level === 'ok'));
+  const findings: { level: string; message: string }[] = JSON.parse(doctor.stdout);
+  // The tests' own PostgreSQL spares the disk, and doctor says so.
+  const complaints = findings.filter(
+    ({ level, message }) => level !== 'ok' && !/fsync=off|full_page_writes=off/.test(message),
+  );
+  assert.deepEqual(complaints, []);
 });
 
 test('doctor names every fault and changes nothing', async (t) => {
@@ -139,7 +134,7 @@ test('doctor names every fault and changes nothing', async (t) => {
   assert.match(stdout, /FAULT {4}configuration: GATEPASS_PORT must be/);
   assert.match(stdout, /warning {2}configuration: GATEPASS_ACESS_TOKEN_LIFETIME is no setting/);
   const sound = await gatepass(['doctor']);
-  assert.match(sound.stdout, /does not exist; "serve" will create it/);
+  assert.match(sound.stdout, /"serve" will (?:create|fill) it/);
 });
 
 test('the database is private to its owner, whatever the umask', async (t) => {

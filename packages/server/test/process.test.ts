@@ -1,11 +1,14 @@
 /** Promises that only real processes can keep: clean stops, crashes, several starts at once. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openDatabase } from '../src/database/open.ts';
-import { BIN, post, startProcess, workDirectory } from './support/process.ts';
+import { databaseOf } from './support/databases.ts';
+import { BIN, environmentOf, post, startProcess, workDirectory } from './support/process.ts';
 
 const PASSWORD = 'correct horse 9 battery';
 const run = promisify(execFile);
@@ -49,7 +52,7 @@ test('a registration that was answered survives kill -9', async (t) => {
     const answer = await post(url, '/api/token', { email, password: PASSWORD });
     assert.equal(answer?.status, 200, email);
   }
-  const database = openDatabase(`sqlite:${directory}/data/gatepass.db`);
+  const database = openDatabase(await databaseOf(directory));
   t.after(() => database.close());
   assert.deepEqual(await database.check(), []);
 });
@@ -71,7 +74,10 @@ test('the command line works beside a running server and takes effect at once', 
   const directory = await workDirectory(t);
   const { url } = await startProcess(t, directory);
   const gatepass = async (args: string[], stdin = '') => {
-    const command = run(process.execPath, [BIN, ...args], { cwd: directory });
+    const command = run(process.execPath, [BIN, ...args], {
+      cwd: directory,
+      env: await environmentOf(directory),
+    });
     command.child.stdin?.end(stdin);
     return command;
   };
@@ -95,7 +101,8 @@ test('the command line works beside a running server and takes effect at once', 
 
 test('a server refuses a database written by a newer version', async (t) => {
   const directory = await workDirectory(t);
-  const database = openDatabase(`sqlite:${directory}/future.db`);
+  await mkdir(join(directory, 'data'));
+  const database = openDatabase(await databaseOf(directory));
   await database.migrate();
   await database.transaction(({ db }) =>
     db
@@ -106,7 +113,7 @@ test('a server refuses a database written by a newer version', async (t) => {
   await database.close();
   const command = run(process.execPath, [BIN, 'serve'], {
     cwd: directory,
-    env: { ...process.env, GATEPASS_DATABASE_URL: 'sqlite:./future.db', GATEPASS_PORT: '0' },
+    env: await environmentOf(directory, { GATEPASS_PORT: '0' }),
   });
   await assert.rejects(command, (error: { code: number; stderr: string }) => {
     assert.equal(error.code, 5);
@@ -121,7 +128,7 @@ test('a taken port is one sentence and exit code 1', async (t) => {
   const port = new URL(url).port;
   const command = run(process.execPath, [BIN, 'serve'], {
     cwd: directory,
-    env: { ...process.env, GATEPASS_PORT: port },
+    env: await environmentOf(directory, { GATEPASS_PORT: port }),
   });
   await assert.rejects(command, (error: { code: number; stderr: string }) => {
     assert.equal(error.code, 1);

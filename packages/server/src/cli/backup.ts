@@ -7,6 +7,7 @@ import { systemClock as clock } from '../clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
+import { describeUrl, parseDatabaseUrl } from '../database-address.ts';
 import { backUp, type Progress } from '../transfer/backup.ts';
 import type { Manifest } from '../transfer/manifest.ts';
 import { type Present, prepareRestore, type Restore } from '../transfer/restore.ts';
@@ -74,7 +75,13 @@ async function backup(file: string, { force = false, json }: BackupOptions): Pro
 async function restore(file: string, options: RestoreOptions): Promise<void> {
   const { force = false, dryRun = false, json } = options;
   const config = readConfig();
-  const path = config.databaseUrl.replace(/^sqlite:/, '');
+  const address = parseDatabaseUrl(config.databaseUrl);
+  if (!('path' in address))
+    throw new CliError(
+      EXIT.refused,
+      `${describeUrl(config.databaseUrl)} is no file that could be replaced; into a PostgreSQL restore with pg_restore.`,
+    );
+  const { path } = address;
   const prepared = await prepareRestore(file, path, {
     force,
     clock,

@@ -10,7 +10,10 @@ export async function withDatabase<T>(
   options: { readonly mustExist?: boolean } = {},
 ): Promise<T> {
   const config = readConfig();
-  const database = openDatabase(config.databaseUrl, options);
+  const database = openDatabase(config.databaseUrl, {
+    ...options,
+    poolSize: config.databasePoolSize,
+  });
   try {
     return await work(database, config);
   } finally {

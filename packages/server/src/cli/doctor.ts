@@ -1,7 +1,13 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ConfigError, readConfig, unknownSettings } from '../config.ts';
+import { type Config, ConfigError, readConfig, unknownSettings } from '../config.ts';
 import { type Database, openDatabase } from '../database/open.ts';
+import {
+  describeUrl,
+  type PostgresAddress,
+  parseDatabaseUrl,
+  type SqliteAddress,
+} from '../database-address.ts';
 import { print } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
 import { sqliteFault } from './sqlite-version.ts';
@@ -49,7 +55,7 @@ async function examine(): Promise<Finding[]> {
       secretFinding(config.secret),
       addressFinding(config.host),
     ];
-    return [...findings, ...(await databaseFindings(config.databaseUrl))];
+    return [...findings, ...(await databaseFindings(config))];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const faults = error.faults.map(
@@ -67,8 +73,10 @@ const secretFinding = (secret: string): Finding => ({
     : 'generated, kept in the database (whoever reads the file can sign tokens)',
 });
 
+const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
+
 const addressFinding = (host: string): Finding =>
-  ['127.0.0.1', '::1', 'localhost'].includes(host)
+  isLoopback(host)
     ? { check: 'address', level: 'ok', message: `${host}, reachable from this machine only` }
     : {
         check: 'address',
@@ -76,41 +84,67 @@ const addressFinding = (host: string): Finding =>
         message: `${host} is reachable from outside over plain HTTP: put a TLS proxy in front`,
       };
 
-async function databaseFindings(url: string): Promise<Finding[]> {
-  const check = 'database';
-  const path = url.replace(/^sqlite:/, '');
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  if (mode === undefined)
-    return [{ check, level: 'ok', message: `${path} does not exist; "serve" will create it` }];
-  const findings: Finding[] = [];
-  if ((mode & 0o077) !== 0) {
-    findings.push({
-      check,
-      level: 'warning',
-      message: `${path} can be read by other users: chmod 600`,
-    });
-  }
+const databaseFinding = (level: Finding['level'], message: string): Finding => ({
+  check: 'database',
+  level,
+  message,
+});
+
+async function databaseFindings({ databaseUrl, databasePoolSize }: Config): Promise<Finding[]> {
+  const address = parseDatabaseUrl(databaseUrl);
+  if ('fault' in address) return [];
+  const findings = address.engine === 'sqlite' ? fileFindings(address) : serverFindings(address);
+  if (findings === 'new')
+    return [
+      databaseFinding('ok', `${describeUrl(databaseUrl)} does not exist; "serve" will create it`),
+    ];
   try {
-    const database = openDatabase(url);
-    const [pending, damage] = await examineDatabase(database);
-    if (pending.length > 0) {
-      const message = `the schema lacks ${pending.join(', ')}; "serve" will bring it up to date`;
-      findings.push({ check, level: 'warning', message });
-    }
-    findings.push(
-      damage.length === 0
-        ? { check, level: 'ok', message: `${database.description} is sound` }
-        : { check, level: 'fault', message: `damaged: ${damage[0]}` },
-    );
+    const database = openDatabase(databaseUrl, { poolSize: databasePoolSize });
+    return [...findings, ...(await examineDatabase(database))];
   } catch (error) {
-    findings.push({ check, level: 'fault', message: explain(error) });
+    return [...findings, databaseFinding('fault', explain(error))];
   }
-  return findings;
 }
 
-async function examineDatabase(database: Database) {
+function fileFindings({ path }: SqliteAddress): Finding[] | 'new' {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  if (mode === undefined) return 'new';
+  return (mode & 0o077) === 0
+    ? []
+    : [databaseFinding('warning', `${path} can be read by other users: chmod 600`)];
+}
+
+const serverFindings = ({ host, tls }: PostgresAddress): Finding[] =>
+  tls === 'disable' && !host.startsWith('/') && !isLoopback(host)
+    ? [databaseFinding('warning', `no TLS to ${host}: add ?sslmode=verify-full to the URL`)]
+    : tls === 'require'
+      ? [databaseFinding('warning', `sslmode=require trusts any server; verify-full does not`)]
+      : [];
+
+async function examineDatabase(database: Database): Promise<Finding[]> {
   try {
-    return [await database.pending(), await database.check()] as const;
+    const pending = await database.pending();
+    const isNew = pending.length > 0 && pending[0]?.startsWith('001');
+    if (isNew)
+      return [databaseFinding('ok', `${database.description} is empty; "serve" will fill it`)];
+    const schema =
+      pending.length > 0
+        ? [
+            databaseFinding(
+              'warning',
+              `the schema lacks ${pending.join(', ')}; "serve" will bring it up to date`,
+            ),
+          ]
+        : [];
+    const warnings = (await database.warnings()).map((text) => databaseFinding('warning', text));
+    const damage = await database.check();
+    return [
+      ...schema,
+      ...warnings,
+      damage.length === 0
+        ? databaseFinding('ok', `${database.description} is sound`)
+        : databaseFinding('fault', `damaged: ${damage[0]}`),
+    ];
   } finally {
     await database.close();
   }

@@ -49,7 +49,7 @@ export function explain(error: unknown): string {
   if (isListenFault(error, 'EACCES') && error.port)
     return `Not allowed to listen on port ${error.port}. Ports below 1024 need privileges; set GATEPASS_PORT.`;
   if (isDatabaseUnavailable(error) && error instanceof Error)
-    return `The database cannot be used: ${error.message}. Check GATEPASS_DATABASE_URL, the directory's permissions and free space.`;
+    return `The database cannot be used: ${error.message}. Check GATEPASS_DATABASE_URL, that its server runs, or the file's directory, its permissions and free space.`;
   if (isFileFault(error)) return `${error.message}.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

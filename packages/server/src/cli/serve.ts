@@ -7,6 +7,7 @@ import { createAccounts, createApp, startKeys } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { type Config, readConfig, unknownSettings } from '../config.ts';
 import { type Database, openDatabase } from '../database/open.ts';
+import { describeUrl } from '../database-address.ts';
 import type { Withdraw } from '../http/health.ts';
 import { createLogger } from '../logger.ts';
 import { CliError, EXIT } from './failure.ts';
@@ -55,7 +56,7 @@ async function serve(): Promise<void> {
 }
 
 async function prepare(config: Config, logger: Logger): Promise<void> {
-  const database = openDatabase(config.databaseUrl);
+  const database = openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize });
   try {
     await warn(database, logger);
     await database.migrate();
@@ -67,7 +68,20 @@ async function prepare(config: Config, logger: Logger): Promise<void> {
 }
 
 async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>): Promise<void> {
-  const database = openDatabase(config.databaseUrl);
+  const database = openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize });
+  // Its connections would keep alive a process that could not listen.
+  await serveOn(database, config, logger, stopped).finally(() => database.close());
+  logger.info('stopped');
+  if (cluster.isWorker) cluster.worker?.disconnect();
+  if ((await stopped) === 'crash') throw crashed();
+}
+
+async function serveOn(
+  database: Database,
+  config: Config,
+  logger: Logger,
+  stopped: Promise<Stop>,
+): Promise<void> {
   await warn(database, logger);
   await database.migrate();
   const metrics = await startCounting(config);
@@ -85,9 +99,6 @@ async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>)
   scrapes?.close();
   await database.close();
   clearTimeout(deadline);
-  logger.info('stopped');
-  if (cluster.isWorker) cluster.worker?.disconnect();
-  if (reason === 'crash') throw crashed();
 }
 
 async function warn(database: Database, logger: Logger): Promise<void> {
@@ -113,7 +124,7 @@ function announce(
     {
       url,
       docs: `${url}/docs`,
-      database: config.databaseUrl,
+      database: describeUrl(config.databaseUrl),
       workers,
       ...(scrapes && { metrics: scrapes.url }),
       next: `curl -s ${url}/api/users -H 'content-type: application/json' -d '{"email":"you@example.com","password":"correct horse 9 battery"}'`,

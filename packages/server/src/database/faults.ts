@@ -11,12 +11,32 @@ export class DatabaseOpenError extends Error {
   override name = 'DatabaseOpenError';
 }
 
+/** An engine cannot serve now; `cause` is what it said. */
+export class DatabaseUnavailableError extends Error {
+  override name = 'DatabaseUnavailableError';
+  /** Its code for the reason (SQLSTATE), where it gave one. */
+  readonly state: string | undefined;
+
+  constructor(message: string, state?: string, cause?: unknown) {
+    super(message, { cause });
+    this.state = state;
+  }
+}
+
+const UNDEFINED_TABLE = '42P01';
+
+/** Whether an error says that a table is not there (yet, or any more). */
+export const isTableMissing = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailableError
+    ? error.state === UNDEFINED_TABLE
+    : error instanceof Error && /^no such table/.test(error.message);
+
 /**
  * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),
  * which is answered 503, as opposed to a mistake of ours, which is answered 500.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (error instanceof DatabaseOpenError) return true;
+  if (error instanceof DatabaseOpenError || error instanceof DatabaseUnavailableError) return true;
   if (!(error instanceof Error)) return false;
   if (/driver has already been destroyed/.test(error.message)) return true;
   if (!('code' in error)) return false;
@@ -24,7 +44,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     return /database is not open|statement has been finalized/.test(error.message);
   if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false;
   // Our statements are fixed and tested: a table that is missing was taken away.
-  if (/^no such table/.test(error.message)) return true;
+  if (isTableMissing(error)) return true;
   return !STATEMENT_FAULTS.has(Number(error.errcode) & 0xff);
 }
 

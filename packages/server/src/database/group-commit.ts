@@ -1,12 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Transaction, Tx } from './database.ts';
 import { isBusy } from './faults.ts';
 import type { Db } from './schema.ts';
 
-/** A unit of work on the write connection; `db` must not be used after the work has ended. */
-export type Tx = { readonly db: Db };
-
-export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+export type { Transaction, Tx };
 
 type Job = {
   readonly work: (tx: Tx) => Promise<unknown>;

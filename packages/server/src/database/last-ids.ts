@@ -1,11 +1,9 @@
 import { sql } from 'kysely';
-import type { Tx } from './group-commit.ts';
+import type { LastIds, Tx } from './database.ts';
 import type { Db } from './schema.ts';
 
 /** Tables whose numbers are never given again. */
 export const NUMBERED = ['users', 'revocations', 'audit_events'] as const;
-
-export type LastIds = Readonly<Partial<Record<string, number>>>;
 
 /** The highest number that each numbered table ever gave, in SQLite. */
 export async function readLastIds(db: Db): Promise<LastIds> {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { isTableMissing } from './faults.ts';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
 import * as audit from './migrations/003-audit.ts';
@@ -21,8 +22,8 @@ export class MigrationError extends Error {
 }
 
 /**
- * Brings the schema up to date: one transaction that holds the write lock, so of several processes
- * starting at once one migrates and the others find nothing to do.
+ * Brings the schema up to date in one transaction, under a lock, so of several processes starting
+ * at once one migrates and the others find nothing to do.
  *
  * @returns the names of the migrations that ran now
  * @throws {MigrationError} when the database is newer than this program
@@ -40,8 +41,8 @@ export async function migrateToLatest(db: Db): Promise<string[]> {
 export async function pendingMigrations(db: Db): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`
     .execute(db)
-    .catch((error: Error) => {
-      if (/no such table/.test(error.message)) return { rows: [] };
+    .catch((error: unknown) => {
+      if (isTableMissing(error)) return { rows: [] };
       throw error;
     });
   const ran = new Set(rows.map(({ name }) => name));

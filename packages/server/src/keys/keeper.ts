@@ -99,6 +99,7 @@ export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
   ) =>
     store
       .transaction(async (tx) => {
+        await store.beginChange(tx);
         const { ring } = await store.rows(tx);
         if (JSON.stringify(ring) !== JSON.stringify(seen)) throw new Overtaken();
         for (const [i, change] of changes.entries()) {
@@ -147,6 +148,7 @@ export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
       row,
     ]);
     await store.transaction(async (tx) => {
+      await store.beginChange(tx);
       for (const [row, seen] of resealed) await store.reseal(tx, row, seen);
     });
   }
@@ -179,6 +181,7 @@ export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
       if (!secret) return false;
       const at = Math.max(clock.now(), secret.createdAt + 1);
       const changed = await store.transaction(async (tx) => {
+        await store.beginChange(tx);
         const count = await store.replaceSecret(tx, newSecret(), at, secret.createdAt);
         if (count === 1)
           await audit.record(tx, { event: 'key.retire', by, details: { kid: SECRET_KID } });

@@ -6,6 +6,7 @@
  */
 import { createKeySet, importSecret, type KeySet, type KeySetMatch } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
+import { createFollower } from '../database/follower.ts';
 import { dueChanges, type RingPolicy } from './changes.ts';
 import type { Keeper } from './keeper.ts';
 import { type KeyPair, type PublicJwk, readKeyPair } from './key-pair.ts';
@@ -56,8 +57,6 @@ export function createKeyRing(deps: Deps) {
   let signsUntil = Number.NEGATIVE_INFINITY;
   let secretUntil = NEVER;
   let followedAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let isFollowing = false;
   let isFailing = false;
 
   /** Reads what is new; rejects when the database cannot answer or a key cannot be opened. */
@@ -118,6 +117,8 @@ export function createKeyRing(deps: Deps) {
     }
   }
 
+  const follower = createFollower(FOLLOW_MS, round, store.onNews);
+
   const keySet: KeySet = {
     find(kid) {
       if (kid === undefined) return secret.keySet.find(undefined);
@@ -161,20 +162,8 @@ export function createKeyRing(deps: Deps) {
     follow,
 
     /** Follows until `stop`; failures show in `lag` and are tried again. */
-    start(): void {
-      isFollowing = true;
-      const next = () => {
-        if (!isFollowing) return;
-        timer = setTimeout(() => round().finally(next), FOLLOW_MS);
-        timer.unref();
-      };
-      next();
-    },
-
-    stop(): void {
-      isFollowing = false;
-      clearTimeout(timer);
-    },
+    start: follower.start,
+    stop: follower.stop,
 
     /** Milliseconds since the table was last read. */
     lag: (): number => performance.now() - followedAt,

@@ -18,7 +18,7 @@ export type Rows = {
   readonly secret: SecretRow | undefined;
 };
 
-export function createKeyStore({ db, transaction }: Database) {
+export function createKeyStore({ db, transaction, takeTurn, notifications }: Database) {
   const all = (executor: Tx['db']) =>
     executor
       .selectFrom('signing_keys')
@@ -32,6 +32,15 @@ export function createKeyStore({ db, transaction }: Database) {
 
   return {
     transaction,
+
+    /** Before a change of the ring: nobody else changes it until `tx` ends, and then all are told. */
+    async beginChange(tx: Tx): Promise<void> {
+      await takeTurn(tx, 'keys');
+      await notifications.publish(tx, 'keys');
+    },
+
+    /** Calls back when another process may have changed keys; the returned function ends it. */
+    onNews: (listener: () => void): (() => void) => notifications.subscribe('keys', listener),
 
     /** What is committed; or, within a transaction, what it sees. Without the keys themselves. */
     async rows(tx?: Tx): Promise<Rows> {

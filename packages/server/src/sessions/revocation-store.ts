@@ -16,7 +16,7 @@ export type Revocation = {
 
 export type RevocationStore = ReturnType<typeof createRevocationStore>;
 
-export function createRevocationStore({ db, prepare }: Database) {
+export function createRevocationStore({ db, prepare, takeTurn, notifications }: Database) {
   const newest = prepare<{ seq: number | null }>(
     db
       .selectFrom('revocations')
@@ -26,6 +26,9 @@ export function createRevocationStore({ db, prepare }: Database) {
   return {
     async insert(tx: Tx, revocations: readonly Omit<Revocation, 'seq'>[]): Promise<Revocation[]> {
       if (revocations.length === 0) return [];
+      // Whoever has seen a number asks for those above it: none may appear below later.
+      await takeTurn(tx, 'revocations');
+      await notifications.publish(tx, 'revocations');
       const rows = await tx.db
         .insertInto('revocations')
         .values(
@@ -45,6 +48,10 @@ export function createRevocationStore({ db, prepare }: Database) {
     async newest(): Promise<number> {
       return (await newest.read())?.seq ?? 0;
     },
+
+    /** Calls back when another process may have written, until the returned function is called. */
+    onNews: (listener: () => void): (() => void) =>
+      notifications.subscribe('revocations', listener),
 
     /** Revocations above `seq` that still matter, oldest first. */
     async after(seq: number, now: number, limit: number): Promise<Revocation[]> {

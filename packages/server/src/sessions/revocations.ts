@@ -1,10 +1,11 @@
 /**
  * What is revoked now, in memory: verify asks a Map, not the database. Every process follows the
  * `revocations` table, so an end that any of them (or the command line) commits is known to all
- * within FOLLOW_MS plus one read. A revocation is forgotten when no access token it concerns can be
+ * within FOLLOW_MS plus one read, and where the database can say so, at once. A revocation is forgotten when no access token it concerns can be
  * alive, whatever their lifetime: the memory is bounded by the ends of one day.
  */
 import type { Clock } from '../clock.ts';
+import { createFollower } from '../database/follower.ts';
 import type { Revocation, RevocationStore } from './revocation-store.ts';
 
 const FOLLOW_MS = 250;
@@ -25,8 +26,6 @@ export function createRevocations({ store, clock }: Deps) {
   const listeners = new Set<Listener>();
   let newest = 0;
   let followedAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  let isFollowing = false;
 
   function remember({ kind, subject, issuedBefore, expiresAt }: Revocation): void {
     if (kind === 'session') {
@@ -75,28 +74,14 @@ export function createRevocations({ store, clock }: Deps) {
     followedAt = performance.now();
   }
 
+  const follower = createFollower(FOLLOW_MS, () => follow().catch(() => {}), store.onNews);
+
   return {
     follow,
 
     /** Follows until `stop`; failures show in `lag` and are tried again. */
-    start(): void {
-      isFollowing = true;
-      const next = () => {
-        if (!isFollowing) return;
-        const round = () =>
-          follow()
-            .catch(() => {})
-            .finally(next);
-        timer = setTimeout(round, FOLLOW_MS);
-        timer.unref();
-      };
-      next();
-    },
-
-    stop(): void {
-      isFollowing = false;
-      clearTimeout(timer);
-    },
+    start: follower.start,
+    stop: follower.stop,
 
     /** This process's own revocations, known before the one who asked is answered. */
     apply(revocations: readonly Revocation[]): void {

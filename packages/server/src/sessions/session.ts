@@ -38,3 +38,22 @@ export type Ending = {
   /** Epoch seconds: sessionless tokens issued before are void too. */
   readonly issuedBefore?: number;
 };
+
+/** A change of the account that ends its sessions, all or all but one. */
+export type AccountChange = {
+  readonly except?: string | undefined;
+  /** Epoch seconds. */
+  readonly issuedBefore: number;
+  readonly by: Origin;
+};
+
+/** Why a session that was found may not be used, before its generation is looked at. */
+export function standing(
+  session: OwnedSession | undefined,
+  userId: number,
+): 'revoked' | 'user_inactive' | undefined {
+  // A session that is not there was ended long ago, or is another user's: no difference to show.
+  if (!session || session.userId !== userId) return 'revoked';
+  if (session.endedAt !== undefined) return session.isUserActive ? 'revoked' : 'user_inactive';
+  return session.isUserActive ? undefined : 'user_inactive';
+}

@@ -10,7 +10,15 @@ import type { Transaction, Tx } from '../database/group-commit.ts';
 import type { RevocationStore } from './revocation-store.ts';
 import type { Revocations } from './revocations.ts';
 import { type Decision, decideRotation } from './rotation.ts';
-import type { Device, DeviceSession, Ending, EndReason, OwnedSession, Session } from './session.ts';
+import {
+  type AccountChange,
+  type Device,
+  type DeviceSession,
+  type Ending,
+  type EndReason,
+  type Session,
+  standing,
+} from './session.ts';
 import { newSessionId } from './session-id.ts';
 import type { SessionStore } from './store.ts';
 
@@ -99,14 +107,6 @@ export function createSessions(deps: Deps) {
 
   const refuse = (reason: 'revoked' | 'expired' | 'reused' | 'user_inactive') =>
     ({ ok: false, reason, committed: () => {} }) as const;
-
-  /** Why a session that was found may not be used, before its generation is looked at. */
-  const standing = (session: OwnedSession | undefined, userId: number) => {
-    // A session that is not there was ended long ago, or is another user's: no difference to show.
-    if (!session || session.userId !== userId) return 'revoked';
-    if (session.endedAt !== undefined) return session.isUserActive ? 'revoked' : 'user_inactive';
-    return session.isUserActive ? undefined : 'user_inactive';
-  };
 
   async function look(id: string, userId: number, generation: number): Promise<Refreshed> {
     const session = await store.find(id);
@@ -200,10 +200,18 @@ export function createSessions(deps: Deps) {
       return refuse(outcome.reason);
     },
 
-    /** Makes a session of a token that has none (another issuer's), under an id derived from it. */
-    async adopt(session: DeviceSession): Promise<void> {
-      await transaction((tx) => store.insert(tx, session));
-    },
+    /**
+     * Makes a session of a token that has none (another issuer's), under an id derived from it.
+     *
+     * @param isGood whether the token is good, in this transaction and until its end
+     * @returns whether it was
+     */
+    adopt: (session: DeviceSession, isGood: (tx: Tx) => Promise<boolean>): Promise<boolean> =>
+      transaction(async (tx) => {
+        if (!(await isGood(tx))) return false;
+        await store.insert(tx, session);
+        return true;
+      }),
 
     find: (id: string) => store.find(id),
 
@@ -223,15 +231,7 @@ export function createSessions(deps: Deps) {
       tx: Tx,
       userId: number,
       reason: EndReason,
-      {
-        except,
-        issuedBefore,
-        by,
-      }: {
-        readonly except?: string | undefined;
-        readonly issuedBefore: number;
-        readonly by: Origin;
-      },
+      { except, issuedBefore, by }: AccountChange,
     ): Promise<() => void> {
       const which = except === undefined ? { userId } : { userId, except };
       const { committed } = await endWithin(tx, which, reason, { userId, issuedBefore, by });

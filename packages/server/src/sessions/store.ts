@@ -22,7 +22,7 @@ export function createSessionStore({ db, prepare }: Database) {
       .where('sessions.id', '=', '')
       .compile(),
   );
-  // The generation seen is part of the condition: a state that has changed since is not replaced.
+  // What was seen is part of the condition: a state that has changed since is not replaced.
   const advance = prepare<{ id: string }>(
     db
       .updateTable('sessions')
@@ -36,6 +36,8 @@ export function createSessionStore({ db, prepare }: Database) {
       })
       .where('id', '=', '')
       .where('generation', '=', 0)
+      .where('late_generation', '=', 0)
+      .where('late_streak', '=', 0)
       .where('ended_at', 'is', null)
       .returning('id')
       .compile(),
@@ -79,6 +81,8 @@ export function createSessionStore({ db, prepare }: Database) {
         now,
         seen.id,
         seen.generation,
+        seen.lateGeneration,
+        seen.lateStreak,
       );
       return row !== undefined;
     },

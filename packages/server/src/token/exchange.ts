@@ -54,13 +54,13 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       lateGeneration: 0,
       lateStreak: 0,
       createdAt,
-      expiresAt: Math.ceil(Number(claims['exp']) * 1000),
+      expiresAt: Math.min(Math.ceil(Number(claims['exp']) * 1000), Number.MAX_SAFE_INTEGER),
       lastUsedAt: clock.now(),
       endedAt: undefined,
       userAgent: '',
       address: '',
     };
-    return sessions.adopt(session);
+    return sessions.adopt(session, (tx) => users.holdValid(tx, userId, issuedAt(claims)));
   };
 
   async function lookSessionless(claims: Claims) {
@@ -76,7 +76,8 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
   async function useSessionless(claims: Claims, by: () => Origin): Promise<Refreshed | Refused> {
     const owner = await sessionless(claims);
     if (!owner.ok) return owner;
-    if (!(await sessions.find(owner.sessionId))) await adopt(owner, claims);
+    if (!(await sessions.find(owner.sessionId)) && !(await adopt(owner, claims)))
+      return refuse('revoked');
     return spend(owner.sessionId, owner.userId, 0, by);
   }
 
@@ -128,7 +129,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       }
       const owner = await sessionless(claims);
       if (!owner.ok) return owner;
-      await adopt(owner, claims);
+      if (!(await adopt(owner, claims))) return refuse('revoked');
       await sessions.endOne(owner.userId, owner.sessionId, 'logout', by);
       return { ok: true };
     },

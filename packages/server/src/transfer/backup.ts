@@ -50,7 +50,10 @@ export async function backUp(
   try {
     const madeAt = clock.now();
     if (source.file === undefined)
-      throw new TransferError('refused', 'A database in memory cannot be backed up.');
+      throw new TransferError(
+        'refused',
+        `${source.description} is no file that could be copied; of a PostgreSQL take backups with pg_dump.`,
+      );
     await copyFile(source.file, partial, (done, total) => onProgress('copying', done, total));
     const copy = openDatabase(`sqlite:${partial}`);
     const manifest = await describe(copy, madeAt, version, onProgress).finally(copy.close);

@@ -1,7 +1,8 @@
 import { chmodSync, copyFileSync, existsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
+import type { LastIds } from '../database/database.ts';
 import type { Tx } from '../database/group-commit.ts';
-import { type LastIds, NUMBERED } from '../database/last-ids.ts';
+import { NUMBERED } from '../database/last-ids.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import type { Db } from '../database/schema.ts';
 import { createDirectoryOf } from '../database/sqlite.ts';

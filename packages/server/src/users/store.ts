@@ -8,7 +8,7 @@ import type { Account, Arrival } from './user.ts';
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
-export function createUserStore({ db, prepare }: Database) {
+export function createUserStore({ db, prepare, raiseLastIds }: Database) {
   const select = db.selectFrom('users').selectAll();
   const byId = prepare<Selectable<UsersTable>>(select.where('id', '=', 0).compile());
   const byEmail = prepare<Selectable<UsersTable>>(
@@ -93,10 +93,14 @@ export function createUserStore({ db, prepare }: Database) {
       return (await update.returning('id').executeTakeFirst()) !== undefined;
     },
 
-    async setActive(tx: Tx, id: number, isActive: boolean, tokensValidFrom: number): Promise<void> {
+    async enable(tx: Tx, id: number): Promise<void> {
+      await tx.db.updateTable('users').set({ is_active: 1 }).where('id', '=', id).execute();
+    },
+
+    async disable(tx: Tx, id: number, tokensValidFrom: number): Promise<void> {
       await tx.db
         .updateTable('users')
-        .set({ is_active: isActive ? 1 : 0, tokens_valid_from: tokensValidFrom })
+        .set({ is_active: 0, tokens_valid_from: tokensValidFrom })
         .where('id', '=', id)
         .execute();
     },
@@ -124,7 +128,25 @@ export function createUserStore({ db, prepare }: Database) {
         created_at: arrival.createdAt,
         last_login_at: arrival.lastLoginAt ?? null,
       }));
+      // First, so that those who bring none do not get one that another brings.
+      await raiseLastIds(tx, { users: Math.max(0, ...arrivals.map(({ id = 0 }) => id)) });
       await tx.db.insertInto('users').values(rows).execute();
+    },
+
+    /**
+     * Whether the account is active and honours sessionless tokens of this `iat`, and keeps whoever
+     * changes that waiting until the end of `tx`: an update that changes nothing locks the row.
+     */
+    async holdValid(tx: Tx, id: number, issuedAt: number): Promise<boolean> {
+      const row = await tx.db
+        .updateTable('users')
+        .set({ is_active: 1 })
+        .where('id', '=', id)
+        .where('is_active', '=', 1)
+        .where('tokens_valid_from', '<=', issuedAt)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
     async remove(tx: Tx, id: number): Promise<void> {

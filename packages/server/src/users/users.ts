@@ -160,6 +160,10 @@ export function createUsers(deps: Deps) {
       return compare(account?.passwordHash, password, requester);
     },
 
+    /** Whether a sessionless token of this `iat` is good, and remains so until the end of `tx`. */
+    holdValid: (tx: Tx, id: number, issuedAt: number): Promise<boolean> =>
+      store.holdValid(tx, id, Math.min(Math.max(0, Math.floor(issuedAt)), Number.MAX_SAFE_INTEGER)),
+
     findById: (id: number): Promise<User | undefined> => store.findById(id),
 
     async findByEmail(email: string): Promise<User | undefined> {
@@ -195,7 +199,7 @@ export function createUsers(deps: Deps) {
     /** Allows logins. */
     async enable(user: User, by: Origin): Promise<void> {
       await transaction(async (tx) => {
-        await store.setActive(tx, user.id, true, user.tokensValidFrom);
+        await store.enable(tx, user.id);
         await audit.record(tx, { event: 'user.enable', userId: user.id, by });
       });
     },
@@ -204,7 +208,7 @@ export function createUsers(deps: Deps) {
     async disable(user: User, by: Origin): Promise<void> {
       const committed = await transaction(async (tx) => {
         const issuedBefore = nextSecond();
-        await store.setActive(tx, user.id, false, issuedBefore);
+        await store.disable(tx, user.id, issuedBefore);
         await audit.record(tx, { event: 'user.disable', userId: user.id, by });
         return endSessions(tx, user.id, 'user_disabled', { issuedBefore, by });
       });
@@ -215,6 +219,8 @@ export function createUsers(deps: Deps) {
     async remove(user: User, by: Origin): Promise<void> {
       const committed = await transaction(async (tx) => {
         const issuedBefore = nextSecond();
+        // First: a login that is being written on another node is waited for, a later one refused.
+        await store.disable(tx, user.id, issuedBefore);
         await audit.record(tx, { event: 'user.delete', userId: user.id, by });
         const done = await endSessions(tx, user.id, 'user_deleted', { issuedBefore, by });
         await store.remove(tx, user.id);

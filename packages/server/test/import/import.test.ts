@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { runGatepass } from '../support/command.ts';
+import { SQLITE_ONLY } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { forge, goodClaims, SECRET } from '../support/service.ts';
 
@@ -74,28 +75,32 @@ test('accounts keep ids, addresses, times and state; the next registration has t
   assert.deepEqual(created?.body, { id: 43, email: 'dave@example.com' });
 });
 
-test('the first login makes the hash Argon2id, and a second import leaves it', async (t) => {
-  const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
-  await importAgain();
-  const server = await startProcess(t, directory);
-  const login = () =>
-    post(server.url, '/api/token', { email: 'alice@example.com', password: PASSWORD });
-  assert.equal((await login())?.status, 200);
-  const again = await importAgain('--json');
-  assert.deepEqual(JSON.parse(again.stdout), {
-    imported: 0,
-    importable: 0,
-    present: 1,
-    without_password: 0,
-    logouts: 0,
-    faults: [],
-  });
-  const database = new DatabaseSync(join(directory, 'data/gatepass.db'), { readOnly: true });
-  t.after(() => database.close());
-  const row = database.prepare('select password_hash from users').get();
-  assert.match(String(row?.['password_hash']), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  assert.equal((await login())?.status, 200);
-});
+test(
+  'the first login makes the hash Argon2id, and a second import leaves it',
+  SQLITE_ONLY,
+  async (t) => {
+    const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
+    await importAgain();
+    const server = await startProcess(t, directory);
+    const login = () =>
+      post(server.url, '/api/token', { email: 'alice@example.com', password: PASSWORD });
+    assert.equal((await login())?.status, 200);
+    const again = await importAgain('--json');
+    assert.deepEqual(JSON.parse(again.stdout), {
+      imported: 0,
+      importable: 0,
+      present: 1,
+      without_password: 0,
+      logouts: 0,
+      faults: [],
+    });
+    const database = new DatabaseSync(join(directory, 'data/gatepass.db'), { readOnly: true });
+    t.after(() => database.close());
+    const row = database.prepare('select password_hash from users').get();
+    assert.match(String(row?.['password_hash']), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    assert.equal((await login())?.status, 200);
+  },
+);
 
 const FAULTY: readonly (User & { code: string })[] = [
   { id: 2, email: null, code: 'missing_email' },

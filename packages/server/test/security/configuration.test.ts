@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ConfigError, readConfig } from '../../src/config.ts';
+import { SQLITE_ONLY } from '../support/databases.ts';
 import { BIN, post, startProcess, workDirectory } from '../support/process.ts';
 import { publishedStrings } from './support/documents.ts';
 
@@ -31,23 +32,27 @@ function startWithUmask(...args: Parameters<typeof startProcess>) {
   }
 }
 
-test('CF01 CF06 a fresh installation makes a secret of its own, in files for its owner only', async (t) => {
-  const directories = [await workDirectory(t), await workDirectory(t)];
-  const secrets: Buffer[] = [];
-  for (const directory of directories) {
-    const { url } = await startWithUmask(t, directory);
-    assert.equal((await post(url, '/api/users', CREDENTIALS))?.status, 201);
-    const data = join(directory, 'data');
-    assert.equal(statSync(data).mode & 0o777, 0o700);
-    const files = readdirSync(data).filter((name) => name.startsWith('gatepass.db'));
-    assert.ok(files.includes('gatepass.db-wal'), files.join());
-    for (const file of files) assert.equal(statSync(join(data, file)).mode & 0o777, 0o600, file);
-    secrets.push(...secretsIn(directory));
-  }
-  assert.equal(secrets.length, 2);
-  for (const secret of secrets) assert.ok(secret.length >= 32);
-  assert.notDeepEqual(secrets[0], secrets[1]);
-});
+test(
+  'CF01 CF06 a fresh installation makes a secret of its own, in files for its owner only',
+  SQLITE_ONLY,
+  async (t) => {
+    const directories = [await workDirectory(t), await workDirectory(t)];
+    const secrets: Buffer[] = [];
+    for (const directory of directories) {
+      const { url } = await startWithUmask(t, directory);
+      assert.equal((await post(url, '/api/users', CREDENTIALS))?.status, 201);
+      const data = join(directory, 'data');
+      assert.equal(statSync(data).mode & 0o777, 0o700);
+      const files = readdirSync(data).filter((name) => name.startsWith('gatepass.db'));
+      assert.ok(files.includes('gatepass.db-wal'), files.join());
+      for (const file of files) assert.equal(statSync(join(data, file)).mode & 0o777, 0o600, file);
+      secrets.push(...secretsIn(directory));
+    }
+    assert.equal(secrets.length, 2);
+    for (const secret of secrets) assert.ok(secret.length >= 32);
+    assert.notDeepEqual(secrets[0], secrets[1]);
+  },
+);
 
 describe('CF02 a weak or published secret', () => {
   const weak: Record<string, string> = {
@@ -110,24 +115,28 @@ test('CF03 CF05 a fresh installation has no account, and no page for operators',
     assert.equal((await fetch(url + path)).status, 404, path);
 });
 
-test('CF04 an error of ours shows a request id and nothing of the inside', async (t) => {
-  const directory = await workDirectory(t);
-  const { url, log } = await startProcess(t, directory);
-  await post(url, '/api/users', CREDENTIALS);
-  const sqlite = new DatabaseSync(join(directory, 'data/gatepass.db'));
-  // A number that no JavaScript number can hold: reading the row fails, and nobody expects it.
-  sqlite.exec('UPDATE users SET created_at = 1 << 60');
-  sqlite.close();
-  const answer = await post(url, '/api/token', CREDENTIALS);
-  assert.equal(answer?.status, 500);
-  assert.deepEqual(Object.keys(answer.body), ['detail', 'request_id']);
-  assert.equal(answer.body['detail'], 'Internal server error.');
-  const id = String(answer.body['request_id']);
-  await new Promise(setImmediate);
-  const lines = log.filter((line) => line.includes(id));
-  assert.ok(
-    lines.some((line) => JSON.parse(line).err?.stack),
-    'the log explains it',
-  );
-  assert.ok(lines.every((line) => !line.includes(PASSWORD)));
-});
+test(
+  'CF04 an error of ours shows a request id and nothing of the inside',
+  SQLITE_ONLY,
+  async (t) => {
+    const directory = await workDirectory(t);
+    const { url, log } = await startProcess(t, directory);
+    await post(url, '/api/users', CREDENTIALS);
+    const sqlite = new DatabaseSync(join(directory, 'data/gatepass.db'));
+    // A number that no JavaScript number can hold: reading the row fails, and nobody expects it.
+    sqlite.exec('UPDATE users SET created_at = 1 << 60');
+    sqlite.close();
+    const answer = await post(url, '/api/token', CREDENTIALS);
+    assert.equal(answer?.status, 500);
+    assert.deepEqual(Object.keys(answer.body), ['detail', 'request_id']);
+    assert.equal(answer.body['detail'], 'Internal server error.');
+    const id = String(answer.body['request_id']);
+    await new Promise(setImmediate);
+    const lines = log.filter((line) => line.includes(id));
+    assert.ok(
+      lines.some((line) => JSON.parse(line).err?.stack),
+      'the log explains it',
+    );
+    assert.ok(lines.every((line) => !line.includes(PASSWORD)));
+  },
+);

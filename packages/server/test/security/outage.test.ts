@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
+import { SQLITE_ONLY } from '../support/databases.ts';
 import { type Service, startService } from '../support/service.ts';
 
 async function assertUnavailable(service: Service): Promise<void> {
@@ -12,18 +13,22 @@ async function assertUnavailable(service: Service): Promise<void> {
   }
 }
 
-test('LE15 a database that cannot be written is 503 and Retry-After, never 401', async (t) => {
-  const service = await startService(t);
-  await service.register();
-  const { body: pair } = await service.login();
-  await sql`PRAGMA query_only = ON`.execute(service.database.db);
-  await assertUnavailable(service);
-  assert.equal((await service.refresh(pair.refresh)).status, 200);
-  const wrong = await service.login('alice@example.com', 'wrong otter parade 41');
-  assert.equal(wrong.status, 401);
-  await sql`PRAGMA query_only = OFF`.execute(service.database.db);
-  assert.equal((await service.login()).status, 200);
-});
+test(
+  'LE15 a database that cannot be written is 503 and Retry-After, never 401',
+  SQLITE_ONLY,
+  async (t) => {
+    const service = await startService(t);
+    await service.register();
+    const { body: pair } = await service.login();
+    await sql`PRAGMA query_only = ON`.execute(service.database.db);
+    await assertUnavailable(service);
+    assert.equal((await service.refresh(pair.refresh)).status, 200);
+    const wrong = await service.login('alice@example.com', 'wrong otter parade 41');
+    assert.equal(wrong.status, 401);
+    await sql`PRAGMA query_only = OFF`.execute(service.database.db);
+    assert.equal((await service.login()).status, 200);
+  },
+);
 
 test('LE15 a missing table is 503 and Retry-After, never 401', async (t) => {
   const service = await startService(t);

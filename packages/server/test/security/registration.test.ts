@@ -6,7 +6,8 @@ import { PASSWORD, type Service, startService } from '../support/service.ts';
 import { longestBlock } from './support/blocking.ts';
 import { request } from './support/raw.ts';
 
-const rows = ({ database }: Service) => database.db.selectFrom('users').selectAll().execute();
+const rows = ({ database }: Service) =>
+  database.db.selectFrom('users').selectAll().orderBy('id').execute();
 const pollution = () => Object.getOwnPropertyNames(Object.prototype).sort();
 
 test('RG02 a body pollutes no prototype, inherits no field and assigns nothing else', async (t) => {

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createJanitor } from '../../src/sessions/janitor.ts';
 import { REVOCATION_LIFETIME_MS } from '../../src/sessions/sessions.ts';
+import { newDatabase } from '../support/databases.ts';
 import { createRandom } from './support/faulty.ts';
 import { DAY, HOUR, MINUTE, ROTATING } from './support/holder.ts';
 
@@ -17,7 +18,7 @@ async function startAccounts(t: TestContext) {
   let now = Date.UTC(2026, 0, 1);
   const clock = { now: () => now };
   const config = readConfig(ROTATING);
-  const database = openDatabase('sqlite::memory:');
+  const database = openDatabase(await newDatabase(t));
   await database.migrate();
   t.after(() => database.close());
   const logger = pino({ level: 'silent' });

@@ -1,6 +1,7 @@
 /** Rotation where things break: restarts and commits that fail (RF09, RF10, I3b). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newDatabase } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
 import { createRandom, diskFull, startBeside } from './support/faulty.ts';
@@ -42,7 +43,7 @@ async function startFailing(t: import('node:test').TestContext, p: number) {
   let now = Date.UTC(2026, 0, 2);
   const faults = { p: 0, count: 0 };
   const { url, database } = await startBeside(t, {
-    url: 'sqlite::memory:',
+    url: await newDatabase(t),
     variables: ROTATING,
     clock: { now: () => now },
     beforeCommit: () => {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRevocationStore } from '../../src/sessions/revocation-store.ts';
 import { accountsOf } from '../security/support/accounts.ts';
+import { newSharedDatabase } from '../support/databases.ts';
 import { startProcess, workDirectory } from '../support/process.ts';
 import { claimsOf, type Service, startService } from '../support/service.ts';
 import { startBeside } from './support/faulty.ts';
@@ -131,7 +132,7 @@ test('what has expired is left out, and `next` below `after` says: start over', 
 });
 
 test('an event of another process is in the stream within a second', async (t) => {
-  const url = `sqlite:${await workDirectory(t)}/gatepass.db`;
+  const url = await newSharedDatabase(t);
   const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
   const beside = await startBeside(t, { url, variables: ROTATING, clock: service.clock });
   await using stream = await openStream(beside.url);

@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Revocation, RevocationStore } from '../../src/sessions/revocation-store.ts';
 import { createRevocations } from '../../src/sessions/revocations.ts';
-import { workDirectory } from '../support/process.ts';
+import { newSharedDatabase } from '../support/databases.ts';
 import { type Service, startService } from '../support/service.ts';
 import { createRandom, startBeside } from './support/faulty.ts';
 import {
@@ -73,11 +73,8 @@ test('a logout at one process is honoured by verify, Bearer and refresh of anoth
   }
 });
 
-const fileOf = async (t: import('node:test').TestContext) =>
-  `sqlite:${await workDirectory(t)}/gatepass.db`;
-
 test('what was revoked before a start is revoked from the first request on', async (t) => {
-  const url = await fileOf(t);
+  const url = await newSharedDatabase(t);
   const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
   const [ended, open] = [await logIn(service), await logIn(service)];
   await logOut(service, ended.refresh);
@@ -88,7 +85,7 @@ test('what was revoked before a start is revoked from the first request on', asy
 });
 
 test('RF02 a reuse found by one server voids the access tokens at the other', async (t) => {
-  const url = await fileOf(t);
+  const url = await newSharedDatabase(t);
   const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
   const beside = await startBeside(t, { url, variables: ROTATING, clock: service.clock });
   const first = await logIn(service);
@@ -104,7 +101,10 @@ const ready = async (service: Service) => {
 };
 
 test('/readyz says that revocations are no longer followed, and verify goes on', async (t) => {
-  const service = await startService(t, { ...STRICT, GATEPASS_DATABASE_URL: await fileOf(t) });
+  const service = await startService(t, {
+    ...STRICT,
+    GATEPASS_DATABASE_URL: await newSharedDatabase(t),
+  });
   const pair = await logIn(service);
   assert.deepEqual(await ready(service), {
     status: 'ready',
@@ -136,7 +136,8 @@ function createStubStore(count: number, expiresAt: (seq: number) => number) {
     issuedBefore: 0,
     expiresAt: expiresAt(seq),
   });
-  const store: Pick<RevocationStore, 'newest' | 'after'> = {
+  const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {
+    onNews: () => () => {},
     newest: async () => count,
     after: async (seq, now, limit) => {
       const page: Revocation[] = [];
@@ -198,7 +199,8 @@ test('a revocation is kept as long as the last access token it concerns lives, a
 
 test('a follower that is stopped while it reads does not go on', async () => {
   let reads = 0;
-  const store: Pick<RevocationStore, 'newest' | 'after'> = {
+  const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {
+    onNews: () => () => {},
     newest: async () => {
       reads++;
       await sleep(100);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountsOf } from '../security/support/accounts.ts';
-import { workDirectory } from '../support/process.ts';
+import { newSharedDatabase } from '../support/databases.ts';
 import {
   claimsOf,
   forge,
@@ -121,7 +121,7 @@ for (const [mode, variables] of [
   ['not rotating', { ...STRICT, ...ACCEPTING }],
 ] as const) {
   test(`its logout is honoured, by another process after a restart too (${mode})`, async (t) => {
-    const url = `sqlite:${await workDirectory(t)}/gatepass.db`;
+    const url = await newSharedDatabase(t);
     const service = await startWithUser(t, { ...variables, GATEPASS_DATABASE_URL: url });
     const [token, other] = [django(service), django(service, { jti: 'e'.repeat(32) })];
     for (let i = 0; i < 2; i++) assert.equal((await logOut(service, token)).status, 200);

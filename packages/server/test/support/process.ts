@@ -1,20 +1,14 @@
 /** A real `gatepass serve` process, for what only processes can show: signals, crashes, starts. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { databaseOf, engine, workDirectory } from './databases.ts';
 
 export const BIN = join(import.meta.dirname, '../../bin/gatepass.js');
 
-/** A directory of the test's own, removed with it. */
-export async function workDirectory(t: TestContext): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'gatepass-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
+export { workDirectory };
 
 export type Server = {
   readonly url: string;
@@ -23,6 +17,20 @@ export type Server = {
   /** Resolves to the exit code or the signal's name. */
   readonly exited: Promise<number | string>;
 };
+
+/** What a command in this directory is given: all that work in one share a database. */
+export const environmentOf = async (
+  directory: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<NodeJS.ProcessEnv> => ({
+  ...process.env,
+  // No settings of the service: it would warn of them.
+  GATEPASS_TEST_ENGINE: undefined,
+  GATEPASS_TEST_POSTGRES: undefined,
+  // The default names the file of `databaseOf`.
+  ...(engine === 'postgres' && { GATEPASS_DATABASE_URL: await databaseOf(directory) }),
+  ...env,
+});
 
 /** Starts a server on a free port and waits for its first line; ends it with the test. */
 export async function startProcess(
@@ -33,7 +41,7 @@ export async function startProcess(
 ): Promise<Server> {
   const child = spawn(process.execPath, [bin, 'serve'], {
     cwd: directory,
-    env: { ...process.env, GATEPASS_PORT: '0', ...env },
+    env: await environmentOf(directory, { GATEPASS_PORT: '0', ...env }),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createApp, type Deps } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { newDatabase } from './databases.ts';
 
 export const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
 export const PASSWORD = 'correct horse 9 battery';
@@ -22,7 +23,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 /**
  * Starts a service that stops with its test.
  *
- * @param variables GATEPASS_* overrides; the database is in memory and the secret SECRET by default
+ * @param variables GATEPASS_* overrides; the database is a new one and the secret SECRET by default
  */
 export async function startService(
   t: TestContext,
@@ -30,7 +31,7 @@ export async function startService(
   observers: Pick<Deps, 'hashing'> = {},
 ) {
   const config = readConfig({
-    GATEPASS_DATABASE_URL: 'sqlite::memory:',
+    GATEPASS_DATABASE_URL: variables['GATEPASS_DATABASE_URL'] ?? (await newDatabase(t)),
     GATEPASS_SECRET: SECRET,
     GATEPASS_LOG_LEVEL: 'info',
     // Forged and recorded tokens have no session; its own tests switch this off.

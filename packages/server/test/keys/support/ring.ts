@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { workDirectory } from '../../support/process.ts';
+import { newSharedDatabase } from '../../support/databases.ts';
 import { type Service, startService } from '../../support/service.ts';
 
 export const ASYMMETRIC = ['EdDSA', 'ES256', 'RS256'] as const;
@@ -23,7 +23,7 @@ export const startWith = (t: TestContext, variables: Variables): Promise<Service
 
 /** A database that several services of a test share. */
 export const sharedDatabase = async (t: TestContext): Promise<Variables> => ({
-  GATEPASS_DATABASE_URL: `sqlite:${await workDirectory(t)}/gatepass.db`,
+  GATEPASS_DATABASE_URL: await newSharedDatabase(t),
 });
 
 export async function logIn(service: Service): Promise<{ access: string; refresh: string }> {

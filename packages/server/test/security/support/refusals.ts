@@ -53,8 +53,8 @@ export type Target = Awaited<ReturnType<typeof startTarget>>;
 
 /** Every row that a request could have changed. */
 const stateOf = async ({ database }: Service) => ({
-  users: await database.db.selectFrom('users').selectAll().execute(),
-  keys: await database.db.selectFrom('signing_keys').selectAll().execute(),
+  users: await database.db.selectFrom('users').selectAll().orderBy('id').execute(),
+  keys: await database.db.selectFrom('signing_keys').selectAll().orderBy('kid').execute(),
 });
 
 export function assertTokenRefused(name: string, answer: Answer, expected: Expected = {}): void {

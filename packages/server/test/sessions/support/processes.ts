@@ -1,5 +1,6 @@
 /** Two real servers on one SQLite file, and a third process of it: the test itself. */
 import type { TestContext } from 'node:test';
+import { databaseOf } from '../../support/databases.ts';
 import { post, startProcess, workDirectory } from '../../support/process.ts';
 import { SECRET } from '../../support/service.ts';
 import { ROTATING } from './holder.ts';
@@ -20,7 +21,7 @@ export async function startPair(t: TestContext, variables: Record<string, string
     startProcess(t, directory, env),
     startProcess(t, directory, env),
   ]);
-  const people = await createPeople(`sqlite:${directory}/data/gatepass.db`, variables);
+  const people = await createPeople(await databaseOf(directory), variables);
   t.after(() => people.database.close());
   return { a, b, directory, ...people };
 }

@@ -1,0 +1,76 @@
+import type { CompiledQuery } from 'kysely';
+import type { Db } from './schema.ts';
+
+/** By table. */
+export type LastIds = Readonly<Partial<Record<string, number>>>;
+
+/** A unit of work in a transaction; `db` must not be used after the work has ended. */
+export type Tx = { readonly db: Db };
+
+/**
+ * Runs `work` and commits; resolves when the commit is durable. Work may await statements of its
+ * `tx` and nothing else, and may run again from its start: whatever else it changes, it changes
+ * after the commit.
+ */
+export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
+/** A statement compiled and prepared once: a tenth of what the query builder costs per call. */
+export type Statement<Row> = {
+  /** The first row, of what is committed. */
+  read(...values: unknown[]): Promise<Row | undefined>;
+  /** The first row, as the transaction sees it. */
+  within(tx: Tx, ...values: unknown[]): Promise<Row | undefined>;
+};
+
+/** What processes tell each other about. */
+export type Topic = 'revocations' | 'keys';
+
+/** A hint from process to process; it may be lost, so whoever listens polls as well. */
+export type Notifications = {
+  /** All other processes are told when `tx` commits; none when it does not. */
+  publish(tx: Tx, topic: Topic): Promise<void>;
+  /** Calls back when there may be news, until the returned function is called. */
+  subscribe(topic: Topic, listener: () => void): () => void;
+};
+
+export type Database = {
+  /** For reading: sees what is committed, never waits for a writer. */
+  readonly db: Db;
+  /** Every write goes through here. */
+  readonly transaction: Transaction;
+  prepare<Row>(query: CompiledQuery<Row>): Statement<Row>;
+  /**
+   * Until `tx` ends, no other transaction gets past this line for the same topic, so numbers that
+   * are assigned after it become visible in their order: who has seen 7 has seen 6.
+   */
+  takeTurn(tx: Tx, topic: Topic): Promise<void>;
+  /** The highest number that each numbered table ever gave. */
+  lastIds(): Promise<LastIds>;
+  /** From now on the numbers of a table go on above the one given. */
+  raiseLastIds(tx: Tx, ids: LastIds): Promise<void>;
+  readonly notifications: Notifications;
+  /** The file that holds it, where it is one. */
+  readonly file: string | undefined;
+  /** For people: engine and place, never credentials. */
+  readonly description: string;
+  /** Runs what is missing; returns the names of the migrations that ran. */
+  migrate(): Promise<string[]>;
+  /** Migrations that have not run yet. @throws {MigrationError} when it is newer than this program */
+  pending(): Promise<string[]>;
+  /** Rejects when the database cannot answer. */
+  ping(): Promise<void>;
+  /** Damage, one finding a line; empty = sound. */
+  check(): Promise<string[]>;
+  /** What works and yet should be looked at. */
+  warnings(): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  /** Fault injection: called before each commit, which fails if it throws. */
+  readonly beforeCommit?: (() => void) | undefined;
+  /** A database that is not there is a fault, not one to create; default false. */
+  readonly mustExist?: boolean | undefined;
+  /** Connections at most, where the engine has many; default 10. */
+  readonly poolSize?: number | undefined;
+};

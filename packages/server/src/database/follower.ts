@@ -1,0 +1,50 @@
+/**
+ * Does `round` every so often, and at once when there may be news; never twice at the same time.
+ * News that come during a round are answered by another one.
+ *
+ * @param everyMs the pause between rounds when nothing is heard
+ * @param onNews registers for a hint that may be lost; the returned function ends it
+ */
+export function createFollower(
+  everyMs: number,
+  round: () => Promise<void>,
+  onNews: (listener: () => void) => () => void,
+) {
+  let timer: NodeJS.Timeout | undefined;
+  let isWanted = false;
+  let isRunning = false;
+  let isNews = false;
+  let unsubscribe = () => {};
+
+  async function go(): Promise<void> {
+    isNews = true;
+    if (isRunning) return;
+    isRunning = true;
+    clearTimeout(timer);
+    while (isNews && isWanted) {
+      isNews = false;
+      await round();
+    }
+    isRunning = false;
+    if (isWanted) wait();
+  }
+
+  function wait(): void {
+    timer = setTimeout(go, everyMs);
+    timer.unref();
+  }
+
+  return {
+    start(): void {
+      isWanted = true;
+      wait();
+      unsubscribe = onNews(go);
+    },
+
+    stop(): void {
+      isWanted = false;
+      unsubscribe();
+      clearTimeout(timer);
+    },
+  };
+}

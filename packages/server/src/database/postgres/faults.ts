@@ -1,0 +1,61 @@
+import type { DatabaseError } from 'pg';
+import { DatabaseUnavailableError } from '../faults.ts';
+
+/** SQLSTATE classes that blame the statement or its data, not the database. */
+const STATEMENT_FAULTS = new Set(['0A', '20', '21', '22', '23', '25', '26', '34', '42', 'P0']);
+// Of those classes, what somebody did to the database: read-only, idle for too long, a table or a
+// privilege taken away.
+const TAKEN_AWAY = new Set(['25006', '25P03', '42P01', '42501']);
+/** Lost against another transaction: the same again may succeed. */
+const CONFLICTS = new Set(['40001', '40P01']);
+const DATA_EXCEPTION = '22';
+
+/** The connection is gone or in an unknown state; it must not be used again. */
+export class ConnectionLostError extends DatabaseUnavailableError {
+  override name = 'ConnectionLostError';
+}
+
+/**
+ * What an error of the driver means to us: unavailable (answered 503), or a mistake of ours, in
+ * which case nothing of the row or the value stays in it.
+ */
+export function translate(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  if (error instanceof DatabaseUnavailableError || isProgrammingMistake(error)) return error;
+  const state = stateOf(error);
+  if (state === undefined) return new ConnectionLostError(reasonOf(error), undefined, error);
+  const isMistake = STATEMENT_FAULTS.has(state.slice(0, 2)) && !TAKEN_AWAY.has(state);
+  if (isMistake) return withoutData(error as DatabaseError, state);
+  // FATAL: the server ends the connection with it.
+  return 'severity' in error && error.severity !== 'ERROR'
+    ? new ConnectionLostError(error.message, state, error)
+    : new DatabaseUnavailableError(error.message, state, error);
+}
+
+export const isConflict = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailableError && CONFLICTS.has(error.state ?? '');
+
+// A wrong argument to the driver, or a mistake in a callback.
+const isProgrammingMistake = (error: Error): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+
+/** Five characters from the server; the driver and Node have codes of other forms. */
+const stateOf = (error: Error): string | undefined =>
+  'severity' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+// Of localhost every address is tried, and the errors come in a bundle without a message.
+const reasonOf = (error: Error): string =>
+  error instanceof AggregateError && error.message === ''
+    ? error.errors.map((each) => (each instanceof Error ? each.message : '')).join('; ')
+    : error.message;
+
+function withoutData(error: DatabaseError, state: string): Error {
+  // "Key (email)=(…) already exists", "Failing row contains (…)".
+  error.detail = undefined;
+  error.where = undefined;
+  error.internalQuery = undefined;
+  // "invalid input syntax for type bigint: …"
+  if (state.startsWith(DATA_EXCEPTION))
+    error.message = `a value that PostgreSQL refuses (${state})`;
+  return error;
+}

@@ -1,0 +1,58 @@
+import type { Pool, PoolClient } from 'pg';
+
+// A statement that takes longer makes us ask whether anybody is there.
+const SUSPICIOUS_MS = 600;
+/** How long a server that has not answered is not asked again. */
+const REST_MS = 500;
+
+/**
+ * Notices a server that keeps connections open and answers nothing (frozen, or cut off without a
+ * word): its own timeouts are frozen with it, and TCP waits for minutes. When a connection has been
+ * in use for suspiciously long and a new one gets no answer either, all of that age are closed, and
+ * whoever waits is told at once.
+ *
+ * @param probe whether the server answers on a new connection
+ */
+export function watch(pool: Pool, probe: () => Promise<boolean>) {
+  const since = new Map<PoolClient, number>();
+  let timer: NodeJS.Timeout | undefined;
+  let restUntil = 0;
+
+  pool.on('acquire', (client) => {
+    since.set(client, performance.now());
+    schedule();
+  });
+  pool.on('release', (_error, client) => since.delete(client));
+  pool.on('remove', (client) => since.delete(client));
+
+  function schedule(): void {
+    if (timer || since.size === 0) return;
+    timer = setTimeout(look, SUSPICIOUS_MS);
+    timer.unref();
+  }
+
+  async function look(): Promise<void> {
+    const oldest = suspects();
+    if (oldest.length > 0 && !(await probe())) {
+      restUntil = performance.now() + REST_MS;
+      // With a statement under way, this closes the socket at once.
+      for (const client of suspects()) endQuietly(client);
+    }
+    timer = undefined;
+    schedule();
+  }
+
+  function suspects(): PoolClient[] {
+    const limit = performance.now() - SUSPICIOUS_MS;
+    return [...since].flatMap(([client, at]) => (at < limit ? [client] : []));
+  }
+
+  /** Whether it was found silent just now. */
+  return { isSilent: (): boolean => performance.now() < restUntil };
+}
+
+function endQuietly(client: PoolClient): void {
+  // A pool's client has it, and its type does not say so.
+  if ('end' in client && typeof client.end === 'function')
+    Promise.resolve(client.end()).catch(() => {});
+}

@@ -1,0 +1,120 @@
+/**
+ * Which database a test gets. `GATEPASS_TEST_ENGINE=postgres` runs the whole suite on PostgreSQL;
+ * one server serves a run (GATEPASS_TEST_POSTGRES, set by postgres-setup.ts) or, where a file runs
+ * alone, a process.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../../src/database/open.ts';
+import { type Postgres, startPostgres } from './postgres.ts';
+
+export const TEMPLATE = 'gatepass_template';
+const ENGINES = ['sqlite', 'postgres'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export const engine: Engine =
+  ENGINES.find((each) => each === process.env['GATEPASS_TEST_ENGINE']) ?? 'sqlite';
+
+/** For tests of what only SQLite has: files, blocking locks. */
+export const SQLITE_ONLY = {
+  skip: engine === 'sqlite' ? false : 'is about SQLite alone',
+} as const;
+
+/** What a database goes away with. */
+type Owner = { after(work: () => unknown): void };
+
+type Server = Pick<Postgres, 'urlOf' | 'query'>;
+let server: Promise<Server> | undefined;
+
+/** The server of this run; a database of it is `newDatabase`. */
+export function sharedPostgres(): Promise<Server> {
+  const { GATEPASS_TEST_POSTGRES: url } = process.env;
+  server ??= url === undefined ? ownPostgres() : Promise.resolve(serverAt(url));
+  return server;
+}
+
+async function ownPostgres(): Promise<Server> {
+  // It ends with this process.
+  const own = await startPostgres();
+  await createTemplate(own);
+  return own;
+}
+
+/** A migrated database that others are copied from. */
+export async function createTemplate(server: Server): Promise<void> {
+  await server.query(`create database ${TEMPLATE}`);
+  const database = openDatabase(server.urlOf(TEMPLATE));
+  await database.migrate();
+  await database.close();
+}
+
+/** Knows a server by the URL of any of its databases. */
+function serverAt(url: string): Server {
+  const urlOf = (name: string) => url.replace(/[^/]*$/, name);
+  return { urlOf, query: (text, name = 'postgres') => queryAt(urlOf(name), text) };
+}
+
+async function queryAt(url: string, text: string) {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * The URL of a new PostgreSQL database, dropped with its test.
+ *
+ * @param options.isEmpty not migrated yet; default false
+ */
+export async function newPostgresDatabase(t: Owner, { isEmpty = false } = {}): Promise<string> {
+  const { urlOf, query } = await sharedPostgres();
+  const name = `gatepass_${randomUUID().replaceAll('-', '')}`;
+  await query(
+    isEmpty
+      ? `create database ${name}`
+      : `create database ${name} template ${TEMPLATE} strategy file_copy`,
+  );
+  t.after(() => query(`drop database if exists ${name} with (force)`));
+  return urlOf(name);
+}
+
+/** The URL of a database of this test's own, on the engine of this run. */
+export const newDatabase = async (t: Owner): Promise<string> =>
+  engine === 'postgres' ? newPostgresDatabase(t) : 'sqlite::memory:';
+
+/** The same, which several connections and processes can open. */
+export const newSharedDatabase = async (t: Owner): Promise<string> =>
+  engine === 'postgres' ? newPostgresDatabase(t) : `sqlite:${await workDirectory(t)}/gatepass.db`;
+
+type Place = { readonly url: Promise<string>; drop(): Promise<unknown> };
+const places = new Map<string, Place>();
+
+/** The URL of the database of all commands that are run in this directory. */
+export function databaseOf(directory: string): Promise<string> {
+  if (engine === 'sqlite') return Promise.resolve(`sqlite:${directory}/data/gatepass.db`);
+  let place = places.get(directory);
+  if (!place) {
+    const drops: (() => unknown)[] = [];
+    const owner = { after: (drop: () => unknown) => drops.push(drop) };
+    const url = newPostgresDatabase(owner, { isEmpty: true });
+    place = { url, drop: () => Promise.all(drops.map((drop) => drop())) };
+    places.set(directory, place);
+  }
+  return place.url;
+}
+
+/** A directory of the test's own, removed with it, and so is its database. */
+export async function workDirectory(t: Owner): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'gatepass-'));
+  t.after(async () => {
+    await places.get(directory)?.drop();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return directory;
+}
