@@ -7,7 +7,7 @@ import type { World } from './person.ts';
 import type { Soaked } from './server.ts';
 
 const JUNK_ADDRESS = '198.51.100.1';
-const FLOOD_ADDRESS = '203.0.113.7';
+const FLOOD_NETWORKS = 50;
 const FLOOD_CLIENTS = 12;
 const FLOOD_PAUSE_MS = 25;
 const FAULT_MS = 2000;
@@ -87,7 +87,7 @@ export async function sendRawJunk(world: World, { url }: Soaked): Promise<void> 
   }
 }
 
-/** A flood of guessed passwords from one network, several times what can be hashed. */
+/** A flood of guessed passwords from some networks, more than can be hashed. */
 export async function flood({ caller, weather, random }: World, ms: number): Promise<void> {
   const end = weather.begin('flood');
   const until = performance.now() + ms;
@@ -98,7 +98,7 @@ export async function flood({ caller, weather, random }: World, ms: number): Pro
         kind: 'flood',
         path: '/api/token',
         body: { email, password: 'guess' },
-        address: FLOOD_ADDRESS,
+        address: `203.0.113.${Math.floor(random() * FLOOD_NETWORKS)}`,
         expect: [401, 429, 503],
       });
       await sleep(FLOOD_PAUSE_MS);

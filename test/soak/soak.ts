@@ -89,7 +89,11 @@ async function run(options: Options, server: Soaked, path: string) {
   }
 
   await Promise.all([
-    ...Array.from({ length: people }, (_, i) => live(world, `person${i}`)),
+    ...Array.from({ length: people }, async (_, i) => {
+      // All at once would be a flood of registrations.
+      await sleep(i * pause * 0.3);
+      await live(world, `person${i}`);
+    }),
     sendJunk(world),
     sendRawJunk(world, server),
     watch(),
