@@ -7,7 +7,7 @@ import { post } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
 import { createPlace, logIn, type Place, register, stop } from './support/place.ts';
 
-test('what was acknowledged before a backup began is in it, while registrations go on', async (t) => {
+test('ST17 what was acknowledged before a backup began is in it, while registrations go on', async (t) => {
   const place = await createPlace(t);
   const server = await place.start();
   const acknowledged: string[] = [];
@@ -155,7 +155,7 @@ test('a damaged database is replaced with --force, and kept', async (t) => {
   await logIn(again, 'one@example.com');
 });
 
-test('a copy of the file alone, taken from a running server, is told from a whole one', async (t) => {
+test('ST17 a copy of the file alone, taken from a running server, is told from a whole one', async (t) => {
   const { place, server } = await placeWithBackup(t);
   const check = async (copy: (to: string) => Promise<unknown>) => {
     const elsewhere = await createPlace(t);

@@ -14,7 +14,7 @@ const goneBy = (access: string) => async (url: string) =>
   (await post(url, '/api/token/verify', { token: access }))?.body['reason'];
 
 for (const rotates of ['false', 'true']) {
-  test(`no token from before a restore is honoured, rotation ${rotates}`, async (t: TestContext) => {
+  test(`ST18 no token from before a restore is honoured, rotation ${rotates}`, async (t: TestContext) => {
     const place = await createPlace(t, {
       GATEPASS_ROTATE_REFRESH_TOKENS: rotates,
       GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
