@@ -25,7 +25,12 @@ type Figures = { readonly calm: number[]; readonly rough: number[]; refused: num
 // Longer than any fault lasts: who waits longer has been forgotten.
 const PATIENCE_MS = 20_000;
 
-export function createCaller(url: string, weather: Weather) {
+/** @param onUnexpected told at once, because a soak may be long */
+export function createCaller(
+  url: string,
+  weather: Weather,
+  onUnexpected: (sentence: string) => void,
+) {
   const figures = new Map<string, Figures>();
   const unexpected: string[] = [];
   let broken = 0;
@@ -58,7 +63,9 @@ export function createCaller(url: string, weather: Weather) {
 
     /** Takes note of something that must not be. */
     complain(sentence: string): void {
-      unexpected.push(`${new Date().toISOString()} ${sentence}`);
+      const line = `${new Date().toISOString()} ${sentence}`;
+      unexpected.push(line);
+      onUnexpected(line);
     },
 
     /** @returns the answer when it is one of those expected */

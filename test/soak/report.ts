@@ -2,7 +2,6 @@ import type { Report } from './soak.ts';
 
 // Memory after the warm-up: what grows more than this is taken for a leak.
 const MAX_GROWTH = 1.2;
-const SHOWN = 20;
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 
@@ -29,6 +28,5 @@ export function printReport(report: Report): boolean {
     `\nRSS of all processes ${megabytes(rss.start)} after the warm-up, ${megabytes(rss.end)} at the end; descriptors ${descriptors.start}, ${descriptors.end}.`,
     `\nUnexpected: ${unexpected.length}.`,
   );
-  for (const each of unexpected.slice(0, SHOWN)) console.error(each);
   return unexpected.length === 0 && isFlat;
 }

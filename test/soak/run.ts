@@ -36,6 +36,7 @@ const report = await soak({
   pause: 1000,
   faultEvery: 30,
   onProgress,
+  onUnexpected: (line) => process.stderr.write(`${isTerminal ? '\r\x1b[K' : ''}${line}\n`),
 });
 if (isTerminal) process.stderr.write('\r\x1b[K');
 process.exitCode = printReport(report) ? 0 : 1;

@@ -23,6 +23,7 @@ export type Options = {
   /** With a planted bug: must come out with unexpected answers. */
   readonly isPlanted?: boolean;
   readonly onProgress?: (line: string) => void;
+  readonly onUnexpected?: (line: string) => void;
 };
 
 export type Report = Awaited<ReturnType<typeof soak>>;
@@ -45,11 +46,12 @@ export async function soak(options: Options) {
 
 async function run(options: Options, server: Soaked, path: string) {
   const { seconds, seed, people, pause, faultEvery, onProgress = () => {} } = options;
+  const { onUnexpected = () => {} } = options;
   const begin = performance.now();
   const age = () => (performance.now() - begin) / 1000;
   const isOver = () => age() > seconds;
   const weather = createWeather();
-  const caller = createCaller(server.url, weather);
+  const caller = createCaller(server.url, weather, onUnexpected);
   const random = createRandom(seed);
   const world: World = { caller, weather, random, isOver, pause };
   const samples: Sample[] = [];

@@ -82,6 +82,24 @@ async function headOf({ send }: Service, fill: (text: string) => string): Promis
   return { status: answer.status, headers: new Map(answer.headers), text: '' };
 }
 
+test('HC04 behind a proxy that speaks TLS every answer tells browsers to stay with it', async (t) => {
+  const { service, fill } = await startWithPair(t);
+  const header = 'strict-transport-security';
+  for (const [, line, headers = [], body] of CASES) {
+    if (line.startsWith('HEAD')) continue;
+    for (const [proto, expected] of [
+      ['https', 'max-age=31536000'],
+      ['http', undefined],
+    ] as const) {
+      const more = ['Connection: close', `X-Forwarded-Proto: ${proto}`, ...headers.map(fill)];
+      const bytes = request(line, more, body === undefined ? body : fill(body));
+      const reply = await single(service.port, bytes);
+      if (reply.headers.has('x-request-id'))
+        assert.equal(reply.headers.get(header), expected, `${line}: ${reply.status}`);
+    }
+  }
+});
+
 test('HC01 an outage and an error of ours have the same headers', async (t) => {
   const { service, fill } = await startWithPair(t);
   const me = request('GET /api/users/me', [
