@@ -8,14 +8,14 @@ import { type Config, readConfig } from '../config.ts';
 import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
 import { describeUrl, parseDatabaseUrl } from '../database-address.ts';
-import { backUp, type Progress } from '../transfer/backup.ts';
+import { backUp } from '../transfer/backup.ts';
 import type { Manifest } from '../transfer/manifest.ts';
 import { type Present, prepareRestore, type Restore } from '../transfer/restore.ts';
 import { VERSION as version } from '../version.ts';
+import { bars } from './bars.ts';
 import { confirm } from './confirm.ts';
 import { print, withDatabase } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
-import { createProgress } from './progress.ts';
 
 type BackupOptions = { force?: boolean; json?: boolean };
 type RestoreOptions = { force?: boolean; yes?: boolean; dryRun?: boolean; json?: boolean };
@@ -123,17 +123,6 @@ const beginEpoch =
     await accounts.audit.record(tx, { event: 'restore', by: OPERATOR, details });
     return epoch;
   };
-
-/** One bar after the other, as one step of the work follows the other. */
-function bars(): Progress {
-  let current = '';
-  let show: (done: number) => void = () => {};
-  return (what, done, total) => {
-    if (what !== current) show = createProgress(what, total);
-    current = what;
-    show(done);
-  };
-}
 
 function refuseForeign({ manifest, present }: Restore, force: boolean): void {
   const isForeign =

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addBackupCommands } from './backup.ts';
 import { print, withDatabase } from './context.ts';
+import { addCopy } from './copy.ts';
 import { CliError, EXIT } from './failure.ts';
 
 type Output = { json?: boolean };
@@ -49,4 +50,5 @@ Examples:
     );
 
   addBackupCommands(db);
+  addCopy(db);
 }

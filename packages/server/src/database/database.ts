@@ -49,6 +49,8 @@ export type Database = {
   /** From now on the numbers of a table go on above the one given. */
   raiseLastIds(tx: Tx, ids: LastIds): Promise<void>;
   readonly notifications: Notifications;
+  /** Everything that `work` reads is as of one moment, however long it takes. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** The file that holds it, where it is one. */
   readonly file: string | undefined;
   /** For people: engine and place, never credentials. */

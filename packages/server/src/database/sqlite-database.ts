@@ -9,7 +9,13 @@ import { lostRules } from './lost-rules.ts';
 import { migrateToLatest, pendingMigrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
-import { beginServing, NodeSqliteDialect, openSqlite, prepareSqlite } from './sqlite.ts';
+import {
+  beginServing,
+  NodeSqliteDialect,
+  openSqlite,
+  prepareSqlite,
+  readAtOneMoment,
+} from './sqlite.ts';
 import { lacksItsWal, sealFile } from './sqlite-file.ts';
 
 /** @throws {DatabaseOpenError} when the file cannot be opened or created */
@@ -33,6 +39,7 @@ export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOpt
     }),
     lastIds: () => readLastIds(db),
     raiseLastIds,
+    atOneMoment: (work) => (path === MEMORY ? work(db) : readAtOneMoment(path, work)),
     file: path === MEMORY ? undefined : path,
     // One writer at a time: the file's lock keeps the turns.
     takeTurn: async () => {},

@@ -4,12 +4,14 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import {
   CompiledQuery,
   type DatabaseConnection,
+  Kysely,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
   type SqliteStatement,
 } from 'kysely';
 import { isBusy } from './faults.ts';
+import type { Db, Schema } from './schema.ts';
 import { NO_SNAPSHOT, type Snapshot } from './snapshot.ts';
 
 // For opening and migrating, when nobody is being served yet.
@@ -48,6 +50,17 @@ const identityOf = (path: string): string => {
   const { dev, ino } = statSync(path, { bigint: true });
   return `${dev}:${ino}`;
 };
+
+/** On a connection of its own, in one transaction. */
+export async function readAtOneMoment<T>(path: string, work: (db: Db) => Promise<T>): Promise<T> {
+  const sqlite = connect(path, 'reading');
+  try {
+    sqlite.exec('BEGIN');
+    return await work(new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) }));
+  } finally {
+    sqlite.close();
+  }
+}
 
 function connect(path: string, purpose?: 'reading'): DatabaseSync {
   const sqlite = new DatabaseSync(path, {

@@ -64,6 +64,15 @@ export function openPostgresDatabase(address: PostgresAddress, options: Database
       for (const [table, id = 0] of Object.entries(ids))
         await runWithin(tx, RAISE_LAST_ID, [table, numberOf(table), id]);
     },
+    async atOneMoment(work) {
+      const connection = await connectAlone(address, LONG_READ);
+      try {
+        await run(connection, 'begin isolation level repeatable read, read only');
+        return await work(buildOn(connection));
+      } finally {
+        await connection.end();
+      }
+    },
     file: undefined,
     notifications: {
       async publish(tx, topic: Topic) {
@@ -88,6 +97,8 @@ export function openPostgresDatabase(address: PostgresAddress, options: Database
   };
 }
 
+// A whole table is read in pages, and between two of them something else is written.
+const LONG_READ = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
 const TAKE_TURN = { name: 'gatepass_turn', text: 'select pg_advisory_xact_lock($1, $2)' };
 const PUBLISH = { name: 'gatepass_publish', text: "select pg_notify($1, '')" };
 const PING = {

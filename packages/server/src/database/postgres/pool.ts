@@ -101,7 +101,10 @@ export async function connectAlone(
   address: PostgresAddress,
   settings: Pick<
     ClientConfig,
-    'connectionTimeoutMillis' | 'statement_timeout' | 'lock_timeout'
+    | 'connectionTimeoutMillis'
+    | 'statement_timeout'
+    | 'lock_timeout'
+    | 'idle_in_transaction_session_timeout'
   > = {},
 ) {
   const { Client } = loadDriver();

@@ -1,0 +1,13 @@
+import type { Progress } from '../transfer/backup.ts';
+import { createProgress } from './progress.ts';
+
+/** One bar after the other, as one step of the work follows the other. */
+export function bars(): Progress {
+  let current = '';
+  let show: (done: number) => void = () => {};
+  return (what, done, total) => {
+    if (what !== current) show = createProgress(what, total);
+    current = what;
+    show(done);
+  };
+}

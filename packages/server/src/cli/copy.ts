@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { openDatabase } from '../database/open.ts';
+import { copyAll } from '../transfer/copy.ts';
+import { bars } from './bars.ts';
+import { print } from './context.ts';
+
+type Options = { from: string; to: string; json?: boolean };
+
+export function addCopy(db: Command): void {
+  db.command('copy')
+    .description(
+      'move everything into another, empty database, of whatever engine; compares every row',
+    )
+    .requiredOption('--from <url>', 'the database to read; nothing is written there')
+    .requiredOption('--to <url>', 'an empty database; it is migrated and filled')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Stop every server of the source first and start them with the new URL afterwards: sessions, keys
+and ids move too, so nobody notices but by the pause. If the source changes meanwhile, the command
+says so and fails. A password in a URL can be seen in the list of processes: leave it out and set
+PGPASSWORD.
+
+Examples:
+  $ gatepass db copy --from sqlite:./data/gatepass.db --to sqlite:/var/lib/gatepass/gatepass.db
+  $ gatepass db copy --from sqlite:./data/gatepass.db --to postgres://gatepass@db.example.com/gatepass`,
+    )
+    .action(copy);
+}
+
+async function copy({ from, to, json }: Options): Promise<void> {
+  readConfig();
+  const source = openDatabase(from, { mustExist: true });
+  const target = openDatabase(to);
+  const startedAt = performance.now();
+  try {
+    const { tables } = await copyAll(source, target, bars());
+    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+    const rows = Object.fromEntries(
+      Object.entries(tables).map(([name, table]) => [name, table.rows]),
+    );
+    const lines = Object.entries(rows).map(
+      ([name, count]) => `${String(count).padStart(12)}  ${name}`,
+    );
+    print(
+      { from: source.description, to: target.description, rows, seconds },
+      `${lines.join('\n')}\nCopied ${source.description} to ${target.description} in ${seconds} s; every row compared. Set GATEPASS_DATABASE_URL and start.`,
+      json,
+    );
+  } finally {
+    await target.close();
+    await source.close();
+  }
+}
