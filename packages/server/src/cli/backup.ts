@@ -79,7 +79,7 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
   if (!('path' in address))
     throw new CliError(
       EXIT.refused,
-      `${describeUrl(config.databaseUrl)} is no file that could be replaced; into a PostgreSQL restore with pg_restore.`,
+      `${describeUrl(config.databaseUrl)} is no file that could be replaced. Restore into a new one, GATEPASS_DATABASE_URL=sqlite:./restored.db, and move that into an empty database with "gatepass db copy".`,
     );
   const { path } = address;
   const prepared = await prepareRestore(file, path, {

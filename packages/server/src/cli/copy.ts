@@ -36,7 +36,7 @@ async function copy({ from, to, json }: Options): Promise<void> {
   const target = openDatabase(to);
   const startedAt = performance.now();
   try {
-    const { tables } = await copyAll(source, target, bars());
+    const tables = await copyAll(source, target, bars());
     const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
     const rows = Object.fromEntries(
       Object.entries(tables).map(([name, table]) => [name, table.rows]),

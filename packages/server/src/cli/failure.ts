@@ -6,7 +6,7 @@ import { MigrationError } from '../database/migrations.ts';
 import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
-import { TransferError } from '../transfer/backup.ts';
+import { TransferError } from '../transfer/transfer-error.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
 export const EXIT = { failed: 1, usage: 2, notFound: 3, refused: 4, database: 5 } as const;

@@ -5,26 +5,13 @@
  * CLI alone.
  */
 import { existsSync, renameSync, statSync } from 'node:fs';
-import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import { copyFile, removeFile, syncDirectory, syncFile } from '../database/sqlite-file.ts';
 import { digestAll } from './digest.ts';
 import { installationOf, type Manifest, writeManifest } from './manifest.ts';
-import { tablesIn } from './tables.ts';
-
-/** What cannot be done, and what to do instead, for people. */
-export class TransferError extends Error {
-  override name = 'TransferError';
-  readonly kind: 'refused' | 'damaged' | 'missing';
-
-  constructor(kind: TransferError['kind'], message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-export type Progress = (what: string, done: number, total: number) => void;
+import { countRows, sendAll } from './send.ts';
+import { countTo, type Progress, TransferError } from './transfer-error.ts';
 
 type Options = {
   readonly overwrite: boolean;
@@ -49,12 +36,8 @@ export async function backUp(
   removeFile(partial);
   try {
     const madeAt = clock.now();
-    if (source.file === undefined)
-      throw new TransferError(
-        'refused',
-        `${source.description} is no file that could be copied; of a PostgreSQL take backups with pg_dump.`,
-      );
-    await copyFile(source.file, partial, (done, total) => onProgress('copying', done, total));
+    if (source.file === undefined) await copyRows(source, partial, onProgress);
+    else await copyFile(source.file, partial, (done, total) => onProgress('copying', done, total));
     const copy = openDatabase(`sqlite:${partial}`);
     const manifest = await describe(copy, madeAt, version, onProgress).finally(copy.close);
     syncFile(partial);
@@ -70,12 +53,21 @@ export async function backUp(
 /** Under which name a backup is written; left behind only by a crash. */
 export const partialOf = (file: string): string => `${file}.partial`;
 
+/** Of another engine, or in memory: row by row into a new file. */
+async function copyRows(source: Database, file: string, onProgress: Progress): Promise<void> {
+  const target = openDatabase(`sqlite:${file}`);
+  await sendAll(source, target, onProgress).finally(target.close);
+}
+
 async function describe(copy: Database, madeAt: number, version: string, onProgress: Progress) {
   await copy.pending();
   const damage = await copy.check();
   if (damage.length > 0)
     throw new TransferError('damaged', `The database is damaged: ${damage.join('; ')}`);
-  const tables = await digestAll(copy.db, countTo(await rowsIn(copy), onProgress));
+  const tables = await digestAll(
+    copy.db,
+    countTo('checking', await countRows(copy.db), onProgress),
+  );
   const manifest: Manifest = {
     format: 1,
     made_at: madeAt,
@@ -86,24 +78,6 @@ async function describe(copy: Database, madeAt: number, version: string, onProgr
   await copy.transaction((tx) => writeManifest(tx.db, manifest));
   return manifest;
 }
-
-async function rowsIn({ db }: Database): Promise<number> {
-  let total = 0;
-  for (const table of await tablesIn(db)) {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) as count from ${sql.table(table)}`.execute(db);
-    total += Number(rows[0]?.count ?? 0);
-  }
-  return total;
-}
-
-const countTo = (total: number, onProgress: Progress) => {
-  let done = 0;
-  return (rows: number) => {
-    done += rows;
-    onProgress('checking', Math.min(done, total), total);
-  };
-};
 
 function refuseToReplace(file: string, overwrite: boolean): void {
   if (!overwrite && existsSync(file))

@@ -1,8 +1,8 @@
 import { MigrationError } from '../database/migrations.ts';
 import { type Database, openDatabase } from '../database/open.ts';
-import { type Progress, TransferError } from './backup.ts';
 import { digestAll } from './digest.ts';
 import { readManifest } from './manifest.ts';
+import { type Progress, TransferError } from './transfer-error.ts';
 
 /**
  * Reads a backup whole.

@@ -14,9 +14,9 @@ import {
   setAside,
   syncFile,
 } from '../database/sqlite-file.ts';
-import { type Progress, TransferError } from './backup.ts';
 import { examine } from './examine.ts';
 import { dropManifest, installationOf, type Manifest } from './manifest.ts';
+import { type Progress, TransferError } from './transfer-error.ts';
 
 // More than anybody has given since the backup, where the database that would know is lost.
 const UNKNOWN_IDS = 1_000_000;

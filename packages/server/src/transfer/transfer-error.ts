@@ -1,0 +1,22 @@
+/** What cannot be done, and what to do instead, for people. */
+export class TransferError extends Error {
+  override name = 'TransferError';
+  readonly kind: 'refused' | 'damaged' | 'missing';
+
+  constructor(kind: TransferError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Told how much of a step is done. */
+export type Progress = (step: string, done: number, total: number) => void;
+
+/** The same, for work that is counted in rows. */
+export function countTo(step: string, total: number, onProgress: Progress) {
+  let done = 0;
+  return (rows: number): void => {
+    done += rows;
+    onProgress(step, Math.min(done, total), total);
+  };
+}
