@@ -5,7 +5,7 @@ import { Refusal } from '../errors.ts';
 /** Bytes of a request body that are read; more is 413. */
 export const BODY_LIMIT = 16 * 1024;
 
-const JSON_TYPES = new Set(['application/json', 'application/*', '*/*']);
+const JSON_TYPES = new Set(['application/json', 'application/*', '*/json', '*/*']);
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

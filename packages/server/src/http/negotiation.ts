@@ -9,12 +9,14 @@ export function negotiate(request: FastifyRequest): void {
   const { accept } = request.headers;
   if (accept !== undefined && accept !== '*/*' && !accept.split(',').some(includesJson))
     throw new Refusal({ code: 'not_acceptable' });
-  if (!request.url.includes('format=')) return;
+  if (!request.url.includes('?')) return;
   const format = new URLSearchParams(request.url.split('?')[1]).getAll('format').at(-1);
   if (format && format !== 'json') throw new Refusal({ code: 'not_found' });
 }
 
+const JSON_RANGES = new Set(['application/json', 'application/*', '*/json', '*/*']);
+
 const includesJson = (range: string) => {
-  const [type, subtype] = (range.split(';')[0] ?? '').trim().split('/');
-  return (type === '*' || type === 'application') && (subtype === '*' || subtype === 'json');
+  const mediaType = (range.split(';')[0] ?? '').trim().toLowerCase();
+  return JSON_RANGES.has(mediaType);
 };

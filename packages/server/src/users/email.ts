@@ -43,7 +43,13 @@ function canonicalDomain(text: string): string | undefined {
   const domain = domainToASCII(text);
   const labels = domain.split('.');
   const isAddress = /^\d+$/.test(labels.at(-1) ?? '');
-  if (labels.length < 2 || isAddress || !labels.every((label) => LABEL.test(label)))
+  // No top-level domain has one letter; Django refuses them too.
+  if (
+    labels.length < 2 ||
+    labels.at(-1)?.length === 1 ||
+    isAddress ||
+    !labels.every((label) => LABEL.test(label))
+  )
     return undefined;
   return domain;
 }

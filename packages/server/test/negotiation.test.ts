@@ -1,0 +1,37 @@
+/** Answers of Django REST Framework found by asking it and Gatepass side by side. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startService } from './support/service.ts';
+
+const REQUIRED = ['This field is required.'];
+
+test('Accept is read in any case and its whole range counts; format= may be spelt with escapes', async (t) => {
+  const service = await startService(t);
+  const ask = async (accept: string, query = '') =>
+    (await service.post(`/api/token${query}`, {}, { accept })).status;
+  for (const accept of ['APPLICATION/JSON', 'Application/*', '*/json']) {
+    assert.equal(await ask(accept), 400, accept);
+  }
+  for (const accept of ['application/json/x', 'application', 'application/jsonx']) {
+    assert.equal(await ask(accept), 406, accept);
+  }
+  assert.equal(await ask('*/*', '?%66ormat=xml'), 404);
+});
+
+test('a body of type */json is JSON; an empty body is an empty object whatever its type', async (t) => {
+  const service = await startService(t);
+  const send = (type: string, body: string) =>
+    service.post('/api/token', body, { 'content-type': type });
+  assert.deepEqual((await send('*/json', '{}')).body, { email: REQUIRED, password: REQUIRED });
+  for (const type of ['x', 'application', 'application/json, text/plain', ';']) {
+    assert.deepEqual((await send(type, '')).body, { email: REQUIRED, password: REQUIRED }, type);
+    assert.equal((await send(type, '{}')).status, 415, type);
+  }
+});
+
+test('no top-level domain has one letter', async (t) => {
+  const service = await startService(t);
+  const { status, body } = await service.register('a@b.c');
+  assert.equal(status, 400);
+  assert.deepEqual(body, { email: ['Enter a valid email address.'] });
+});
