@@ -22,6 +22,12 @@ export function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     done(null, decodeOrRefuse(request, bytes));
   });
+  // Fastify refuses a type that is no media type before it looks whether there is a body.
+  app.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
+    const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
+    if (length === '0' && coding === undefined) delete headers['content-type'];
+    done();
+  });
 }
 
 function decodeOrRefuse(request: FastifyRequest, bytes: Buffer): unknown {
