@@ -51,13 +51,18 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'Passwords',
-    'Taken exactly as sent, never trimmed, and normalised by NFKC before they are hashed. New ones have at most 128 characters.',
+    "Taken exactly as sent, never trimmed, and normalised by NFKC before they are hashed. New ones have at most 128 characters. The list of common passwords is another than Django's: a short one such as `abc` may be called only too short.",
     '§3.4',
   ],
   [
     'E-mail addresses',
-    'White space around an address is dropped. Addresses with quotes or an IP address, which Django takes, cannot be registered. International domains equal their ASCII form.',
+    'White space around an address is dropped. Addresses with quotes or an IP address, which Django takes, cannot be registered. International domains equal their ASCII form. `localhost`, top-level domains of digits and local parts of more than 64 characters are refused too; more than 254 characters are `Enter a valid email address.`, as for every other fault. The shape of the address, and whether it is taken, is said once all fields are there and of the right type; Django says it beside the faults of `password`.',
     '§3.4',
+  ],
+  [
+    'Odd JSON',
+    'A body that is `1.0` or `1e2` is called an `int`, as JavaScript reads it, not a `float`. A lone surrogate in an address at login or in a token is no fault of its own (`Surrogate characters are not allowed`): no account has such an address, and no token.',
+    '§2',
   ],
   [
     'Limits',
