@@ -34,6 +34,7 @@ import { mountRevocationStream } from './sessions/stream.ts';
 import { createExchange } from './token/exchange.ts';
 import { createTokens } from './token/tokens.ts';
 import { createArrivals } from './users/arrivals.ts';
+import { ADDRESS, parseEmail } from './users/email.ts';
 import { createUserStore } from './users/store.ts';
 import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
@@ -69,7 +70,9 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
   const now = clock.now;
 
-  const app = createHttpServer(logger, config.corsOrigins, metrics?.traffic);
+  const app = createHttpServer(logger, config.corsOrigins, metrics?.traffic, {
+    [ADDRESS]: (text) => parseEmail(text) !== undefined,
+  });
   await collectOpenApi(app, VERSION);
   for (const resource of routes({
     config,

@@ -35,3 +35,31 @@ test('no top-level domain has one letter', async (t) => {
   assert.equal(status, 400);
   assert.deepEqual(body, { email: ['Enter a valid email address.'] });
 });
+
+const REGISTRATIONS: readonly (readonly [body: object, fields: object])[] = [
+  [
+    { email: 'bad' },
+    { email: ['Enter a valid email address.'], password: ['This field is required.'] },
+  ],
+  [
+    { email: 'bad', password: null },
+    { email: ['Enter a valid email address.'], password: ['This field may not be null.'] },
+  ],
+  [
+    { email: 'a\0@example.com', password: '' },
+    {
+      email: ['Null characters are not allowed.', 'Enter a valid email address.'],
+      password: ['This field may not be blank.'],
+    },
+  ],
+  [{ email: 'bad', password: '1' }, { email: ['Enter a valid email address.'] }],
+];
+
+test('a registration is told of the faults of all its fields at once, as Django does', async (t) => {
+  const service = await startService(t);
+  for (const [body, fields] of REGISTRATIONS) {
+    const answer = await service.post('/api/users', body);
+    assert.equal(answer.status, 400);
+    assert.deepEqual(answer.body, fields);
+  }
+});

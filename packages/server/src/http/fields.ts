@@ -28,3 +28,9 @@ export const requiredText = (example: string): Property => ({
   not: { pattern: '\\u0000' },
   examples: [example],
 });
+
+/** The same in a form of its feature's own. */
+export const requiredFormat = (format: string, example: string): Property => ({
+  ...requiredText(example),
+  format,
+});

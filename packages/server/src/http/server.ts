@@ -28,7 +28,7 @@ import { sendJson } from './reply.ts';
 import { drainOnClose } from './shutdown.ts';
 import { idsOf } from './trace.ts';
 import type { Traffic } from './traffic.ts';
-import { AJV_OPTIONS } from './validation.ts';
+import { AJV_OPTIONS, type Formats } from './validation.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
@@ -37,6 +37,7 @@ export function createHttpServer(
   logger: Logger,
   corsOrigins: readonly string[],
   traffic?: Traffic,
+  formats: Formats = {},
 ): FastifyInstance {
   const refusals = createRawRefusals(createRawLog(logger, traffic));
   const app = Fastify({
@@ -47,7 +48,7 @@ export function createHttpServer(
       onBadUrl: (_path, request, response) =>
         refusals.refuseRequest(request, response, { code: 'not_found' }),
     },
-    ajv: { customOptions: AJV_OPTIONS },
+    ajv: { customOptions: { ...AJV_OPTIONS, formats } },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: refusals.refuseSocket,

@@ -1,4 +1,4 @@
-/** Ajv's findings in Django REST Framework's terms: one fault per field, all fields at once. */
+/** Ajv's findings in Django REST Framework's terms: the faults of all fields at once. */
 import type { FastifySchemaValidationError } from 'fastify';
 import { type FieldFault, Refusal } from '../errors.ts';
 
@@ -12,6 +12,9 @@ export const AJV_OPTIONS = {
   removeAdditional: false,
   useDefaults: false,
 } as const;
+
+/** Named texts of a feature's own, which schemas ask for as `format`. */
+export type Formats = Readonly<Record<string, (text: string) => boolean>>;
 
 /** @param fields the names of the body's fields, in the order they are reported */
 export const refusalFormatter =
@@ -29,8 +32,8 @@ export const refusalFormatter =
       return data === null || data === undefined ? refuseEmpty(fields) : refuseBody(data);
     }
     const faults = fields.flatMap((field) => {
-      const fault = faultOf(field, findings);
-      return fault ? [[field, [fault]] as const] : [];
+      const own = faultsOf(field, findings);
+      return own.length > 0 ? [[field, own] as const] : [];
     });
     return new Refusal({ code: 'invalid_fields', fields: Object.fromEntries(faults) });
   };
@@ -44,17 +47,25 @@ const refuseEmpty = (fields: readonly string[]) =>
 const refuseBody = (body: unknown) =>
   new Refusal({ code: 'not_an_object', got: pythonTypeOf(body) });
 
-function faultOf(field: string, findings: readonly Finding[]): FieldFault | undefined {
+function faultsOf(field: string, findings: readonly Finding[]): FieldFault[] {
   const missing = findings.some(
     ({ keyword, params }) => keyword === 'required' && params['missingProperty'] === field,
   );
-  if (missing) return { code: 'required' };
+  if (missing) return [{ code: 'required' }];
   const own = findings.filter(({ instancePath }) => instancePath === `/${field}`);
   const wrongType = own.find(({ keyword }) => keyword === 'type');
-  if (wrongType) return { code: wrongType.data === null ? 'null' : 'not_a_string' };
-  if (own.some(({ keyword }) => keyword === 'pattern')) return { code: 'blank' };
-  return own.length > 0 ? { code: 'null_characters' } : undefined;
+  if (wrongType) return [{ code: wrongType.data === null ? 'null' : 'not_a_string' }];
+  if (own.some(({ keyword }) => keyword === 'pattern')) return [{ code: 'blank' }];
+  return VALUE_FAULTS.flatMap(([keyword, fault]) =>
+    own.some((finding) => finding.keyword === keyword) ? [fault] : [],
+  );
 }
+
+/** In the order in which Django REST Framework runs its validators. */
+const VALUE_FAULTS: readonly (readonly [keyword: string, fault: FieldFault])[] = [
+  ['not', { code: 'null_characters' }],
+  ['format', { code: 'email_invalid' }],
+];
 
 const pythonTypeOf = (value: unknown): string => {
   if (Array.isArray(value)) return 'list';

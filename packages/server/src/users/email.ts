@@ -7,6 +7,9 @@ const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/;
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const SURROUNDING_SPACE = /^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g;
 
+/** The name under which request schemas ask for an address that `parseEmail` reads. */
+export const ADDRESS = 'email-address';
+
 export type Email = {
   /** As typed, without surrounding white space. */
   readonly typed: string;

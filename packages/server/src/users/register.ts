@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredText } from '../http/fields.ts';
-
+import { object, requiredFormat, requiredText } from '../http/fields.ts';
+import { ADDRESS } from './email.ts';
 import type { Users } from './users.ts';
 import { userView } from './view.ts';
 
@@ -11,7 +11,7 @@ export const register = (users: Users, registration: 'open' | 'closed') =>
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
     body: object({
-      email: requiredText('user@example.com'),
+      email: requiredFormat(ADDRESS, 'user@example.com'),
       password: requiredText('correct horse 9 battery'),
     }),
     status: 201,
