@@ -150,6 +150,8 @@ export function createRevocationFeed(deps: Deps) {
       if (isStale()) throw new UnavailableError('revocations_unavailable', lastError);
     },
 
+    cutoff: list.cutoff,
+
     isSessionRevoked: list.isSessionRevoked,
 
     userCutoff: list.userCutoff,

@@ -10,18 +10,25 @@ export type Revocation = {
   | { readonly session: string }
   /** Tokens without session of this user with an earlier `iat` (epoch seconds) are revoked. */
   | { readonly user: string; readonly issuedBefore: number }
+  /** The issuer was restored from a backup: any token with an earlier `iat` is revoked. */
+  | { readonly all: true; readonly issuedBefore: number }
 );
 
 export function createRevocationList(limit: number) {
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();
   const users = new Map<string, { issuedBefore: number; expiresAt: number }>();
+  let cutoff = 0;
 
   return {
     /** False when there is no room: then this list does not know everything. */
     add(revocation: Revocation, now: number): boolean {
       const { expiresAt } = revocation;
       if (expiresAt <= now) return true;
+      if ('all' in revocation) {
+        cutoff = Math.max(cutoff, revocation.issuedBefore);
+        return true;
+      }
       const isKnown =
         'session' in revocation ? sessions.has(revocation.session) : users.has(revocation.user);
       if (!isKnown && sessions.size + users.size >= limit) return false;
@@ -49,6 +56,9 @@ export function createRevocationList(limit: number) {
       }
     },
 
+    /** Every token issued before this epoch second is revoked; 0 when none are. */
+    cutoff: (): number => cutoff,
+
     isSessionRevoked: (session: string): boolean => sessions.has(session),
 
     /** Tokens without session issued before this epoch second are revoked; 0 when none are. */
@@ -62,9 +72,10 @@ export function createRevocationList(limit: number) {
 export function readRevocation(value: unknown): Revocation {
   const entry: { [name: string]: unknown } =
     typeof value === 'object' && value !== null ? { ...value } : {};
-  const { seq, session, user, issued_before: issuedBefore, expires_at: expiresAt } = entry;
+  const { seq, session, user, all, issued_before: issuedBefore, expires_at: expiresAt } = entry;
   if (isTime(seq) && isTime(expiresAt)) {
     if (isHash(session)) return { seq, session, expiresAt };
+    if (all === true && isTime(issuedBefore)) return { seq, all, issuedBefore, expiresAt };
     if (isHash(user) && isTime(issuedBefore)) return { seq, user, issuedBefore, expiresAt };
   }
   throw new Error('The feed holds something else than revocations');

@@ -134,6 +134,8 @@ export function createVerifier(options: VerifierOptions) {
   }
 
   function requireUnrevoked(list: RevocationFeed, { claims, subject }: Known): void {
+    const epoch = list.cutoff();
+    if (epoch > 0 && (claims.iat ?? 0) < epoch) throw new TokenError('revoked', REVOKED);
     if (subject.session !== undefined) {
       if (list.isSessionRevoked(subject.session)) throw new TokenError('revoked', REVOKED);
     } else if (!acceptSessionlessTokens) {

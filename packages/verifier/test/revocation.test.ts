@@ -42,6 +42,21 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(await verdict(verifier.verify(token({ jti: 'new' }))), 'revoked');
   });
 
+  test('after the issuer was restored from a backup no token from before is good', async (t) => {
+    const issuer = await startIssuer(t);
+    using verifier = createVerifier(following(issuer));
+    const restoredAt = epoch() - 10;
+    const [before, after] = [token({ iat: restoredAt - 1 }), token({ iat: restoredAt })];
+    assert.deepEqual(
+      [await verdict(verifier.verify(before)), await verdict(verifier.verify(after))],
+      [7, 7],
+    );
+    issuer.revoke({ all: true, issued_before: restoredAt });
+    await until(async () => (await verdict(verifier.verify(before))) === 'revoked');
+    assert.equal(await verdict(verifier.verify(after)), 7);
+    assert.equal(verifier.status().revocations?.error, undefined);
+  });
+
   test('where there is no stream, asking does', async (t) => {
     const issuer = await startIssuer(t);
     issuer.stream = refuse;
