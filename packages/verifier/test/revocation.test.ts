@@ -84,9 +84,9 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     };
     using verifier = createVerifier(following(issuer));
     await until(() => verifier.status().revocations?.isStreaming === true);
+    const since = performance.now();
     // The pause after this request is that of a reader who has a stream.
     await until(() => issuer.counts.feed === 2);
-    const since = performance.now();
     issuer.revoke({ session: sha256('session-of-user-7') });
     await until(async () => (await verdict(verifier.verify(token()))) === 'revoked');
     // A stream that says nothing for 40 s would be given up, and then asking would take over.
