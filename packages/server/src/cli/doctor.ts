@@ -10,6 +10,7 @@ import {
 } from '../database-address.ts';
 import { print } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
+import { keyFindings } from './key-findings.ts';
 import { sqliteFault } from './sqlite-version.ts';
 
 type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
@@ -55,7 +56,11 @@ async function examine(): Promise<Finding[]> {
       secretFinding(config.secret),
       addressFinding(config.host),
     ];
-    return [...findings, ...(await databaseFindings(config))];
+    return [
+      ...findings,
+      ...(await databaseFindings(config)),
+      ...(await keyFindings(config)),
+    ];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const faults = error.faults.map(
@@ -68,9 +73,7 @@ async function examine(): Promise<Finding[]> {
 const secretFinding = (secret: string): Finding => ({
   check: 'signing secret',
   level: 'ok',
-  message: secret
-    ? 'from GATEPASS_SECRET'
-    : 'generated, kept in the database (whoever reads the file can sign tokens)',
+  message: secret ? 'from GATEPASS_SECRET' : 'generated, kept in the database',
 });
 
 const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);

@@ -5,6 +5,7 @@ import { addAuditCommands } from './audit.ts';
 import { addDatabaseCommands } from './db.ts';
 import { addDoctor } from './doctor.ts';
 import { addImportCommands } from './import.ts';
+import { addKeyCommands } from './key.ts';
 import { addServe } from './serve.ts';
 import { addSessionCommands } from './session.ts';
 import { addUserCommands } from './user.ts';
@@ -24,6 +25,7 @@ Examples:
   $ gatepass user create alice@example.com
   $ gatepass user list --json
   $ gatepass session list alice@example.com
+  $ gatepass key list
   $ gatepass doctor
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
@@ -32,6 +34,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
   addServe(program);
   addUserCommands(program);
   addSessionCommands(program);
+  addKeyCommands(program);
   addAuditCommands(program);
   addImportCommands(program);
   addDatabaseCommands(program);

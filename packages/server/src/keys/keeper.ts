@@ -14,6 +14,8 @@ import type { Algorithm, RingKey } from './schedule.ts';
 import type { Seal, StoredSecret } from './seal.ts';
 import { type KeyStore, SECRET_KID } from './store.ts';
 
+export type { Rows } from './store.ts';
+
 export type Keeper = ReturnType<typeof createKeeper>;
 export type Decide = (
   ring: readonly RingKey[],
@@ -39,6 +41,9 @@ class Overtaken extends Error {}
 type Made = { readonly kid: string; readonly secret: Uint8Array };
 
 export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
+  const sealedOf = (kid: string, alg: string, secret: Uint8Array): StoredSecret =>
+    secret.length === 0 ? { kid, alg, secret, sealedBy: undefined } : seal.seal(kid, alg, secret);
+
   async function make(change: Change): Promise<Made | undefined> {
     if (change.kind !== 'create') return undefined;
     if (change.alg === 'HS256')
@@ -62,7 +67,7 @@ export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
           retiresAt: undefined,
           tokenLifetime: policy.accessTokenLifetime,
         };
-        return store.insertKey(tx, key, seal.seal(made.kid, alg, made.secret));
+        return store.insertKey(tx, key, sealedOf(made.kid, alg, made.secret));
       }
       case 'promote':
         return store.promote(tx, change.kid, change.activatesAt);
@@ -141,7 +146,9 @@ export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
 
   /** The rows that are in clear or under another master key come under the present one. */
   async function reseal(): Promise<void> {
-    const foreign = (await store.secrets()).filter((row) => row.sealedBy !== seal.fingerprint);
+    const foreign = (await store.secrets()).filter(
+      (row) => row.secret.length > 0 && row.sealedBy !== seal.fingerprint,
+    );
     if (foreign.length === 0) return;
     const resealed = foreign.map((row): [StoredSecret, StoredSecret] => [
       seal.seal(row.kid, row.alg, seal.open(row)),
@@ -159,6 +166,18 @@ export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
     apply,
     keepUp,
     rows: () => store.rows(),
+
+    /**
+     * Opens every stored key, to see that it can be; changes nothing.
+     *
+     * @throws {MasterKeyError} when one cannot
+     */
+    async open(): Promise<{ stored: number; inClear: number }> {
+      const stored = (await store.secrets()).filter(({ secret }) => secret.length > 0);
+      for (const row of stored) seal.open(row);
+      const inClear = stored.filter(({ sealedBy }) => sealedBy === undefined).length;
+      return { stored: stored.length, inClear };
+    },
 
     /**
      * What a node does before it serves.

@@ -38,9 +38,10 @@ const MODULUS_BITS = 2048;
 export async function generatePrivateKey(
   alg: AsymmetricAlgorithm,
 ): Promise<{ kid: string; pkcs8: Uint8Array }> {
-  const privateKey = await newKey(alg);
-  const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
-  return { kid: readKeyPair(alg, pkcs8).kid, pkcs8 };
+  const pkcs8 = (await newKey(alg)).export({ format: 'der', type: 'pkcs8' });
+  const { kid } = readKeyPair(alg, pkcs8);
+  // A command line would take the name for an option.
+  return kid.startsWith('-') ? generatePrivateKey(alg) : { kid, pkcs8 };
 }
 
 async function newKey(alg: AsymmetricAlgorithm): Promise<KeyObject> {

@@ -1,0 +1,37 @@
+/** What `doctor` says of the stored keys. */
+import { createAccounts, createKeys } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { isDatabaseUnavailable } from '../database/faults.ts';
+import { openDatabase } from '../database/open.ts';
+import { MasterKeyError } from '../keys/seal.ts';
+import { createLogger } from '../logger.ts';
+
+type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
+
+/** Nothing where the database cannot be read, or is not up to date: that is told elsewhere. */
+export async function keyFindings(config: Config): Promise<Finding[]> {
+  const check = 'stored keys';
+  try {
+    const database = openDatabase(config.databaseUrl, { mustExist: true });
+    try {
+      if ((await database.pending()).length > 0) return [];
+      const logger = createLogger({ ...config, logLevel: 'silent' });
+      const deps = { config, database, clock: systemClock, logger };
+      const { keeper } = createKeys(deps, createAccounts(deps).audit);
+      const { stored, inClear } = await keeper.open();
+      if (stored === 0) return [];
+      const message =
+        inClear === 0
+          ? `${stored}, sealed`
+          : `${inClear} of ${stored} in clear: whoever reads the database can sign tokens. GATEPASS_MASTER_KEY seals them at the next start`;
+      return [{ check, level: inClear === 0 ? 'ok' : 'warning', message }];
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (error instanceof MasterKeyError) return [{ check, level: 'fault', message: error.message }];
+    if (isDatabaseUnavailable(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { type Command, Option } from 'commander';
+import { createAccounts, createKeys } from '../app.ts';
+import { OPERATOR } from '../audit/event.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
+import type { Keeper } from '../keys/keeper.ts';
+import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';
+import { createLogger } from '../logger.ts';
+import { print, withDatabase } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+import { type KeyView, rowOf, SECRET, viewsOf } from './key-view.ts';
+
+type Output = { json?: boolean };
+type Rotate = Output & { alg?: Algorithm; now?: boolean };
+type Retire = Output & { now?: boolean };
+
+export function addKeyCommands(program: Command): void {
+  const key = program
+    .command('key')
+    .description('See, rotate and retire signing keys; running servers follow within 5 seconds')
+    .addHelpText(
+      'after',
+      `
+Keys rotate by themselves, see GATEPASS_KEY_ROTATION and docs/keys.md.
+
+Examples:
+  $ gatepass key list
+  $ gatepass key rotate
+  $ gatepass key rotate --alg EdDSA
+  $ gatepass key retire gCMq32abRdiM-t_eJAYCC2f0CGVOMTtd4NPS_YqZMXM --now   a key has leaked
+  $ gatepass key retire hs256 --now                                         the secret has leaked`,
+    );
+
+  key
+    .command('list')
+    .description('list the secret and the keys that sign or verify, one a line')
+    .option('--json', 'print JSON')
+    .action(({ json }: Output) =>
+      withKeeper(async (keeper, config) => {
+        const all = await views(keeper, config);
+        for (const view of all) print(view, rowOf(view), json);
+        if (all.length === 0 && !json)
+          print(all, 'There are no keys yet: "gatepass serve" makes them.', json);
+      }),
+    );
+
+  key
+    .command('rotate')
+    .description('let the next key sign as soon as every verifier can know it')
+    .addOption(
+      new Option('--alg <name>', 'change the algorithm; set GATEPASS_SIGNING_ALG as well').choices([
+        ...['HS256', 'EdDSA', 'ES256', 'RS256'],
+      ]),
+    )
+    .option('--now', 'let it sign at once, known or not')
+    .option('--json', 'print JSON')
+    .action(({ alg, now, json }: Rotate) =>
+      withKeeper(async (keeper, config) => {
+        await change(keeper, (ring, at, policy) =>
+          rotateChanges(ring, at, policy, { algorithm: alg, now }),
+        );
+        await report(keeper, config, json);
+      }),
+    );
+
+  key
+    .command('retire <kid>')
+    .description('let a key sign no more; with --now its tokens are void at once')
+    .option('--now', 'emergency: it verifies nothing any more, and the next key signs')
+    .option('--json', 'print JSON')
+    .action((kid: string, { now = false, json }: Retire) =>
+      withKeeper(async (keeper, config) => {
+        if (kid === SECRET) return retireSecret(keeper, config, now, json);
+        await change(keeper, (ring, at, policy) => retireChanges(ring, at, policy, kid, now), kid);
+        await report(keeper, config, json);
+      }),
+    );
+}
+
+const withKeeper = <T>(work: (keeper: Keeper, config: Config) => Promise<T>): Promise<T> =>
+  withDatabase(async (database, config) => {
+    await database.migrate();
+    const logger = createLogger({ ...config, logLevel: 'error' });
+    const deps = { config, database, clock: systemClock, logger };
+    const { keeper } = createKeys(deps, createAccounts(deps).audit);
+    // A key sealed otherwise than those that are there would be one that no server can open.
+    await keeper.open();
+    return work(keeper, config);
+  });
+
+async function views(keeper: Keeper, config: Config): Promise<KeyView[]> {
+  return viewsOf(await keeper.rows(), config.secret !== '', systemClock.now());
+}
+
+async function change(
+  keeper: Keeper,
+  decide: Parameters<Keeper['apply']>[0],
+  kid = '',
+): Promise<void> {
+  const made = await keeper.apply(decide, OPERATOR);
+  if ('refused' in made && made.refused !== 'already_planned') throw explain(made, kid);
+  await keeper.keepUp();
+}
+
+/** What signs now and what will, and until when it is only published. */
+async function report(keeper: Keeper, config: Config, json: boolean | undefined): Promise<void> {
+  const now = systemClock.now();
+  const { ring } = await keeper.rows();
+  const nameOf = (kid: string | undefined) =>
+    (ring.find((key) => key.kid === kid)?.alg ?? 'HS256') === 'HS256' ? 'the secret' : `${kid}`;
+  const current = signingKey(ring, now);
+  const next = nextKey(ring, now);
+  const all = await views(keeper, config);
+  const soon = next && all.find(({ kid }) => kid === next.kid)?.activates_at;
+  const lines = [`Access tokens are signed with ${nameOf(current?.kid)}.`];
+  if (next && soon) lines.push(`From ${soon} on they are signed with ${nameOf(next.kid)}.`);
+  print(all, lines.join('\n'), json);
+}
+
+async function retireSecret(keeper: Keeper, config: Config, now: boolean, json?: boolean) {
+  if (config.secret !== '')
+    throw new CliError(
+      EXIT.refused,
+      'The secret is GATEPASS_SECRET: set another one, everywhere, and restart. Everybody logs in again.',
+    );
+  if (!now)
+    throw new CliError(
+      EXIT.refused,
+      'Another secret voids every refresh token: everybody logs in again. Say --now if that is what you want.',
+    );
+  if (!(await keeper.replaceSecret(OPERATOR)))
+    throw new CliError(EXIT.notFound, 'There is no secret yet: "gatepass serve" makes one.');
+  print(
+    await views(keeper, config),
+    'The secret was replaced. Every token that it signed is void; everybody logs in again.',
+    json,
+  );
+}
+
+function explain(refused: Refused, kid: string): CliError {
+  switch (refused.refused) {
+    case 'secret_does_not_rotate':
+      return new CliError(
+        EXIT.refused,
+        'Access tokens are signed with the secret, which does not rotate: another one logs everybody out. ' +
+          'To sign them with keys that do: gatepass key rotate --alg EdDSA, with GATEPASS_SIGNING_ALG=EdDSA. ' +
+          'If the secret has leaked: gatepass key retire hs256 --now.',
+      );
+    case 'holds_no_key':
+      return new CliError(
+        EXIT.refused,
+        `${kid} stands for the server's secret. To sign with a key instead: gatepass key rotate --alg EdDSA. ` +
+          'If the secret has leaked: gatepass key retire hs256 --now.',
+      );
+    case 'already_retired':
+      return new CliError(
+        EXIT.refused,
+        refused.until <= systemClock.now()
+          ? `The key ${kid} is retired and verifies nothing any more.`
+          : `The key ${kid} signs no more and verifies until ${new Date(refused.until).toISOString()}; --now ends that at once.`,
+      );
+    default:
+      return new CliError(
+        EXIT.notFound,
+        `There is no key ${JSON.stringify(kid)}. "gatepass key list" shows all.`,
+      );
+  }
+}
