@@ -6,6 +6,7 @@ import { successors } from './i3-successors.ts';
 import { failedCommits } from './i3b-failed-commits.ts';
 import { disabled } from './i5-disabled.ts';
 import { sigterm } from './i7-sigterm.ts';
+import { keyRotation } from './i8-key-rotation.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -16,4 +17,5 @@ export const experiments: readonly Experiment[] = [
   failedCommits,
   disabled,
   sigterm,
+  keyRotation,
 ];
