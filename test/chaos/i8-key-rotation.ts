@@ -1,4 +1,4 @@
-/** I8: no token is refused while keys rotate, by two processes and by one who caches the key set. */
+/** I8, ST13: no token is refused while keys rotate, by two processes and by one who caches the key set. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { pino } from 'pino';
@@ -73,7 +73,7 @@ function createRotator(url: string) {
 
 export const keyRotation: Experiment = {
   id: 'I8',
-  invariant: 'key rotation is invisible: no unexpected 401',
+  invariant: 'key rotation is invisible: no unexpected 401 (ST13)',
   plantedBug: 'publish and use at once',
   run: ({ seconds, seed, planted }) =>
     withLab(async (lab) => {
