@@ -56,11 +56,7 @@ async function examine(): Promise<Finding[]> {
       secretFinding(config.secret),
       addressFinding(config.host),
     ];
-    return [
-      ...findings,
-      ...(await databaseFindings(config)),
-      ...(await keyFindings(config)),
-    ];
+    return [...findings, ...(await databaseFindings(config)), ...(await keyFindings(config))];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const faults = error.faults.map(
