@@ -222,7 +222,7 @@ export function createAccounts(deps: Deps) {
   });
   const importer = createImporter({
     arrivals: createArrivals(userStore),
-    foreignLogouts: createForeignLogouts(sessionStore, clock),
+    foreignLogouts: createForeignLogouts({ store: sessionStore, revocationStore, audit, clock }),
     transaction,
     audit,
     clock,

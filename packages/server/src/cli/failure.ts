@@ -7,6 +7,7 @@ import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
 import { TransferError } from '../transfer/transfer-error.ts';
+import { ArrivalError } from '../users/arrivals.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
 export const EXIT = { failed: 1, usage: 2, notFound: 3, refused: 4, database: 5 } as const;
@@ -25,6 +26,7 @@ export class CliError extends Error {
 /** Their message is all there is to say. */
 const PLAIN = [
   SourceError,
+  ArrivalError,
   CliError,
   ConfigError,
   MigrationError,

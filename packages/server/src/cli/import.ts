@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
+import { systemClock } from '../clock.ts';
 import type { Fault } from '../import/candidate.ts';
 import type { Plan } from '../import/plan.ts';
 import type { Contents } from '../import/source.ts';
@@ -75,7 +76,7 @@ async function readDjangoSource(options: DjangoOptions): Promise<Contents> {
   const { readDjango } = await import('../import/django-tables.ts');
   const database = await openSource(from ?? '');
   try {
-    return await readDjango(database, { table, email });
+    return await readDjango(database, { table, email }, systemClock.now());
   } finally {
     await database.close();
   }
@@ -150,6 +151,7 @@ const REASONS: Readonly<Record<Fault['code'], string>> = {
   duplicate_email: 'another row has the same address, perhaps in another spelling',
   duplicate_id: 'another row has the same id',
   invalid_time: 'a time that is not ISO 8601',
+  invalid_state: 'is_active is neither true nor false',
   id_taken: 'an account here has this id and another address',
   email_taken: 'an account here has this address and another id',
   password_unknown_format: 'a password format that is not known here',

@@ -22,6 +22,7 @@ export type FaultCode =
   | 'duplicate_email'
   | 'duplicate_id'
   | 'invalid_time'
+  | 'invalid_state'
   | 'id_taken'
   | 'email_taken'
   | `password_${FormatFault}`;
@@ -46,11 +47,13 @@ export function examine(candidate: Candidate, now: number): Arrival | FaultCode 
   const createdAt = timeOf(candidate.createdAt);
   const lastLoginAt = timeOf(candidate.lastLoginAt);
   if (createdAt === 'invalid' || lastLoginAt === 'invalid') return 'invalid_time';
+  const isActive = stateOf(candidate.isActive);
+  if (isActive === 'invalid') return 'invalid_state';
   return {
     id,
     email,
     passwordHash: password.stored,
-    isActive: isTrue(candidate.isActive),
+    isActive,
     createdAt: createdAt ?? now,
     lastLoginAt,
   };
@@ -62,9 +65,13 @@ function idOf(value: unknown): number | undefined | 'invalid' {
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : 'invalid';
 }
 
-// A source without such a column has active accounts only.
-const isTrue = (value: unknown): boolean =>
-  value === undefined || value === true || value === 1 || /^(?:1|true|t|yes)$/i.test(String(value));
+// A source that does not say has active accounts only.
+function stateOf(value: unknown): boolean | 'invalid' {
+  if (value === undefined || value === null || value === '') return true;
+  const text = String(value);
+  if (/^(?:1|true|t|yes)$/i.test(text)) return true;
+  return /^(?:0|false|f|no)$/i.test(text) ? false : 'invalid';
+}
 
 /** Dates, ISO 8601 with or without a zone (Django keeps UTC), or seconds since 1970. */
 function timeOf(value: unknown): number | undefined | 'invalid' {

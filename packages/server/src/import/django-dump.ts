@@ -4,7 +4,6 @@ import { type Columns, type Contents, SourceError } from './source.ts';
 
 // The text is held in memory, parsed, and V8's longest string is 512 MiB.
 const MAX_BYTES = 400 * 1024 * 1024;
-const USER_MODELS = ['auth.user', 'accounts.user', 'users.user'];
 
 type Entry = { readonly model: string; readonly pk: unknown; readonly fields: Row };
 
@@ -16,12 +15,7 @@ type Entry = { readonly model: string; readonly pk: unknown; readonly fields: Ro
  */
 export function readDjangoDump(path: string, { table: wanted, email }: Columns): Contents {
   const entries = readEntries(path);
-  const models = new Set(entries.map(({ model }) => model));
-  const model = wanted?.replace('_', '.') ?? userModelOf(entries, email);
-  if (!model || !models.has(model))
-    throw new SourceError(
-      `No model in ${path} has the fields password and ${email}. Name it with --table APP.MODEL. Models there: ${[...models].sort().join(', ') || 'none'}`,
-    );
+  const model = userModelOf(path, entries, { table: wanted, email });
   const blacklisted = new Set(
     entries
       .filter((entry) => entry.model === 'token_blacklist.blacklistedtoken')
@@ -38,10 +32,26 @@ export function readDjangoDump(path: string, { table: wanted, email }: Columns):
   };
 }
 
-function userModelOf(entries: readonly Entry[], email: string): string | undefined {
+/** The model that is named, as `app.Model` or by its table; else the only one that looks like users. */
+function userModelOf(path: string, entries: readonly Entry[], { table, email }: Columns): string {
+  const models = [...new Set(entries.map(({ model }) => model))].sort();
+  const there = `Models there: ${models.join(', ') || 'none'}`;
+  if (table !== undefined) {
+    const asTable = (model: string) => model.toLowerCase().replace('.', '_');
+    const named = models.find((model) => asTable(model) === asTable(table));
+    if (named !== undefined) return named;
+    throw new SourceError(`There is no model ${table} in ${path}. ${there}`);
+  }
   const fits = ({ fields }: Entry) => 'password' in fields && email in fields;
-  const likely = new Set(entries.filter(fits).map(({ model }) => model));
-  return USER_MODELS.find((model) => likely.has(model)) ?? [...likely][0];
+  const likely = [...new Set(entries.filter(fits).map(({ model }) => model))];
+  const [only] = likely;
+  if (likely.includes('auth.user')) return 'auth.user';
+  if (only !== undefined && likely.length === 1) return only;
+  throw new SourceError(
+    likely.length === 0
+      ? `No model in ${path} has the fields password and ${email}. Name it with --table APP.MODEL. ${there}`
+      : `Several models in ${path} may be the users: ${likely.join(', ')}. Name one with --table.`,
+  );
 }
 
 function readEntries(path: string): Entry[] {

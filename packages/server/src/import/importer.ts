@@ -46,7 +46,7 @@ export function createImporter({ arrivals, foreignLogouts, transaction, audit, c
      * Writes a plan and the logouts of its source, in one transaction.
      *
      * @param onProgress told how many accounts are written so far
-     * @throws when an id or an address was taken since the plan was made; nothing is written then
+     * @throws {ArrivalError} when an id or an address was taken since the plan; nothing is written then
      */
     carryOut: (
       plan: Plan,
@@ -56,7 +56,7 @@ export function createImporter({ arrivals, foreignLogouts, transaction, audit, c
     ): Promise<Imported> =>
       transaction(async (tx) => {
         await arrivals.admit(tx, plan.arrivals, onProgress);
-        const written = await foreignLogouts.remember(tx, endedSessions(logouts, plan.ids));
+        const written = await foreignLogouts.remember(tx, endedSessions(logouts, plan.ids), by);
         const accounts = plan.arrivals.length;
         if (accounts > 0)
           await audit.record(tx, { event: 'user.import', by, details: { count: accounts } });

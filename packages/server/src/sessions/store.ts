@@ -63,9 +63,9 @@ export function createSessionStore({ db, prepare }: Database) {
       return row && Object.assign(toSession(row), { isUserActive: row.is_active === 1 });
     },
 
-    /** Does nothing when the id is there already. */
-    async insert(tx: Tx, session: DeviceSession): Promise<void> {
-      await insert.within(tx, ...insertValues(session));
+    /** Does nothing when the id is there already. @returns whether it was not */
+    async insert(tx: Tx, session: DeviceSession): Promise<boolean> {
+      return (await insert.within(tx, ...insertValues(session))) !== undefined;
     },
 
     /** `false` when the session is no longer in the state that was seen. */

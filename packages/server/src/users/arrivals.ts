@@ -7,6 +7,11 @@ export type Arrivals = ReturnType<typeof createArrivals>;
 // Nine values a row: below SQLite's 32,766 and PostgreSQL's 65,535 parameters of a statement.
 const BATCH = 500;
 
+/** An id or an address was taken while the accounts were on their way. */
+export class ArrivalError extends Error {
+  override name = 'ArrivalError';
+}
+
 /** Accounts from elsewhere: who of them is here already, and how they are let in. */
 export function createArrivals(store: UserStore) {
   return {
@@ -21,21 +26,32 @@ export function createArrivals(store: UserStore) {
       return found;
     },
 
-    /** @param onProgress told how many are written so far, of a transaction that may still fail */
+    /**
+     * @param onProgress told how many are written so far, of a transaction that may still fail
+     * @throws {ArrivalError} when one of them is there by now; `tx` must not be committed then
+     */
     async admit(
       tx: Tx,
       arrivals: readonly Arrival[],
       onProgress: (count: number) => void,
     ): Promise<void> {
       let count = 0;
-      for (const batch of batches(arrivals)) {
-        await store.insertMany(tx, batch);
-        count += batch.length;
-        onProgress(count);
+      // Those who bring an id first: the next free one must not be one of theirs.
+      for (const some of [arrivals.filter(bringsId), arrivals.filter((each) => !bringsId(each))]) {
+        for (const batch of batches(some)) {
+          if ((await store.insertMany(tx, batch)) < batch.length)
+            throw new ArrivalError(
+              'An account with one of the ids or addresses was made meanwhile, so nothing was imported. Import again.',
+            );
+          count += batch.length;
+          onProgress(count);
+        }
       }
     },
   };
 }
+
+const bringsId = ({ id }: Arrival) => id !== undefined;
 
 function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let i = 0; i < all.length; i += BATCH) yield all.slice(i, i + BATCH);

@@ -117,8 +117,8 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
       return rows.map((row) => ({ id: row.id, canonical: row.email_canonical }));
     },
 
-    /** Accounts with the ids they bring; fails when an id or a canonical address is taken. */
-    async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<void> {
+    /** Accounts with the ids they bring. @returns how many; those whose id or address is taken are not */
+    async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<number> {
       const rows = arrivals.map((arrival) => ({
         ...(arrival.id !== undefined && { id: arrival.id }),
         email: arrival.email.typed,
@@ -130,7 +130,12 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
       }));
       // First, so that those who bring none do not get one that another brings.
       await raiseLastIds(tx, { users: Math.max(0, ...arrivals.map(({ id = 0 }) => id)) });
-      await tx.db.insertInto('users').values(rows).execute();
+      const inserted = await tx.db
+        .insertInto('users')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return Number(inserted.numInsertedOrUpdatedRows ?? 0);
     },
 
     /**

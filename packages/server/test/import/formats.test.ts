@@ -21,6 +21,8 @@ const KNOWN: readonly (readonly [password: string, stored: string])[] = [
   [ASCII, 'bcrypt_sha256$$2b$12$i.Ig6WkTT6NeZ12Q9ZYYHOntq2LdRAV.XWF2cde/x/Xn.YHNU5O9W'],
   [ASCII, 'bcrypt$$2b$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
   [ASCII, '$2b$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
+  [ASCII, '$2a$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
+  [ASCII, '$2y$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
   [
     ASCII,
     'scrypt$16384$SaltSaltSalt$8$1$i29DDo1/yqo4GkmOMAbSboLfLNJ+Q3yT/0PzPGDONkpCi+NKGEF2zpie9vQ+Qnn3l8s1ikqlnvpNlOv2ibPmOw==',

@@ -3,43 +3,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { runGatepass } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
-import { forge, goodClaims, SECRET } from '../support/service.ts';
-
-const PASSWORD = 'correct horse 9 battery';
-const HASH =
-  'pbkdf2_sha256$260000$B7C4CVyyxL5ej58pMoeQOb$HpK6s3WJfystklkOAOTY1ambsKFZTtrUXaEE+sZ+cIs=';
-
-type User = { id: number; email: string | null; password?: string; is_active?: number };
-
-/** A Django database with these users, as `manage.py migrate` makes it. */
-function writeDjango(path: string, users: readonly User[], table = 'auth_user'): DatabaseSync {
-  const sqlite = new DatabaseSync(path);
-  sqlite.exec(`create table ${table} (id integer primary key, password varchar(128), last_login datetime,
-    email varchar(254), is_active bool, date_joined datetime)`);
-  const insert = sqlite.prepare(`insert into ${table} values (?, ?, ?, ?, ?, ?)`);
-  for (const { id, email, password = HASH, is_active = 1 } of users)
-    insert.run(id, password, '2026-01-02 03:04:05.123456', email, is_active, '2024-05-06 07:08:09');
-  return sqlite;
-}
-
-async function place(t: TestContext, users: readonly User[], table?: string) {
-  const directory = await workDirectory(t);
-  const source = writeDjango(join(directory, 'django.sqlite3'), users, table);
-  t.after(() => source.close());
-  const importAgain = (...more: string[]) =>
-    runGatepass(directory, ['import', 'django', '--from', 'sqlite:django.sqlite3', ...more]);
-  return { directory, source, importAgain };
-}
-
-const listed = async (directory: string) =>
-  (await runGatepass(directory, ['user', 'list', '--json'])).stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+import { HASH, listed, PASSWORD, place, type User } from './support/place.ts';
 
 test('accounts keep ids, addresses, times and state; the next registration has the next id', async (t) => {
   const { directory, importAgain } = await place(t, [
@@ -169,29 +137,6 @@ test('a custom user model is found by its columns; what is not found is explaine
   assert.match(absent.stderr, /no table nothing\. Tables there: accounts_person, other/);
   const column = await importAgain('--table', 'other', '--email-column', 'mail');
   assert.match(column.stderr, /no column mail\. Columns there: email, id, password/);
-});
-
-test('what SimpleJWT has blacklisted is refused here', async (t) => {
-  const { directory, source, importAgain } = await place(t, [{ id: 1, email: 'a@example.com' }]);
-  const now = Date.now();
-  const token = (jti: string) =>
-    forge({ payload: { ...goodClaims(now, 1, 'refresh'), jti: jti.repeat(32) } });
-  source.exec(`create table token_blacklist_outstandingtoken (id integer primary key, token text, jti text);
-    create table token_blacklist_blacklistedtoken (id integer primary key, token_id integer)`);
-  const insert = source.prepare('insert into token_blacklist_outstandingtoken values (?, ?, ?)');
-  insert.run(5, token('a'), 'a');
-  insert.run(6, token('b'), 'b');
-  insert.run(7, 'rubbish', 'c');
-  source.exec('insert into token_blacklist_blacklistedtoken values (1, 5), (2, 7)');
-  const { stdout } = await importAgain();
-  assert.match(stdout, /1 tokens that were blacklisted there are refused here/);
-  const server = await startProcess(t, directory, {
-    GATEPASS_SECRET: SECRET,
-    GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
-  });
-  const refresh = (text: string) => post(server.url, '/api/token/refresh', { refresh: text });
-  assert.equal((await refresh(token('a')))?.body['reason'], 'revoked');
-  assert.equal((await refresh(token('b')))?.status, 200);
 });
 
 test('a dump of manage.py dumpdata, and a CSV file', async (t) => {

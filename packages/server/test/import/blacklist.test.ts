@@ -1,0 +1,66 @@
+/** Tokens that were logged out at Django stay logged out here. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { post, startProcess } from '../support/process.ts';
+import { forge, goodClaims, SECRET } from '../support/service.ts';
+import { place } from './support/place.ts';
+
+const now = Date.now();
+const token = (jti: string, at = now) =>
+  forge({ payload: { ...goodClaims(at, 1, 'refresh'), jti: jti.repeat(32) } });
+const asDjango = (ms: number) => new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
+
+/** One user, whose tokens `a` (listed), `b` (not listed), `c` (rubbish) and `d` (expired) Django has. */
+async function withList(t: TestContext, listed: readonly number[]) {
+  const found = await place(t, [{ id: 1, email: 'a@example.com' }]);
+  found.source.exec(`create table token_blacklist_outstandingtoken (id integer primary key, token text, jti text, expires_at datetime);
+    create table token_blacklist_blacklistedtoken (id integer primary key, token_id integer)`);
+  const insert = found.source.prepare(
+    'insert into token_blacklist_outstandingtoken values (?, ?, ?, ?)',
+  );
+  const long = now - 86_400_000;
+  insert.run(5, token('a'), 'a', asDjango(now + 300_000));
+  insert.run(6, token('b'), 'b', asDjango(now + 300_000));
+  insert.run(7, 'rubbish', 'c', asDjango(now + 300_000));
+  insert.run(8, token('d', long), 'd', asDjango(long + 300_000));
+  const list = found.source.prepare(
+    'insert into token_blacklist_blacklistedtoken (token_id) values (?)',
+  );
+  for (const id of listed) list.run(id);
+  const serve = () =>
+    startProcess(t, found.directory, {
+      GATEPASS_SECRET: SECRET,
+      GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
+      GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
+    });
+  return { ...found, list, serve };
+}
+
+test('what SimpleJWT has blacklisted is refused here, and is counted once', async (t) => {
+  const { importAgain, serve } = await withList(t, [5, 7, 8]);
+  assert.match(
+    (await importAgain()).stdout,
+    /1 tokens that were blacklisted there are refused here/,
+  );
+  assert.equal(JSON.parse((await importAgain('--json')).stdout).logouts, 0);
+  const { url } = await serve();
+  const refresh = (text: string) => post(url, '/api/token/refresh', { refresh: text });
+  assert.equal((await refresh(token('a')))?.body['reason'], 'revoked');
+  assert.equal((await refresh(token('b')))?.status, 200);
+});
+
+test('a token that has become a session here before Django’s list came is logged out with it', async (t) => {
+  const { importAgain, list, serve } = await withList(t, []);
+  await importAgain();
+  const { url } = await serve();
+  const first = await post(url, '/api/token/refresh', { refresh: token('a') });
+  assert.equal(first?.status, 200);
+  list.run(5);
+  assert.equal(JSON.parse((await importAgain('--json')).stdout).logouts, 1);
+  const next = { refresh: first?.body['refresh'] };
+  assert.equal((await post(url, '/api/token/refresh', next))?.body['reason'], 'revoked');
+  const deadline = performance.now() + 10_000;
+  const { access } = first?.body ?? {};
+  while ((await post(url, '/api/token/verify', { token: access }))?.status !== 401)
+    assert.ok(performance.now() < deadline, 'the running server follows');
+});

@@ -1,0 +1,40 @@
+/** A Django database, an operator beside it. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { TestContext } from 'node:test';
+import { runGatepass } from '../../support/command.ts';
+import { workDirectory } from '../../support/process.ts';
+
+export const PASSWORD = 'correct horse 9 battery';
+export const HASH =
+  'pbkdf2_sha256$260000$B7C4CVyyxL5ej58pMoeQOb$HpK6s3WJfystklkOAOTY1ambsKFZTtrUXaEE+sZ+cIs=';
+
+export type User = { id: number; email: string | null; password?: string; is_active?: number };
+
+/** A Django database with these users, as `manage.py migrate` makes it. */
+function writeDjango(path: string, users: readonly User[], table = 'auth_user'): DatabaseSync {
+  const sqlite = new DatabaseSync(path);
+  sqlite.exec(`create table ${table} (id integer primary key, password varchar(128), last_login datetime,
+    email varchar(254), is_active bool, date_joined datetime)`);
+  const insert = sqlite.prepare(`insert into ${table} values (?, ?, ?, ?, ?, ?)`);
+  sqlite.exec('begin');
+  for (const { id, email, password = HASH, is_active = 1 } of users)
+    insert.run(id, password, '2026-01-02 03:04:05.123456', email, is_active, '2024-05-06 07:08:09');
+  sqlite.exec('commit');
+  return sqlite;
+}
+
+export async function place(t: TestContext, users: readonly User[], table?: string) {
+  const directory = await workDirectory(t);
+  const source = writeDjango(join(directory, 'django.sqlite3'), users, table);
+  t.after(() => source.close());
+  const importAgain = (...more: string[]) =>
+    runGatepass(directory, ['import', 'django', '--from', 'sqlite:django.sqlite3', ...more]);
+  return { directory, source, importAgain };
+}
+
+export const listed = async (directory: string) =>
+  (await runGatepass(directory, ['user', 'list', '--json'])).stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
