@@ -4,11 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { runGatepass } from '../../packages/server/test/support/command.ts';
 import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import { blocksOf } from '../support/markdown.ts';
 import { type Django, missing, startDjango } from './django.ts';
 
 type Pair = { readonly access: string; readonly refresh: string };
@@ -123,4 +125,48 @@ test('services that stay with Django go on with the tokens of Gatepass', {
   assert.deepEqual((await me(django.url, access)).body, body);
   assert.equal((await post(django.url, '/api/token/verify', { token: access }))?.status, 200);
   assert.equal((await post(django.url, '/api/token/refresh', { refresh }))?.status, 200);
+});
+
+test('and back: new accounts, new passwords and Argon2id hashes return to Django with the script of the guide', {
+  skip: missing,
+}, async (t) => {
+  const { directory, secret, django } = await prepare(t);
+  await django.stop();
+  const server = await moveIn(t, directory, { GATEPASS_SECRET: secret });
+  for (const [email, password] of django.users) await logIn(server.url, email, password);
+  const [[changed, old] = ['', '']] = django.users;
+  const { access } = await logIn(server.url, changed, old);
+  const next = 'granite otter parade 41';
+  const response = await fetch(`${server.url}/api/users/me/password`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ current_password: old, new_password: next }),
+  });
+  assert.ok(response.ok, await response.text());
+  const registered = { email: 'new@example.com', password: next };
+  const created = await post(server.url, '/api/users', registered);
+  const { refresh } = await logIn(server.url, registered.email, next);
+  server.child.kill('SIGTERM');
+  await server.exited;
+
+  const guide = readFileSync(join(import.meta.dirname, '../../docs/from-django.md'), 'utf8');
+  const russian = readFileSync(join(import.meta.dirname, '../../docs/from-django.ru.md'), 'utf8');
+  const [script = ''] = blocksOf(guide, 'python');
+  assert.deepEqual(blocksOf(russian, 'python'), [script]);
+  django.shell(script, { GATEPASS_DB: join(directory, 'data/gatepass.db') });
+  await django.start();
+  for (const [email, password] of django.users.slice(1)) {
+    const answer = await post(django.url, '/api/token', { email, password });
+    // Gatepass has hashed the NFKC form, and Django compares what is typed: the guide says so.
+    const isSame = password.normalize('NFKC') === password;
+    assert.equal(answer?.status, isSame ? 200 : 401, email);
+  }
+  const wrong = await post(django.url, '/api/token', { email: changed, password: old });
+  assert.equal(wrong?.status, 401);
+  await logIn(django.url, changed, next);
+  const pair = await logIn(django.url, registered.email, next);
+  assert.deepEqual((await me(django.url, pair.access)).body, created?.body);
+  assert.equal((await post(django.url, '/api/token/refresh', { refresh }))?.status, 200);
+  const off = { email: 'off@example.com', password: 'x'.repeat(80) };
+  assert.equal((await post(django.url, '/api/token', off))?.status, 401);
 });

@@ -1,5 +1,5 @@
 /** A real Django with SimpleJWT's own views, where the machine has one. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -21,6 +21,10 @@ export type Django = {
   readonly port: number;
   readonly users: readonly (readonly [email: string, password: string])[];
   stop(): Promise<void>;
+  /** Once more, on the same port and with its database as it is now. */
+  start(): Promise<void>;
+  /** What `manage.py shell < script` does. */
+  shell(script: string, variables: Record<string, string>): void;
 };
 
 /** Starts it on a free port with an account for every password hasher it has. */
@@ -39,22 +43,32 @@ export async function startDjango(
   const users = JSON.parse(execFileSync(PYTHON, ['-B', 'setup_database.py'], options));
   const port = await freePort();
   const flags = ['--bind', `127.0.0.1:${port}`, '--workers', '1', 'wsgi'];
-  const child = spawn(PYTHON, ['-B', '-m', 'gunicorn', ...flags], {
-    cwd: PROJECT,
-    env,
-    stdio: 'ignore',
-  });
-  const exited = once(child, 'exit');
-  t.after(() => child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;
-  await answering(`${url}/healthz`);
+  let child: ChildProcess | undefined;
+  t.after(() => child?.kill('SIGKILL'));
+  const start = async () => {
+    child = spawn(PYTHON, ['-B', '-m', 'gunicorn', ...flags], {
+      cwd: PROJECT,
+      env,
+      stdio: 'ignore',
+    });
+    await answering(`${url}/healthz`);
+  };
+  await start();
   return {
     url,
     port,
     users,
+    start,
     async stop() {
+      if (!child) return;
+      const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
+    },
+    shell: (script, variables) => {
+      const shell = { ...options, env: { ...env, ...variables }, input: script };
+      execFileSync(PYTHON, ['-B', '-m', 'django', 'shell'], shell);
     },
   };
 }
