@@ -153,7 +153,7 @@ test('and back: new accounts, new passwords and Argon2id hashes return to Django
   const russian = readFileSync(join(import.meta.dirname, '../../docs/from-django.ru.md'), 'utf8');
   const [script = ''] = blocksOf(guide, 'python');
   assert.deepEqual(blocksOf(russian, 'python'), [script]);
-  django.shell(script, { GATEPASS_DB: join(directory, 'data/gatepass.db') });
+  django.shell(script, { ACCOUNTS: join(directory, 'data/gatepass.db') });
   await django.start();
   for (const [email, password] of django.users.slice(1)) {
     const answer = await post(django.url, '/api/token', { email, password });
