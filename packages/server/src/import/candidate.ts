@@ -2,6 +2,9 @@ import { type FormatFault, readFormat } from '../passwords/format.ts';
 import { parseEmail } from '../users/email.ts';
 import type { Arrival } from '../users/user.ts';
 
+// The ids that follow must be JavaScript numbers too, for as long as anybody registers.
+const MAX_ID = 999_999_999_999_999;
+
 /** A row of a source, as it says it. */
 export type Candidate = {
   /** Where in the source, for the report: an id or a line. */
@@ -62,7 +65,7 @@ export function examine(candidate: Candidate, now: number): Arrival | FaultCode 
 function idOf(value: unknown): number | undefined | 'invalid' {
   if (value === undefined || value === null || value === '') return undefined;
   const id = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : 'invalid';
+  return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= MAX_ID ? id : 'invalid';
 }
 
 // A source that does not say has active accounts only.
