@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import { systemClock } from '../clock.ts';
+import { parseDatabaseUrl } from '../database-address.ts';
 import type { Fault } from '../import/candidate.ts';
 import type { Plan } from '../import/plan.ts';
 import type { Contents } from '../import/source.ts';
@@ -83,11 +84,18 @@ async function readDjangoSource(options: DjangoOptions): Promise<Contents> {
 }
 
 async function openSource(url: string) {
-  if (url.startsWith('sqlite:')) {
+  const address = parseDatabaseUrl(url);
+  if ('fault' in address)
+    throw new CliError(
+      EXIT.usage,
+      `--from ${address.fault}; it must be sqlite:PATH or postgres://USER@HOST/NAME.`,
+    );
+  if (address.engine === 'sqlite') {
     const { openSqliteSource } = await import('../import/sqlite-source.ts');
-    return openSqliteSource(url.slice('sqlite:'.length));
+    return openSqliteSource(address.path);
   }
-  throw new CliError(EXIT.usage, '--from must be sqlite:PATH or postgres://USER@HOST/NAME.');
+  const { openPostgresSource } = await import('../import/postgres-source.ts');
+  return openPostgresSource(address);
 }
 
 async function run(contents: Contents, { dryRun, skipFaulty, json }: Options): Promise<void> {

@@ -170,7 +170,10 @@ const UNREADABLE: readonly (readonly [args: string[], message: RegExp])[] = [
   [['django', '--from-json', 'text.json'], /text\.json: this is no JSON/],
   [['django', '--from-json', 'list.json'], /not what "manage\.py dumpdata" writes/],
   [['django'], /Give --from with a URL or --from-json/],
-  [['django', '--from', 'mysql://x/y'], /--from must be sqlite:PATH or postgres/],
+  [
+    ['django', '--from', 'mysql://x/y'],
+    /--from names no database that is known; it must be sqlite:PATH or postgres/,
+  ],
   [['csv', 'bare.csv'], /The first line must name the columns/],
   [['csv', 'torn.csv'], /torn\.csv: line \d+: CSV_/],
 ];

@@ -135,7 +135,8 @@ async function answers(address: PostgresAddress): Promise<boolean> {
   }
 }
 
-const connectionSettings = (address: PostgresAddress): ClientConfig => ({
+/** What a connection to this address needs, before any statement. */
+export const connectionSettings = (address: PostgresAddress): ClientConfig => ({
   host: address.host,
   port: address.port,
   database: address.database,
