@@ -17,12 +17,12 @@ const LINES = [
   ['token'],
   ['users', 'sessions'],
   ['keys'],
-  ['passwords', 'audit', 'transfer'],
+  ['passwords', 'audit', 'throttle', 'transfer'],
   ['http', 'database'],
   ['config', 'errors', 'clock', 'logger', 'version'],
   ['settings'],
   ['setting-values', 'secret-strength'],
-  ['database-address'],
+  ['database-address', 'network-address'],
 ];
 /** Rooms of one line that belong together. */
 const NEIGHBOURS = new Set(['main→cli', 'app→routes', 'logger→config', 'http→database']);

@@ -13,6 +13,7 @@ export async function startService(
   const config = readConfig({
     GATEPASS_DATABASE_URL: 'sqlite::memory:',
     GATEPASS_LOG_LEVEL: 'silent',
+    GATEPASS_RATE_LIMITS: 'off',
     ...variables,
   });
   const database = openDatabase(config.databaseUrl);

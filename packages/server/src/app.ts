@@ -31,6 +31,8 @@ import { createRevocations, STALE_AFTER_MS } from './sessions/revocations.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createSessionStore } from './sessions/store.ts';
 import { mountRevocationStream } from './sessions/stream.ts';
+import { createThrottleStore } from './throttle/store.ts';
+import { createThrottle, NO_THROTTLE } from './throttle/throttle.ts';
 import { createExchange } from './token/exchange.ts';
 import { createTokens } from './token/tokens.ts';
 import { createArrivals } from './users/arrivals.ts';
@@ -67,10 +69,21 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const { audit, auditStore, hasher } = accounts;
   const { keyRing, keyStore } = await startKeys(deps, accounts);
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
-  const exchange = createExchange({ tokens, sessions, users, clock, policy: config });
+  const throttleStore = createThrottleStore(database);
+  const throttle =
+    config.rateLimits === 'off'
+      ? NO_THROTTLE
+      : createThrottle({
+          store: throttleStore,
+          transaction: database.transaction,
+          clock,
+          mac: (text) =>
+            Buffer.from(keyRing.signRefresh({ throttle: text }).slice(-43), 'base64url'),
+        });
+  const exchange = createExchange({ tokens, sessions, users, throttle, clock, policy: config });
   const now = clock.now;
 
-  const app = createHttpServer(logger, config.corsOrigins, metrics?.traffic, {
+  const app = createHttpServer(logger, config, metrics?.traffic, {
     [ADDRESS]: (text) => parseEmail(text) !== undefined,
   });
   await collectOpenApi(app, VERSION);
@@ -80,6 +93,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
     sessions,
     tokens,
     exchange,
+    throttle,
     keyRing,
     revocationStore,
     now,
@@ -114,6 +128,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
     others: [
       (tx, at, limit) => auditStore.purge(tx, at - config.auditRetention, limit),
       (tx, at, limit) => keyStore.purge(tx, at - RETIRED_KEYS_KEPT_MS, limit),
+      throttleStore.purge,
     ],
     transaction: database.transaction,
     clock,

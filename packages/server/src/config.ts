@@ -66,6 +66,9 @@ export function readConfig(env: Environment = process.env) {
     issuer: read('GATEPASS_ISSUER'),
     audience: read('GATEPASS_AUDIENCE'),
     workers: read('GATEPASS_WORKERS'),
+    rateLimits: read('GATEPASS_RATE_LIMITS'),
+    /** Whose `X-Forwarded-For` is believed; addresses and networks. */
+    trustedProxies: read('GATEPASS_TRUSTED_PROXIES'),
     registration: read('GATEPASS_REGISTRATION'),
     passwordMinLength: read('GATEPASS_PASSWORD_MIN_LENGTH'),
     passwordHash: read('GATEPASS_PASSWORD_HASH'),

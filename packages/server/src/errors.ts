@@ -58,7 +58,17 @@ export type Refused =
   | { readonly code: 'bad_request'; readonly what: string }
   | { readonly code: 'headers_too_large' }
   | { readonly code: 'request_timeout' }
+  | Throttled
   | { readonly code: 'unavailable'; readonly retryAfterSeconds: number };
+
+/** Too often: which limit, and how many it allows in how many seconds, where it has a window. */
+export type Throttled = {
+  readonly code: 'throttled';
+  readonly retryAfterSeconds: number;
+  readonly limit: string;
+  readonly quota: number;
+  readonly windowSeconds?: number;
+};
 
 /** Thrown by an action to refuse; an expected outcome, so it carries no stack and no secret. */
 export class Refusal extends Error {

@@ -10,6 +10,7 @@ import { feed } from './sessions/feed.ts';
 import { list } from './sessions/list.ts';
 import type { RevocationStore } from './sessions/revocation-store.ts';
 import type { Sessions } from './sessions/sessions.ts';
+import type { Throttle } from './throttle/throttle.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
 import type { Exchange } from './token/exchange.ts';
@@ -30,19 +31,21 @@ type Deps = {
   sessions: Sessions;
   tokens: Tokens;
   exchange: Exchange;
+  throttle: Throttle;
   keyRing: KeyRing;
   revocationStore: RevocationStore;
   now: () => number;
 };
 
 export function routes(deps: Deps): Resource[] {
-  const { config, users, sessions, tokens, exchange, keyRing, revocationStore, now } = deps;
+  const { config, users, sessions, tokens, exchange, throttle, keyRing, revocationStore, now } =
+    deps;
   const bearer = createBearerGuard(tokens, users);
   return [
-    open('/api/users', { POST: register(users, config.registration) }),
-    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users) }),
-    guarded('/api/users/me/password', bearer, { POST: changePassword(users) }),
-    open('/api/token', { POST: obtain(users, sessions, tokens) }),
+    open('/api/users', { POST: register(users, throttle, config.registration) }),
+    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, throttle) }),
+    guarded('/api/users/me/password', bearer, { POST: changePassword(users, throttle) }),
+    open('/api/token', { POST: obtain({ users, sessions, tokens, throttle }) }),
     open('/api/token/verify', { GET: forwardAuth(tokens), POST: verify(tokens, exchange) }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(exchange) }),

@@ -1,5 +1,6 @@
 /** What a variable's text may say: parsers that answer `undefined` to what they refuse. Pure. */
 import { parseDatabaseUrl } from './database-address.ts';
+import { createNetworks } from './network-address.ts';
 
 const SECOND = 1000;
 const UNITS = { s: SECOND, m: 60 * SECOND, h: 3600 * SECOND, d: 86_400 * SECOND } as const;
@@ -60,4 +61,14 @@ export const origins = (text: string): readonly string[] | undefined => {
   const isOrigin = (origin: string) =>
     /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
   return listed.length <= 100 && listed.every(isOrigin) ? Object.freeze(listed) : undefined;
+};
+
+export const networks = (text: string): readonly string[] | undefined => {
+  const listed = text === '' ? [] : text.split(',').map((network) => network.trim());
+  try {
+    createNetworks(listed);
+  } catch {
+    return undefined;
+  }
+  return listed.length <= 100 ? Object.freeze(listed) : undefined;
 };

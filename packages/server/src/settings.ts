@@ -12,6 +12,7 @@ import {
   duration,
   hostName,
   integer,
+  networks,
   oneOf,
   optionalText,
   origins,
@@ -110,6 +111,16 @@ export const settings = {
     expects: 'a number of processes from 1 to 64, or auto (one per core)',
     parse: (text) => (text === 'auto' ? 'auto' : integer(1, 64)(text)),
   } satisfies Setting<number | 'auto'>,
+  GATEPASS_RATE_LIMITS: {
+    fallback: 'on',
+    expects: 'on or off',
+    parse: oneOf('on', 'off'),
+  } satisfies Setting<string>,
+  GATEPASS_TRUSTED_PROXIES: {
+    fallback: '',
+    expects: 'IP addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8,fd00::/8',
+    parse: networks,
+  } satisfies Setting<readonly string[]>,
   GATEPASS_REGISTRATION: {
     fallback: 'open',
     expects: 'open or closed',

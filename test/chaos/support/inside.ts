@@ -9,7 +9,7 @@ import { SECRET } from '../../../packages/server/test/support/service.ts';
 type Options = { database: Database; variables: Record<string, string>; clock: Clock };
 
 export async function startInside({ database, variables, clock }: Options) {
-  const config = readConfig({ ...variables, GATEPASS_SECRET: SECRET });
+  const config = readConfig({ GATEPASS_RATE_LIMITS: 'off', ...variables, GATEPASS_SECRET: SECRET });
   await database.migrate();
   const app = await createApp({ config, database, clock, logger: pino({ level: 'silent' }) });
   await app.listen({ host: '127.0.0.1', port: 0 });

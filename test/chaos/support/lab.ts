@@ -37,6 +37,7 @@ async function createLab() {
   const env = {
     ...process.env,
     GATEPASS_PORT: '0',
+    GATEPASS_RATE_LIMITS: 'off',
     GATEPASS_DATABASE_URL: 'sqlite:./gatepass.db',
     GATEPASS_SECRET: SECRET,
     GATEPASS_LOG_LEVEL: 'info',

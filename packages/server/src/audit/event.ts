@@ -44,6 +44,7 @@ export type Details = {
     | 'user_deleted'
     | 'reused'
     | 'wrong_password'
+    | 'throttled'
     | 'disabled'
     | 'unknown_account';
   /** Of `login.fail` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */

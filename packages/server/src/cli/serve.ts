@@ -131,6 +131,8 @@ function announce(
     },
     'Gatepass is listening',
   );
+  if (config.rateLimits === 'off')
+    logger.warn('GATEPASS_RATE_LIMITS=off: passwords can be guessed as fast as they are hashed');
   for (const name of unknownSettings())
     logger.warn({ name }, 'this variable is no setting of this version and is ignored');
 }

@@ -6,6 +6,7 @@ import * as sessions from './migrations/002-sessions.ts';
 import * as audit from './migrations/003-audit.ts';
 import * as keyRing from './migrations/004-key-ring.ts';
 import * as installation from './migrations/006-installation.ts';
+import * as throttle from './migrations/007-throttle.ts';
 import type { Db } from './schema.ts';
 
 const migrations = {
@@ -14,6 +15,7 @@ const migrations = {
   '003-audit': audit,
   '004-key-ring': keyRing,
   '006-installation': installation,
+  '007-throttle': throttle,
 };
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */

@@ -8,6 +8,7 @@ export type Schema = {
   revocations: RevocationsTable;
   audit_events: AuditEventsTable;
   installation: InstallationTable;
+  throttle_counts: ThrottleCountsTable;
 };
 
 export type UsersTable = {
@@ -96,6 +97,15 @@ export type InstallationTable = {
   /** Random, made with the table. */
   id: string;
   created_at: number;
+};
+
+/** How often something was tried; no account and no address can be read from it. */
+export type ThrottleCountsTable = {
+  /** A keyed hash of limit, account and network. */
+  bucket: number;
+  hits: number;
+  since: number;
+  expires_at: number;
 };
 
 export type Db = Kysely<Schema>;

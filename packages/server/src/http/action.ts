@@ -39,7 +39,7 @@ type Definition<Field extends string, Caller> = {
   /** The response is serialised from this schema: what it does not name cannot slip out. */
   readonly answer?: ObjectSchema;
   /** Statuses of refusals beside those every action of its kind has; for the documentation. */
-  readonly refuses?: readonly (401 | 403 | 404)[];
+  readonly refuses?: readonly (401 | 403 | 404 | 429)[];
   /**
    * Asked by proxies with the headers of somebody else's request: `Accept` is not looked at, and the
    * method is named in `Allow` only where the client has to know.

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { millisecondsSince } from './arrival.ts';
+import type { AddressOf } from './client-address.ts';
 import { setHeaders } from './headers.ts';
 import { idsOf } from './trace.ts';
 import type { Traffic } from './traffic.ts';
@@ -22,8 +23,12 @@ const ROUTINE = new Set([
 export type AnswerLog = (request: FastifyRequest, reply: FastifyReply, route?: string) => void;
 
 /** Counts an answer, where somebody counts, and writes its line. */
-export const createAnswerLog = (logger: Logger, traffic: Traffic | undefined): AnswerLog => {
-  const write = createLineWriter(logger);
+export const createAnswerLog = (
+  logger: Logger,
+  addressOf: AddressOf,
+  traffic: Traffic | undefined,
+): AnswerLog => {
+  const write = createLineWriter(logger, addressOf);
   if (!traffic) return write;
   return (request, reply, route = routeOf(request)) => {
     traffic.answered(route, request.method, reply.statusCode, millisecondsSince(request));
@@ -37,7 +42,7 @@ export const createAnswerLog = (logger: Logger, traffic: Traffic | undefined): A
  * `info`.
  */
 const createLineWriter =
-  (logger: Logger): AnswerLog =>
+  (logger: Logger, addressOf: AddressOf): AnswerLog =>
   (request, reply, route = routeOf(request)) => {
     const { statusCode } = reply;
     const isRoutine = statusCode < 400 && route !== undefined && ROUTINE.has(route);
@@ -50,7 +55,7 @@ const createLineWriter =
         route: route ?? null,
         status: statusCode,
         ms: Math.round(millisecondsSince(request) * 10) / 10,
-        ip: request.ip,
+        ip: addressOf(request),
       },
       'request',
     );

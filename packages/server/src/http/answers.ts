@@ -23,6 +23,7 @@ const REFUSALS = {
   },
   403: { description: 'Not allowed here', ...detail },
   404: { description: 'Not found', ...detail },
+  429: { description: 'Too often; wait as long as Retry-After says', ...token },
 } as const;
 
 export function answersOf<Caller>(action: Action<Caller>, isGuarded: boolean): object {

@@ -102,6 +102,14 @@ const catalogue = {
     'The request did not arrive in time.',
     'Запрос не был получен за отведённое время.',
   ],
+  throttled: [
+    'Request was throttled. Expected available in {seconds} seconds.',
+    'Запрос был проигнорирован. Повторите через {seconds} с.',
+  ],
+  throttled_one: [
+    'Request was throttled. Expected available in {seconds} second.',
+    'Запрос был проигнорирован. Повторите через {seconds} с.',
+  ],
   unavailable: [
     'The service cannot answer now; try again.',
     'Сервис сейчас не может ответить; повторите попытку.',

@@ -1,5 +1,5 @@
 /** The one place that turns a refusal of the domain into a status, headers and a body. */
-import type { Refused, TokenReason } from '../errors.ts';
+import type { Refused, Throttled, TokenReason } from '../errors.ts';
 import { type Language, type MessageKey, say } from './messages.ts';
 
 export type Answer = {
@@ -87,6 +87,8 @@ export function answerTo(refused: Refused, language: Language): Answer {
       return { status: 415, body: detail(refused.code, refused) };
     case 'headers_too_large':
       return { status: 431, body: detail(refused.code) };
+    case 'throttled':
+      return throttled(refused, language);
     case 'unavailable':
       return {
         status: 503,
@@ -94,4 +96,19 @@ export function answerTo(refused: Refused, language: Language): Answer {
         body: { ...detail(refused.code), code: refused.code },
       };
   }
+}
+
+/** With the fields of draft-ietf-httpapi-ratelimit-headers-10: the limit that was met, and nothing left. */
+function throttled(refused: Throttled, language: Language): Answer {
+  const { limit, quota, windowSeconds, retryAfterSeconds: seconds } = refused;
+  const sentence = seconds === 1 ? 'throttled_one' : 'throttled';
+  return {
+    status: 429,
+    headers: {
+      'retry-after': String(seconds),
+      'ratelimit-policy': `"${limit}";q=${quota}${windowSeconds ? `;w=${windowSeconds}` : ''}`,
+      ratelimit: `"${limit}";r=0;t=${seconds}`,
+    },
+    body: { detail: say(language, sentence, { seconds }), code: refused.code },
+  };
 }

@@ -1,14 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { networkOf } from '../network-address.ts';
 import type { RequestView } from './action.ts';
+import type { AddressOf } from './client-address.ts';
 
 /** What an action sees of a request; everything that costs something is computed when asked. */
 export class FastifyRequestView implements RequestView {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
+  readonly #addressOf: AddressOf;
 
-  constructor(request: FastifyRequest, reply: FastifyReply) {
+  constructor(request: FastifyRequest, reply: FastifyReply, addressOf: AddressOf) {
     this.#request = request;
     this.#reply = reply;
+    this.#addressOf = addressOf;
   }
 
   get params() {
@@ -28,9 +32,9 @@ export class FastifyRequestView implements RequestView {
   }
 
   device() {
-    // A client that has gone meanwhile has no address any more, whatever the type of `ip` says.
-    const { headers, ip = '', id } = this.#request;
-    return { userAgent: headers['user-agent'] ?? '', address: ip, requestId: id };
+    const { headers, id } = this.#request;
+    const address = this.#addressOf(this.#request);
+    return { userAgent: headers['user-agent'] ?? '', address, requestId: id };
   }
 
   requester() {
@@ -40,7 +44,7 @@ export class FastifyRequestView implements RequestView {
     raw.once('close', () => {
       if (!raw.writableFinished) controller.abort();
     });
-    const { ip = '', id } = this.#request;
-    return { network: ip, signal: controller.signal, requestId: id };
+    const network = networkOf(this.#addressOf(this.#request));
+    return { network, signal: controller.signal, requestId: this.#request.id };
   }
 }

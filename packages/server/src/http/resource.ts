@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
 import type { AnswerLog } from './answer-log.ts';
 import { answersOf } from './answers.ts';
+import type { AddressOf } from './client-address.ts';
 import { setHeaders } from './headers.ts';
 import { negotiate } from './negotiation.ts';
 import { sendJson } from './reply.ts';
@@ -115,6 +116,7 @@ function mountAction<Caller>(
 ): void {
   const { summary, description, body, query, headers, status = 200 } = action;
   const log = app.getDecorator<AnswerLog>('logAnswer');
+  const addressOf = app.getDecorator<AddressOf>('addressOf');
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   app.route({
     method,
@@ -144,7 +146,7 @@ function mountAction<Caller>(
       const result = action.handle({
         body: request.body as never,
         caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
-        request: new FastifyRequestView(request, reply),
+        request: new FastifyRequestView(request, reply, addressOf),
       });
       // Nothing is returned: Fastify would watch the end of each reply for who has not sent it.
       if (result instanceof Promise) result.then(respond).catch((error) => reply.send(error));

@@ -17,6 +17,7 @@ import { Refusal, type Refused } from '../errors.ts';
 import { type AnswerLog, createAnswerLog } from './answer-log.ts';
 import { prepareArrivals } from './arrival.ts';
 import { BODY_LIMIT, readBodies } from './body.ts';
+import { createAddressOf } from './client-address.ts';
 import { allowOrigins } from './cors.ts';
 import { setHeaders } from './headers.ts';
 import { languageOf, say } from './messages.ts';
@@ -35,7 +36,7 @@ const REQUEST_ID = /^[\w.:-]{1,64}$/;
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
 export function createHttpServer(
   logger: Logger,
-  corsOrigins: readonly string[],
+  edge: { readonly corsOrigins: readonly string[]; readonly trustedProxies: readonly string[] },
   traffic?: Traffic,
   formats: Formats = {},
 ): FastifyInstance {
@@ -59,9 +60,16 @@ export function createHttpServer(
   }
   app.decorateRequest('caller', undefined);
   prepareArrivals(app);
-  app.decorate('logAnswer', createAnswerLog(logger, traffic));
+  const addressOf = createAddressOf(edge.trustedProxies, (peer) =>
+    logger.warn(
+      { peer },
+      'X-Forwarded-For of a peer that GATEPASS_TRUSTED_PROXIES does not list is ignored: all its clients count as one',
+    ),
+  );
+  app.decorate('addressOf', addressOf);
+  app.decorate('logAnswer', createAnswerLog(logger, addressOf, traffic));
   readBodies(app);
-  allowOrigins(app, corsOrigins);
+  allowOrigins(app, edge.corsOrigins);
   drainOnClose(app);
   handleErrors(app, logger, traffic);
   return app;

@@ -151,9 +151,12 @@ export function createAdmission(
       }
     },
 
-    /** Whether a task would be refused now; for refusing before anything else is done for it. */
-    isCongested: (lane: Lane, network: string): boolean =>
-      !(queued() === 0 && mayStart(lane)) && obstacle({ network, lane }) !== undefined,
+    /** Refuses what `run` would refuse, before anything else is done for it. @throws {Refusal} */
+    assertRoom(lane: Lane, { network }: Requester): void {
+      if (queued() === 0 && mayStart(lane)) return;
+      const fault = obstacle({ network, lane });
+      if (fault) throw refusal(fault);
+    },
 
     /** Now, and since the start. */
     stats: () => ({

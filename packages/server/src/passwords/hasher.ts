@@ -28,8 +28,8 @@ export type PasswordHasher = {
   ): Promise<boolean>;
   /** A new hash in place of an outdated one; `undefined` when there is no room: it can wait. */
   renew(stored: string, password: string, requester: Requester): Promise<string | undefined>;
-  /** Whether a comparison for this network would be refused now. */
-  isCongested(network: string): boolean;
+  /** Refuses what would be refused now for want of room. @throws {Refusal} */
+  assertRoom(lane: Lane, requester: Requester): void;
   /** What runs, waits and was refused; for metrics. */
   stats: ReturnType<typeof createAdmission>['stats'];
   /** Ends the threads; nothing may be asked afterwards. */
@@ -117,7 +117,7 @@ export function createPasswordHasher({
       });
     },
 
-    isCongested: (network) => admission.isCongested('compare', network),
+    assertRoom: admission.assertRoom,
     stats: admission.stats,
     close: async () => {
       await Promise.all(threads.map((thread) => thread.stop()));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '../errors.ts';
+import type { AddressOf } from '../http/client-address.ts';
 import { publicView, sequenceNumber } from './feed.ts';
 import type { Revocation, RevocationStore } from './revocation-store.ts';
 import type { Revocations } from './revocations.ts';
@@ -31,6 +32,8 @@ export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
     for (const stream of streams.keys()) stream.end();
   });
 
+  const addressOf = app.getDecorator<AddressOf>('addressOf');
+
   function admit(address: string): void {
     const own = [...streams.values()].filter((each) => each === address).length;
     if (streams.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_ADDRESS)
@@ -50,7 +53,8 @@ export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
       const query = new URLSearchParams(request.url.split('?')[1]).get('after') ?? undefined;
       const lastEventId = request.headers['last-event-id'];
       const asked = sequenceNumber(typeof lastEventId === 'string' ? lastEventId : query);
-      admit(request.ip);
+      const address = addressOf(request);
+      admit(address);
       // Above the newest: the database is not the one this reader knew; it starts over.
       let sent = asked > (await store.newest()) ? 0 : asked;
       reply.hijack();
@@ -70,7 +74,7 @@ export function mountRevocationStream(app: FastifyInstance, deps: Deps): void {
           write(`id: ${sent}\ndata: ${JSON.stringify(publicView(revocation))}\n\n`);
         }
       };
-      streams.set(raw, request.ip);
+      streams.set(raw, address);
       const gone = new AbortController();
       raw.once('close', () => {
         streams.delete(raw);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { DeviceSession } from '../sessions/session.ts';
 import type { Refreshed, Sessions } from '../sessions/sessions.ts';
+import type { Throttle } from '../throttle/throttle.ts';
 import type { Users } from '../users/users.ts';
 import { adoptedSessionId, generationOf, issuedAt, sessionIdOf, userIdOf } from './claims.ts';
 import type { Claims, Tokens } from './tokens.ts';
@@ -17,12 +18,13 @@ type Deps = {
   tokens: Tokens;
   sessions: Sessions;
   users: Users;
+  throttle: Throttle;
   clock: Clock;
   policy: { readonly rotateRefreshTokens: boolean; readonly acceptSessionlessTokens: boolean };
 };
 
 /** What can be done with a refresh token: use it, look at it, end its session. */
-export function createExchange({ tokens, sessions, users, clock, policy }: Deps) {
+export function createExchange({ tokens, sessions, users, throttle, clock, policy }: Deps) {
   const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
 
   const spend: Sessions['rotate'] = policy.rotateRefreshTokens
@@ -92,6 +94,7 @@ export function createExchange({ tokens, sessions, users, clock, policy }: Deps)
       if (!checked.ok) return checked;
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);
+      throttle.refresh(sessionId ?? adoptedSessionId(claims));
       const refreshed =
         sessionId === undefined
           ? await useSessionless(claims, by)

@@ -8,7 +8,7 @@ const text = { type: 'string' };
 /** `POST /api/token/refresh`: a refresh token becomes a new access token. */
 export const refresh = (exchange: Exchange, rotates: boolean) =>
   action({
-    refuses: [401],
+    refuses: [401, 429],
     summary: 'Get a new access token',
     description: rotates
       ? 'The refresh token is replaced: keep the new one. Asked again at once, it answers the same.'

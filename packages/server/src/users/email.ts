@@ -17,6 +17,9 @@ export type Email = {
   readonly canonical: string;
 };
 
+/** The account an address names, whether there is one or not: what its attempts are counted under. */
+export const accountOf = (text: string): string => parseEmail(text)?.canonical ?? text;
+
 /**
  * Reads an address: a dot-atom local part of at most 64 characters, one `@`, a domain of at least
  * two labels that is not an IP address; at most 254 bytes (RFC 5321 §4.5.3.1, without its quoted

@@ -1,12 +1,13 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredFormat, requiredText } from '../http/fields.ts';
+import type { Throttle } from '../throttle/throttle.ts';
 import { ADDRESS } from './email.ts';
 import type { Users } from './users.ts';
 import { userView } from './view.ts';
 
 /** `POST /api/users`: a new account. */
-export const register = (users: Users, registration: 'open' | 'closed') =>
+export const register = (users: Users, throttle: Throttle, registration: 'open' | 'closed') =>
   action({
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
@@ -15,16 +16,15 @@ export const register = (users: Users, registration: 'open' | 'closed') =>
       password: requiredText('correct horse 9 battery'),
     }),
     status: 201,
-    refuses: [403],
+    refuses: [403, 429],
     answer: userView,
     async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
-      const result = await users.register(
-        body.email,
-        body.password,
-        request.device(),
-        request.requester(),
-      );
+      const requester = request.requester();
+      const result = await users.register(body.email, body.password, request.device(), {
+        requester,
+        admit: (account) => throttle.register(account, requester.network),
+      });
       if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
       return result.user;
     },

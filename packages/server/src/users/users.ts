@@ -41,6 +41,13 @@ export type EndSessions = (
 /** The command line: nobody who could go away, and no network. */
 const NOBODY: Requester = { network: '' };
 
+type Registering = {
+  readonly requester?: Requester;
+  /** Counts an attempt that tells whether an address is taken, or costs a hash; may refuse it. */
+  readonly admit?: (account: string) => Promise<{ succeed(tx: Tx): Promise<void> }>;
+};
+const NOT_COUNTED = { succeed: async () => {} };
+
 type Deps = {
   store: UserStore;
   transaction: Transaction;
@@ -98,17 +105,22 @@ export function createUsers(deps: Deps) {
       email: string,
       password: string,
       by: Origin,
-      requester = NOBODY,
+      { requester = NOBODY, admit = async () => NOT_COUNTED }: Registering = {},
     ): Promise<Registration> {
       const address = parseEmail(email);
       if (!address) return refuse('email', { code: 'email_invalid' });
-      if (await store.findByCanonicalEmail(address.canonical))
+      if (await store.findByCanonicalEmail(address.canonical)) {
+        await admit(address.canonical);
         return refuse('email', { code: 'email_taken' });
+      }
       const faults = await policy.faults(password, address.typed);
       if (faults.length > 0) return refuse('password', ...faults);
+      hasher.assertRoom('create', requester);
+      const counted = await admit(address.canonical);
       const hash = await hasher.hash(normalisePassword(password), requester);
       const user = await transaction(async (tx) => {
         const inserted = await store.insert(tx, address, hash, clock.now());
+        if (inserted) await counted.succeed(tx);
         if (inserted) await audit.record(tx, { event: 'user.register', userId: inserted.id, by });
         return inserted;
       });
@@ -153,6 +165,12 @@ export function createUsers(deps: Deps) {
       }
       return undefined;
     },
+
+    /** Takes note of a login that was refused unlooked at, because too many had failed. */
+    throttled: (by: Origin): void => audit.failedLogin({ by, details: { reason: 'throttled' } }),
+
+    /** Refuses, before anything is done for it, what would have to wait too long for its hash. */
+    assertRoom: (requester: Requester): void => hasher.assertRoom('compare', requester),
 
     /** Whether this is the user's password, for what asks for it again. */
     async confirm(user: User, password: string, requester: Requester): Promise<boolean> {

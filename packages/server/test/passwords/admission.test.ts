@@ -94,8 +94,8 @@ test('a wait that would be too long is refused at once, with the time to come ba
   const answers = Array.from({ length: 20 }, () => hall.ask('flood'));
   // Eight hashes of 10 ms are 80 % of the longest wait.
   assert.equal(hall.admission.stats().waiting, 8);
-  assert.ok(hall.admission.isCongested('compare', 'flood'));
-  assert.ok(!hall.admission.isCongested('compare', 'alice'), 'her turn comes sooner');
+  assert.throws(() => hall.admission.assertRoom('compare', { network: 'flood' }), isRefusal);
+  hall.admission.assertRoom('compare', { network: 'alice' });
   const last = await answers[19];
   assert.ok(isRefusal(last));
   assert.equal(last.refused.code === 'unavailable' && last.refused.retryAfterSeconds, 1);

@@ -41,7 +41,11 @@ export async function startProcess(
 ): Promise<Server> {
   const child = spawn(process.execPath, [bin, 'serve'], {
     cwd: directory,
-    env: await environmentOf(directory, { GATEPASS_PORT: '0', ...env }),
+    env: await environmentOf(directory, {
+      GATEPASS_PORT: '0',
+      GATEPASS_RATE_LIMITS: 'off',
+      ...env,
+    }),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));

@@ -34,6 +34,7 @@ export async function startBeside(t: TestContext, options: Options) {
   const config = readConfig({
     GATEPASS_DATABASE_URL: databaseUrl,
     GATEPASS_SECRET: SECRET,
+    GATEPASS_RATE_LIMITS: 'off',
     ...variables,
   });
   const database: Database = openDatabase(databaseUrl, beforeCommit ? { beforeCommit } : {});

@@ -1,0 +1,83 @@
+/** The only owner of the `throttle_counts` table. */
+import type { Tx } from '../database/group-commit.ts';
+import type { Database } from '../database/open.ts';
+import type { Count } from './limits.ts';
+
+type Row = { hits: number; since: number; expires_at: number };
+export type Counted = Count & { readonly expiresAt: number };
+
+export type ThrottleStore = ReturnType<typeof createThrottleStore>;
+
+export function createThrottleStore({ db, prepare }: Database) {
+  const find = prepare<Row>(
+    db
+      .selectFrom('throttle_counts')
+      .select(['hits', 'since', 'expires_at'])
+      .where('bucket', '=', 0)
+      .compile(),
+  );
+  // What was seen is part of the condition: two nodes that count at once do not count as one.
+  const put = prepare<{ bucket: number }>(
+    db
+      .insertInto('throttle_counts')
+      .values({ bucket: 0, hits: 0, since: 0, expires_at: 0 })
+      .onConflict((conflict) =>
+        conflict
+          .column('bucket')
+          .doUpdateSet((eb) => ({
+            hits: eb.ref('excluded.hits'),
+            since: eb.ref('excluded.since'),
+            expires_at: eb.ref('excluded.expires_at'),
+          }))
+          .where('throttle_counts.hits', '=', 0)
+          .where('throttle_counts.since', '=', 0),
+      )
+      .returning('bucket')
+      .compile(),
+  );
+
+  return {
+    async find(bucket: number, tx?: Tx): Promise<Counted | undefined> {
+      const row = tx ? await find.within(tx, bucket) : await find.read(bucket);
+      return row && { hits: row.hits, since: row.since, expiresAt: row.expires_at };
+    },
+
+    /** `false` when the bucket is no longer as it was seen. */
+    async put(tx: Tx, bucket: number, seen: Count | undefined, next: Counted): Promise<boolean> {
+      const { hits, since, expiresAt } = next;
+      const [seenHits, seenSince] = [seen?.hits ?? -1, seen?.since ?? -1];
+      const row = await put.within(tx, bucket, hits, since, expiresAt, seenHits, seenSince);
+      return row !== undefined;
+    },
+
+    async remove(tx: Tx, bucket: number): Promise<void> {
+      await tx.db.deleteFrom('throttle_counts').where('bucket', '=', bucket).execute();
+    },
+
+    /** Takes one back of a count that began at `since`. */
+    async takeBack(tx: Tx, bucket: number, since: number): Promise<void> {
+      await tx.db
+        .updateTable('throttle_counts')
+        .set((eb) => ({ hits: eb('hits', '-', 1) }))
+        .where('bucket', '=', bucket)
+        .where('since', '=', since)
+        .where('hits', '>', 0)
+        .execute();
+    },
+
+    /** Deletes up to `limit` counts that have expired; returns how many. */
+    async purge(tx: Tx, now: number, limit: number): Promise<number> {
+      const expired = tx.db
+        .selectFrom('throttle_counts')
+        .select('bucket')
+        .where('expires_at', '<', now)
+        .orderBy('expires_at')
+        .limit(limit);
+      const result = await tx.db
+        .deleteFrom('throttle_counts')
+        .where('bucket', 'in', expired)
+        .executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+  };
+}

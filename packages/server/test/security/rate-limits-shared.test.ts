@@ -1,0 +1,153 @@
+/** SECURITY.md, group RL: limits of the other routes, of several nodes, after a restart, in bounds. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openDatabase } from '../../src/database/open.ts';
+import { createThrottleStore } from '../../src/throttle/store.ts';
+import { createThrottle } from '../../src/throttle/throttle.ts';
+import { workDirectory } from '../support/process.ts';
+import {
+  assertThrottled,
+  HOME,
+  MINUTE,
+  RIGHT,
+  startLimited,
+  VICTIM,
+  WRONG,
+} from './support/limited.ts';
+
+test('RL01 ten registrations an hour and network; what is refused for less is not counted', async (t) => {
+  const service = await startLimited(t);
+  for (let i = 0; i < 12; i++) {
+    const body = { email: `user${i}@example.com`, password: 'password' };
+    assert.equal((await service.post('/api/users', body, service.from(HOME))).status, 400);
+  }
+  for (let i = 0; i < 9; i++)
+    assert.equal((await service.registerFrom(HOME, `user${i}@example.com`)).status, 201);
+  assert.equal(
+    (await service.registerFrom(HOME, 'user0@example.com')).status,
+    400,
+    'asking counts',
+  );
+  const before = service.hashes();
+  assertThrottled(await service.registerFrom(HOME, 'x@example.com'), 'register-network', 3600);
+  assertThrottled(await service.registerFrom(HOME, 'user0@example.com'), 'register-network', 3600);
+  assert.equal(service.hashes(), before);
+  assert.equal((await service.registerFrom('198.51.100.2', 'x@example.com')).status, 201);
+  service.clock.advance(60 * MINUTE);
+  assert.equal((await service.registerFrom(HOME, 'y@example.com')).status, 201);
+});
+
+test('RL01 the password of a change and of a deletion is guessed as rarely as that of a login', async (t) => {
+  const service = await startLimited(t);
+  await service.registerFrom(HOME);
+  const { access } = (await service.loginFrom(HOME, VICTIM, RIGHT)).body;
+  const headers = { authorization: `Bearer ${access}`, ...service.from(HOME) };
+  const change = (current: string) =>
+    service.post(
+      '/api/users/me/password',
+      { current_password: current, new_password: 'granite otter parade 41' },
+      headers,
+    );
+  const remove = (current: string) =>
+    service.send('/api/users/me', {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ current_password: current }),
+    });
+  for (let i = 0; i < 5; i++) {
+    assert.equal((await change(WRONG)).status, 400);
+    assert.equal((await remove(WRONG)).status, 400);
+  }
+  const before = service.hashes();
+  assertThrottled(await change(RIGHT), 'login-account', 900);
+  assertThrottled(await remove(RIGHT), 'login-account', 900);
+  assertThrottled(await service.loginFrom(HOME, VICTIM, RIGHT), 'login-account', 900);
+  assert.equal(service.hashes(), before);
+  service.clock.advance(15 * MINUTE);
+  const again = await service.loginFrom(HOME, VICTIM, RIGHT);
+  headers.authorization = `Bearer ${again.body.access}`;
+  for (let i = 0; i < 9; i++) assert.equal((await change(WRONG)).status, 400);
+  assert.equal((await change(RIGHT)).status, 200);
+  assert.equal((await remove(WRONG)).status, 400, 'the right one cleared the others');
+});
+
+test('RL01 sixty refreshes a minute and session; a verify is never too many', async (t) => {
+  const service = await startLimited(t, { GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'false' });
+  await service.registerFrom(HOME);
+  const [one, other] = [
+    (await service.loginFrom(HOME, VICTIM, RIGHT)).body,
+    (await service.loginFrom(HOME, VICTIM, RIGHT)).body,
+  ];
+  service.clock.advance(MINUTE - (service.clock.now() % MINUTE) + 15_000);
+  for (let i = 0; i < 60; i++) assert.equal((await service.refresh(one.refresh)).status, 200);
+  assertThrottled(await service.refresh(one.refresh), 'refresh-session', 45);
+  assert.equal((await service.refresh(other.refresh)).status, 200);
+  for (let i = 0; i < 70; i++) assert.equal((await service.verify(one.access)).status, 200);
+  service.clock.advance(45_000);
+  assert.equal((await service.refresh(one.refresh)).status, 200);
+});
+
+test('RL11 two nodes share one budget, also when they are asked at once; a restart forgets nothing', async (t) => {
+  const variables = {
+    GATEPASS_DATABASE_URL: `sqlite:${join(await workDirectory(t), 'gatepass.db')}`,
+  };
+  const nodes = [await startLimited(t, variables), await startLimited(t, variables)];
+  const burst = await Promise.all(
+    Array.from({ length: 40 }, (_, i) => nodes[i % 2]?.loginFrom(HOME)),
+  );
+  const looked = burst.filter((answer) => answer?.status === 401).length;
+  const shed = burst.filter((answer) => answer?.status === 503).length;
+  assert.ok(looked <= 10 && looked + shed >= 10, `${looked} looked at, ${shed} shed`);
+  const restarted = await startLimited(t, variables);
+  while ((await restarted.loginFrom(HOME)).status === 401);
+  for (const node of [...nodes, restarted]) assert.equal((await node.loginFrom(HOME)).status, 429);
+});
+
+test('RL10 a million addresses cannot make the table larger than it may be, nor free one that is full', async (t) => {
+  const database = openDatabase('sqlite::memory:');
+  t.after(() => database.close());
+  await database.migrate();
+  const store = createThrottleStore(database);
+  const now = Date.UTC(2026, 0, 2);
+  const buckets = new Set<number>();
+  const observed = {
+    ...store,
+    put: (...args: Parameters<typeof store.put>) => {
+      buckets.add(args[1]);
+      return store.put(...args);
+    },
+  };
+  // A quarter of a kind's buckets, spread as a keyed hash would.
+  let n = 0;
+  const throttle = createThrottle({
+    store: observed,
+    transaction: database.transaction,
+    clock: { now: () => now },
+    mac: (text) => {
+      const bytes = Buffer.alloc(32);
+      if (text.includes('"hot"')) bytes.writeUIntBE(2 ** 40 + 5, 0, 6);
+      else bytes.writeUIntBE((++n * 2_654_435_761) % 2 ** 48, 0, 6);
+      return bytes;
+    },
+  });
+  const guess = (account: string, network: string) =>
+    throttle.guess(account, { network }, async () => 'wrong');
+  for (let i = 0; i < 10; i++) await guess('hot', 'hot');
+  await assert.rejects(guess('hot', 'hot'));
+  const crowd = 3000;
+  for (let i = 0; i < crowd; i += 250)
+    await Promise.all(
+      Array.from({ length: 250 }, (_, k) => guess(`user${i + k}`, `network${i + k}`)),
+    );
+  await assert.rejects(guess('hot', 'hot'), 'the full one is still full');
+  const kinds = Map.groupBy(buckets, (bucket) => Math.floor(bucket / 2 ** 48));
+  assert.deepEqual([...kinds.keys()].toSorted(), [0, 1, 2]);
+  for (const numbers of kinds.values())
+    for (const bucket of numbers) assert.ok(bucket % 2 ** 48 < 2 ** 20, `${bucket}`);
+  const purged = await database.transaction((tx) =>
+    store.purge(tx, now + 15 * MINUTE + 1, 100_000),
+  );
+  assert.ok(purged >= 2 * crowd, 'windows of a quarter of an hour leave with it');
+  assert.ok((await store.find(2 * 2 ** 48 + 5)) !== undefined, 'ten failures are kept for a day');
+});
