@@ -33,7 +33,7 @@ const sample = (code: string, reason = 'malformed') =>
     method: 'GET',
     mediaType: 'text/plain',
     limit: 16_384,
-    retryAfterSeconds: 1,
+    retryAfterSeconds: 540,
   }) as unknown as Refused;
 
 const detailOf = (refused: Refused, language: 'en' | 'ru' = 'en') =>
