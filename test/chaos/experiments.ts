@@ -7,6 +7,7 @@ import { failedCommits } from './i3b-failed-commits.ts';
 import { disabled } from './i5-disabled.ts';
 import { sigterm } from './i7-sigterm.ts';
 import { keyRotation } from './i8-key-rotation.ts';
+import { overload } from './i9-overload.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -18,4 +19,5 @@ export const experiments: readonly Experiment[] = [
   disabled,
   sigterm,
   keyRotation,
+  overload,
 ];

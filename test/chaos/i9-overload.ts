@@ -1,0 +1,139 @@
+/** I9: a flood of logins does not deny those who are logged in. */
+import { join } from 'node:path';
+import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
+import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import type { Experiment } from './support/experiment.ts';
+import { type Server, withLab } from './support/lab.ts';
+import { apply, createSender, percentile, type Sample, type Sender } from './support/load.ts';
+
+const PLANTED_HASHER = join(import.meta.dirname, 'support/planted-hasher.ts');
+const ACCOUNTS = 24;
+const CLIENTS = 8;
+const VERIFIES = 200;
+const REFRESHES = 50;
+const TIMES_CAPACITY = 4;
+/** Longer than the queue takes to fill. */
+const SHORTEST_S = 2;
+const RECOVERY_MS = 5000;
+
+/**
+ * What is asked on an idle machine with two cores, for 20 seconds and more; the short form runs
+ * beside other tests and asks for what no bounded queue can miss by being slow.
+ */
+const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, share: 0.8 };
+const SHORT = { verifyMs: 600, refreshMs: 800, surplusMs: 800, loginMs: 2500, share: 0.25 };
+const FULL_FROM_S = 20;
+
+const good = (samples: readonly Sample[]) => samples.filter(({ status }) => status === 200);
+
+export const overload: Experiment = {
+  id: 'I9',
+  invariant: 'a flood of logins does not deny those who are logged in',
+  plantedBug: "hashing in libuv's pool without a bound",
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const bounds = seconds >= FULL_FROM_S ? FULL : SHORT;
+      const server: Server = await lab.start(undefined, {
+        // Each client has a network of its own: it is not the limits that hold the flood off.
+        GATEPASS_RATE_LIMITS: 'on',
+        GATEPASS_TRUSTED_PROXIES: '127.0.0.1',
+        GATEPASS_LOG_LEVEL: 'info',
+        ...(planted && { NODE_OPTIONS: `--import=${PLANTED_HASHER}` }),
+      });
+      const flooding = createSender(server.url);
+      const working = createSender(server.url);
+      const pick = (below: number) => Math.floor(random() * below);
+      const network = () => `10.${pick(256)}.${pick(256)}.${pick(256)}`;
+      const login = () => ({
+        path: '/api/token',
+        body: { email: `user${pick(ACCOUNTS)}@example.com`, password: PASSWORD },
+        from: network(),
+      });
+
+      for (let n = 0; n < ACCOUNTS; n++)
+        await working.send(
+          '/api/users',
+          { email: `user${n}@example.com`, password: PASSWORD },
+          network(),
+        );
+      const { text } = await send(working, login());
+      const tokens: { access: string; refresh: string } = JSON.parse(text);
+      const refreshTokens = [tokens.refresh];
+      while (refreshTokens.length < ACCOUNTS)
+        refreshTokens.push(JSON.parse((await send(working, login())).text).refresh);
+
+      const capacity = await measureCapacity(working, login);
+      const floodSeconds = Math.max(seconds, SHORTEST_S);
+      const [logins, verifies, refreshes] = await Promise.all([
+        apply(flooding, TIMES_CAPACITY * capacity, floodSeconds, login),
+        apply(working, VERIFIES, floodSeconds, () => ({
+          path: '/api/token/verify',
+          body: { token: tokens.access },
+        })),
+        apply(working, REFRESHES, floodSeconds, () => ({
+          path: '/api/token/refresh',
+          body: { refresh: refreshTokens[pick(ACCOUNTS)] },
+        })),
+      ]);
+      const recoveryMs = await recover(working, login);
+      flooding.close();
+      working.close();
+
+      const surplus = logins.filter(({ status }) => status === 503 || status === 429);
+      const rate = good(logins).length / floodSeconds;
+      const figures = {
+        'logins/s alone': Math.round(capacity),
+        'logins/s in the flood': Math.round(rate),
+        surplus: surplus.length,
+        'ms p99 of the surplus': percentile(surplus, 0.99),
+        'ms p99 of logins': percentile(good(logins), 0.99),
+        'ms p99 of verify': percentile(verifies, 0.99),
+        'ms p99 of refresh': percentile(refreshes, 0.99),
+      };
+      const violations: string[] = [];
+      const demand = (holds: boolean, what: string) => {
+        if (!holds) violations.push(what);
+      };
+      const within = (what: keyof typeof figures, limit: number) =>
+        demand(figures[what] < limit, `${figures[what]} ${what}, allowed ${limit}`);
+      within('ms p99 of verify', bounds.verifyMs);
+      within('ms p99 of refresh', bounds.refreshMs);
+      within('ms p99 of the surplus', bounds.surplusMs);
+      within('ms p99 of logins', bounds.loginMs);
+      for (const [what, samples] of Object.entries({ verifies, refreshes }))
+        for (const { status } of samples) demand(status === 200, `one of the ${what}: ${status}`);
+      demand(surplus.length > 0, 'nothing was refused');
+      const strange = logins.length - surplus.length - good(logins).length;
+      demand(strange === 0, `${strange} logins were answered otherwise`);
+      demand(rate >= bounds.share * capacity, `${rate} logins/s of ${capacity}`);
+      demand(recoveryMs < RECOVERY_MS, `not back after ${recoveryMs} ms`);
+      return { figures, violations };
+    }),
+};
+
+type Request = { readonly path: string; readonly body: object; readonly from: string };
+
+const send = (sender: Sender, { path, body, from }: Request) => sender.send(path, body, from);
+
+/** Logins a second by clients that wait for their answers. */
+async function measureCapacity(sender: Sender, login: () => Request): Promise<number> {
+  const until = performance.now() + 1500;
+  const start = performance.now();
+  let count = 0;
+  const client = async () => {
+    while (performance.now() < until) if ((await send(sender, login())).status === 200) count++;
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return count / ((performance.now() - start) / 1000);
+}
+
+/** Milliseconds until logins are answered as if nothing had been. */
+async function recover(sender: Sender, login: () => Request): Promise<number> {
+  const start = performance.now();
+  while (performance.now() - start < 2 * RECOVERY_MS) {
+    const { status, ms } = await send(sender, login());
+    if (status === 200 && ms < 500) break;
+  }
+  return performance.now() - start;
+}

@@ -1,0 +1,17 @@
+/** I9's planted bug: hashing in libuv's pool, as much of it as anybody asks for. */
+import { hash, verify } from '@node-rs/argon2';
+import type { PasswordHasher } from '../../../packages/server/src/passwords/hasher.ts';
+
+const NOTHING = { slots: 4, running: 0, waiting: 0, started: 0, taskMs: 0 };
+const SHED = { full: 0, too_slow: 0, timeout: 0, displaced: 0, cancelled: 0 };
+
+export function createPasswordHasher(): PasswordHasher {
+  return {
+    hash: (password) => hash(password),
+    verify: (stored, password) => (stored ? verify(stored, password) : Promise.resolve(false)),
+    renew: async () => undefined,
+    assertRoom: () => {},
+    stats: () => ({ ...NOTHING, shed: { ...SHED } }),
+    close: async () => {},
+  };
+}
