@@ -32,7 +32,7 @@ import { createSessions } from './sessions/sessions.ts';
 import { createSessionStore } from './sessions/store.ts';
 import { mountRevocationStream } from './sessions/stream.ts';
 import { createThrottleStore } from './throttle/store.ts';
-import { createThrottle, NO_THROTTLE } from './throttle/throttle.ts';
+import { createThrottle } from './throttle/throttle.ts';
 import { createExchange } from './token/exchange.ts';
 import { createTokens } from './token/tokens.ts';
 import { createArrivals } from './users/arrivals.ts';
@@ -50,7 +50,6 @@ export type Deps = {
   logger: Logger;
   /** Left out: nothing is counted. */
   metrics?: Metrics | undefined;
-  /** Told what password hashes wait, run and are refused. */
   hashing?: AdmissionObserver | undefined;
 };
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -70,16 +69,13 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   const { keyRing, keyStore } = await startKeys(deps, accounts);
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const throttleStore = createThrottleStore(database);
-  const throttle =
-    config.rateLimits === 'off'
-      ? NO_THROTTLE
-      : createThrottle({
-          store: throttleStore,
-          transaction: database.transaction,
-          clock,
-          mac: (text) =>
-            Buffer.from(keyRing.signRefresh({ throttle: text }).slice(-43), 'base64url'),
-        });
+  const throttle = createThrottle({
+    isOn: config.rateLimits === 'on',
+    store: throttleStore,
+    transaction: database.transaction,
+    clock,
+    sign: keyRing.signRefresh,
+  });
   const exchange = createExchange({ tokens, sessions, users, throttle, clock, policy: config });
   const now = clock.now;
 

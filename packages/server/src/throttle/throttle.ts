@@ -47,8 +47,10 @@ type Deps = {
   readonly store: ThrottleStore;
   readonly transaction: Transaction;
   readonly clock: Clock;
-  /** A keyed hash that all nodes share: nobody can choose whom to share a bucket with. */
-  readonly mac: (text: string) => Buffer;
+  /** `false` = nothing is counted or refused. */
+  readonly isOn: boolean;
+  /** JWS with the secret of all nodes: a keyed hash, so nobody chooses whom to share a bucket with. */
+  readonly sign: (claims: object) => string;
 };
 
 type Bucket = { readonly limit: Limit; readonly bucket: number };
@@ -64,22 +66,25 @@ const KINDS = [LOGIN_ACCOUNT, LOGIN_NETWORK, LOGIN_FAILURES, REGISTER_NETWORK].m
   ({ name }) => name,
 );
 const RACES = 100;
+/** Of an HS256 signature in base64url. */
+const MAC_LENGTH = 43;
 
 const UNCOUNTED: Attempt = { succeed: async () => {} };
 
 /** Allows everything. */
-export const NO_THROTTLE: Throttle = {
+const NO_THROTTLE: Throttle = {
   guess: (_account, _by, work) => work(UNCOUNTED),
   register: async () => UNCOUNTED,
   refresh: () => {},
 };
 
 export function createThrottle(deps: Deps): Throttle {
-  const { store, transaction, clock, mac } = deps;
+  const { isOn, store, transaction, clock, sign } = deps;
+  if (!isOn) return NO_THROTTLE;
   const refreshLimit = createSessionLimit(REFRESH_SESSION);
 
   const numberOf = (kind: string, subject: readonly string[], width: number) =>
-    mac(JSON.stringify([kind, ...subject])).readUIntBE(0, 6) % width;
+    Buffer.from(sign({ [kind]: subject }).slice(-MAC_LENGTH), 'base64url').readUIntBE(0, 6) % width;
   const bucketOf = (limit: Limit, ...subject: string[]): Bucket => ({
     limit,
     bucket: KINDS.indexOf(limit.name) * KNOWN_WIDTH + numberOf(limit.name, subject, WIDTH),

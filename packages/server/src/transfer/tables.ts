@@ -12,6 +12,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   sessions: ['id'],
   revocations: ['seq'],
   audit_events: ['id'],
+  throttle_counts: ['bucket'],
 };
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];

@@ -99,7 +99,7 @@ test('a wait that would be too long is refused at once, with the time to come ba
   const last = await answers[19];
   assert.ok(isRefusal(last));
   assert.equal(last.refused.code === 'unavailable' && last.refused.retryAfterSeconds, 1);
-  assert.equal(hall.admission.stats().shed.too_slow, 11);
+  assert.equal(hall.admission.stats().shed.too_slow, 12);
 });
 
 test('who waits longer than foreseen is refused in the end', async (t) => {

@@ -124,11 +124,13 @@ test('RL10 a million addresses cannot make the table larger than it may be, nor 
     store: observed,
     transaction: database.transaction,
     clock: { now: () => now },
-    mac: (text) => {
+    isOn: true,
+    sign: (claims) => {
+      const text = JSON.stringify(claims);
       const bytes = Buffer.alloc(32);
       if (text.includes('"hot"')) bytes.writeUIntBE(2 ** 40 + 5, 0, 6);
       else bytes.writeUIntBE((++n * 2_654_435_761) % 2 ** 48, 0, 6);
-      return bytes;
+      return bytes.toString('base64url');
     },
   });
   const guess = (account: string, network: string) =>
