@@ -36,7 +36,7 @@ import { createThrottle } from './throttle/throttle.ts';
 import { createExchange } from './token/exchange.ts';
 import { createTokens } from './token/tokens.ts';
 import { createArrivals } from './users/arrivals.ts';
-import { ADDRESS, parseEmail } from './users/email.ts';
+import { ADDRESS_FORMAT } from './users/email.ts';
 import { createUserStore } from './users/store.ts';
 import { createUsers } from './users/users.ts';
 import { VERSION } from './version.ts';
@@ -78,10 +78,7 @@ export async function createApp(deps: Deps): Promise<FastifyInstance> {
   });
   const exchange = createExchange({ tokens, sessions, users, throttle, clock, policy: config });
   const now = clock.now;
-
-  const app = createHttpServer(logger, config, metrics?.traffic, {
-    [ADDRESS]: (text) => parseEmail(text) !== undefined,
-  });
+  const app = createHttpServer(logger, config, metrics?.traffic, ADDRESS_FORMAT);
   await collectOpenApi(app, VERSION);
   for (const resource of routes({
     config,

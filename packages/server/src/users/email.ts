@@ -62,3 +62,6 @@ function canonicalDomain(text: string): string | undefined {
 
 // String.prototype.toLowerCase maps U+212A (KELVIN SIGN) to "k"; two accounts would become one.
 const asciiLower = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** How a schema's format `ADDRESS` is checked. */
+export const ADDRESS_FORMAT = { [ADDRESS]: (text: string) => parseEmail(text) !== undefined };
