@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 
 // A statement that takes longer makes us ask whether anybody is there.
@@ -8,8 +9,8 @@ const REST_MS = 500;
 /**
  * Notices a server that keeps connections open and answers nothing (frozen, or cut off without a
  * word): its own timeouts are frozen with it, and TCP waits for minutes. When a connection has been
- * in use for suspiciously long and a new one gets no answer either, all of that age are closed, and
- * whoever waits is told at once.
+ * in use for suspiciously long, a new one gets no answer either and no other statement has come to
+ * its end meanwhile, all of that age are closed, and whoever waits is told at once.
  *
  * @param probe whether the server answers on a new connection
  */
@@ -17,12 +18,16 @@ export function watch(pool: Pool, probe: () => Promise<boolean>) {
   const since = new Map<PoolClient, number>();
   let timer: NodeJS.Timeout | undefined;
   let restUntil = 0;
+  let answeredAt = 0;
 
   pool.on('acquire', (client) => {
     since.set(client, performance.now());
     schedule();
   });
-  pool.on('release', (_error, client) => since.delete(client));
+  pool.on('release', (_error, client) => {
+    since.delete(client);
+    answeredAt = performance.now();
+  });
   pool.on('remove', (client) => since.delete(client));
 
   function schedule(): void {
@@ -32,14 +37,22 @@ export function watch(pool: Pool, probe: () => Promise<boolean>) {
   }
 
   async function look(): Promise<void> {
-    const oldest = suspects();
-    if (oldest.length > 0 && !(await probe())) {
+    const askedAt = performance.now();
+    if (suspects().length > 0 && !(await hears()) && answeredAt < askedAt) {
       restUntil = performance.now() + REST_MS;
       // With a statement under way, this closes the socket at once.
       for (const client of suspects()) endQuietly(client);
     }
     timer = undefined;
     schedule();
+  }
+
+  async function hears(): Promise<boolean> {
+    if (await probe()) return true;
+    // Where this process was too busy to listen, the answers are here and are read now.
+    await nextTurn();
+    await nextTurn();
+    return false;
   }
 
   function suspects(): PoolClient[] {
