@@ -175,12 +175,15 @@ test('a process that cannot open a new key goes on with what it has, and says so
   const directory = await workDirectory(t);
   const { url } = await startProcess(t, directory, { GATEPASS_SIGNING_ALG: 'EdDSA' });
   const sealing = { GATEPASS_MASTER_KEY: newKey() };
-  const rotated = await runGatepass(directory, ['key', 'rotate', '--now'], '', sealing);
-  assert.equal(rotated.code, 0, rotated.stderr);
   const ready = async () => (await (await fetch(`${url}/readyz`)).json()) as { keys: string };
-  for (let i = 0; i < 100 && (await ready()).keys === 'ok'; i++)
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  // The process itself may be the one that adds the key after next, and does not seal it.
+  for (let i = 0; i < 10 && (await ready()).keys === 'ok'; i++) {
+    const rotated = await runGatepass(directory, ['key', 'rotate', '--now'], '', sealing);
+    assert.equal(rotated.code, 0, rotated.stderr);
+    for (let j = 0; j < 40 && (await ready()).keys === 'ok'; j++)
+      await new Promise((resolve) => setTimeout(resolve, 200));
+  }
   assert.equal((await ready()).keys, 'unavailable');
   const jwks = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: object[] };
-  assert.equal(jwks.keys.length, 2);
+  assert.ok(jwks.keys.length >= 2);
 });
