@@ -23,7 +23,8 @@ export function readFormat(
   if (typeof text !== 'string') return { fault: 'unknown_format' };
   if (text.startsWith('!')) return { stored: undefined };
   const stored = text.replace(/^argon2\$argon2/, '$argon2');
-  const fault = SCHEMES.find((scheme) => scheme.reads(stored))?.fault(stored);
-  if (SCHEMES.every((scheme) => !scheme.reads(stored))) return { fault: 'unknown_format' };
+  const scheme = SCHEMES.find((each) => each.reads(stored));
+  if (!scheme) return { fault: 'unknown_format' };
+  const fault = scheme.fault(stored);
   return fault ? { fault } : { stored };
 }
