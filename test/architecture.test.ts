@@ -71,6 +71,14 @@ test('imports point down the lines of ARCHITECTURE.md', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('node:http is imported for its types only: its exports load more than the server needs', () => {
+  const wrong = server.filter(({ text }) => /^import (?!type )[^;]*'node:http'/m.test(text));
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [],
+  );
+});
+
 test('a store is imported by its own folder and app.ts only', () => {
   const wrong = server.flatMap((source) =>
     localImports(source)

@@ -1,14 +1,14 @@
 /** The `node:http` server under Fastify: its limits, and what it settles before Fastify sees it. */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  RequestListener,
+  Server,
+  ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { BODY_LIMIT } from './body.ts';
+import { createServer } from './node-http.ts';
 import { faultOf, isTooLate, type RawRefusals } from './raw-requests.ts';
 
 const HEADERS_LIMIT = 16 * 1024;

@@ -1,5 +1,4 @@
 /** A URL, its guard and its actions, mounted on Fastify in the order DRF checks things. */
-import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
@@ -8,6 +7,7 @@ import { answersOf } from './answers.ts';
 import type { AddressOf } from './client-address.ts';
 import { setHeaders } from './headers.ts';
 import { negotiate } from './negotiation.ts';
+import { METHODS } from './node-http.ts';
 import { sendJson } from './reply.ts';
 import { FastifyRequestView } from './request-view.ts';
 import { refusalFormatter } from './validation.ts';

@@ -4,7 +4,6 @@
  * fields and resources, by features and routes.ts.
  */
 import { randomBytes } from 'node:crypto';
-import { METHODS } from 'node:http';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -21,6 +20,7 @@ import { createAddressOf } from './client-address.ts';
 import { allowOrigins } from './cors.ts';
 import { setHeaders } from './headers.ts';
 import { languageOf, say } from './messages.ts';
+import { METHODS } from './node-http.ts';
 import { createRawLog } from './raw-log.ts';
 import { closeAfter, createRawRefusals } from './raw-requests.ts';
 import { createRawServer } from './raw-server.ts';

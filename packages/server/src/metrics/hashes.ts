@@ -6,7 +6,7 @@ export function createHashMetrics(registry: Registry): AdmissionObserver {
   const registers = [registry];
   const waits = new Histogram({
     name: 'gatepass_hash_wait_seconds',
-    help: 'How long a password waited for its hash to begin.',
+    help: 'How long a password waited to be handed to a hashing thread.',
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
     registers,
   });

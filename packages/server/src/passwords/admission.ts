@@ -4,6 +4,8 @@ import { createFairQueue, type Lane, type Requester } from './fair-queue.ts';
 export type Limits = {
   /** Tasks that run at once. */
   readonly slots: number;
+  /** Tasks given out beyond those, so that whoever runs them has the next one at hand. */
+  readonly ahead: number;
   /** Tasks that may wait. */
   readonly queueLimit: number;
   /** Longest wait in milliseconds; then the task is refused. */
@@ -24,6 +26,9 @@ export type AdmissionObserver = {
   readonly finished?: (tookMs: number) => void;
   readonly shed?: (reason: ShedReason) => void;
 };
+
+/** What a task tells: how long it took once it ran, in milliseconds. */
+export type Timed = { readonly ms: number };
 
 type Waiting = {
   readonly network: string;
@@ -50,6 +55,7 @@ export function createAdmission(
   now: () => number = () => performance.now(),
 ) {
   const { slots, queueLimit, maxWaitMs } = limits;
+  const places = slots + limits.ahead;
   const halfOf = (count: number) => Math.max(1, Math.floor(count / 2));
   const queue = createFairQueue<Waiting>();
   const running = { compare: 0, create: 0 };
@@ -60,7 +66,7 @@ export function createAdmission(
   const total = (counts: { compare: number; create: number }) => counts.compare + counts.create;
   const queued = () => queue.length('compare') + queue.length('create');
   const mayStart = (lane: Lane) =>
-    total(running) < slots && (lane === 'compare' || running.create < halfOf(slots));
+    total(running) < places && (lane === 'compare' || running.create < halfOf(places));
 
   const isFull = (lane: Lane) =>
     queued() >= queueLimit || (lane === 'create' && queue.length(lane) >= halfOf(queueLimit));
@@ -74,7 +80,8 @@ export function createAdmission(
 
   /** Why a newcomer cannot wait; somebody may have to leave for it. */
   function obstacle(entry: { network: string; lane: Lane }): ShedReason | undefined {
-    const foreseen = ((queue.ahead(entry) + 1) * taskMs) / slots;
+    const before = queue.ahead(entry) + Math.max(1, total(running) + 1 - slots);
+    const foreseen = (before * taskMs) / slots;
     if (foreseen > maxWaitMs * FORESEEN_SHARE) return 'too_slow';
     return isFull(entry.lane) && !queue.toLeaveFor(entry) ? 'full' : undefined;
   }
@@ -127,7 +134,7 @@ export function createAdmission(
   }
 
   function startNext(): void {
-    while (total(running) < slots) {
+    while (total(running) < places) {
       const next = queue.take(mayStart('create') ? undefined : 'compare');
       if (!next) return;
       next.start();
@@ -136,17 +143,20 @@ export function createAdmission(
 
   return {
     /** @throws {Refusal} `unavailable` when the task cannot run in time or the client has gone */
-    async run<T>(lane: Lane, requester: Requester, task: () => Promise<T>): Promise<T> {
+    async run<T extends Timed>(
+      lane: Lane,
+      requester: Requester,
+      task: () => Promise<T>,
+    ): Promise<T> {
       if (requester.signal?.aborted) throw refusal('cancelled');
       await enter(lane, requester);
-      const startedAt = now();
       try {
-        return await task();
+        const done = await task();
+        taskMs += (done.ms - taskMs) * SMOOTHING;
+        observer.finished?.(done.ms);
+        return done;
       } finally {
-        const tookMs = now() - startedAt;
-        taskMs += (tookMs - taskMs) * SMOOTHING;
         running[lane]--;
-        observer.finished?.(tookMs);
         startNext();
       }
     },
@@ -161,8 +171,8 @@ export function createAdmission(
     /** Now, and since the start. */
     stats: () => ({
       slots,
-      running: total(running),
-      waiting: queued(),
+      running: Math.min(total(running), slots),
+      waiting: queued() + Math.max(0, total(running) - slots),
       started,
       shed: { ...shed },
       taskMs,

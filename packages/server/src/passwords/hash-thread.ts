@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Done, Job } from './job.ts';
 
 export type HashThread = {
-  /** One job at a time. @throws when the thread dies of it */
+  /** Jobs are done in their order. @throws when the thread dies before it is done */
   run(job: Job): Promise<Done>;
   stop(): Promise<void>;
 };
@@ -18,7 +18,7 @@ const HEAP_MIB = 16;
  */
 export function createHashThread(): HashThread {
   let worker: Worker | undefined;
-  let pending: PromiseWithResolvers<Done> | undefined;
+  let pending: PromiseWithResolvers<Done>[] = [];
   let isStopped = false;
 
   function start(): Worker {
@@ -30,38 +30,38 @@ export function createHashThread(): HashThread {
     const lose = (error: unknown) => {
       if (worker !== started) return;
       worker = undefined;
-      settle()?.reject(error);
+      rejectAll(error);
     };
     started.on('message', (done: Done) => {
-      started.unref();
-      settle()?.resolve(done);
+      pending.shift()?.resolve(done);
+      if (pending.length === 0) started.unref();
     });
     started.on('error', lose);
     started.on('exit', (code) => lose(new Error(`a hashing thread ended with code ${code}`)));
     return started;
   }
 
-  function settle() {
-    const settled = pending;
-    pending = undefined;
-    return settled;
+  function rejectAll(error: unknown): void {
+    const lost = pending;
+    pending = [];
+    for (const each of lost) each.reject(error);
   }
 
   return {
     async run(job) {
       if (isStopped) throw new Error('hashing has stopped');
-      pending = Promise.withResolvers();
-      const { promise } = pending;
+      const asked = Promise.withResolvers<Done>();
+      pending.push(asked);
       worker ??= start();
       worker.ref();
       worker.postMessage(job);
-      return promise;
+      return asked.promise;
     },
     async stop() {
       isStopped = true;
       const stopped = worker;
       worker = undefined;
-      settle()?.reject(new Error('hashing has stopped'));
+      rejectAll(new Error('hashing has stopped'));
       await stopped?.terminate();
     },
   };

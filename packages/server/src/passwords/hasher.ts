@@ -63,18 +63,25 @@ export function createPasswordHasher({
   observer,
   createThread = createHashThread,
 }: Options): PasswordHasher {
-  const slots = hashesAtOnce(workers);
+  const threads = Array.from({ length: hashesAtOnce(workers) }, () => ({
+    ...createThread(),
+    jobs: 0,
+  }));
   const expectedTaskMs = (cost.memoryKiB / 1024) * cost.passes * MS_PER_MIB_PASS;
-  const limits = { slots, queueLimit: QUEUE_LIMIT, maxWaitMs: MAX_WAIT_MS, expectedTaskMs };
+  const limits = {
+    slots: threads.length,
+    ahead: threads.length,
+    queueLimit: QUEUE_LIMIT,
+    maxWaitMs: MAX_WAIT_MS,
+    expectedTaskMs,
+  };
   const admission = createAdmission(limits, observer);
-  const threads = Array.from({ length: slots }, createThread);
-  const idle = [...threads];
   const pacing = createPacing();
 
   /** A thread that dies is replaced and its job done once more: it may have died of another's. */
   async function perform(job: Job): Promise<Done> {
-    const thread = idle.pop();
-    if (!thread) throw new Error('more tasks run than there are threads');
+    const thread = threads.reduce((least, each) => (each.jobs < least.jobs ? each : least));
+    thread.jobs++;
     try {
       return await thread.run(job).catch((error) => {
         onThreadLost(error);
@@ -84,7 +91,7 @@ export function createPasswordHasher({
       onThreadLost(error);
       throw new Refusal({ code: 'unavailable', retryAfterSeconds: 1 });
     } finally {
-      idle.push(thread);
+      thread.jobs--;
     }
   }
 

@@ -14,25 +14,27 @@ export type Job =
       readonly cost: Argon2Cost;
     };
 
-export type Done =
+/** With the milliseconds of this thread that it took. */
+export type Done = { readonly ms: number } & (
   | { readonly kind: 'hash'; readonly hash: string }
   | {
       readonly kind: 'verify';
       readonly matches: boolean;
-      /** Milliseconds of this thread. */
-      readonly ms: number;
       /** Whether it was compared with what another system made. */
       readonly isForeign: boolean;
       /** Why the stored text could not be read. */
       readonly unreadable?: string;
-    };
+    }
+);
 
 /** Does a job on the calling thread. */
 export function perform(job: Job): Done {
-  if (job.kind === 'hash') return { kind: 'hash', hash: hashArgon2(job.password, job.cost) };
   const startedAt = performance.now();
-  const outcome = compare(job);
-  return { kind: 'verify', ...outcome, ms: performance.now() - startedAt };
+  const outcome =
+    job.kind === 'hash'
+      ? { kind: job.kind, hash: hashArgon2(job.password, job.cost) }
+      : { kind: job.kind, ...compare(job) };
+  return { ...outcome, ms: performance.now() - startedAt };
 }
 
 type Verify = Extract<Job, { kind: 'verify' }>;

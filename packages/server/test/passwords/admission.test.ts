@@ -7,7 +7,13 @@ import { createAdmission, type ShedReason } from '../../src/passwords/admission.
 import { createFairQueue, type Lane } from '../../src/passwords/fair-queue.ts';
 
 const TASK_MS = 10;
-const LIMITS = { slots: 1, queueLimit: 64, maxWaitMs: 60_000, expectedTaskMs: TASK_MS };
+const LIMITS = {
+  slots: 1,
+  ahead: 0,
+  queueLimit: 64,
+  maxWaitMs: 60_000,
+  expectedTaskMs: TASK_MS,
+};
 
 /** Tasks that run until `finish`, on a clock that moves a task's time with each of them. */
 function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) {
@@ -33,7 +39,7 @@ function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) {
     ask(network: string, lane: Lane = 'compare', signal?: AbortSignal) {
       const task = () => {
         ran.push(network);
-        return new Promise<void>((resolve) => open.push(resolve));
+        return new Promise<{ ms: number }>((resolve) => open.push(() => resolve({ ms: TASK_MS })));
       };
       const answer = admission.run(lane, { network, ...(signal && { signal }) }, task);
       return answer.then(
@@ -127,7 +133,20 @@ test('a task that fails gives its slot back', async (t) => {
   const { admission } = createHall(t);
   const failing = admission.run('compare', { network: '' }, () => Promise.reject(new Error('x')));
   await assert.rejects(failing, /^Error: x$/);
-  assert.equal(await admission.run('compare', { network: '' }, async () => 1), 1);
+  const done = { ms: 1 };
+  assert.equal(await admission.run('compare', { network: '' }, async () => done), done);
+});
+
+test('who runs tasks has the next at hand, and it counts in what is foreseen', async (t) => {
+  const hall = createHall(t, { ahead: 1, maxWaitMs: 100 });
+  const answers = Array.from({ length: 20 }, () => hall.ask('flood'));
+  const last = await answers[19];
+  assert.equal(hall.ran.length, 2, 'one runs, one is at hand');
+  const { running, waiting } = hall.admission.stats();
+  assert.deepEqual({ running, waiting }, { running: 1, waiting: 8 });
+  assert.ok(isRefusal(last));
+  await hall.finish();
+  assert.equal(hall.ran.length, 3);
 });
 
 test('whatever comes and goes, the queue loses nobody and is fair', () => {
