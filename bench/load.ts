@@ -18,6 +18,8 @@ export type LoadRequest = {
 
 export type Load = {
   url: string;
+  /** Of several nodes, all of them: each gets a share of the connections and of the requests. wrk only. */
+  nodes?: readonly string[];
   /** Sent in turn, over and over. */
   requests: readonly LoadRequest[];
   /** Each request is sent once; the next is made of this field of an answer's JSON. wrk only. */
@@ -73,14 +75,23 @@ async function checkFirst({ url, requests: [first] }: Load): Promise<void> {
 }
 
 function wrk(machine: Machine, load: Load): Command {
-  const { url, requests, chain, connections, seconds } = load;
+  const { url, nodes = [url], requests, chain, connections, seconds } = load;
   const file = join(machine.directory, 'load.lua');
-  writeFileSync(file, luaScript(requests) + (chain === undefined ? '' : luaChain(chain)));
-  const flags = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', file];
+  writeFileSync(file, luaScript(requests, nodes) + (chain === undefined ? '' : luaChain(chain)));
+  const flags = [
+    `-t${nodes.length}`,
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '30s',
+    '-s',
+    file,
+  ];
   return ['wrk', ...flags, url];
 }
 
-function luaScript(requests: readonly LoadRequest[]): string {
+/** One thread for each node. */
+function luaScript(requests: readonly LoadRequest[], nodes: readonly string[]): string {
   const quote = (text: string) => JSON.stringify(text);
   const items = requests.map(({ method, path, headers, body }) => {
     const fields = Object.entries(headers).map(
@@ -89,21 +100,33 @@ function luaScript(requests: readonly LoadRequest[]): string {
     const content = body === undefined ? '' : `, body=${quote(body)}`;
     return `  { method="${method}", path=${quote(path)}, headers={${fields.join(', ')}}${content} },`;
   });
+  const addresses = nodes.map((node) => {
+    const { hostname, port } = new URL(node);
+    return `{ "${hostname}", "${port}" }`;
+  });
   const isTemplate = requests.some(({ body }) => body?.includes('{n}'));
   return `
 local list = {
 ${items.join('\n')}
 }
+local nodes = { ${addresses.join(', ')} }
 local ready = {}
 local sent = 0
+local threads = 0
+function setup(thread)
+  thread:set("part", threads)
+  threads = threads + 1
+  thread.addr = wrk.lookup(nodes[threads][1], nodes[threads][2])[1]
+end
 local function text(item, body) return wrk.format(item.method, item.path, item.headers, body) end
 function init()
-  for i, item in ipairs(list) do ready[i] = text(item, item.body) end
+  for i, item in ipairs(list) do
+    if i % #nodes == part % #nodes or #list < #nodes then ready[#ready + 1] = text(item, item.body) end
+  end
 end
 function request()
   sent = sent + 1
-  local at = (sent - 1) % #list + 1
-  ${isTemplate ? `return text(list[at], (list[at].body:gsub("{n}", "${unique()}" .. sent)))` : 'return ready[at]'}
+  ${isTemplate ? `local item = list[(sent - 1) % #list + 1]\n  return text(item, (item.body:gsub("{n}", "${unique()}" .. part .. "x" .. sent)))` : 'return ready[(sent - 1) % #ready + 1]'}
 end
 function done(summary, latency)
   local e = summary.errors

@@ -14,6 +14,7 @@ export type ServerProcess = {
   readonly url: string;
   /** Milliseconds from spawn to the first 200. */
   readonly startedInMs: number;
+  readonly pid: number;
   residentMiB(): number;
   stop(): Promise<void>;
 };
@@ -72,7 +73,8 @@ export async function startServer(launch: Launch): Promise<ServerProcess> {
     await sleep(POLL_MS);
   }
   const startedInMs = performance.now() - start;
-  return { url, startedInMs, residentMiB: () => residentMiB(child.pid ?? 0), stop };
+  const pid = child.pid ?? 0;
+  return { url, startedInMs, pid, residentMiB: () => residentMiB(pid), stop };
 }
 
 /** A port nobody listens on now. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment, type Machine, repository } from '../machine.ts';
-import { freePort, startServer } from '../server-process.ts';
+import { freePort, type ServerProcess, startServer } from '../server-process.ts';
 import { connectSimpleJwt } from './simplejwt-wire.ts';
 import { emails, fetchText, password, post, send, type Target } from './target.ts';
 
@@ -22,7 +22,12 @@ export const gatepass: Target = {
     return { what: `Gatepass ${version}, one process, SQLite, Argon2id m=19456 t=2 p=1` };
   },
 
-  start: (machine, directory) => start(machine, directory, 'gatepass', {}),
+  start: (machine, directory) =>
+    startGatepass(machine, {
+      name: 'gatepass',
+      directory,
+      databaseUrl: `sqlite:${databaseFile(directory)}`,
+    }),
 
   async connect({ url }) {
     await register(url);
@@ -44,7 +49,12 @@ export const gatepassRotating: Target = {
       : { missing: 'presenting the token of the answer before takes wrk' },
 
   start: (machine, directory) =>
-    start(machine, directory, 'gatepass-rotating', { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' }),
+    startGatepass(machine, {
+      name: 'gatepass-rotating',
+      directory,
+      databaseUrl: `sqlite:${databaseFile(directory)}`,
+      variables: { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' },
+    }),
 
   async connect({ url }) {
     await register(url);
@@ -60,19 +70,25 @@ export const gatepassRotating: Target = {
   },
 };
 
-async function start(
+type Node = {
+  readonly name: string;
+  readonly directory: string;
+  readonly databaseUrl: string;
+  readonly variables?: Readonly<Record<string, string>>;
+};
+
+/** Of one database there may be several: all have the same secret. */
+export async function startGatepass(
   machine: Machine,
-  directory: string,
-  name: string,
-  variables: Record<string, string>,
-) {
+  { name, directory, databaseUrl, variables = {} }: Node,
+): Promise<ServerProcess> {
   const port = await freePort();
   return startServer({
     name,
     command: machine.forServer([process.execPath, program, 'serve']),
     environment: environment({
       GATEPASS_PORT: String(port),
-      GATEPASS_DATABASE_URL: `sqlite:${databaseFile(directory)}`,
+      GATEPASS_DATABASE_URL: databaseUrl,
       GATEPASS_SECRET: secret,
       GATEPASS_RATE_LIMITS: 'off',
       ...variables,
@@ -80,7 +96,7 @@ async function start(
     directory,
     port,
     healthPath: '/healthz',
-    logFile: join(directory, 'gatepass.log'),
+    logFile: join(directory, `${name}.log`),
   });
 }
 

@@ -7,8 +7,9 @@ import { systemClock as clock } from '../clock.ts';
 import { type Config, readConfig } from '../config.ts';
 import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
-import { describeUrl, parseDatabaseUrl } from '../database-address.ts';
+import { type DatabaseAddress, describeAddress, parseDatabaseUrl } from '../database-address.ts';
 import { backUp } from '../transfer/backup.ts';
+import { prepareFill } from '../transfer/fill.ts';
 import type { Manifest } from '../transfer/manifest.ts';
 import { type Present, prepareRestore, type Restore } from '../transfer/restore.ts';
 import { VERSION as version } from '../version.ts';
@@ -18,7 +19,13 @@ import { print, withDatabase } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
 type BackupOptions = { force?: boolean; json?: boolean };
-type RestoreOptions = { force?: boolean; yes?: boolean; dryRun?: boolean; json?: boolean };
+type RestoreOptions = {
+  to?: string;
+  force?: boolean;
+  yes?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+};
 
 export function addBackupCommands(db: Command): void {
   db.command('backup <file>')
@@ -40,6 +47,7 @@ Examples:
 
   db.command('restore <file>')
     .description('put a backup in the place of the database; ends every session')
+    .option('--to <url>', 'the database to restore into; default GATEPASS_DATABASE_URL')
     .option('--yes', 'do not ask')
     .option('--force', 'even over another installation, or a database that cannot be read')
     .option('--dry-run', 'check the backup and the place; change nothing')
@@ -48,13 +56,18 @@ Examples:
       'after',
       `
 Stop every server first. What changed after the backup is undone, except that no token issued
-before the restore is honoured any more: everybody logs in again. The former database is kept
-beside the restored one.
+before the restore is honoured any more: everybody logs in again.
+
+A database file is replaced; the former one is kept beside it. A PostgreSQL database must be empty:
+it is migrated and filled in one transaction, every row is compared, and where something fails it
+stays empty. A password in a URL can be seen in the list of processes: leave it out and set
+PGPASSWORD.
 
 Examples:
   $ gatepass db restore /backups/gatepass.db --dry-run
   $ gatepass db restore /backups/gatepass.db
-  $ gatepass db restore /backups/gatepass.db --yes --json`,
+  $ gatepass db restore /backups/gatepass.db --yes --json
+  $ gatepass db restore /backups/gatepass.db --to postgres://gatepass@db.example.com/gatepass_new`,
     )
     .action(restore);
 }
@@ -75,24 +88,19 @@ async function backup(file: string, { force = false, json }: BackupOptions): Pro
 async function restore(file: string, options: RestoreOptions): Promise<void> {
   const { force = false, dryRun = false, json } = options;
   const config = readConfig();
-  const address = parseDatabaseUrl(config.databaseUrl);
-  if (!('path' in address))
-    throw new CliError(
-      EXIT.refused,
-      `${describeUrl(config.databaseUrl)} is no file that could be replaced. Restore into a new one, GATEPASS_DATABASE_URL=sqlite:./restored.db, and move that into an empty database with "gatepass db copy".`,
-    );
-  const { path } = address;
-  const prepared = await prepareRestore(file, path, {
-    force,
-    clock,
-    sleep,
-    onProgress: bars(),
-  });
+  const url = options.to ?? config.databaseUrl;
+  const address = parseDatabaseUrl(url);
+  if ('fault' in address) throw new CliError(EXIT.usage, `--to ${address.fault}.`);
+  const given = { force, clock, sleep, onProgress: bars() };
+  const prepared =
+    address.engine === 'sqlite'
+      ? await prepareRestore(file, address.path, given)
+      : await prepareFill(file, url, given);
   try {
     const { manifest, present } = prepared;
     refuseForeign(prepared, force);
-    const result = { file, ...view(manifest), present };
-    const what = `${file} is of ${time(manifest.made_at)} and holds ${prepared.accounts} accounts. ${describe(present, path)}`;
+    const result = { file, to: describeAddress(address), ...view(manifest), present };
+    const what = `${file} is of ${time(manifest.made_at)} and holds ${prepared.accounts} accounts. ${describe(present, address)}`;
     if (dryRun) {
       print({ ...result, restored: false }, `${what} Nothing was changed.`, json);
       return;
@@ -101,14 +109,16 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
     const former = await prepared.carryOut(beginEpoch(config, manifest));
     const kept = former
       ? ` The former database is ${former}: delete it when it is not needed.`
-      : '';
+      : address.engine === 'postgres'
+        ? ` Start the servers on ${describeAddress(address)}.`
+        : '';
     print(
       { ...result, restored: true, former: former ?? null },
       `Restored ${file} of ${time(manifest.made_at)}: ${prepared.accounts} accounts. Every session has ended.${kept}`,
       json,
     );
   } finally {
-    prepared.release();
+    await prepared.release();
   }
 }
 
@@ -136,7 +146,9 @@ function refuseForeign({ manifest, present }: Restore, force: boolean): void {
     );
 }
 
-function describe(present: Present, path: string): string {
+function describe(present: Present, address: DatabaseAddress): string {
+  if (address.engine === 'postgres') return `${describeAddress(address)} is empty.`;
+  const { path } = address;
   if (present.state === 'none') return `There is no database ${path} yet.`;
   if (present.state === 'unreadable') return `It replaces ${path}, which cannot be read.`;
   return `It replaces ${path} with its ${present.accounts} accounts.`;

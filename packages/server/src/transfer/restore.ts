@@ -33,14 +33,15 @@ export type Restore = {
   readonly accounts: number;
   readonly present: Present;
   /** The database is the backup's from now on. @returns where the former one is */
-  carryOut(
-    begin: (restored: Database, tx: Tx) => Promise<{ cutoff: number }>,
-  ): Promise<string | undefined>;
+  carryOut(begin: Begin): Promise<string | undefined>;
   /** Lets go of the place; whoever prepared calls it, carried out or not. */
-  release(): void;
+  release(): void | Promise<void>;
 };
 
-type Options = {
+/** What the caller does to the restored database, in the transaction that makes it one. */
+export type Begin = (restored: Database, tx: Tx) => Promise<{ cutoff: number }>;
+
+export type RestoreOptions = {
   /** The present database need not be readable. */
   readonly force: boolean;
   readonly clock: Clock;
@@ -57,7 +58,7 @@ type Options = {
 export async function prepareRestore(
   backup: string,
   path: string,
-  { force, clock, sleep, onProgress }: Options,
+  { force, clock, sleep, onProgress }: RestoreOptions,
 ): Promise<Restore> {
   if (path === ':memory:')
     throw new TransferError('refused', 'A database in memory cannot be restored into.');
@@ -86,7 +87,7 @@ export async function prepareRestore(
           present.installation !== '' &&
           present.installation === manifest.installation;
         const restored = openDatabase(`sqlite:${work}`);
-        const { cutoff } = await prepare(restored, isSame ? lastIds : undefined, begin).finally(
+        const { cutoff } = await beginAnew(restored, isSame ? lastIds : undefined, begin).finally(
           restored.close,
         );
         syncFile(work);
@@ -156,11 +157,16 @@ async function accountsIn(db: Db): Promise<number> {
   return Number(count);
 }
 
-async function prepare(
+/**
+ * Makes a database of the copy of a backup.
+ *
+ * @param lastIds of the database that it follows; `undefined` where that one is lost
+ */
+export async function beginAnew(
   restored: Database,
   lastIds: LastIds | undefined,
-  begin: (restored: Database, tx: Tx) => Promise<{ cutoff: number }>,
-) {
+  begin: Begin,
+): Promise<{ cutoff: number }> {
   await restored.migrate();
   return restored.transaction(async (tx) => {
     await dropManifest(tx.db);

@@ -3,7 +3,7 @@ import type { Tx } from '../database/group-commit.ts';
 import type { Database } from '../database/open.ts';
 import type { Db } from '../database/schema.ts';
 import { createDigest, type Digests, digestAll, type TableDigest } from './digest.ts';
-import { pagesOf, type Row, TABLE_NAMES, type TableName } from './tables.ts';
+import { pagesOf, type Row, TABLE_NAMES, type TableName, tablesIn } from './tables.ts';
 import { countTo, type Progress, TransferError } from './transfer-error.ts';
 
 // Of the widest table, below what a statement of either engine may have.
@@ -83,8 +83,9 @@ async function insert({ db }: Tx, table: TableName, rows: readonly Row[]): Promi
     values ${sql.join(values)}`.execute(db);
 }
 
-async function refuseUnlessEmpty(to: Database): Promise<void> {
-  for (const table of TABLE_NAMES) {
+/** @throws {TransferError} when there are rows of somebody's; without a schema it is empty too */
+export async function refuseUnlessEmpty(to: Database): Promise<void> {
+  for (const table of await tablesIn(to.db)) {
     // Each database is made with an installation of its own.
     if (table === 'installation') continue;
     const { rows } = await sql<Row>`select 1 as one from ${sql.table(table)} limit 1`.execute(

@@ -1,6 +1,5 @@
 /** A live installation moves to another engine and back: every row, every session, every number. */
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openDatabase } from '../../src/database/open.ts';
@@ -57,42 +56,6 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   const again = await runGatepass(directory, ['db', 'copy', '--from', first, '--to', second]);
   assert.equal(again.code, 4);
   assert.match(again.stderr, /is not empty: there are rows in users/);
-});
-
-test('a backup of PostgreSQL is restored through a file, and moved back', async (t) => {
-  const directory = await workDirectory(t);
-  const [live, empty] = [
-    await newPostgresDatabase(t, { isEmpty: true }),
-    await newPostgresDatabase(t, { isEmpty: true }),
-  ];
-  const file = `sqlite:${directory}/restored.db`;
-  const run = async (url: string, ...args: string[]) => {
-    const variables = { GATEPASS_DATABASE_URL: url };
-    const { code, stdout, stderr } = await runGatepass(directory, args, '', variables);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  };
-  const backup = `${directory}/backup.db`;
-  let server = await startProcess(t, directory, { GATEPASS_DATABASE_URL: live });
-  await register(server, 'one@example.com');
-  const pair = await logIn(server, 'one@example.com');
-  // Beside the running server.
-  await run(live, 'db', 'backup', backup);
-  assert.equal((await stat(backup)).mode & 0o777, 0o600);
-  const refused = await runGatepass(directory, ['db', 'restore', backup, '--yes'], '', {
-    GATEPASS_DATABASE_URL: live,
-  });
-  assert.equal(refused.code, 4);
-  assert.match(refused.stderr, /Restore into a new one.*gatepass db copy/);
-  await stop(server);
-
-  await run(file, 'db', 'restore', backup, '--yes');
-  await run(file, 'db', 'copy', '--from', file, '--to', empty);
-  server = await startProcess(t, directory, { GATEPASS_DATABASE_URL: empty });
-  assert.deepEqual(await statuses(server, pair), DEAD);
-  assert.deepEqual(await statuses(server, await logIn(server, 'one@example.com')), ALIVE);
-  assert.ok((await register(server, 'next@example.com')) > 1_000_000);
-  await stop(server);
 });
 
 for (const [what, disturb, says] of [

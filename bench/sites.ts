@@ -1,0 +1,107 @@
+/** Nodes of one database, and the load that they are given. */
+import { directoryFor } from './bench.ts';
+import { applyLoad, type LoadRequest } from './load.ts';
+import type { Machine } from './machine.ts';
+import type { Sample } from './measure.ts';
+import type { ServerProcess } from './server-process.ts';
+import { gatepass, gatepassRotating, startGatepass } from './targets/gatepass.ts';
+import type { RequestsOf } from './targets/target.ts';
+
+const CONNECTIONS = 32;
+/** Of logins: what waits for a turn is not what is measured. */
+const LOGIN_CONNECTIONS = 4;
+const ROTATING = { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' };
+export const SCENARIOS = ['verify', 'me', 'refresh', 'rotation', 'login', 'mix'] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+
+/** Nodes of one database, without rotation and with. */
+export type Site = {
+  readonly plain: ServerProcess[];
+  readonly rotating: ServerProcess[];
+  readonly requestsOf: (scenario: Scenario) => Promise<LoadRequest[]>;
+};
+
+type Keep = (server: ServerProcess) => ServerProcess;
+
+/** Starts them, and makes the accounts. */
+export async function openSite(
+  machine: Machine,
+  keep: Keep,
+  urls: { plain: string; rotating: string },
+  name: string,
+  nodes: number,
+): Promise<Site> {
+  const directory = directoryFor(machine, name);
+  const start = async (databaseUrl: string, what: string, variables = {}) => {
+    const started: ServerProcess[] = [];
+    for (let n = 0; n < nodes; n++)
+      started.push(
+        keep(
+          await startGatepass(machine, { name: `${what}-${n}`, directory, databaseUrl, variables }),
+        ),
+      );
+    return started;
+  };
+  const plain = await start(urls.plain, 'plain');
+  const rotating = await start(urls.rotating, 'rotating', ROTATING);
+  const [ofPlain, ofRotating] = [
+    await connect(gatepass, plain),
+    await connect(gatepassRotating, rotating),
+  ];
+  return {
+    plain,
+    rotating,
+    async requestsOf(scenario) {
+      if (scenario === 'rotation') return (await ofRotating('refresh')) ?? [];
+      if (scenario !== 'mix') return (await ofPlain(scenario)) ?? [];
+      return mixed(
+        (await ofPlain('verify')) ?? [],
+        (await ofPlain('refresh')) ?? [],
+        (await ofPlain('me')) ?? [],
+      );
+    },
+  };
+}
+
+function connect(target: typeof gatepass, [first]: ServerProcess[]): Promise<RequestsOf> {
+  if (!first) throw new Error('no node');
+  return target.connect(first);
+}
+
+/** Of eight: five times verify, two refreshes, one look at the account. */
+function mixed(verify: LoadRequest[], refresh: LoadRequest[], me: LoadRequest[]): LoadRequest[] {
+  const pattern = [verify, verify, refresh, verify, me, verify, refresh, verify];
+  return Array.from({ length: 96 }, (_, n) => {
+    const kind = pattern[n % pattern.length] ?? [];
+    return kind[Math.floor(n / 2) % kind.length];
+  }).filter((each) => each !== undefined);
+}
+
+export const nodesFor = ({ plain, rotating }: Site, scenario: Scenario) =>
+  scenario === 'rotation' ? rotating : plain;
+
+/** @param count how many of the nodes share it, behind a round robin by connection */
+export function applyTo(
+  machine: Machine,
+  site: Site,
+  { scenario, requests, count, seconds }: Work,
+): Promise<Sample> {
+  const nodes = nodesFor(site, scenario);
+  // One node has both threads of the load to itself: the load is the same.
+  const urls = nodes.map((_, n) => nodes[n % count]?.url ?? '');
+  return applyLoad(machine, {
+    url: urls[0] ?? '',
+    nodes: urls,
+    requests,
+    chain: scenario === 'rotation' ? 'refresh' : undefined,
+    connections: scenario === 'login' ? LOGIN_CONNECTIONS : CONNECTIONS,
+    seconds,
+  });
+}
+
+type Work = {
+  readonly scenario: Scenario;
+  readonly requests: readonly LoadRequest[];
+  readonly count: number;
+  readonly seconds: number;
+};

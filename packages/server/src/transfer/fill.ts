@@ -1,0 +1,59 @@
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../database/open.ts';
+import { examine } from './examine.ts';
+import { beginAnew, type Restore, type RestoreOptions } from './restore.ts';
+import { refuseUnlessEmpty, sendAll } from './send.ts';
+import { TransferError } from './transfer-error.ts';
+
+/**
+ * Checks a backup that is to fill an empty database which is no file. What a restore voids is
+ * voided in a copy of the backup; that goes over in one transaction, so the target has all of it or
+ * nothing.
+ *
+ * @throws {TransferError} when the target is not empty, or the backup cannot be trusted
+ */
+export async function prepareFill(
+  backup: string,
+  url: string,
+  { clock, sleep, onProgress }: Omit<RestoreOptions, 'force'>,
+): Promise<Restore> {
+  if (!existsSync(backup)) throw new TransferError('missing', `There is no file ${backup}.`);
+  // Made with mode 0700: a backup is as secret as the database.
+  const directory = mkdtempSync(join(tmpdir(), 'gatepass-restore-'));
+  const target = openDatabase(url);
+  const release = async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await target.close();
+  };
+  try {
+    await target.pending();
+    await refuseUnlessEmpty(target);
+    const work = join(directory, 'work.db');
+    copyFileSync(backup, work);
+    chmodSync(work, 0o600);
+    const { manifest, accounts } = await examine(work, backup, onProgress);
+    return {
+      manifest,
+      accounts,
+      present: { state: 'none' },
+      release,
+      async carryOut(begin) {
+        const restored = openDatabase(`sqlite:${work}`);
+        try {
+          const { cutoff } = await beginAnew(restored, undefined, begin);
+          // Who logs in from now on gets tokens from after the cutoff.
+          await sleep(Math.max(0, cutoff * 1000 - clock.now()));
+          await sendAll(restored, target, onProgress);
+        } finally {
+          await restored.close();
+        }
+        return undefined;
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
