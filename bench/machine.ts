@@ -26,16 +26,16 @@ export type Machine = {
   readonly warnings: readonly string[];
 };
 
-export function inspectMachine(directory: string, python: string): Machine {
+export function inspectMachine(directory: string, python: string, mayPin = true): Machine {
   const cores = availableParallelism();
-  const pinned = isOnPath('taskset') && cores >= 2;
+  const pinned = mayPin && isOnPath('taskset') && cores >= 2;
   const loadTool = isOnPath('wrk') ? 'wrk' : 'autocannon';
   if (loadTool === 'autocannon' && !autocannonInstalled()) {
     throw new Error('neither wrk is installed nor autocannon: run "npm ci --prefix bench"');
   }
   const warnings: string[] = [];
   if (!pinned) {
-    warnings.push('not pinned (no taskset, or a single core): server and load share cores');
+    warnings.push('not pinned: server and load share all cores');
   }
   if (loadTool === 'autocannon') {
     warnings.push('wrk is not installed: autocannon takes more of a core than fast servers do');

@@ -22,6 +22,7 @@ export type Options = {
   only: readonly string[];
   scenario: readonly Scenario[];
   python: string;
+  unpinned: boolean;
   check: boolean;
   write: boolean;
 };
@@ -41,6 +42,7 @@ export const help = `Measures Gatepass against a bare node:http server and its p
                        what to measure
   --python /usr/bin/python3
                        the Python that has Django, SimpleJWT and gunicorn
+  --unpinned           every server on all cores, which it shares with the load
   --check              exit with 3 when a goal of the project is missed
   --write              put the tables into docs/performance.md instead of printing them
 
@@ -48,6 +50,7 @@ Examples:
   npm run bench -- --write                                       everything, about 20 minutes
   npm run bench -- --scenario verify --only floor,gatepass       the one ratio, 1 minute
   npm run bench -- --scenario startup,rss --only gatepass
+  npm run bench -- --scenario login --only gatepass --unpinned   hashing on all cores
   npm run bench -- --scenario verifier                           libraries, no server, 1 minute
   npm run bench -- --rounds 2 --seconds 1                        does it run at all
 
@@ -67,6 +70,7 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: 'string', default: names.join(',') },
       scenario: { type: 'string', default: scenarios.join(',') },
       python: { type: 'string', default: '/usr/bin/python3' },
+      unpinned: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },

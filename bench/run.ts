@@ -38,7 +38,10 @@ async function main(args: readonly string[]): Promise<number> {
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
   try {
-    return await measureAndReport(options, inspectMachine(scratch, options.python));
+    return await measureAndReport(
+      options,
+      inspectMachine(scratch, options.python, !options.unpinned),
+    );
   } catch (error) {
     say(`bench: ${error instanceof Error ? error.message : String(error)}`);
     return 1;

@@ -81,7 +81,7 @@ export const roundName = (round: number, rounds: number) =>
 
 /** As many hashes at once as the server allows itself on the same cores. */
 function bareHash(machine: Machine): Contender {
-  const inFlight = Math.max(1, machine.serverCores - 1);
+  const inFlight = machine.serverCores;
   return {
     name: BARE_HASH,
     async measure(seconds) {

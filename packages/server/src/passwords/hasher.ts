@@ -132,6 +132,11 @@ export function createPasswordHasher({
   };
 }
 
-/** One core less than the machine has, shared by its workers; at least one hash each. */
-const hashesAtOnce = (workers: number) =>
-  Math.max(1, Math.floor((availableParallelism() - 1) / workers));
+/**
+ * Every core, shared by the workers: on Linux whatever else wants one gets it (hash-worker.ts).
+ * Elsewhere one less, so that verify finds one free. At least one hash each.
+ */
+function hashesAtOnce(workers: number): number {
+  const cores = availableParallelism() - (process.platform === 'linux' ? 0 : 1);
+  return Math.max(1, Math.floor(cores / workers));
+}

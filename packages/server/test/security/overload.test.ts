@@ -7,7 +7,7 @@ import type { ShedReason } from '../../src/passwords/admission.ts';
 import { startService } from '../support/service.ts';
 import { request } from './support/raw.ts';
 
-const SLOTS = Math.max(1, availableParallelism() - 1);
+const SLOTS = availableParallelism();
 
 /** A service that counts its hashes, and how many of them its threads have at once. */
 async function startCounted(t: TestContext) {
