@@ -1,10 +1,11 @@
-/** The experiments of SECURITY.md §2 that SQLite can show. */
+/** The experiments of SECURITY.md §2. */
 import { registrations } from './i1-registrations.ts';
 import { endings } from './i2-ends.ts';
 import { restored } from './i2b-restored.ts';
 import { successors } from './i3-successors.ts';
 import { failedCommits } from './i3b-failed-commits.ts';
 import { disabled } from './i5-disabled.ts';
+import { databaseRestarts } from './i6-database-restarts.ts';
 import { sigterm } from './i7-sigterm.ts';
 import { keyRotation } from './i8-key-rotation.ts';
 import { overload } from './i9-overload.ts';
@@ -17,6 +18,7 @@ export const experiments: readonly Experiment[] = [
   successors,
   failedCommits,
   disabled,
+  databaseRestarts,
   sigterm,
   keyRotation,
   overload,

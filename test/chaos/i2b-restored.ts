@@ -26,6 +26,7 @@ const acts: Record<string, (server: Server, pair: Pair) => ReturnType<typeof ask
 export const restored: Experiment = {
   id: 'I2b',
   invariant: 'nothing issued before a restore is honoured after it: spent, ended or unknown',
+  engine: 'sqlite',
   plantedBug: 'the backup is put back as it is',
   async run({ seconds, planted }) {
     const violations: string[] = [];

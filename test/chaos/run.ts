@@ -1,9 +1,9 @@
 /**
- * Runs the chaos experiments: node test/chaos/run.ts [I1 I2 …] [--seconds N] [--seed N] [--planted]
+ * Runs the chaos experiments:
+ * node test/chaos/run.ts [I1 I2 …] [--engine sqlite|postgres] [--seconds N] [--seed N] [--planted]
  * Exit code 0 = every invariant held, 1 = one was broken (as it must be with --planted).
  */
 import { parseArgs } from 'node:util';
-import { experiments } from './experiments.ts';
 import type { Experiment, Result } from './support/experiment.ts';
 
 const { values, positionals } = parseArgs({
@@ -12,13 +12,27 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     planted: { type: 'boolean', default: false },
+    engine: { type: 'string', default: 'sqlite' },
   },
 });
-const chosen = experiments.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+process.env['GATEPASS_TEST_ENGINE'] = values.engine;
+const { experiments } = await import('./experiments.ts');
+const chosen = experiments.filter(({ id, engine }) =>
+  positionals.length === 0
+    ? engine === undefined || engine === values.engine
+    : positionals.includes(id),
+);
 const unknown = positionals.filter((name) => !experiments.some(({ id }) => id === name));
-if (unknown.length > 0 || !(Number(values.seconds) > 0) || !Number.isInteger(Number(values.seed))) {
+if (
+  unknown.length > 0 ||
+  !/^(?:sqlite|postgres)$/.test(values.engine) ||
+  !(Number(values.seconds) > 0) ||
+  !Number.isInteger(Number(values.seed))
+) {
   const ids = experiments.map(({ id }) => id).join(' ');
-  console.error(`usage: run.ts [${ids}] [--seconds N] [--seed N] [--planted]`);
+  console.error(
+    `usage: run.ts [${ids}] [--engine sqlite|postgres] [--seconds N] [--seed N] [--planted]`,
+  );
   process.exit(2);
 }
 

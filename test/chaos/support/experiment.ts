@@ -18,5 +18,7 @@ export type Experiment = {
   readonly id: string;
   readonly invariant: string;
   readonly plantedBug: string;
+  /** Where it is about one engine alone. */
+  readonly engine?: 'sqlite' | 'postgres';
   readonly run: (options: Options) => Promise<Result>;
 };

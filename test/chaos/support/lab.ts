@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { type Engine, engine } from '../../../packages/server/test/support/databases.ts';
+import { startPostgres } from '../../../packages/server/test/support/postgres.ts';
 import { SECRET } from '../../../packages/server/test/support/service.ts';
 import type { Plant } from './plants.ts';
 
@@ -22,8 +24,8 @@ export type Server = {
 };
 
 /** Runs an experiment; whatever happens, no process and no file of it is left. */
-export async function withLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await createLab();
+export async function withLab<T>(work: (lab: Lab) => Promise<T>, on: Engine = engine): Promise<T> {
+  const lab = await createLab(on);
   try {
     return await work(lab);
   } finally {
@@ -31,14 +33,18 @@ export async function withLab<T>(work: (lab: Lab) => Promise<T>): Promise<T> {
   }
 }
 
-async function createLab() {
+async function createLab(on: Engine) {
   const directory = await mkdtemp(join(tmpdir(), 'gatepass-chaos-'));
   const children = new Set<ChildProcess>();
+  // With fsync, as in production.
+  const postgres = on === 'postgres' ? await startPostgres({ isDurable: true }) : undefined;
+  await postgres?.query('create database gatepass');
   const env = {
     ...process.env,
     GATEPASS_PORT: '0',
     GATEPASS_RATE_LIMITS: 'off',
-    GATEPASS_DATABASE_URL: 'sqlite:./gatepass.db',
+    GATEPASS_TEST_ENGINE: undefined,
+    GATEPASS_DATABASE_URL: postgres?.urlOf('gatepass') ?? 'sqlite:./gatepass.db',
     GATEPASS_SECRET: SECRET,
     GATEPASS_LOG_LEVEL: 'info',
   };
@@ -52,7 +58,10 @@ async function createLab() {
   };
 
   return {
-    databaseUrl: `sqlite:${directory}/gatepass.db`,
+    databaseUrl: postgres?.urlOf('gatepass') ?? `sqlite:${directory}/gatepass.db`,
+
+    /** The server of the database, where it has one. */
+    postgres,
 
     path: (name: string) => join(directory, name),
 
@@ -94,6 +103,7 @@ async function createLab() {
 
     async close(): Promise<void> {
       await Promise.all([...children].map(kill));
+      await postgres?.close();
       await rm(directory, { recursive: true, force: true });
     },
   };

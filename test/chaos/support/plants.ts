@@ -82,16 +82,18 @@ const isAdvance = (sql: string) => /^update "sessions" set "generation"/.test(sq
 const isFind = (sql: string) => /^select .* from "sessions"/.test(sql);
 /** The update that no longer asks which generation it replaces. */
 const unconditional = (sql: string) => {
-  const changed = sql.replace('and "generation" = ?', 'and ? >= 0');
+  const changed = sql.replace(/and "generation" = (\?|\$\d+)/, 'and $1 >= 0');
   if (changed === sql) throw new Error('the planted bug no longer fits the statement');
   return changed;
 };
 
 /** I3: SELECT, then UPDATE without the generation, and no transaction around them. */
 function selectThenUpdate(database: Database): Database {
-  let writer: Tx | undefined;
+  const isFile = database.file !== undefined;
+  let writer: Tx = { db: database.db };
+  // An SQLite file is written on one connection, which a transaction lends; PostgreSQL on any.
   const captured = database.transaction(async (tx) => {
-    writer = tx;
+    if (isFile) writer = tx;
   });
   const prepare: Prepare = (query) => {
     const sql = isAdvance(query.sql) ? unconditional(query.sql) : query.sql;
@@ -99,7 +101,7 @@ function selectThenUpdate(database: Database): Database {
     return {
       read: statement.read,
       async within(tx, ...values) {
-        const row = await statement.within(tx, ...values);
+        const row = await (isFile ? statement.within(tx, ...values) : statement.read(...values));
         if (isFind(sql)) await sleep(1);
         return row;
       },
@@ -107,10 +109,15 @@ function selectThenUpdate(database: Database): Database {
   };
   const transaction: Transaction = async (work) => {
     await captured;
-    if (!writer) throw new Error('no connection');
     return work(writer);
   };
-  return { ...database, prepare, transaction };
+  return {
+    ...database,
+    prepare,
+    transaction,
+    takeTurn: async () => {},
+    notifications: { ...database.notifications, publish: async () => {} },
+  };
 }
 
 /** I3b: the generation is counted in memory, where no rollback reaches it. */
@@ -119,7 +126,7 @@ function counterInMemory(database: Database): Database {
   const prepare: Prepare = (query) => {
     if (isAdvance(query.sql)) {
       const sql = unconditional(query.sql);
-      const columns = [...sql.matchAll(/"(\w+)" = \?/g)].map(([, name]) => name);
+      const columns = [...sql.matchAll(/"(\w+)" = (?:\?|\$\d+)/g)].map(([, name]) => name);
       const statement = database.prepare<never>({ ...query, sql });
       return {
         read: statement.read,
@@ -167,12 +174,25 @@ function cachedForAMinute(database: Database): Database {
 /** I7: the bug is in the handler of the signal (planted-server.ts); the database is as it should be. */
 const exitAtOnce = (database: Database): Database => database;
 
+/** I6: an error of the database is taken for "not found". */
+function swallowErrors(database: Database): Database {
+  const prepare: Prepare = (query) => {
+    const statement = database.prepare<never>(query);
+    return {
+      within: statement.within,
+      read: (...values) => statement.read(...values).catch(() => undefined),
+    };
+  };
+  return { ...database, prepare };
+}
+
 export const plants = {
   I1: answerBeforeCommit,
   I2: endsInMemory,
   I3: selectThenUpdate,
   I3b: counterInMemory,
   I5: cachedForAMinute,
+  I6: swallowErrors,
   I7: exitAtOnce,
 };
 
