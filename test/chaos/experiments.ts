@@ -4,6 +4,7 @@ import { endings } from './i2-ends.ts';
 import { restored } from './i2b-restored.ts';
 import { successors } from './i3-successors.ts';
 import { failedCommits } from './i3b-failed-commits.ts';
+import { oneAccount } from './i4-one-account.ts';
 import { disabled } from './i5-disabled.ts';
 import { databaseRestarts } from './i6-database-restarts.ts';
 import { sigterm } from './i7-sigterm.ts';
@@ -17,6 +18,7 @@ export const experiments: readonly Experiment[] = [
   restored,
   successors,
   failedCommits,
+  oneAccount,
   disabled,
   databaseRestarts,
   sigterm,

@@ -1,61 +1,163 @@
-/**
- * Runs the chaos experiments:
- * node test/chaos/run.ts [I1 I2 …] [--engine sqlite|postgres] [--seconds N] [--seed N] [--planted]
- * Exit code 0 = every invariant held, 1 = one was broken (as it must be with --planted).
- */
+/** Runs the chaos experiments, each in a process of its own, and prints what came out as a table. */
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Experiment, Result } from './support/experiment.ts';
+import { experiments } from './experiments.ts';
+import type { Experiment, Options, Result } from './support/experiment.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: '1' },
-    planted: { type: 'boolean', default: false },
-    engine: { type: 'string', default: 'sqlite' },
-  },
-});
-process.env['GATEPASS_TEST_ENGINE'] = values.engine;
-const { experiments } = await import('./experiments.ts');
-const chosen = experiments.filter(({ id, engine }) =>
-  positionals.length === 0
-    ? engine === undefined || engine === values.engine
-    : positionals.includes(id),
-);
-const unknown = positionals.filter((name) => !experiments.some(({ id }) => id === name));
-if (
-  unknown.length > 0 ||
-  !/^(?:sqlite|postgres)$/.test(values.engine) ||
-  !(Number(values.seconds) > 0) ||
-  !Number.isInteger(Number(values.seed))
-) {
-  const ids = experiments.map(({ id }) => id).join(' ');
-  console.error(
-    `usage: run.ts [${ids}] [--engine sqlite|postgres] [--seconds N] [--seed N] [--planted]`,
+const ENGINES = ['sqlite', 'postgres'] as const;
+type Engine = (typeof ENGINES)[number];
+/** Starting, the looking afterwards, a slow machine: whatever takes longer hangs. */
+const GRACE_S = 240;
+const PROGRESS_MS = 5000;
+/** What a planted bug takes to be seen. */
+const PLANTED_MAX_S = 5;
+
+const HELP = `npm run chaos -- [I1 I2 …] [options]
+
+Faults on purpose, and whether what is promised holds. All experiments unless some are named.
+
+  --engine sqlite|postgres|both   default: sqlite
+  --seconds N                     how long each acts; default: 20
+  --seed N                        default: 1
+  --planted                       with the planted bug of each: must come out broken
+  --prove                         both: as it is, then up to 5 s with the planted bug
+  --list                          the experiments
+  --help
+
+Exit code: 0 every invariant held (with --prove: and every planted bug was found), 1 one was
+broken, 2 wrong usage. Progress goes to stderr, the table (Markdown) to stdout.
+
+  npm run chaos -- I3 I4 --engine both --seconds 30 --prove`;
+
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      engine: { type: 'string', default: 'sqlite' },
+      seconds: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      planted: { type: 'boolean', default: false },
+      prove: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const engines = ENGINES.filter((each) => values.engine === each || values.engine === 'both');
+  const seconds = Number(values.seconds);
+  const seed = Number(values.seed);
+  const unknown = positionals.filter((name) => !experiments.some(({ id }) => id === name));
+  if (unknown.length > 0) throw new Error(`no such experiment: ${unknown.join(', ')}`);
+  if (engines.length === 0) throw new Error('--engine must be sqlite, postgres or both');
+  if (!(seconds > 0)) throw new Error('--seconds must be a number above 0');
+  if (!Number.isInteger(seed)) throw new Error('--seed must be a whole number');
+  const chosen = experiments.filter(
+    ({ id }) => positionals.length === 0 || positionals.includes(id),
   );
-  process.exit(2);
+  return { ...values, engines, seconds, seed, chosen };
 }
 
-const options = {
-  seconds: Number(values.seconds),
-  seed: Number(values.seed),
-  planted: values.planted,
-};
-
-function print({ id, invariant, plantedBug }: Experiment, { figures, violations }: Result): void {
-  const what = options.planted ? `${invariant}; planted: ${plantedBug}` : invariant;
-  const seen = Object.entries(figures).map(([name, count]) => `${count} ${name}`);
-  const verdict = violations.length > 0 ? `BROKEN ${violations.length}x` : 'held';
-  console.log(`| ${id} | ${what} | ${seen.join(', ')} | ${verdict} |`);
-  for (const violation of violations.slice(0, 5)) console.error(`  ${id}: ${violation}`);
+/** Ends with a result however the experiment ends; nothing it has started is left. */
+function runApart(id: string, on: Engine, options: Options): Promise<Result> {
+  const child = fork(join(import.meta.dirname, 'one.ts'), [id, JSON.stringify(options)], {
+    env: { ...process.env, GATEPASS_TEST_ENGINE: on },
+    detached: true,
+  });
+  const what = `${id} on ${on}${options.planted ? ', planted' : ''}`;
+  const start = performance.now();
+  const elapsed = () => Math.round((performance.now() - start) / 1000);
+  const limit = options.seconds + GRACE_S;
+  let result: Result = { figures: {}, violations: [] };
+  let failure: string | undefined = 'it ended without a result';
+  const end = () => {
+    try {
+      // The group: its servers too.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nothing of it is left.
+    }
+  };
+  const interrupt = () => {
+    end();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const progress = setInterval(() => console.error(`${what}: ${elapsed()} s`), PROGRESS_MS);
+  const deadline = setTimeout(() => {
+    failure = `no end after ${limit} s`;
+    end();
+  }, limit * 1000);
+  child.on('message', (message) => {
+    result = message as Result;
+    failure = undefined;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('exit', () => {
+      clearInterval(progress);
+      clearTimeout(deadline);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      end();
+      // Not a violation: with a planted bug that would look like a bug that was found.
+      if (failure) return reject(new Error(`${what}: ${failure}`));
+      for (const violation of result.violations.slice(0, 5)) console.error(`${what}: ${violation}`);
+      resolve(result);
+    });
+  });
 }
 
-console.log('| | invariant | seen | verdict |');
-console.log('|---|---|---|---|');
-let broken = 0;
-for (const experiment of chosen) {
-  const result = await experiment.run(options);
-  if (result.violations.length > 0) broken++;
-  print(experiment, result);
+async function verdict(experiment: Experiment, on: Engine, options: Options) {
+  const { figures, violations } = await runApart(experiment.id, on, options);
+  const count = violations.length;
+  const seen = Object.entries(figures).map(([name, value]) => `${value} ${name}`);
+  return {
+    count,
+    seen: seen.join(', ').replaceAll('_', ' '),
+    text: count > 0 ? `broken ${count} times` : 'held',
+  };
 }
-process.exitCode = broken > 0 ? 1 : 0;
+
+async function main({
+  engines,
+  seconds,
+  seed,
+  planted,
+  prove,
+  chosen,
+}: ReturnType<typeof readArguments>) {
+  const bugs = prove ? [false, true] : [planted];
+  const outcomes = bugs.map((bug) => (bug ? 'with the bug planted' : 'as it is')).join(' | ');
+  console.log(`| | invariant; the planted bug | engine | seconds | seen | ${outcomes} |`);
+  console.log(`| --- | --- | --- | --- | --- |${' --- |'.repeat(bugs.length)}`);
+  let isAsPromised = true;
+  for (const experiment of chosen)
+    for (const on of engines) {
+      const { id, invariant, plantedBug, engine } = experiment;
+      if (engine !== undefined && engine !== on) continue;
+      const verdicts = [];
+      for (const bug of bugs) {
+        const outcome = await verdict(experiment, on, {
+          seconds: prove && bug ? Math.min(seconds, PLANTED_MAX_S) : seconds,
+          seed,
+          planted: bug,
+        });
+        verdicts.push(outcome);
+        if (outcome.count > 0 !== (bug && prove)) isAsPromised = false;
+      }
+      const texts = verdicts.map(({ text }) => text).join(' | ');
+      const what = `${invariant}; ${plantedBug}`;
+      console.log(`| ${id} | ${what} | ${on} | ${seconds} | ${verdicts[0]?.seen} | ${texts} |`);
+    }
+  process.exitCode = isAsPromised ? 0 : 1;
+}
+
+try {
+  const given = readArguments();
+  if (given.help) console.log(HELP);
+  else if (given.list)
+    for (const { id, invariant, engine } of experiments)
+      console.log(`${id.padEnd(4)}${invariant}${engine ? ` (${engine} only)` : ''}`);
+  else await main(given);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

@@ -15,6 +15,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
 const PLANTED = join(import.meta.dirname, 'planted-server.ts');
 
+/** Whoever has no answer by then has none. */
+const ANSWER_WITHIN_MS = 30_000;
+
 export type Lab = Awaited<ReturnType<typeof createLab>>;
 export type Server = {
   readonly url: string;
@@ -121,6 +124,7 @@ export async function ask(
   try {
     const response = await fetch(url + path, {
       method,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       headers: {
         ...(body && { 'content-type': 'application/json' }),
         ...(access && { authorization: `Bearer ${access}` }),

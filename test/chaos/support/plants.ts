@@ -3,6 +3,7 @@
  * exist to show that each experiment can fail; nothing of them is in the product.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KyselyPlugin } from 'kysely';
 import type { Transaction, Tx } from '../../../packages/server/src/database/group-commit.ts';
 import type { Database } from '../../../packages/server/src/database/open.ts';
 
@@ -150,6 +151,28 @@ function counterInMemory(database: Database): Database {
   return { ...database, prepare };
 }
 
+/** I4: the table has no UNIQUE (i4-one-account.ts), so the insert cannot rely on one either. */
+function insertRegardless(database: Database): Database {
+  const changed = new WeakSet<Tx>();
+  const plugin: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (node.kind !== 'InsertQueryNode' || node.into?.table.identifier.name !== 'users')
+        return node;
+      const { onConflict: _dropped, ...rest } = node;
+      return rest;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const transaction: Transaction = (work) =>
+    database.transaction((tx) => {
+      // It is known by its identity, so it is this one that changes.
+      if (!changed.has(tx)) Object.assign(tx, { db: tx.db.withPlugin(plugin) });
+      changed.add(tx);
+      return work(tx);
+    });
+  return { ...database, transaction };
+}
+
 /** I5: what was read of a session or an account is believed for a minute. */
 function cachedForAMinute(database: Database): Database {
   const prepare: Prepare = (query) => {
@@ -191,6 +214,7 @@ export const plants = {
   I2: endsInMemory,
   I3: selectThenUpdate,
   I3b: counterInMemory,
+  I4: insertRegardless,
   I5: cachedForAMinute,
   I6: swallowErrors,
   I7: exitAtOnce,

@@ -1,0 +1,10 @@
+/** One experiment, in a process that run.ts can end whatever it hangs on. */
+import { experiments } from './experiments.ts';
+import type { Options } from './support/experiment.ts';
+
+const [, , id, given = '{}'] = process.argv;
+const options: Options = JSON.parse(given);
+const experiment = experiments.find((each) => each.id === id);
+if (!experiment) throw new Error(`no experiment ${id}`);
+process.send?.(await experiment.run(options));
+process.disconnect?.();
