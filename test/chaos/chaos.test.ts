@@ -1,11 +1,16 @@
 /** The short form of every experiment: it holds, and it can fail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { engine } from '../../packages/server/test/support/databases.ts';
 import { experiments } from './experiments.ts';
 
 const SEED = 1;
+/** On PostgreSQL, where each starts a server of its own, those about two nodes and one row. */
+const ON_POSTGRES = ['I3', 'I4'];
 
-for (const { id, invariant, plantedBug, run } of experiments) {
+const chosen = experiments.filter(({ id }) => engine === 'sqlite' || ON_POSTGRES.includes(id));
+
+for (const { id, invariant, plantedBug, run } of chosen) {
   test(`${id}: ${invariant}`, async (t) => {
     const { figures, violations } = await run({ seconds: 2, seed: SEED, planted: false });
     t.diagnostic(JSON.stringify(figures));
