@@ -19,6 +19,9 @@ const BUSY_TIMEOUT_MS = 5000;
 // Afterwards writers queue in group-commit.ts, and readers wait for nobody but a checkpoint.
 const SERVING_BUSY_TIMEOUT_MS = 20;
 const WAL_RETRY_MS = 5;
+// KiB that a reading connection keeps of the file, once it has read them; the default is 2000. A
+// refresh reads three pages of its own: they fit for some 1,300 sessions (docs/scale.md).
+const READING_CACHE_KIB = 16_000;
 const MEMORY = ':memory:';
 
 /**
@@ -70,7 +73,8 @@ function connect(path: string, purpose?: 'reading'): DatabaseSync {
   enterWal(sqlite);
   // FULL: an answered write must survive power loss; WAL alone would default to NORMAL in places.
   sqlite.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
-  if (purpose === 'reading') sqlite.exec('PRAGMA query_only = ON');
+  if (purpose === 'reading')
+    sqlite.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${READING_CACHE_KIB}`);
   return sqlite;
 }
 
