@@ -38,6 +38,7 @@ export type Database = {
   readonly db: Db;
   /** Every write goes through here. */
   readonly transaction: Transaction;
+  /** The query names its columns: `*` would fail once a newer version has added one. */
   prepare<Row>(query: CompiledQuery<Row>): Statement<Row>;
   /**
    * Until `tx` ends, no other transaction gets past this line for the same topic, so numbers that

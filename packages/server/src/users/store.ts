@@ -6,10 +6,22 @@ import type { UsersTable } from '../database/schema.ts';
 import type { Email } from './email.ts';
 import type { Account, Arrival } from './user.ts';
 
+// By name: a prepared `*` fails on PostgreSQL once a newer version has added a column.
+const COLUMNS = [
+  'id',
+  'email',
+  'email_canonical',
+  'password_hash',
+  'is_active',
+  'created_at',
+  'last_login_at',
+  'tokens_valid_from',
+] as const satisfies readonly (keyof UsersTable)[];
+
 export type UserStore = ReturnType<typeof createUserStore>;
 
 export function createUserStore({ db, prepare, raiseLastIds }: Database) {
-  const select = db.selectFrom('users').selectAll();
+  const select = db.selectFrom('users').select(COLUMNS);
   const byId = prepare<Selectable<UsersTable>>(select.where('id', '=', 0).compile());
   const byEmail = prepare<Selectable<UsersTable>>(
     select.where('email_canonical', '=', '').compile(),
