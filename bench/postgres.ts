@@ -1,7 +1,7 @@
 /**
  * What PostgreSQL costs next to SQLite, and what a second node brings:
- * npm run bench:postgres [-- --rounds 5 --seconds 3 --share 0.25]
- * Starts a PostgreSQL of its own and prints tables for docs/scale.md. About five minutes.
+ * npm run bench:postgres [-- --rounds 5 --seconds 3 --share 0.25 --write]
+ * Starts a PostgreSQL of its own and prints tables, or writes them into docs/scale.md. About six minutes.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { type Postgres, startPostgres } from '../packages/server/test/support/postgres.ts';
 import { directoryFor, withServers } from './bench.ts';
 import { cpuMicroseconds, limitCpu } from './cpu.ts';
-import { inspectMachine, type Machine } from './machine.ts';
+import { inspectMachine, type Machine, repository } from './machine.ts';
 import {
   type Contender,
   interleave,
@@ -22,6 +22,7 @@ import {
   type Rounds,
   ratio,
 } from './measure.ts';
+import { writeTables } from './page.ts';
 import { rowBytes } from './postgres-size.ts';
 import type { ServerProcess } from './server-process.ts';
 import { applyTo, nodesFor, openSite, SCENARIOS, type Scenario } from './sites.ts';
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     share: { type: 'string', default: '0.25' },
     logouts: { type: 'string', default: '300' },
+    write: { type: 'boolean', default: false },
   },
 });
 const [rounds, seconds, share, logouts] = [
@@ -222,8 +224,14 @@ try {
   const engines = await compareEngines(machine, postgres, postmaster);
   const nodes = await compareNodes(machine, postgres);
   const sizes = await rowBytes(postgres, 'two');
-  const lines = [...machine.description, '', ...engines, '', ...nodes, '', sizes];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const date = new Date().toISOString().slice(0, 10);
+  const lines = [
+    `- ${date}: medians of ${rounds} interleaved rounds of ${seconds} s, the median of the rounds' ratios`,
+    ...[...machine.description, sizes].map((line) => `- ${line}`),
+    ...['', ...engines, '', ...nodes],
+  ];
+  if (values.write) writeTables(join(repository, 'docs/scale.md'), 'postgres', lines.join('\n'));
+  else process.stdout.write(`${lines.join('\n')}\n`);
 } finally {
   await postgres.close();
 }

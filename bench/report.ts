@@ -1,13 +1,10 @@
 /** Figures → Markdown tables. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Goal, goalsOf, isMissed, slowdown } from './goals.ts';
 import { median, medianOf, type Rounds, ratio } from './measure.ts';
 import type { About, Results } from './results.ts';
 import { BARE_HASH, FLOOR_VERIFY } from './scenarios/load-scenarios.ts';
 import { FEW_NAME, MANY_NAME } from './scenarios/users100k.ts';
 
-const BEGIN = '<!-- bench:begin -->';
-const END = '<!-- bench:end -->';
 const ABSENT = '–';
 
 export function report(about: About, results: Results): string {
@@ -28,19 +25,6 @@ export function report(about: About, results: Results): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
-}
-
-/** Replaces what stands between the two markers; makes the file when there is none. */
-export function writeReport(file: string, text: string): void {
-  const page = existsSync(file)
-    ? readFileSync(file, 'utf8')
-    : `# Performance\n\n${BEGIN}\n${END}\n`;
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) {
-    throw new Error(`${file} has no lines "${BEGIN}" and "${END}" to write between`);
-  }
-  writeFileSync(file, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`);
 }
 
 function overview({ measured }: About, { loads, startTimes, memory }: Results): string {

@@ -13,7 +13,8 @@ import {
   repository,
 } from './machine.ts';
 import { help, type Options, parseOptions } from './options.ts';
-import { report, writeReport } from './report.ts';
+import { writeTables } from './page.ts';
+import { report } from './report.ts';
 import type { About, Results } from './results.ts';
 import { measureLoads } from './scenarios/load-scenarios.ts';
 import { measureMemory } from './scenarios/rss.ts';
@@ -78,7 +79,7 @@ async function measureAndReport(options: Options, machine: Machine): Promise<num
   const text = report(about, results);
   if (options.write) {
     const file = join(repository, 'docs', 'performance.md');
-    writeReport(file, text);
+    writeTables(file, 'bench', text);
     say(`written: ${file}`);
   } else {
     process.stdout.write(`${text}\n`);

@@ -1,7 +1,7 @@
 /**
- * What a large database costs: node bench/scale.ts [--users 1000000] [--rounds 5] [--seconds 2]
- * Two servers, one with 16 accounts, one with many, three sessions each; prints tables for
- * docs/scale.md. About five minutes with a million.
+ * What a large database costs: node bench/scale.ts [--users 1000000] [--rounds 5] [--seconds 2] [--write]
+ * Two servers, one with 16 accounts, one with many, three sessions each; prints tables, or
+ * writes them into docs/scale.md. About five minutes with a million.
  */
 import { execFile } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
@@ -14,6 +14,7 @@ import { directoryFor, withServers } from './bench.ts';
 import { applyLoad, type LoadRequest } from './load.ts';
 import { environment, inspectMachine, type Machine, repository } from './machine.ts';
 import { type Contender, interleave, median, medianOf, type Rounds, ratio } from './measure.ts';
+import { writeTables } from './page.ts';
 import { emailOf, expiredIn, pickSessions, type SeededSession, seed } from './scale-seed.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 import { getAs, password, post, send } from './targets/target.ts';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    write: { type: 'boolean', default: false },
   },
 });
 const [users, rounds, seconds] = [values.users, values.rounds, values.seconds].map(Number) as [
@@ -131,6 +133,7 @@ async function main(machine: Machine): Promise<void> {
   const few = await prepare(machine, `${FEW} accounts`, FEW, 0);
   const many = await prepare(machine, `${users.toLocaleString('en')} accounts`, users, 0);
   const table: string[] = [];
+  const facts: string[] = [];
   const startTimes = new Map<string, number>();
 
   await withServers(async (keep) => {
@@ -174,8 +177,8 @@ async function main(machine: Machine): Promise<void> {
     const during = await measure('refresh', large);
     const backupMs = await backingUp;
     const after = await measure('refresh', large);
-    table.push(
-      '',
+    facts.push(
+      `resident memory after this load: ${sides.map(({ side, server }) => `${Math.round(server.residentMiB())} MiB with ${side.name}`).join(', ')}`,
       `refresh p99 with ${many.name}: ${medianOf(during, many.name, 'p99Ms')?.toPrecision(3)} ms during a backup (${Math.round(backupMs / 1000)} s), ${medianOf(after, many.name, 'p99Ms')?.toPrecision(3)} ms after`,
     );
   });
@@ -201,25 +204,30 @@ async function main(machine: Machine): Promise<void> {
     say(`janitor: ${before} expired, ${left} left after the first sample`);
     while (count() > 0) await sleep(500);
     const second = await sample();
-    table.push(
+    facts.push(
       `refresh p99 while the janitor took ${(before - left).toLocaleString('en')} expired sessions away in 5 s: ${first.p99Ms.toPrecision(3)} ms; when it had nothing left: ${second.p99Ms.toPrecision(3)} ms`,
     );
   });
 
+  const date = new Date().toISOString().slice(0, 10);
+  const bytes = (rows: number, of: number) => Math.round(of / rows);
   const lines = [
-    ...machine.description,
+    `- ${date}: medians of ${rounds} interleaved rounds of ${seconds} s; in brackets the median of the rounds' ratios`,
+    ...machine.description.map((line) => `- ${line}`),
     '',
     `| | p50 ms, ${few.name} | ${many.name} | p99 ms, ${few.name} | ${many.name} |`,
     '|---|--:|--:|--:|--:|',
     ...table,
     '',
+    ...facts.map((fact) => `- ${fact}`),
     ...[few, many].map(
       ({ name, fileBytes }) =>
-        `${name}: ${mb(fileBytes)} on disk, start to the first 200 of /readyz ${Math.round(startTimes.get(name) ?? 0)} ms`,
+        `- ${name}: ${mb(fileBytes)} on disk, start to the first 200 of /readyz ${Math.round(startTimes.get(name) ?? 0)} ms`,
     ),
-    `bytes a row, with its indexes: account ${Math.round(many.bytes.users / users)}, session ${Math.round(many.bytes.sessions / users / SESSIONS_EACH)}, audit event ${Math.round(many.bytes.events / users / SESSIONS_EACH)}`,
+    `- bytes a row, with its indexes: account ${bytes(users, many.bytes.users)}, session ${bytes(users * SESSIONS_EACH, many.bytes.sessions)}, audit event ${bytes(users * SESSIONS_EACH, many.bytes.events)}`,
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (values.write) writeTables(join(repository, 'docs/scale.md'), 'scale', lines.join('\n'));
+  else process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'gatepass-scale-'));
