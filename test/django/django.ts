@@ -32,8 +32,10 @@ export async function startDjango(
   t: TestContext,
   database: string,
   secret: string,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Django> {
   const env = {
+    ...variables,
     PATH: process.env['PATH'],
     DJANGO_SETTINGS_MODULE: 'settings',
     DJANGO_DATABASE: database,

@@ -19,7 +19,9 @@ DATABASES = {
     }
 }
 # Every hasher that this Django ships; accounts are made with each of them.
-HASHERS = ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "Scrypt"]
+HASHERS = os.environ.get(
+    "DJANGO_HASHERS", "PBKDF2 PBKDF2SHA1 Argon2 BCryptSHA256 BCrypt Scrypt"
+).split()
 from django.contrib.auth import hashers  # noqa: E402
 
 PASSWORD_HASHERS = [

@@ -1,0 +1,116 @@
+/**
+ * The same questions to a real SimpleJWT and to Gatepass: random ones, from a seed. An answer that
+ * differs must be of a class that is named here, and every class must occur.
+ * Longer: GATEPASS_DIFFERENTIAL="SEED REQUESTS" node --test test/django/differential.test.ts
+ */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import { exchange } from '../../packages/server/test/golden/wire.ts';
+import { createRandom } from './differential/random.ts';
+import { ask, type Question } from './differential/requests.ts';
+import { missing, startDjango } from './django.ts';
+
+const [SEED = 1, REQUESTS = 500] = (process.env['GATEPASS_DIFFERENTIAL'] ?? '')
+  .split(' ')
+  .filter(Boolean)
+  .map(Number);
+
+type Answer = {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly challenge: string | undefined;
+  readonly allow: string | undefined;
+  readonly body: unknown;
+};
+type Class = {
+  readonly name: string;
+  readonly holds: (asked: Question, django: Answer, ours: Answer) => boolean;
+};
+
+const detailOf = ({ body }: Answer) =>
+  String(typeof body === 'object' && body && 'detail' in body ? body.detail : '');
+
+/** As docs/differences-from-simplejwt.md says. */
+const CLASSES: readonly Class[] = [
+  {
+    name: 'the words after `JSON parse error - ` are ours',
+    holds: (_, django, ours) =>
+      django.status === 400 &&
+      ours.status === 400 &&
+      [django, ours].every((answer) => detailOf(answer).startsWith('JSON parse error - ')),
+  },
+];
+
+const JWT = /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]{43}$/;
+
+/** The tokens differ, and `reason` is an addition of ours. */
+const masked = (text: string): unknown =>
+  JSON.parse(text, (key, value) => {
+    if (key === 'reason') return undefined;
+    return typeof value === 'string' && JWT.test(value) ? '<jwt>' : value;
+  });
+
+async function answer(port: number, { method, path, headers, body }: Question): Promise<Answer> {
+  const raw = await exchange({
+    port,
+    method,
+    path,
+    headers: Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]),
+    body: body === undefined ? undefined : Buffer.from(body),
+    chunked: false,
+  });
+  const allow = raw.headers.get('allow');
+  return {
+    status: raw.status,
+    type: raw.headers.get('content-type'),
+    challenge: raw.headers.get('www-authenticate'),
+    allow: path === '/api/users/me' ? allow?.replace('GET, DELETE,', 'GET,') : allow,
+    body: raw.headers.get('content-type') === 'application/json' ? masked(raw.text) : '<html>',
+  };
+}
+
+test('what is asked at random is answered as SimpleJWT answers', { skip: missing }, async (t) => {
+  const directory = await workDirectory(t);
+  const secret = randomBytes(32).toString('hex');
+  const database = join(directory, 'db.sqlite3');
+  const django = await startDjango(t, database, secret, { DJANGO_HASHERS: 'MD5' });
+  const server = await startProcess(t, directory, {
+    GATEPASS_SECRET: secret,
+    GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
+  });
+  const [[email, password] = ['', '']] = django.users;
+  assert.equal((await post(server.url, '/api/users', { email, password }))?.status, 201);
+  const pair = (await post(django.url, '/api/token', { email, password }))?.body;
+  const known = {
+    secret,
+    email,
+    password,
+    access: String(pair?.['access']),
+    refresh: String(pair?.['refresh']),
+  };
+  const random = createRandom(SEED);
+  const port = Number(new URL(server.url).port);
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  const statuses = new Map<number, number>();
+  for (let count = 0; count < REQUESTS; count++) {
+    const question = ask(random, known);
+    const [theirs, ours] = await Promise.all([answer(django.port, question), answer(port, question)]);
+    statuses.set(theirs.status, (statuses.get(theirs.status) ?? 0) + 1);
+    if (JSON.stringify(theirs) === JSON.stringify(ours)) continue;
+    const named = CLASSES.find(({ holds }) => holds(question, theirs, ours));
+    if (named) seen.add(named.name);
+    else
+      faults.push(
+        `${JSON.stringify(question)}\n  SimpleJWT: ${JSON.stringify(theirs)}\n  Gatepass:  ${JSON.stringify(ours)}`,
+      );
+  }
+  t.diagnostic(`seed ${SEED}: ${[...statuses].map(([code, times]) => `${times} × ${code}`).join(', ')}`);
+  for (const status of [200, 400, 401, 405, 415]) assert.ok(statuses.has(status), `${status}`);
+  assert.equal(faults.length, 0, `seed ${SEED}, ${faults.length} differ:\n${faults.slice(0, 60).join('\n')}`);
+  const unseen = CLASSES.filter(({ name }) => !seen.has(name)).map(({ name }) => name);
+  assert.deepEqual(unseen, [], 'classes of differences that do not occur');
+});
