@@ -25,6 +25,8 @@ const ODD_VALUES: readonly [string, ...string[]] = [
   '["a"]',
   '{}',
   '{"a":1}',
+  '12345678',
+  'true',
   '"ünï"',
   '"\\u0000"',
   '"a\\u0000b"',
@@ -34,8 +36,25 @@ const ODD_VALUES: readonly [string, ...string[]] = [
   '"a.b.c"',
   '"."',
 ];
-const BAD_JSON: readonly [string, ...string[]] = ['{', '{"a":}', "{'a':1}", '{"a":1,}', 'x', '"', '[1'];
-const NO_OBJECT: readonly [string, ...string[]] = ['null', '[]', '[1]', '"text"', '1', 'true', '', '{}'];
+const BAD_JSON: readonly [string, ...string[]] = [
+  '{',
+  '{"a":}',
+  "{'a':1}",
+  '{"a":1,}',
+  'x',
+  '"',
+  '[1',
+];
+const NO_OBJECT: readonly [string, ...string[]] = [
+  'null',
+  '[]',
+  '[1]',
+  '"text"',
+  '1',
+  'true',
+  '',
+  '{}',
+];
 const METHODS: readonly [string, ...string[]] = ['GET', 'PUT', 'PATCH', 'DELETE'];
 const LANGUAGES: readonly [string, ...string[]] = ['en', 'en-US,en;q=0.9', 'fr, en;q=0.5', '*', ''];
 const MEDIA_TYPES: readonly [string, ...string[]] = [
@@ -88,22 +107,31 @@ const ROUTES: readonly [string, ...string[]] = [
 ];
 
 export function ask(random: Random, known: Known): Question {
+  const question = askRoute(random, known);
+  return random.chance(0.03) ? { ...question, path: `${question.path}/` } : question;
+}
+
+function askRoute(random: Random, known: Known): Question {
   const { pick, chance } = random;
   const path = pick(ROUTES);
-  const token = () =>
-    mutate(random, chance(0.5) ? known.access : known.refresh, known.secret);
+  const token = () => mutate(random, chance(0.5) ? known.access : known.refresh, known.secret);
   const language = chance(0.3) ? { 'accept-language': pick(LANGUAGES) } : {};
   if (path === '/api/users/me') {
     const authorization = pick([
       () => ({ authorization: `Bearer ${token()}` }),
       () => ({ authorization: `Bearer ${token()}` }),
-      () => ({ authorization: pick(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'Token x', 'Bearer ,']) }),
+      () => ({ authorization: `${chance(0.3) ? 'bEARER' : 'Bearer'} ${token()}` }),
+      () => ({
+        authorization: pick(['', 'Bearer', 'Bearer a b', 'Basic YTpi', 'Token x', 'Bearer ,']),
+      }),
       () => ({}),
     ])();
     const method = chance(0.15) ? pick(['POST', 'PUT', 'PATCH']) : 'GET';
     return { method, path, headers: { ...language, ...authorization }, body: undefined };
   }
-  const type = chance(0.1) ? pick(MEDIA_TYPES) : pick(['application/json', 'application/json; charset=utf-8']);
+  const type = chance(0.1)
+    ? pick(MEDIA_TYPES)
+    : pick(['application/json', 'application/json; charset=utf-8']);
   const headers = { ...language, 'content-type': type };
   if (chance(0.06)) {
     const method = path === '/api/token/verify' ? 'PUT' : pick(METHODS);

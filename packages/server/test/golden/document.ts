@@ -36,7 +36,7 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'Types of token',
-    'Verify accepts access and refresh tokens, and those without `token_type`; every other type is refused with `Token has wrong type`.',
+    'Verify accepts access and refresh tokens, and those without `token_type`; every other type is refused with `Token has wrong type`. A token without `jti` is refused at refresh, where SimpleJWT with its blacklist answers 500.',
     'TC04',
   ],
   [
