@@ -1,7 +1,7 @@
 /**
  * The same questions to a real SimpleJWT and to Gatepass: random ones, from a seed. An answer that
  * differs must be of a class that differential/classes.ts names, and every class must occur.
- * Longer: GATEPASS_DIFFERENTIAL="SEED REQUESTS" node --test test/django/differential.test.ts
+ * Longer: DIFFERENTIAL="SEED REQUESTS" node --test test/django/differential.test.ts
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -16,7 +16,7 @@ import { createRandom } from './differential/random.ts';
 import { ask, type Question } from './differential/requests.ts';
 import { missing, startDjango } from './django.ts';
 
-const [SEED = 1, REQUESTS = 400] = (process.env['GATEPASS_DIFFERENTIAL'] ?? '')
+const [SEED = 1, REQUESTS = 400] = (process.env['DIFFERENTIAL'] ?? '')
   .split(' ')
   .filter(Boolean)
   .map(Number);
