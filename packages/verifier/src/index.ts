@@ -15,5 +15,5 @@ export { type JwsHeader, MAX_TOKEN_LENGTH, verifyCompactJws } from './jws.ts';
 export type { VerificationKey } from './key.ts';
 export { createKeySet, type KeySet, type KeySetEntry, type KeySetMatch } from './key-set.ts';
 export type { VerifierOptions } from './options.ts';
-export { type VerifyOptions, verifyToken } from './token.ts';
+export { createSeenTokens, type SeenTokens, type VerifyOptions, verifyToken } from './token.ts';
 export { createVerifier, type Verifier } from './verifier.ts';

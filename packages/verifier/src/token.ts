@@ -1,10 +1,38 @@
 import { type ClaimOptions, parseClaims, type TokenClaims, validateClaims } from './claims.ts';
 import { TokenError } from './errors.ts';
-import { type JwsHeader, parseCompactJws, type UnverifiedJws, verifySignature } from './jws.ts';
-import type { KeySet } from './key-set.ts';
+import {
+  type JwsHeader,
+  MAX_TOKEN_LENGTH,
+  parseCompactJws,
+  type UnverifiedJws,
+  verifySignature,
+} from './jws.ts';
+import type { KeySet, KeySetMatch } from './key-set.ts';
+import { createTokenCache, placeOf, type TokenCache } from './token-cache.ts';
 
-/** The keys to verify with, beside what the claims must satisfy. */
-export type VerifyOptions = ClaimOptions & { readonly keys: KeySet };
+type Verified = { readonly header: JwsHeader; readonly claims: TokenClaims };
+type Seen = Verified & { readonly match: KeySetMatch };
+
+/** Tokens whose signature has been verified, and with which key. */
+export type SeenTokens = TokenCache<Seen>;
+
+/** What to verify with, beside what the claims must satisfy. */
+export type VerifyOptions = ClaimOptions & {
+  readonly keys: KeySet;
+  /** Spares the signature of a token that it has seen, while `keys` finds the same key for it. */
+  readonly seen?: SeenTokens;
+};
+
+/**
+ * A memory of verified tokens for `VerifyOptions.seen`, under their SHA-256. One serves one set of
+ * keys and claim rules or several: what it spares is the signature, never a rule.
+ *
+ * @param capacity tokens to remember, about 1 KiB each; the least used are forgotten. 0 = none
+ * @example
+ * const seen = createSeenTokens(10_000);
+ * const { claims } = verifyToken(token, { keys, seen, now: Date.now() / 1000 });
+ */
+export const createSeenTokens = (capacity: number): SeenTokens => createTokenCache<Seen>(capacity);
 
 /**
  * Verifies a JWT (RFC 7519 §7.2): spelling, key, signature, then claims. Claims are not looked at
@@ -18,20 +46,27 @@ export type VerifyOptions = ClaimOptions & { readonly keys: KeySet };
  * const keys = createKeySet([{ key: importSecret(secret) }]);
  * const { claims } = verifyToken(token, { keys, now: Date.now() / 1000, tokenType: 'access' });
  */
-export function verifyToken(
-  token: string,
-  options: VerifyOptions,
-): { header: JwsHeader; claims: TokenClaims } {
-  return verifyJws(parseCompactJws(token), options);
+export function verifyToken(token: string, options: VerifyOptions): Verified {
+  const { seen, keys } = options;
+  if (!seen || typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH)
+    return verifyJws(parseCompactJws(token), options);
+  const place = placeOf(token);
+  const known = seen.find(place);
+  if (known && findKey(keys, known.header) === known.match)
+    return { header: known.header, claims: validateClaims(known.claims, options) };
+  const verified = verifyJws(parseCompactJws(token), options);
+  seen.add(place, verified);
+  return verified;
 }
 
 /** As `verifyToken`, for a token that has been read. */
-export function verifyJws(
-  jws: UnverifiedJws,
-  options: VerifyOptions,
-): { header: JwsHeader; claims: TokenClaims } {
-  const match = options.keys.find(Object.hasOwn(jws.header, 'kid') ? jws.header.kid : undefined);
+export function verifyJws(jws: UnverifiedJws, options: VerifyOptions): Seen {
+  const { header } = jws;
+  const match = findKey(options.keys, header);
   if (!match) throw new TokenError('unknown_key', 'No key is known for this token');
   verifySignature(jws, match.key, match.algorithm);
-  return { header: jws.header, claims: validateClaims(parseClaims(jws.payload), options) };
+  return { header, claims: validateClaims(parseClaims(jws.payload), options), match };
 }
+
+const findKey = (keys: KeySet, header: JwsHeader): KeySetMatch | undefined =>
+  keys.find(Object.hasOwn(header, 'kid') ? header.kid : undefined);

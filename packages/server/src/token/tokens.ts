@@ -3,7 +3,7 @@
  * believed; does not own keys, sessions, users or HTTP bodies. Imported by this folder, app.ts and
  * routes.ts.
  */
-import { TokenError, verifyToken } from '@gatepass/verifier';
+import { createSeenTokens, TokenError, verifyToken } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -34,12 +34,16 @@ type Deps = {
   policy: ClaimsPolicy & { readonly acceptSessionlessTokens: boolean };
 };
 
+// About a KiB each.
+const SEEN_TOKENS = 10_000;
+
 export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   const jti = () => crypto.randomUUID().replaceAll('-', '');
   const expected = {
     ...(policy.issuer && { issuer: policy.issuer }),
     ...(policy.audience && { audience: policy.audience }),
   };
+  const seen = createSeenTokens(SEEN_TOKENS);
   const mintAccess = (holder: Holder) => {
     const now = clock.now();
     return keyRing.signAccess(accessClaims(holder, policy, now, jti()), now);
@@ -82,6 +86,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
         const now = clock.now();
         const { header, claims } = verifyToken(token, {
           keys: keyRing.keySet,
+          seen,
           now: now / 1000,
           ...expected,
           ...(types && { tokenType: types }),
