@@ -1,5 +1,7 @@
 /** Runs the chaos experiments, each in a process of its own, and prints what came out as a table. */
 import { fork } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { experiments } from './experiments.ts';
@@ -59,8 +61,11 @@ function readArguments() {
 
 /** Resolves, to a sentence if there is no result, however it ends; nothing it has started is left. */
 function runApart(id: string, on: Engine, options: Options): Promise<Result | string> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatepass-chaos-run-'));
+  // PostgreSQL runs as another user where this one is root.
+  chmodSync(directory, 0o711);
   const child = fork(join(import.meta.dirname, 'one.ts'), [id, JSON.stringify(options)], {
-    env: { ...process.env, GATEPASS_TEST_ENGINE: on },
+    env: { ...process.env, GATEPASS_TEST_ENGINE: on, TMPDIR: directory },
     detached: true,
   });
   const what = `${id} on ${on}${options.planted ? ', planted' : ''}`;
@@ -76,6 +81,7 @@ function runApart(id: string, on: Engine, options: Options): Promise<Result | st
     } catch {
       // Nothing of it is left.
     }
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   const interrupt = () => {
     end();
