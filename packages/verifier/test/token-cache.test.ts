@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { createVerifier } from '../src/index.ts';
+import {
+  createKeySet,
+  createSeenTokens,
+  createVerifier,
+  importSecret,
+  TokenError,
+  verifyToken,
+} from '../src/index.ts';
 import { createTokenCache } from '../src/token-cache.ts';
 import { mintHs256, SECRET } from './mint.ts';
 import { epoch, goodClaims, mint, newKey, startIssuer, verdict } from './support/issuer.ts';
@@ -83,6 +90,33 @@ suite('the cache of verified tokens', () => {
     using uncached = createVerifier({ secret: SECRET, cacheSize: 0 });
     assert.equal(await verdict(uncached.verify(often)), 7);
     assert.equal(uncached.status().cachedTokens, 0);
+  });
+
+  test('a seen token is believed while its key is the one found for it, and its claims hold', () => {
+    const mine = createKeySet([{ key: importSecret(SECRET) }]);
+    const same = createKeySet([{ key: importSecret(SECRET) }]);
+    const other = createKeySet([{ key: importSecret(`${SECRET} of somebody else`) }]);
+    const none = createKeySet([]);
+    const seen = createSeenTokens(10);
+    const now = epoch();
+    const good = token({ exp: now + 60 });
+    const reason = (keys: typeof mine, rules: object = {}) => {
+      try {
+        return verifyToken(good, { keys, seen, now, ...rules }).claims['user_id'];
+      } catch (error) {
+        return error instanceof TokenError ? error.reason : error;
+      }
+    };
+    for (let round = 0; round < 2; round++) {
+      assert.equal(reason(mine), 7);
+      assert.equal(reason(other), 'bad_signature');
+      assert.equal(reason(none), 'unknown_key');
+      assert.equal(reason(mine, { now: now + 60 }), 'expired');
+      assert.equal(reason(mine, { issuer: 'https://elsewhere.example' }), 'wrong_issuer');
+      assert.equal(reason(mine, { tokenType: 'refresh' }), 'wrong_type');
+      assert.equal(seen.size(), 1);
+    }
+    assert.equal(reason(same), 7, 'another set with the same secret verifies by itself');
   });
 
   test('the cache behaves like a map that may forget, and keeps what is used', () => {
