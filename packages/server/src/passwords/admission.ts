@@ -80,9 +80,13 @@ export function createAdmission(
 
   /** Why a newcomer cannot wait; somebody may have to leave for it. */
   function obstacle(entry: { network: string; lane: Lane }): ShedReason | undefined {
-    const before = queue.ahead(entry) + Math.max(1, total(running) + 1 - slots);
+    const ahead = queue.ahead(entry);
+    const before = ahead + Math.max(1, total(running) + 1 - slots);
     const foreseen = (before * taskMs) / slots;
-    if (foreseen > maxWaitMs * FORESEEN_SHARE) return 'too_slow';
+    // The time of a task is that of other programs too, and may be over; whose turn comes with the
+    // next tasks that end waits and sees. No more than that, or a flood would wait to be refused.
+    const isNext = ahead < places;
+    if (!isNext && foreseen > maxWaitMs * FORESEEN_SHARE) return 'too_slow';
     return isFull(entry.lane) && !queue.toLeaveFor(entry) ? 'full' : undefined;
   }
 

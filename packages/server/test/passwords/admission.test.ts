@@ -108,6 +108,20 @@ test('a wait that would be too long is refused at once, with the time to come ba
   assert.equal(hall.admission.stats().shed.too_slow, 12);
 });
 
+test('who is next in turn waits, however long tasks seem to take; the surplus of a flood does not', async (t) => {
+  // Other programs have the processor: a task seems to take ten times the longest wait.
+  const hall = createHall(t, { slots: 2, ahead: 2, expectedTaskMs: 10 * LIMITS.maxWaitMs });
+  const flood = Array.from({ length: 20 }, () => hall.ask('flood'));
+  for (const answer of flood.slice(8)) assert.ok(isRefusal(await answer));
+  assert.deepEqual(hall.shed, Array(12).fill('too_slow'), 'four run, four wait for their places');
+  hall.admission.assertRoom('compare', { network: 'alice' });
+  const alice = hall.ask('alice');
+  const bob = hall.ask('bob', 'create');
+  assert.equal(hall.shed.length, 12, 'others are next in turn all the same');
+  await hall.finish(10);
+  assert.deepEqual(await Promise.all([alice, bob, ...flood.slice(0, 8)]), Array(10).fill('done'));
+});
+
 test('who waits longer than foreseen is refused in the end', async (t) => {
   const hall = createHall(t, { maxWaitMs: 30 });
   hall.ask('alice');
