@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccounts } from '../src/app.ts';
-import { COUNTED_EVERY_MS, createAudit, FAILURES_AT_ONCE } from '../src/audit/audit.ts';
+import {
+  COUNTED_EVERY_MS,
+  createAudit,
+  FAILURES_AT_ONCE,
+  type FailedLogin,
+} from '../src/audit/audit.ts';
 import { OPERATOR } from '../src/audit/event.ts';
 import { createAuditStore } from '../src/audit/store.ts';
 import { openDatabase } from '../src/database/open.ts';
@@ -18,13 +23,13 @@ const told = async (service: Service) =>
   (await rows(service)).map(({ event, user_id, details }) => [event, user_id, details]);
 
 /** Failed logins are written after their answer. */
-async function failures(service: Service, count: number) {
+async function failures(service: Service, count: number, event = 'login.fail') {
   for (const deadline = performance.now() + 5000; performance.now() < deadline; ) {
-    const found = (await rows(service)).filter(({ event }) => event === 'login.fail');
+    const found = (await rows(service)).filter((row) => row.event === event);
     if (found.length >= count) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`no ${count} failed logins within 5 s`);
+  throw new Error(`no ${count} ${event} within 5 s`);
 }
 
 test('a life of an account over HTTP leaves its events, which outlive it', async (t) => {
@@ -52,6 +57,20 @@ test('a life of an account over HTTP leaves its events, which outlive it', async
     ['user.delete', 1, '{}'],
     ['session.end', 1, '{"reason":"user_deleted"}'],
   ]);
+});
+
+test('a login that is refused unlooked at is a login.throttled, and no login.fail', async (t) => {
+  const service = await startService(t, { GATEPASS_RATE_LIMITS: 'on' });
+  const login = () =>
+    service.post('/api/token', { email: 'alice@example.com', password: 'wrong otter parade 41' });
+  for (let i = 0; i < 10; i++) assert.equal((await login()).status, 401);
+  assert.equal((await login()).status, 429);
+  const [event, ...others] = await failures(service, 1, 'login.throttled');
+  assert.deepEqual(
+    [event?.user_id, event?.address, event?.details, others],
+    [null, '127.0.0.1', '{}', []],
+  );
+  assert.equal((await failures(service, 10)).length, 10);
 });
 
 test('an event says who, from where, with what, in which request', async (t) => {
@@ -133,8 +152,8 @@ async function startAudit(t: { after(work: () => unknown): void }) {
     breaks: (value: boolean) => {
       isBroken = value;
     },
-    fail: (count: number) => {
-      for (let i = 0; i < count; i++) audit.failedLogin({ by: {} });
+    fail: (count: number, event: FailedLogin = 'login.fail') => {
+      for (let i = 0; i < count; i++) audit.failedLogin({ event, by: {} });
     },
     list: () => audit.list({ limit: 100_000 }),
   };
@@ -150,6 +169,20 @@ test('a flood of failed logins becomes a bounded number of rows that count them 
   assert.ok(events.length <= FAILURES_AT_ONCE + 2, `${events.length} rows`);
   const sum = events.reduce((total, { details }) => total + (details.count ?? 1), 0);
   assert.equal(sum, 10_005);
+});
+
+test('a flood of throttled logins is counted apart from the failed ones, in as few rows', async (t) => {
+  const { audit, fail, list } = await startAudit(t);
+  fail(1000);
+  fail(3000, 'login.throttled');
+  await audit.stop();
+  const events = await list();
+  assert.equal(events.length, FAILURES_AT_ONCE + 2);
+  const sumOf = (name: FailedLogin) =>
+    events
+      .filter(({ event }) => event === name)
+      .reduce((total, { details }) => total + (details.count ?? 1), 0);
+  assert.deepEqual([sumOf('login.fail'), sumOf('login.throttled')], [1000, 3000]);
 });
 
 test('failed logins that cannot be written are kept, not lost, and bounded', async (t) => {

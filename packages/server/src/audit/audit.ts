@@ -15,6 +15,9 @@ export const FAILURES_AT_ONCE = 60;
 /** How often the counted rest becomes a row. */
 export const COUNTED_EVERY_MS = 60_000;
 
+/** What a login that opened nothing is called: refused after a look, or unlooked at. */
+export type FailedLogin = 'login.fail' | 'login.throttled';
+
 export type Audit = ReturnType<typeof createAudit>;
 
 type Deps = {
@@ -29,7 +32,7 @@ type Deps = {
 
 export function createAudit({ store, transaction, clock, onError, onEvent }: Deps) {
   let pending: { at: number; event: NewEvent }[] = [];
-  let counted = 0;
+  const counted = new Map<FailedLogin, number>();
   let countedSince = 0;
   let allowance = FAILURES_AT_ONCE;
   let refilledAt = clock.now();
@@ -37,9 +40,9 @@ export function createAudit({ store, transaction, clock, onError, onEvent }: Dep
   let flushing: Promise<void> | undefined;
 
   function takeCounted(now: number): void {
-    if (counted === 0) return;
-    pending.push({ at: now, event: { event: 'login.fail', by: {}, details: { count: counted } } });
-    counted = 0;
+    for (const [event, count] of counted)
+      pending.push({ at: now, event: { event, by: {}, details: { count } } });
+    counted.clear();
   }
 
   async function write(): Promise<void> {
@@ -73,19 +76,19 @@ export function createAudit({ store, transaction, clock, onError, onEvent }: Dep
     },
 
     /** Takes note of a failed login; nobody waits, and a flood of them costs memory for a few. */
-    failedLogin(event: Omit<NewEvent, 'event'>): void {
-      onEvent?.('login.fail', event.details?.reason);
+    failedLogin(event: NewEvent & { event: FailedLogin }): void {
+      onEvent?.(event.event, event.details?.reason);
       const now = clock.now();
       allowance = Math.min(FAILURES_AT_ONCE, allowance + Math.max(0, now - refilledAt) / 1000);
       refilledAt = now;
       // What a database that is away keeps waiting is bounded too.
       if (allowance >= 1 && pending.length < FAILURES_AT_ONCE) {
         allowance--;
-        pending.push({ at: now, event: { event: 'login.fail', ...event } });
+        pending.push({ at: now, event });
         return;
       }
-      if (counted === 0) countedSince = now;
-      counted++;
+      if (counted.size === 0) countedSince = now;
+      counted.set(event.event, (counted.get(event.event) ?? 0) + 1);
     },
 
     start(): void {

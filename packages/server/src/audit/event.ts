@@ -7,6 +7,7 @@ export const EVENTS = [
   'user.import',
   'login.ok',
   'login.fail',
+  'login.throttled',
   'refresh.reuse',
   'session.end',
   'password.change',
@@ -44,10 +45,9 @@ export type Details = {
     | 'user_deleted'
     | 'reused'
     | 'wrong_password'
-    | 'throttled'
     | 'disabled'
     | 'unknown_account';
-  /** Of `login.fail` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */
+  /** Of `login.fail` and `login.throttled` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */
   readonly count?: number;
   /** Of `key.rotate` the key that signs now, of `key.retire` the one that no longer does. */
   readonly kid?: string;

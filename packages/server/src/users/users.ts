@@ -152,7 +152,7 @@ export function createUsers(deps: Deps) {
             : account.isActive
               ? 'wrong_password'
               : 'disabled';
-          audit.failedLogin({ userId: account?.id, by, details: { reason } });
+          audit.failedLogin({ event: 'login.fail', userId: account?.id, by, details: { reason } });
           return undefined;
         }
         const newHash = await hasher.renew(stored, normalisePassword(password), requester);
@@ -167,7 +167,7 @@ export function createUsers(deps: Deps) {
     },
 
     /** Takes note of a login that was refused unlooked at, because too many had failed. */
-    throttled: (by: Origin): void => audit.failedLogin({ by, details: { reason: 'throttled' } }),
+    throttled: (by: Origin): void => audit.failedLogin({ event: 'login.throttled', by }),
 
     /** Refuses, before anything is done for it, what would have to wait too long for its hash. */
     assertRoom: (requester: Requester): void => hasher.assertRoom('compare', requester),
