@@ -1,0 +1,153 @@
+/**
+ * Whether the time of a failed login tells which accounts exist: one real server, one connection,
+ * one login at a time, the kinds of failure in turn. SECURITY.md's case LE02.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { withServers } from './bench.ts';
+import { environment, repository } from './machine.ts';
+import { median } from './measure.ts';
+import { writeTables } from './page.ts';
+import { freePort, startServer } from './server-process.ts';
+import { post, send } from './targets/target.ts';
+
+const HELP = `Measures whether the time of a failed login tells which accounts exist.
+
+  npm run timing -- [options]
+
+  --rounds 1500  rounds; each is one login of every kind, about 0.03 s
+  --write        put the table into docs/security.md instead of printing it
+  --planted      a server that hashes nothing for who cannot log in: must miss the goal
+  --help
+
+Examples:
+  npm run timing                              about a minute
+  npm run timing -- --rounds 100 --planted    see it miss
+
+Exit codes: 0 the medians of any two kinds differ by less than 3 %, 1 it could not be measured,
+2 wrong usage, 3 they differ by more, 130 interrupted.
+`;
+const GOAL_PERCENT = 3;
+const ACCOUNTS = 4;
+const WARM_UP = 20;
+const PASSWORD = 'correct horse 9 battery';
+const program = join(repository, 'packages/server/bin/gatepass.js');
+
+const kinds = [
+  { name: 'wrong password', domain: 'known.example' },
+  { name: 'unknown account', domain: 'nobody.example' },
+  { name: 'disabled account', domain: 'disabled.example' },
+];
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      rounds: { type: 'string', default: '1500' },
+      write: { type: 'boolean', default: false },
+      planted: { type: 'boolean', default: false },
+    },
+  });
+  if (!/^[1-9]\d{1,4}$/.test(values.rounds))
+    throw new TypeError(`--rounds takes a whole number from 10 on, not "${values.rounds}"`);
+  return { ...values, rounds: Number(values.rounds) };
+}
+
+/** Of the median, by order statistics: two of the sorted values have it between them, 19 times in 20. */
+function interval(values: readonly number[]): [low: number, high: number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (1.96 * Math.sqrt(sorted.length)) / 2;
+  const at = (rank: number) => sorted[Math.min(sorted.length - 1, Math.max(0, rank))] ?? Number.NaN;
+  return [at(Math.floor(sorted.length / 2 - half)), at(Math.ceil(sorted.length / 2 + half))];
+}
+
+async function measure(directory: string, rounds: number, isPlanted: boolean) {
+  const port = await freePort();
+  const variables = environment({
+    GATEPASS_DATABASE_URL: `sqlite:${directory}/gatepass.db`,
+    GATEPASS_RATE_LIMITS: 'off',
+    GATEPASS_PORT: String(port),
+  });
+  const planted = isPlanted ? ['--import', join(repository, 'bench/timing-planted.ts')] : [];
+  return withServers(async (keep) => {
+    const { url } = keep(
+      await startServer({
+        name: 'gatepass',
+        command: [process.execPath, ...planted, program, 'serve'],
+        environment: variables,
+        directory,
+        port,
+        healthPath: '/readyz',
+        logFile: join(directory, 'gatepass.log'),
+      }),
+    );
+    for (const { domain } of kinds.filter(({ name }) => !name.startsWith('unknown')))
+      for (let n = 0; n < ACCOUNTS; n++) {
+        const email = `user${n}@${domain}`;
+        const { status } = await send(url, post('/api/users', { email, password: PASSWORD }));
+        if (status !== 201) throw new Error(`registration: ${status}`);
+        if (domain.startsWith('disabled'))
+          await promisify(execFile)(process.execPath, [program, 'user', 'disable', email], {
+            cwd: directory,
+            env: variables,
+          });
+      }
+    const samples = kinds.map((kind) => ({ ...kind, ms: [] as number[] }));
+    for (let round = -WARM_UP; round < rounds; round++)
+      for (let turn = 0; turn < kinds.length; turn++) {
+        // In both directions and from another kind on each time: who comes first gains nothing.
+        const step = round % 2 === 0 ? turn : kinds.length - 1 - turn;
+        const sample = samples[(step + Math.abs(round)) % kinds.length];
+        if (!sample) continue;
+        const email = `user${Math.abs(round) % ACCOUNTS}@${sample.domain}`;
+        const request = post('/api/token', { email, password: 'wrong otter parade 41' });
+        const startedAt = performance.now();
+        const { status } = await send(url, request);
+        const ms = performance.now() - startedAt;
+        if (status !== 401) throw new Error(`${sample.name}: ${status}`);
+        if (round >= 0) sample.ms.push(ms);
+      }
+    return samples;
+  });
+}
+
+async function main({ rounds, write, planted }: ReturnType<typeof readArguments>): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'gatepass-timing-'));
+  process.on('exit', () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+  const samples = await measure(scratch, rounds, planted);
+  const medians = samples.map(({ ms }) => median(ms));
+  const [first = Number.NaN] = medians;
+  const spread = (Math.max(...medians) / Math.min(...medians) - 1) * 100;
+  const isMet = spread < GOAL_PERCENT;
+  const lines = [
+    `- ${new Date().toISOString().slice(0, 10)}: ${rounds} logins of each kind, one at a time, in turn`,
+    `- ${cpus()[0]?.model.trim()}, ${availableParallelism()} cores; Node.js ${process.versions.node}; SQLite`,
+    '',
+    '| failed login | median ms | 95 % interval | difference |',
+    '|---|--:|--:|--:|',
+    ...samples.map(({ name, ms }) => {
+      const [low, high] = interval(ms);
+      const percent = (median(ms) / first - 1) * 100;
+      return `| ${name} | ${median(ms).toFixed(2)} | ${low.toFixed(2)} to ${high.toFixed(2)} | ${percent.toFixed(1)} % |`;
+    }),
+    '',
+    `The medians differ by ${spread.toFixed(1)} %; the goal, less than ${GOAL_PERCENT} %, is ${isMet ? 'met' : 'missed'}.`,
+  ];
+  if (write) writeTables(join(repository, 'docs/security.md'), 'timing', lines.join('\n'));
+  else process.stdout.write(`${lines.join('\n')}\n`);
+  process.exitCode = isMet ? 0 : 3;
+}
+
+let given: ReturnType<typeof readArguments> | undefined;
+try {
+  given = readArguments();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  process.exitCode = 2;
+}
+if (given?.help) process.stdout.write(HELP);
+else if (given) await main(given);
