@@ -85,7 +85,8 @@ export function createCaller(
       if (answer.status === 503 && weather.mayRefuse(begin)) figuresOf(call.kind).refused++;
       else {
         const { detail = '', reason = '' } = answer.body;
-        this.complain(`${call.kind} ${call.path}: ${answer.status} ${detail} ${reason}`);
+        const after = `after ${Math.round(ms)} ms`;
+        this.complain(`${call.kind} ${call.path}: ${answer.status} ${after} ${detail} ${reason}`);
       }
       return undefined;
     },
