@@ -41,6 +41,9 @@ type Waiting = {
 // after a second of waiting helps nobody.
 const FORESEEN_SHARE = 0.8;
 const SMOOTHING = 0.1;
+// An estimate that refuses gets no news. Clients that come again at once would take the processor
+// from the very tasks that could correct it; so each refusal makes it a little more hopeful.
+const HOPE = 0.001;
 
 /**
  * Bounds how many tasks run and wait. Networks and lanes take turns; under a flood the surplus is
@@ -75,6 +78,7 @@ export function createAdmission(
     shed[reason]++;
     observer.shed?.(reason);
     const retryAfterSeconds = Math.max(1, Math.ceil((queued() * taskMs) / slots / 1000));
+    if (reason === 'too_slow') taskMs -= taskMs * HOPE;
     return new Refusal({ code: 'unavailable', retryAfterSeconds });
   }
 

@@ -122,6 +122,16 @@ test('who is next in turn waits, however long tasks seem to take; the surplus of
   assert.deepEqual(await Promise.all([alice, bob, ...flood.slice(0, 8)]), Array(10).fill('done'));
 });
 
+test('clients that come again at once are let in when no task ends to tell how long it takes', async (t) => {
+  const hall = createHall(t, { maxWaitMs: 100, expectedTaskMs: 1000 });
+  let asked = 0;
+  while (hall.admission.stats().waiting < 8 && asked < 10_000) {
+    await Promise.race([hall.ask('client'), new Promise(setImmediate)]);
+    asked++;
+  }
+  assert.ok(asked > 1000 && asked < 6000, `${asked} asked`);
+});
+
 test('who waits longer than foreseen is refused in the end', async (t) => {
   const hall = createHall(t, { maxWaitMs: 30 });
   hall.ask('alice');
