@@ -41,6 +41,8 @@ type Waiting = {
 // after a second of waiting helps nobody.
 const FORESEEN_SHARE = 0.8;
 const SMOOTHING = 0.1;
+// One slow task tells little: another program may have had the core for a moment.
+const MOST_AT_ONCE = 4;
 // An estimate that refuses gets no news. Clients that come again at once would take the processor
 // from the very tasks that could correct it; so each refusal makes it a little more hopeful.
 const HOPE = 0.001;
@@ -160,7 +162,7 @@ export function createAdmission(
       await enter(lane, requester);
       try {
         const done = await task();
-        taskMs += (done.ms - taskMs) * SMOOTHING;
+        taskMs += (Math.min(done.ms, MOST_AT_ONCE * taskMs) - taskMs) * SMOOTHING;
         observer.finished?.(done.ms);
         return done;
       } finally {

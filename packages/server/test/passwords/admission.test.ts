@@ -16,7 +16,7 @@ const LIMITS = {
 };
 
 /** Tasks that run until `finish`, on a clock that moves a task's time with each of them. */
-function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) {
+function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}, taskMs = TASK_MS) {
   let now = 0;
   const ran: string[] = [];
   const shed: ShedReason[] = [];
@@ -39,7 +39,7 @@ function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) {
     ask(network: string, lane: Lane = 'compare', signal?: AbortSignal) {
       const task = () => {
         ran.push(network);
-        return new Promise<{ ms: number }>((resolve) => open.push(() => resolve({ ms: TASK_MS })));
+        return new Promise<{ ms: number }>((resolve) => open.push(() => resolve({ ms: taskMs })));
       };
       const answer = admission.run(lane, { network, ...(signal && { signal }) }, task);
       return answer.then(
@@ -130,6 +130,18 @@ test('clients that come again at once are let in when no task ends to tell how l
     asked++;
   }
   assert.ok(asked > 1000 && asked < 6000, `${asked} asked`);
+});
+
+test('one task that took long says little, many of them say it', async (t) => {
+  const slow = createHall(t, {}, 100 * TASK_MS);
+  slow.ask('alice');
+  await slow.finish();
+  assert.ok(slow.admission.stats().taskMs < 2 * TASK_MS);
+  for (let n = 0; n < 40; n++) {
+    slow.ask('alice');
+    await slow.finish();
+  }
+  assert.ok(slow.admission.stats().taskMs > 50 * TASK_MS);
 });
 
 test('who waits longer than foreseen is refused in the end', async (t) => {
