@@ -27,7 +27,7 @@ export type VerifyOptions = ClaimOptions & {
  * A memory of verified tokens for `VerifyOptions.seen`, under their SHA-256. One serves one set of
  * keys and claim rules or several: what it spares is the signature, never a rule.
  *
- * @param capacity tokens to remember, about 1 KiB each; the least used are forgotten. 0 = none
+ * @param capacity tokens to remember, some 0.3 KiB each; the least used are forgotten. 0 = none
  * @example
  * const seen = createSeenTokens(10_000);
  * const { claims } = verifyToken(token, { keys, seen, now: Date.now() / 1000 });

@@ -34,7 +34,7 @@ type Deps = {
   policy: ClaimsPolicy & { readonly acceptSessionlessTokens: boolean };
 };
 
-// About a KiB each.
+// Some 3 MiB when full.
 const SEEN_TOKENS = 10_000;
 
 export function createTokens({ keyRing, revocations, clock, policy }: Deps) {

@@ -56,7 +56,8 @@ function serverAt(url: string): Server {
   return { urlOf, query: (text, name = 'postgres') => queryAt(urlOf(name), text) };
 }
 
-async function queryAt(url: string, text: string) {
+/** The rows of one statement, on a connection of its own. */
+export async function queryAt(url: string, text: string) {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import pg from 'pg';
 import { runGatepass } from '../support/command.ts';
-import { newPostgresDatabase } from '../support/databases.ts';
+import { newPostgresDatabase, queryAt } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { ALIVE, DEAD, logIn, register, statuses, stop } from './support/place.ts';
 
@@ -24,16 +23,6 @@ async function createSite(t: TestContext, source: string, rotates = 'false') {
     run: (args: string[], url = live) =>
       runGatepass(directory, args, '', { GATEPASS_DATABASE_URL: url }),
   };
-}
-
-async function query(url: string, text: string) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 for (const [source, rotates] of [
@@ -94,11 +83,11 @@ test('what is there stays: a dry run, a target in use, a fault half-way', async 
   assert.equal(tried.code, 0, tried.stderr);
   assert.match(tried.stdout, /holds 1 accounts\. PostgreSQL .* is empty\. Nothing was changed\./);
   const tables = "select 1 from information_schema.tables where table_schema = 'public'";
-  assert.deepEqual(await query(bare, tables), []);
+  assert.deepEqual(await queryAt(bare, tables), []);
 
   // Accounts and sessions are sent before these.
   const faulty = await newPostgresDatabase(t);
-  await query(
+  await queryAt(
     faulty,
     `create function fail() returns trigger as $$ begin raise 'planted'; end $$ language plpgsql;
      create trigger fail before insert on audit_events execute function fail()`,
@@ -108,8 +97,8 @@ test('what is there stays: a dry run, a target in use, a fault half-way', async 
   const counts = `select (select count(*)::int from users) as users,
     (select count(*)::int from revocations) as revocations,
     (select count(*)::int from installation) as installations`;
-  assert.deepEqual(await query(faulty, counts), [{ users: 0, revocations: 0, installations: 1 }]);
-  await query(faulty, 'drop function fail cascade');
+  assert.deepEqual(await queryAt(faulty, counts), [{ users: 0, revocations: 0, installations: 1 }]);
+  await queryAt(faulty, 'drop function fail cascade');
   assert.equal((await restore(faulty)).code, 0);
 
   const again = await restore(faulty);
