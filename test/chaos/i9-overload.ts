@@ -19,11 +19,12 @@ const SHORTEST_S = 2;
 const RECOVERY_MS = 5000;
 
 /**
- * What is asked on an idle machine with two cores, for 20 seconds and more; the short form runs
- * beside other tests and asks for what no bounded queue can miss by being slow.
+ * What is asked on an idle machine with two cores, for 20 seconds and more. The short form runs
+ * beside other tests, where a wait may be foreseen too short: then the surplus is answered when the
+ * longest wait of a second is over, and it asks for no more than that.
  */
 const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, share: 0.8 };
-const SHORT = { verifyMs: 600, refreshMs: 800, surplusMs: 800, loginMs: 2500, share: 0.25 };
+const SHORT = { verifyMs: 1000, refreshMs: 1000, surplusMs: 2000, loginMs: 3500, share: 0.25 };
 const FULL_FROM_S = 20;
 
 const good = (samples: readonly Sample[]) => samples.filter(({ status }) => status === 200);
