@@ -9,25 +9,29 @@ const TAG_BYTES = 32;
 const MAX_FOREIGN_KIB = 1024 * 1024;
 const MAX_FOREIGN_WORK = 4 * MAX_FOREIGN_KIB;
 const PHC =
-  /^\$argon2(?:id|i|d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$[\w+/]{11,128}\$[\w+/]{16,172}$/;
+  /^\$(argon2(?:id|i|d))\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$[\w+/]{11,128}\$[\w+/]{16,172}$/;
 
 const parameters = ({ memoryKiB, passes, parallelism }: Argon2Cost) =>
   `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${parallelism}$`;
 
-/** Argon2 as PHC strings: of these costs what is made here, of any bounded costs what is read. */
-export const argon2 = createScheme<{ readonly stored: string }>(
-  (stored) => stored.startsWith('$argon2'),
-  read,
-  ({ stored }, password) => verifySync(stored, password),
-);
+type Parameters = { readonly stored: string; readonly costs: string };
 
-function read(stored: string): Reading<{ readonly stored: string }> {
+/** Argon2 as PHC strings: of these costs what is made here, of any bounded costs what is read. */
+export const argon2 = createScheme<Parameters>({
+  reads: (stored) => stored.startsWith('$argon2'),
+  read,
+  costs: ({ costs }) => costs,
+  matches: ({ stored }, password) => verifySync(stored, password),
+});
+
+function read(stored: string): Reading<Parameters> {
   const match = PHC.exec(stored);
   if (!match) return 'damaged';
-  const [memoryKiB = 0, passes = 0, lanes = 0] = match.slice(1).map(Number);
+  const [, variant, ...costs] = match;
+  const [memoryKiB = 0, passes = 0, lanes = 0] = costs.map(Number);
   if (passes < 1 || lanes < 1 || memoryKiB < 8 * lanes) return 'damaged';
   const isBounded = memoryKiB <= MAX_FOREIGN_KIB && memoryKiB * passes <= MAX_FOREIGN_WORK;
-  return isBounded ? { stored } : 'too_costly';
+  return isBounded ? { stored, costs: `${variant} ${costs}` } : 'too_costly';
 }
 
 /** A PHC string with a fresh 16-byte salt and a 32-byte tag. */

@@ -6,7 +6,11 @@ import { createScheme, type Reading } from './scheme.ts';
 const MAX_COST = 14;
 const BCRYPT = /^\$2[aby]\$(\d{2})\$[./A-Za-z0-9]{53}$/;
 
-type Parameters = { readonly stored: string; readonly isPrehashed: boolean };
+type Parameters = {
+  readonly stored: string;
+  readonly isPrehashed: boolean;
+  readonly cost: number;
+};
 type Library = typeof import('@node-rs/bcrypt');
 
 // Loaded when the first such password comes: most installations have none.
@@ -20,20 +24,22 @@ const load = (): Library => {
  * bcrypt as `$2a$`, `$2b$` and `$2y$`, with Django's prefixes `bcrypt$` and `bcrypt_sha256$`. bcrypt
  * reads 72 bytes of a password and no more, except where Django takes the SHA-256 of it first.
  */
-export const bcrypt = createScheme<Parameters>(
-  (stored) => /^(?:bcrypt(?:_sha256)?\$)?\$2/.test(stored),
+export const bcrypt = createScheme<Parameters>({
+  reads: (stored) => /^(?:bcrypt(?:_sha256)?\$)?\$2/.test(stored),
   read,
-  ({ stored, isPrehashed }, password) => {
-    // bcrypt would read as far as the NUL: another password than the one that was set.
-    if (!isPrehashed && password.includes('\0')) return false;
-    return load().verifySync(isPrehashed ? hash('sha256', password) : password, stored);
+  costs: ({ cost }) => `bcrypt ${cost}`,
+  matches({ stored, isPrehashed }, password) {
+    const matches = load().verifySync(isPrehashed ? hash('sha256', password) : password, stored);
+    // bcrypt has read as far as a NUL: another password than the one that was set. Asked last, so
+    // that its failure takes as long as every other.
+    return matches && (isPrehashed || !password.includes('\0'));
   },
-);
+});
 
 function read(text: string): Reading<Parameters> {
   const stored = text.replace(/^bcrypt(?:_sha256)?\$/, '');
   const cost = Number(BCRYPT.exec(stored)?.[1]);
   if (!(cost >= 4 && cost <= 31)) return 'damaged';
   if (cost > MAX_COST) return 'too_costly';
-  return { stored, isPrehashed: text.startsWith('bcrypt_sha256$') };
+  return { stored, isPrehashed: text.startsWith('bcrypt_sha256$'), cost };
 }

@@ -110,8 +110,9 @@ export function createPasswordHasher({
       const done = await admission.run('compare', requester, () => perform(job));
       if (done.kind !== 'verify') throw new Error('a hashing thread answered something else');
       if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable), requester);
+      pacing.compared(done.costs, done.ms);
       if (done.matches) return true;
-      const rest = pacing.failed(done.ms, done.isForeign);
+      const rest = pacing.restOf(done.ms);
       if (rest > 0) await sleep(rest);
       return false;
     },

@@ -1,6 +1,6 @@
 /** What a hashing thread is asked and answers; plain data, because it travels between threads. */
 import type { Argon2Cost } from '../setting-values.ts';
-import { argon2, createDummy, hashArgon2, isOfCost } from './argon2.ts';
+import { argon2, createDummy, hashArgon2 } from './argon2.ts';
 import { SCHEMES } from './format.ts';
 
 export type Job =
@@ -20,8 +20,8 @@ export type Done = { readonly ms: number } & (
   | {
       readonly kind: 'verify';
       readonly matches: boolean;
-      /** Whether it was compared with what another system made. */
-      readonly isForeign: boolean;
+      /** Of the hash that it was compared with: what the time of that depends on. */
+      readonly costs: string;
       /** Why the stored text could not be read. */
       readonly unreadable?: string;
     }
@@ -40,17 +40,18 @@ export function perform(job: Job): Done {
 type Verify = Extract<Job, { kind: 'verify' }>;
 
 function compare({ stored, forms, cost }: Verify) {
-  const isForeign = stored !== undefined && !isOfCost(stored, cost);
   const fail = (unreadable?: string) => {
     const dummy = createDummy(cost);
     for (const form of forms) argon2.matches(dummy, form);
-    return { matches: false, isForeign: false, ...(unreadable !== undefined && { unreadable }) };
+    const costs = argon2.costs(dummy);
+    return { matches: false, costs, ...(unreadable !== undefined && { unreadable }) };
   };
   if (stored === undefined) return fail();
   const scheme = SCHEMES.find((each) => each.reads(stored));
   if (!scheme) return fail('unknown scheme');
   try {
-    return { matches: forms.some((form) => scheme.matches(stored, form)), isForeign };
+    const costs = scheme.costs(stored);
+    return { matches: forms.some((form) => scheme.matches(stored, form)), costs };
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }

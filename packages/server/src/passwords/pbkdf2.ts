@@ -13,12 +13,13 @@ type Parameters = {
 };
 
 /** Django's `pbkdf2_sha256$…` and `pbkdf2_sha1$…`: ITERATIONS$SALT$KEY (django.contrib.auth.hashers). */
-export const pbkdf2 = createScheme<Parameters>(
-  (stored) => stored.startsWith('pbkdf2_'),
+export const pbkdf2 = createScheme<Parameters>({
+  reads: (stored) => stored.startsWith('pbkdf2_'),
   read,
-  ({ digest, iterations, salt, key }, password) =>
+  costs: ({ digest, iterations }) => `pbkdf2_${digest} ${iterations}`,
+  matches: ({ digest, iterations, salt, key }, password) =>
     timingSafeEqual(pbkdf2Sync(password, salt, iterations, key.length, digest), key),
-);
+});
 
 function read(stored: string): Reading<Parameters> {
   const match = /^pbkdf2_(sha256|sha1)\$(\d{1,10})\$([^$]{1,128})\$([\w+/]+=*)$/.exec(stored);

@@ -7,6 +7,8 @@ export type Scheme = {
    * anybody who can write it may have done here. Quotes nothing of it.
    */
   fault(stored: string): 'damaged' | 'too_costly' | undefined;
+  /** What the time of a comparison depends on, as a text. @throws when the text has a fault */
+  costs(stored: string): string;
   /**
    * Compares in constant time, on the calling thread.
    *
@@ -19,22 +21,32 @@ export type Scheme = {
 export type Reading<Parameters> = Parameters | 'damaged' | 'too_costly';
 
 /** A scheme from how its text is read and what is done with what was read. */
-export const createScheme = <Parameters extends object>(
-  reads: Scheme['reads'],
-  read: (stored: string) => Reading<Parameters>,
-  matches: (parameters: Parameters, password: string) => boolean,
-): Scheme => ({
+export function createScheme<Parameters extends object>({
   reads,
-  fault(stored) {
-    const reading = read(stored);
-    return typeof reading === 'string' ? reading : undefined;
-  },
-  matches(stored, password) {
+  read,
+  costs,
+  matches,
+}: {
+  readonly reads: Scheme['reads'];
+  readonly read: (stored: string) => Reading<Parameters>;
+  readonly costs: (parameters: Parameters) => string;
+  readonly matches: (parameters: Parameters, password: string) => boolean;
+}): Scheme {
+  const parametersOf = (stored: string): Parameters => {
     const reading = read(stored);
     if (typeof reading === 'string') throw new Error(`a stored password is ${reading}`);
-    return matches(reading, password);
-  },
-});
+    return reading;
+  };
+  return {
+    reads,
+    fault(stored) {
+      const reading = read(stored);
+      return typeof reading === 'string' ? reading : undefined;
+    },
+    costs: (stored) => costs(parametersOf(stored)),
+    matches: (stored, password) => matches(parametersOf(stored), password),
+  };
+}
 
 /** Standard base64 as Python writes it; `undefined` when the text is not that, to the letter. */
 export function decodeBase64(text: string): Buffer | undefined {

@@ -15,15 +15,16 @@ type Parameters = {
 };
 
 /** Django's `scrypt$N$SALT$R$P$KEY`, and PHC strings `$scrypt$ln=…,r=…,p=…$SALT$KEY` (RFC 7914). */
-export const scrypt = createScheme<Parameters>(
-  (stored) => stored.startsWith('scrypt$') || stored.startsWith('$scrypt$'),
-  (stored) => (stored.startsWith('$') ? readPhc(stored) : readDjango(stored)),
-  ({ salt, key, cost, blockSize, parallelization }, password) => {
+export const scrypt = createScheme<Parameters>({
+  reads: (stored) => stored.startsWith('scrypt$') || stored.startsWith('$scrypt$'),
+  read: (stored) => (stored.startsWith('$') ? readPhc(stored) : readDjango(stored)),
+  costs: ({ cost, blockSize, parallelization }) => `scrypt ${cost},${blockSize},${parallelization}`,
+  matches({ salt, key, cost, blockSize, parallelization }, password) {
     const maxmem = 2 * MAX_MEMORY;
     const options = { cost, blockSize, parallelization, maxmem };
     return timingSafeEqual(scryptSync(password, salt, key.length, options), key);
   },
-);
+});
 
 function readDjango(stored: string): Reading<Parameters> {
   const match = /^scrypt\$(\d{1,10})\$([^$]{1,128})\$(\d{1,4})\$(\d{1,4})\$([\w+/]+=*)$/.exec(

@@ -75,6 +75,19 @@ test('LE07 LE08 bcrypt reads 72 bytes, and never as far as a NUL', () => {
   assert.equal(matches(stored, `${LONG}\0`), false);
 });
 
+test('LE03 a NUL does not end a comparison with bcrypt early', () => {
+  const [, stored = ''] = KNOWN.at(-1) ?? [];
+  const quickest = (password: string) => {
+    const ms = Array.from({ length: 5 }, () => {
+      const startedAt = performance.now();
+      matches(stored, password);
+      return performance.now() - startedAt;
+    });
+    return Math.min(...ms);
+  };
+  assert.ok(quickest('otter\0') > quickest('otter') / 2);
+});
+
 test('an account without a usable password has none here', () => {
   for (const text of ['', null, undefined, '!', '!Qz0Yb3x'])
     assert.deepEqual(readFormat(text), { stored: undefined });
