@@ -98,7 +98,7 @@ async function certified(t: TestContext, name: string) {
   ) as [string, string, string];
   const made = spawnSync(
     'openssl',
-    // biome-ignore format: one line
+    // biome-ignore format: a command, as one would type it
     ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=auth.example.com', '-keyout', key, '-out', certificate],
   );
   assert.equal(made.status, 0, String(made.stderr));

@@ -1,8 +1,8 @@
-/** How much of the newest comparison goes into the average of its kind. */
+/** How much of the newest comparison goes into the average of those with its costs. */
 const WEIGHT = 0.1;
 const MAX_MS = 2000;
-/** Kinds of hashes that are told apart: an import can bring any number, with costs of its choice. */
-const MAX_KINDS = 64;
+/** Costs that are told apart: an import can bring any number of them. */
+const MAX_COSTS = 64;
 
 /**
  * As long as hashes of other costs are in use (an import, a change of parameters), a failed login
@@ -16,13 +16,13 @@ export function createPacing() {
     /**
      * Takes note of a comparison, failed or not.
      *
-     * @param kind what the time of it depends on: the scheme and its costs
+     * @param costs what the time of it depends on, as its scheme says
      * @param ms what it took
      */
-    compared(kind: string, ms: number): void {
-      const before = means.get(kind);
-      if (before !== undefined) means.set(kind, before + WEIGHT * (ms - before));
-      else if (means.size < MAX_KINDS) means.set(kind, ms);
+    compared(costs: string, ms: number): void {
+      const before = means.get(costs);
+      if (before !== undefined) means.set(costs, before + WEIGHT * (ms - before));
+      else if (means.size < MAX_COSTS) means.set(costs, ms);
     },
 
     /** @param ms what a comparison took @returns milliseconds that its failure has to wait */
