@@ -1,9 +1,10 @@
 /** What a token costs under each algorithm, without HTTP: node bench/keys.ts [rounds] */
 import { pino } from 'pino';
-import { createAccounts, startKeys } from '../packages/server/src/app.ts';
 import { systemClock as clock } from '../packages/server/src/clock.ts';
-import { readConfig } from '../packages/server/src/config.ts';
+import { readConfig } from '../packages/server/src/config/config.ts';
 import { openDatabase } from '../packages/server/src/database/open.ts';
+import { startKeys } from '../packages/server/src/keys/feature.ts';
+import { createServices } from '../packages/server/src/services.ts';
 import { createTokens } from '../packages/server/src/token/tokens.ts';
 
 const ALGORITHMS = ['HS256', 'EdDSA', 'ES256', 'RS256'] as const;
@@ -18,7 +19,7 @@ async function start(algorithm: string) {
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
   const deps = { config, database, clock, logger: pino({ level: 'silent' }) };
-  const accounts = createAccounts(deps);
+  const accounts = createServices(deps);
   const { keyRing } = await startKeys(deps, accounts);
   const { revocations } = accounts;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });

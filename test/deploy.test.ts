@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settings } from '../packages/server/src/settings.ts';
+import { settings } from '../packages/server/src/config/settings.ts';
 import { startProcess, workDirectory } from '../packages/server/test/support/process.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { EXIT } from '../packages/server/src/cli/failure.ts';
-import { settings } from '../packages/server/src/settings.ts';
+import { settings } from '../packages/server/src/config/settings.ts';
 import { allCommands, isCommand } from './support/commands.ts';
 import * as markdown from './support/markdown.ts';
 import { allDetails, fieldSentences, reasonSentences, statuses } from './support/refusals.ts';

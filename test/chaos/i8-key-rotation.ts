@@ -2,13 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { pino } from 'pino';
-import { createAccounts, createKeys } from '../../packages/server/src/app.ts';
 import { systemClock as clock } from '../../packages/server/src/clock.ts';
-import { readConfig } from '../../packages/server/src/config.ts';
+import { readConfig } from '../../packages/server/src/config/config.ts';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
 import { rotateChanges } from '../../packages/server/src/keys/changes.ts';
-import type { Decide } from '../../packages/server/src/keys/keeper.ts';
+import { createKeys } from '../../packages/server/src/keys/feature.ts';
+import type { Decide } from '../../packages/server/src/keys/ring-changes.ts';
 import { signingKey } from '../../packages/server/src/keys/schedule.ts';
+import { createServices } from '../../packages/server/src/services.ts';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import { SECRET } from '../../packages/server/test/support/service.ts';
@@ -56,7 +57,7 @@ function createRotator(url: string) {
   const config = readConfig({ ...QUICK, GATEPASS_SECRET: SECRET });
   const database = openDatabase(url);
   const deps = { config, database, clock, logger: pino({ level: 'silent' }) };
-  const { keeper } = createKeys(deps, createAccounts(deps).audit);
+  const { keeper } = createKeys(deps, createServices(deps).audit);
   const current = async () => signingKey((await keeper.rows()).ring, Date.now())?.kid;
   return {
     close: database.close,

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Refused } from '../../packages/server/src/errors.ts';
-import { type MessageKey, say } from '../../packages/server/src/http/messages.ts';
-import { answerTo } from '../../packages/server/src/http/refusals.ts';
+import { type MessageKey, say } from '../../packages/server/src/http/response/messages.ts';
+import { answerTo } from '../../packages/server/src/http/response/refusals.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');

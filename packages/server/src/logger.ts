@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { type Logger, pino } from 'pino';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 /** JSON lines on standard output, or coloured text where a person reads along. */
 export function createLogger({ logLevel, logFormat }: Config): Logger {

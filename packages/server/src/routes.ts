@@ -1,22 +1,22 @@
 /** The whole URL table: every route of the API, its guard and its action. */
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { guarded, open, type Resource } from './http/resource.ts';
 import { jwks } from './keys/jwks.ts';
 import type { KeyRing } from './keys/key-ring.ts';
-import { metadata, metadataPaths } from './keys/metadata.ts';
 import { jwksMaxAge } from './keys/schedule.ts';
+import { metadata, metadataPaths } from './oauth/metadata.ts';
+import { feed } from './revocations/feed.ts';
+import type { RevocationStore } from './revocations/store.ts';
 import { endMany, endOne } from './sessions/end.ts';
-import { feed } from './sessions/feed.ts';
 import { list } from './sessions/list.ts';
-import type { RevocationStore } from './sessions/revocation-store.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { Throttle } from './throttle/throttle.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
-import type { Exchange } from './token/exchange.ts';
 import { forwardAuth } from './token/forward-auth.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
+import type { Exchange } from './token/refresh-token.ts';
 import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
 import { changePassword } from './users/change-password.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as markdown from '../../../test/support/markdown.ts';
 import { EVENTS } from '../src/audit/event.ts';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { runGatepass } from './support/command.ts';
 import { workDirectory } from './support/process.ts';
 import { PASSWORD } from './support/service.ts';

@@ -1,7 +1,6 @@
 /** The audit log (SECURITY.md §1 Logs): complete, atomic, bounded, and silent about secrets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAccounts } from '../src/app.ts';
 import {
   COUNTED_EVERY_MS,
   createAudit,
@@ -10,8 +9,9 @@ import {
 } from '../src/audit/audit.ts';
 import { OPERATOR } from '../src/audit/event.ts';
 import { createAuditStore } from '../src/audit/store.ts';
+import { createJanitor } from '../src/database/janitor.ts';
 import { openDatabase } from '../src/database/open.ts';
-import { createJanitor } from '../src/sessions/janitor.ts';
+import { createServices } from '../src/services.ts';
 import { newDatabase } from './support/databases.ts';
 import { PASSWORD, type Service, startService } from './support/service.ts';
 
@@ -91,7 +91,7 @@ test('an event says who, from where, with what, in which request', async (t) => 
 test('failed logins are told apart in the log, and no address of an unknown account is in it', async (t) => {
   const service = await startService(t);
   await service.register();
-  const { users } = createAccounts({ ...service, logger: { error() {}, warn() {} } as never });
+  const { users } = createServices({ ...service, logger: { error() {}, warn() {} } as never });
   assert.equal((await service.login('alice@example.com', 'wrong')).status, 401);
   assert.equal((await service.login('my-password-by-mistake@example.com')).status, 401);
   const alice = await users.findByEmail('alice@example.com');
@@ -226,11 +226,8 @@ test('the janitor deletes what is older than the retention, 500 rows at a time',
   await record(1200);
   advance(90 * DAY);
   await record(3);
-  const sessions = { purge: async () => 0 } as never;
   const janitor = createJanitor({
-    sessions,
-    revocations: sessions,
-    others: [(tx, now, limit) => store.purge(tx, now - 89 * DAY, limit)],
+    purges: [(tx, now, limit) => store.purge(tx, now - 89 * DAY, limit)],
     transaction: database.transaction,
     clock,
     onError: assert.ifError,

@@ -4,11 +4,11 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TABLE_NAMES } from '../src/transfer/tables.ts';
+import { TABLE_NAMES } from '../src/backup/tables.ts';
+import { ALIVE, DEAD, logIn, register, statuses, stop } from './backup/support/place.ts';
 import { runGatepass } from './support/command.ts';
 import { post, type Server, startProcess, workDirectory } from './support/process.ts';
 import { SECRET } from './support/service.ts';
-import { ALIVE, DEAD, logIn, register, statuses, stop } from './transfer/support/place.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const TOMORROW = '999-of-tomorrow';

@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { createApp } from '../../../packages/server/src/app.ts';
 import type { Clock } from '../../../packages/server/src/clock.ts';
-import { readConfig } from '../../../packages/server/src/config.ts';
+import { readConfig } from '../../../packages/server/src/config/config.ts';
 import type { Database } from '../../../packages/server/src/database/open.ts';
 import { SECRET } from '../../../packages/server/test/support/service.ts';
 
@@ -11,7 +11,7 @@ type Options = { database: Database; variables: Record<string, string>; clock: C
 export async function startInside({ database, variables, clock }: Options) {
   const config = readConfig({ GATEPASS_RATE_LIMITS: 'off', ...variables, GATEPASS_SECRET: SECRET });
   await database.migrate();
-  const app = await createApp({ config, database, clock, logger: pino({ level: 'silent' }) });
+  const { app } = await createApp({ config, database, clock, logger: pino({ level: 'silent' }) });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   return {

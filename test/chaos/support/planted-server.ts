@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { createApp } from '../../../packages/server/src/app.ts';
 import { systemClock } from '../../../packages/server/src/clock.ts';
-import { readConfig } from '../../../packages/server/src/config.ts';
+import { readConfig } from '../../../packages/server/src/config/config.ts';
 import { openDatabase } from '../../../packages/server/src/database/open.ts';
 import { isPlant, plants } from './plants.ts';
 
@@ -11,7 +11,7 @@ if (!isPlant(name)) throw new Error(`no such planted bug: ${name}`);
 const config = readConfig();
 const database = openDatabase(config.databaseUrl);
 await database.migrate();
-const app = await createApp({
+const { app } = await createApp({
   config,
   database: plants[name](database),
   clock: systemClock,

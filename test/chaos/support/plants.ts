@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KyselyPlugin } from 'kysely';
-import type { Transaction, Tx } from '../../../packages/server/src/database/group-commit.ts';
+import type { Transaction, Tx } from '../../../packages/server/src/database/database.ts';
 import type { Database } from '../../../packages/server/src/database/open.ts';
 
 const ANSWER_AHEAD_MS = 500;

@@ -5,7 +5,7 @@
  * bounded number of them. Imported by users/, sessions/, app.ts and the CLI.
  */
 import type { Clock } from '../clock.ts';
-import type { Transaction, Tx } from '../database/group-commit.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import type { EventName, NewEvent } from './event.ts';
 import type { AuditStore } from './store.ts';
 

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { pino } from 'pino';
-import { createAccounts } from '../app.ts';
 import { OPERATOR } from '../audit/event.ts';
+import { backUp } from '../backup/backup.ts';
+import { prepareFill } from '../backup/fill.ts';
+import type { Manifest } from '../backup/manifest.ts';
+import { type Present, prepareRestore, type Restore } from '../backup/restore.ts';
 import { systemClock as clock } from '../clock.ts';
-import { type Config, readConfig } from '../config.ts';
-import type { Tx } from '../database/group-commit.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { type DatabaseAddress, describeAddress, parseDatabaseUrl } from '../config/database-url.ts';
+import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
-import { type DatabaseAddress, describeAddress, parseDatabaseUrl } from '../database-address.ts';
-import { backUp } from '../transfer/backup.ts';
-import { prepareFill } from '../transfer/fill.ts';
-import type { Manifest } from '../transfer/manifest.ts';
-import { type Present, prepareRestore, type Restore } from '../transfer/restore.ts';
+import { createServices } from '../services.ts';
 import { VERSION as version } from '../version.ts';
 import { bars } from './bars.ts';
 import { confirm } from './confirm.ts';
@@ -127,7 +127,7 @@ const beginEpoch =
   (config: Config, { made_at }: Manifest) =>
   async (database: Database, tx: Tx) => {
     const logger = pino({ level: 'error' }, pino.destination(2));
-    const accounts = createAccounts({ config, database, clock, logger });
+    const accounts = createServices({ config, database, clock, logger });
     const epoch = await accounts.beginEpoch(tx);
     const details = { count: epoch.ended, backup_of: made_at };
     await accounts.audit.record(tx, { event: 'restore', by: OPERATOR, details });

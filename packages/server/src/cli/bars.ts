@@ -1,4 +1,4 @@
-import type { Progress } from '../transfer/transfer-error.ts';
+import type { Progress } from '../backup/transfer-error.ts';
 import { createProgress } from './progress.ts';
 
 /** One bar after the other, as one step of the work follows the other. */

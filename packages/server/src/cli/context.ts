@@ -1,9 +1,9 @@
 /** What every offline command needs: configuration, an open and migrated database, accounts. */
 import { pino } from 'pino';
-import { type Accounts, createAccounts } from '../app.ts';
 import { systemClock } from '../clock.ts';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config/config.ts';
 import { type Database, openDatabase } from '../database/open.ts';
+import { createServices, type Services } from '../services.ts';
 
 export async function withDatabase<T>(
   work: (database: Database, config: Config) => Promise<T>,
@@ -21,11 +21,11 @@ export async function withDatabase<T>(
   }
 }
 
-export const withAccounts = <T>(work: (accounts: Accounts) => Promise<T>): Promise<T> =>
+export const withAccounts = <T>(work: (accounts: Services) => Promise<T>): Promise<T> =>
   withDatabase(async (database, config) => {
     await database.migrate();
     const logger = pino({ level: 'error' }, pino.destination(2));
-    return work(await createAccounts({ config, database, clock: systemClock, logger }));
+    return work(await createServices({ config, database, clock: systemClock, logger }));
   });
 
 /** Prints for a person, or for a program with `--json`. */

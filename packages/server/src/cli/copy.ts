@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { readConfig } from '../config.ts';
+import { copyAll } from '../backup/copy.ts';
+import { readConfig } from '../config/config.ts';
 import { openDatabase } from '../database/open.ts';
-import { copyAll } from '../transfer/copy.ts';
 import { bars } from './bars.ts';
 import { print } from './context.ts';
 

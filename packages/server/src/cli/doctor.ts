@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Config, ConfigError, readConfig, unknownSettings } from '../config.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { type Config, ConfigError, readConfig, unknownSettings } from '../config/config.ts';
 import {
   describeUrl,
   type PostgresAddress,
   parseDatabaseUrl,
   type SqliteAddress,
-} from '../database-address.ts';
+} from '../config/database-url.ts';
+import { type Database, openDatabase } from '../database/open.ts';
+import { sqliteFault } from '../database/sqlite/version.ts';
 import { print } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
 import { keyFindings } from './key-findings.ts';
-import { sqliteFault } from './sqlite-version.ts';
 
 type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
 

@@ -1,12 +1,13 @@
 /** What the CLI says and which code it exits with when a command fails. */
 import { CommanderError } from 'commander';
-import { ConfigError } from '../config.ts';
+import { TransferError } from '../backup/transfer-error.ts';
+import { ConfigError } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { MigrationError } from '../database/migrations.ts';
 import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
-import { TransferError } from '../transfer/transfer-error.ts';
+import { CrashError, StartError } from '../process/serve.ts';
 import { ArrivalError } from '../users/arrivals.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
@@ -29,6 +30,8 @@ const PLAIN = [
   ArrivalError,
   CliError,
   ConfigError,
+  CrashError,
+  StartError,
   MigrationError,
   MasterKeyError,
   MetricsListenError,

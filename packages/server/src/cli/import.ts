@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import { systemClock } from '../clock.ts';
-import { parseDatabaseUrl } from '../database-address.ts';
+import { parseDatabaseUrl } from '../config/database-url.ts';
 import type { Fault } from '../import/candidate.ts';
 import type { Plan } from '../import/plan.ts';
 import type { Contents } from '../import/source.ts';

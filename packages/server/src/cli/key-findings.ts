@@ -1,11 +1,13 @@
 /** What `doctor` says of the stored keys. */
-import { createAccounts, createKeys } from '../app.ts';
+
 import { systemClock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { openDatabase } from '../database/open.ts';
+import { createKeys } from '../keys/feature.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
+import { createServices } from '../services.ts';
 
 type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
 
@@ -18,7 +20,7 @@ export async function keyFindings(config: Config): Promise<Finding[]> {
       if ((await database.pending()).length > 0) return [];
       const logger = createLogger({ ...config, logLevel: 'silent' });
       const deps = { config, database, clock: systemClock, logger };
-      const { keeper } = createKeys(deps, createAccounts(deps).audit);
+      const { keeper } = createKeys(deps, createServices(deps).audit);
       const { stored, inClear } = await keeper.open();
       if (stored === 0) return [];
       const message =

@@ -1,5 +1,5 @@
 /** Keys as the command line shows them: by the clock, whether or not a switch is on record yet. */
-import type { Rows } from '../keys/keeper.ts';
+import type { Rows } from '../keys/ring-changes.ts';
 import { lastTokenExpiry, NEVER, nextKey, type RingKey, signingKey } from '../keys/schedule.ts';
 
 /** The name of the server's own secret, generated or configured. */

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
-import { createAccounts, createKeys } from '../app.ts';
 import { OPERATOR } from '../audit/event.ts';
 import { systemClock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
-import type { Keeper } from '../keys/keeper.ts';
+import { createKeys } from '../keys/feature.ts';
+import type { Keeper } from '../keys/ring-changes.ts';
 import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';
 import { createLogger } from '../logger.ts';
+import { createServices } from '../services.ts';
 import { print, withDatabase } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { type KeyView, rowOf, SECRET, viewsOf } from './key-view.ts';
@@ -83,7 +84,7 @@ const withKeeper = <T>(work: (keeper: Keeper, config: Config) => Promise<T>): Pr
     await database.migrate();
     const logger = createLogger({ ...config, logLevel: 'error' });
     const deps = { config, database, clock: systemClock, logger };
-    const { keeper } = createKeys(deps, createAccounts(deps).audit);
+    const { keeper } = createKeys(deps, createServices(deps).audit);
     // A key sealed otherwise than those that are there would be one that no server can open.
     await keeper.open();
     return work(keeper, config);

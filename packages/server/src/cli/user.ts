@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import type { FieldFaults } from '../errors.ts';
-import { say } from '../http/messages.ts';
+import { say } from '../http/response/messages.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { print, withAccounts } from './context.ts';

@@ -1,6 +1,9 @@
 import type { CompiledQuery } from 'kysely';
 import type { Db } from './schema.ts';
 
+/** Tables whose numbers are never given again. */
+export const NUMBERED = ['users', 'revocations', 'audit_events'] as const;
+
 /** By table. */
 export type LastIds = Readonly<Partial<Record<string, number>>>;
 

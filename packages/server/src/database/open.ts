@@ -3,11 +3,11 @@
  * health, and every statement that only one engine understands. Owns no table: each feature's
  * store.ts does. Imported by app.ts and the CLI; stores import its types and schema.ts.
  */
-import { parseDatabaseUrl } from '../database-address.ts';
+import { parseDatabaseUrl } from '../config/database-url.ts';
 import type { Database, DatabaseOptions } from './database.ts';
 import { DatabaseOpenError } from './faults.ts';
 import { openPostgresDatabase } from './postgres/open.ts';
-import { openSqliteDatabase } from './sqlite-database.ts';
+import { openSqliteDatabase } from './sqlite/open.ts';
 
 export type { Database, DatabaseOptions, Statement } from './database.ts';
 

@@ -1,4 +1,4 @@
-import type { ObjectSchema } from './fields.ts';
+import type { ObjectSchema } from './openapi/fields.ts';
 
 /** The parts of a request that an action may look at, beside its checked body. */
 export type RequestView = {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
-import type { AnswerLog } from './answer-log.ts';
-import { sendJson } from './reply.ts';
+import { sendJson } from './response/reply.ts';
+import type { Http } from './server.ts';
 
 /** Checks by name; each rejects when its part of the service cannot do its work. */
 type Checks = Readonly<Record<string, () => Promise<void>>>;
 
-/** Says at `/readyz` that this process stops; resolves when who asks there has had time to hear it. */
+/** Fails `/readyz`; resolves once a load balancer has had time to notice. */
 export type Withdraw = () => Promise<void>;
 
 // A balancer asks every second or two; without one nobody is kept waiting.
@@ -17,7 +16,7 @@ const TIME_TO_HEAR_MS = 2000;
  * `/healthz`: the process runs. `/readyz`: it can do its work; fails first when shutting down, so
  * a load balancer stops sending before the door closes.
  */
-export function mountHealth(app: FastifyInstance, checks: Checks): Withdraw {
+export function mountHealth({ app, log }: Http, checks: Checks): Withdraw {
   let isClosing = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   app.addHook('preClose', async () => {
@@ -38,7 +37,7 @@ export function mountHealth(app: FastifyInstance, checks: Checks): Withdraw {
       );
       const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
       reply.code(isReady ? 200 : 503);
-      if (!isReady) app.getDecorator<AnswerLog>('logAnswer')(request, reply);
+      if (!isReady) log(request, reply);
       const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
       sendJson(reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
       return reply;

@@ -1,16 +1,15 @@
 /** A URL, its guard and its actions, mounted on Fastify in the order DRF checks things. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
-import type { AnswerLog } from './answer-log.ts';
-import { answersOf } from './answers.ts';
-import type { AddressOf } from './client-address.ts';
-import { setHeaders } from './headers.ts';
-import { negotiate } from './negotiation.ts';
-import { METHODS } from './node-http.ts';
-import { sendJson } from './reply.ts';
-import { FastifyRequestView } from './request-view.ts';
-import { refusalFormatter } from './validation.ts';
+import { METHODS } from './edge/node-http.ts';
+import { answersOf } from './openapi/responses.ts';
+import { negotiate } from './request/negotiation.ts';
+import { FastifyRequestView } from './request/request-view.ts';
+import { refusalFormatter } from './request/validation.ts';
+import { setHeaders } from './response/headers.ts';
+import { sendJson } from './response/reply.ts';
+import type { Http } from './server.ts';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
@@ -20,13 +19,13 @@ export type Guard<Caller> = (authorization: string | undefined) => Promise<Calle
 
 export type Resource = {
   readonly path: string;
-  readonly mount: (app: FastifyInstance) => void;
+  readonly mount: (http: Http) => void;
 };
 
 /** A public URL: no guard, its actions get no caller. */
 export const open = (path: string, actions: Actions<undefined>): Resource => ({
   path,
-  mount: (app) => mount(app, path, actions, undefined),
+  mount: (http) => mount(http, path, actions, undefined),
 });
 
 /** A URL that answers only to callers its guard accepts, whatever the method. */
@@ -34,7 +33,7 @@ export const guarded = <Caller>(
   path: string,
   guard: Guard<Caller>,
   actions: Actions<Caller>,
-): Resource => ({ path, mount: (app) => mount(app, path, actions, guard) });
+): Resource => ({ path, mount: (http) => mount(http, path, actions, guard) });
 
 type Done = (error?: Error) => void;
 
@@ -47,11 +46,12 @@ const methodsOf = (actions: object): string[] => {
 const allowing = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
 
 function mount<Caller>(
-  app: FastifyInstance,
+  http: Http,
   path: string,
   actions: Actions<Caller>,
   guard: Guard<Caller> | undefined,
 ): void {
+  const { app, log } = http;
   const supported = methodsOf(actions);
   const allow = allowing(supported);
   const advertised = Object.entries(actions).filter(([, action]) => !action.forProxies);
@@ -79,13 +79,13 @@ function mount<Caller>(
 
   for (const [method, action] of Object.entries(actions)) {
     const hooks = action.forProxies ? [admitProxy] : onRequest;
-    mountAction(app, method, path, action, hooks, guard !== undefined);
+    mountAction(http, method, path, action, hooks, guard !== undefined);
   }
   app.options(
     path,
     { onRequest: [...onRequest, allowAll], schema: { hide: true } },
     (request, reply) => {
-      app.getDecorator<AnswerLog>('logAnswer')(request, reply);
+      log(request, reply);
       const [action] = advertised.map(([, each]) => each);
       sendJson(reply, JSON.stringify(describe(action?.summary ?? '', action?.description ?? '')));
     },
@@ -107,7 +107,7 @@ function mount<Caller>(
 }
 
 function mountAction<Caller>(
-  app: FastifyInstance,
+  { app, log, addressOf }: Http,
   method: string,
   path: string,
   action: Action<Caller>,
@@ -115,8 +115,6 @@ function mountAction<Caller>(
   isGuarded: boolean,
 ): void {
   const { summary, description, body, query, headers, status = 200 } = action;
-  const log = app.getDecorator<AnswerLog>('logAnswer');
-  const addressOf = app.getDecorator<AddressOf>('addressOf');
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   app.route({
     method,

@@ -13,25 +13,32 @@ import Fastify, {
 import type { Logger } from 'pino';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
-import { type AnswerLog, createAnswerLog } from './answer-log.ts';
 import { prepareArrivals } from './arrival.ts';
-import { BODY_LIMIT, readBodies } from './body.ts';
-import { createAddressOf } from './client-address.ts';
-import { allowOrigins } from './cors.ts';
-import { setHeaders } from './headers.ts';
-import { languageOf, say } from './messages.ts';
-import { METHODS } from './node-http.ts';
-import { createRawLog } from './raw-log.ts';
-import { closeAfter, createRawRefusals } from './raw-requests.ts';
-import { createRawServer } from './raw-server.ts';
-import { answerTo } from './refusals.ts';
-import { sendJson } from './reply.ts';
+import { createRawLog } from './edge/log.ts';
+import { METHODS } from './edge/node-http.ts';
+import { closeAfter, createRawRefusals } from './edge/requests.ts';
+import { createRawServer } from './edge/server.ts';
+import { BODY_LIMIT, readBodies } from './request/body.ts';
+import { type AddressOf, createAddressOf } from './request/client-address.ts';
+import { AJV_OPTIONS, type Formats } from './request/validation.ts';
+import { type AnswerLog, createAnswerLog } from './request-log.ts';
+import { allowOrigins } from './response/cors.ts';
+import { setHeaders } from './response/headers.ts';
+import { languageOf, say } from './response/messages.ts';
+import { answerTo } from './response/refusals.ts';
+import { sendJson } from './response/reply.ts';
 import { drainOnClose } from './shutdown.ts';
 import { idsOf } from './trace.ts';
 import type { Traffic } from './traffic.ts';
-import { AJV_OPTIONS, type Formats } from './validation.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
+
+/** What everything that is mounted on HTTP shares. */
+export type Http = {
+  readonly app: FastifyInstance;
+  readonly log: AnswerLog;
+  readonly addressOf: AddressOf;
+};
 
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
 export function createHttpServer(
@@ -39,7 +46,7 @@ export function createHttpServer(
   edge: { readonly corsOrigins: readonly string[]; readonly trustedProxies: readonly string[] },
   traffic?: Traffic,
   formats: Formats = {},
-): FastifyInstance {
+): Http {
   const refusals = createRawRefusals(createRawLog(logger, traffic));
   const app = Fastify({
     genReqId: createRequestIds(),
@@ -66,13 +73,13 @@ export function createHttpServer(
       'X-Forwarded-For of a peer that GATEPASS_TRUSTED_PROXIES does not list is ignored: all its clients count as one',
     ),
   );
-  app.decorate('addressOf', addressOf);
-  app.decorate('logAnswer', createAnswerLog(logger, addressOf, traffic));
+  const log = createAnswerLog(logger, addressOf, traffic);
+  const http = { app, log, addressOf };
   readBodies(app);
-  allowOrigins(app, edge.corsOrigins);
+  allowOrigins(http, edge.corsOrigins);
   drainOnClose(app);
-  handleErrors(app, logger, traffic);
-  return app;
+  handleErrors(http, logger, traffic);
+  return http;
 }
 
 function close(request: FastifyRequest, reply: FastifyReply): void {
@@ -80,9 +87,8 @@ function close(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
 }
 
-function handleErrors(app: FastifyInstance, logger: Logger, traffic: Traffic | undefined): void {
+function handleErrors({ app, log }: Http, logger: Logger, traffic: Traffic | undefined): void {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
-  const log = app.getDecorator<AnswerLog>('logAnswer');
   app.setNotFoundHandler((request, reply) => {
     setHeaders(app, request, reply);
     throw new Refusal({ code: 'not_found' });

@@ -1,4 +1,4 @@
-import { type FormatFault, readFormat } from '../passwords/format.ts';
+import { type FormatFault, readFormat } from '../passwords/schemes.ts';
 import { parseEmail } from '../users/email.ts';
 import type { Arrival } from '../users/user.ts';
 

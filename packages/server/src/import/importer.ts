@@ -7,7 +7,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/group-commit.ts';
+import type { Transaction } from '../database/database.ts';
 import type { ForeignLogouts } from '../sessions/foreign-logouts.ts';
 import { adoptedSessionId, userIdOf } from '../token/claims.ts';
 import type { Arrivals } from '../users/arrivals.ts';

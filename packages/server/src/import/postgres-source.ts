@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { ClientConfig } from 'pg';
+import { describeAddress, type PostgresAddress } from '../config/database-url.ts';
 import { connectionSettings } from '../database/postgres/pool.ts';
-import { describeAddress, type PostgresAddress } from '../database-address.ts';
 import { BLACKLISTED_TOKENS, type ForeignDatabase, type Row } from './django-tables.ts';
 import { SourceError } from './source.ts';
 

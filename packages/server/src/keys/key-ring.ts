@@ -6,10 +6,10 @@
  */
 import { createKeySet, importSecret, type KeySet, type KeySetMatch } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
-import { createFollower } from '../database/follower.ts';
+import { createFollower } from '../polling.ts';
 import { dueChanges, type RingPolicy } from './changes.ts';
-import type { Keeper } from './keeper.ts';
 import { type KeyPair, type PublicJwk, readKeyPair } from './key-pair.ts';
+import type { Keeper } from './ring-changes.ts';
 import {
   type AsymmetricAlgorithm,
   FOLLOW_BOUND_MS,

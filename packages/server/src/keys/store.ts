@@ -1,6 +1,6 @@
 /** The only owner of the `signing_keys` table. */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/group-commit.ts';
+import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { SigningKeysTable } from '../database/schema.ts';
 import type { Algorithm, RingKey } from './schedule.ts';

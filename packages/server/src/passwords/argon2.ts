@@ -1,5 +1,5 @@
 import { hashSync, verifySync } from '@node-rs/argon2';
-import type { Argon2Cost } from '../setting-values.ts';
+import type { Argon2Cost } from '../config/values.ts';
 import { createScheme, type Reading } from './scheme.ts';
 
 const SALT_BYTES = 16;

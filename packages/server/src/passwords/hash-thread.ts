@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Done, Job } from './job.ts';
+import type { Done, Job } from './hash-job.ts';
 
 export type HashThread = {
   /** Jobs are done in their order. @throws when the thread dies before it is done */

@@ -1,7 +1,7 @@
 /** A hashing thread, from within: one job after the other, after everything else that needs the core. */
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { perform } from './job.ts';
+import { perform } from './hash-job.ts';
 
 const LOWEST = 19;
 

@@ -5,13 +5,13 @@
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Argon2Cost } from '../config/values.ts';
 import { Refusal } from '../errors.ts';
-import type { Argon2Cost } from '../setting-values.ts';
 import { type AdmissionObserver, createAdmission } from './admission.ts';
 import { isOfCost } from './argon2.ts';
 import type { Lane, Requester } from './fair-queue.ts';
+import type { Done, Job } from './hash-job.ts';
 import { createHashThread, type HashThread } from './hash-thread.ts';
-import type { Done, Job } from './job.ts';
 import { createPacing } from './pacing.ts';
 
 export type PasswordHasher = {

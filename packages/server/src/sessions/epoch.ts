@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
-import type { Tx } from '../database/group-commit.ts';
-import type { Revocation, RevocationStore } from './revocation-store.ts';
+import type { Tx } from '../database/database.ts';
+import type { Revocation, RevocationStore } from '../revocations/store.ts';
 import type { SessionStore } from './store.ts';
 
 // The longest that GATEPASS_SESSION_LIFETIME allows; no token of ours lives longer.

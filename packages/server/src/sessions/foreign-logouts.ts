@@ -1,8 +1,8 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Tx } from '../database/group-commit.ts';
-import type { RevocationStore } from './revocation-store.ts';
+import type { Tx } from '../database/database.ts';
+import type { RevocationStore } from '../revocations/store.ts';
 import { REVOCATION_LIFETIME_MS } from './sessions.ts';
 import type { SessionStore } from './store.ts';
 

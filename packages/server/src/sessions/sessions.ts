@@ -6,9 +6,9 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction, Tx } from '../database/group-commit.ts';
-import type { RevocationStore } from './revocation-store.ts';
-import type { Revocations } from './revocations.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import type { Revocations } from '../revocations/revocations.ts';
+import type { RevocationStore } from '../revocations/store.ts';
 import { type Decision, decideRotation } from './rotation.ts';
 import {
   type AccountChange,

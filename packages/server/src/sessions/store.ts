@@ -1,6 +1,6 @@
 /** The only owner of the `sessions` table (it reads the owner's state from `users`). */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/group-commit.ts';
+import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { SessionsTable } from '../database/schema.ts';
 import type { RotationState } from './rotation.ts';

@@ -1,5 +1,5 @@
 /** The only owner of the `throttle_counts` table. */
-import type { Tx } from '../database/group-commit.ts';
+import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { Count } from './limits.ts';
 

@@ -5,7 +5,7 @@
  * before the password is hashed. Imported by token/, users/, routes.ts and app.ts.
  */
 import type { Clock } from '../clock.ts';
-import type { Transaction, Tx } from '../database/group-commit.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import {
   decide,

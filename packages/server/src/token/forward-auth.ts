@@ -1,7 +1,7 @@
 import { parseBearer } from '@gatepass/verifier';
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object } from '../http/fields.ts';
+import { object } from '../http/openapi/fields.ts';
 import { sessionIdOf, userIdOf } from './claims.ts';
 import type { Tokens } from './tokens.ts';
 

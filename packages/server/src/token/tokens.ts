@@ -7,7 +7,7 @@ import { createSeenTokens, TokenError, verifyToken } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import type { Revocations } from '../sessions/revocations.ts';
+import type { Revocations } from '../revocations/revocations.ts';
 import type { Session } from '../sessions/session.ts';
 import {
   accessClaims,

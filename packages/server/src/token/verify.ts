@@ -1,7 +1,7 @@
 import { Refusal, type TokenReason } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredText } from '../http/fields.ts';
-import type { Exchange } from './exchange.ts';
+import { object, requiredText } from '../http/openapi/fields.ts';
+import type { Exchange } from './refresh-token.ts';
 import type { Tokens } from './tokens.ts';
 
 /**

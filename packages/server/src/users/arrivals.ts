@@ -1,4 +1,4 @@
-import type { Tx } from '../database/group-commit.ts';
+import type { Tx } from '../database/database.ts';
 import type { UserStore } from './store.ts';
 import type { Arrival } from './user.ts';
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
-import { object, requiredText } from '../http/fields.ts';
+import { object, requiredText } from '../http/openapi/fields.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import { accountOf } from './email.ts';
 import type { Caller } from './user.ts';

@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredFormat, requiredText } from '../http/fields.ts';
+import { object, requiredFormat, requiredText } from '../http/openapi/fields.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import { ADDRESS } from './email.ts';
 import type { Users } from './users.ts';

@@ -1,5 +1,5 @@
 import { type Action, action } from '../http/action.ts';
-import { object, requiredText } from '../http/fields.ts';
+import { object, requiredText } from '../http/openapi/fields.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import { wrongPassword } from './change-password.ts';
 import { accountOf } from './email.ts';

@@ -1,6 +1,6 @@
 /** The only owner of the `users` table. */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/group-commit.ts';
+import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { UsersTable } from '../database/schema.ts';
 import type { Email } from './email.ts';

@@ -7,7 +7,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction, Tx } from '../database/group-commit.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../src/database/open.ts';
-import { createRevocationStore } from '../../src/sessions/revocation-store.ts';
-import { createRevocations } from '../../src/sessions/revocations.ts';
+import { createRevocations } from '../../src/revocations/revocations.ts';
+import { createRevocationStore } from '../../src/revocations/store.ts';
 import { createSessionStore } from '../../src/sessions/store.ts';
 import { newPostgresDatabase, workDirectory } from '../support/databases.ts';
 

@@ -2,8 +2,8 @@
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { createAccounts } from '../../src/app.ts';
 import { OPERATOR } from '../../src/audit/event.ts';
+import { createServices } from '../../src/services.ts';
 import type { User } from '../../src/users/user.ts';
 import { PASSWORD, startService } from '../support/service.ts';
 import type { GoldenCase, Mode } from './sample.ts';
@@ -29,7 +29,7 @@ export async function createWorld(t: TestContext, mode: Mode) {
     GATEPASS_ROTATE_REFRESH_TOKENS: String(mode === 'rotate'),
   });
   // As the command line beside the running service, which must follow.
-  const { users } = await createAccounts({ ...service, logger: pino({ level: 'silent' }) });
+  const { users } = await createServices({ ...service, logger: pino({ level: 'silent' }) });
   const ids = new Map<string, number>();
   const pairs = new Map<string, Pair>();
   for (const address of ADDRESSES) {

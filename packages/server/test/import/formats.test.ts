@@ -1,7 +1,7 @@
 /** Passwords as other systems store them: known answers made by Django's own hashers and Python's hashlib. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readFormat, SCHEMES } from '../../src/passwords/format.ts';
+import { readFormat, SCHEMES } from '../../src/passwords/schemes.ts';
 
 const ASCII = 'correct horse 9 battery';
 // "№" and "ﬁ" are other characters after NFKC.

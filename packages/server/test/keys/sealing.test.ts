@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { type Database, openDatabase } from '../../src/database/open.ts';
 import { runGatepass } from '../support/command.ts';
 import { startProcess, workDirectory } from '../support/process.ts';
@@ -20,7 +20,7 @@ async function startAndStop(variables: Variables): Promise<void> {
   try {
     await database.migrate();
     const logger = pino({ level: 'silent' });
-    const app = await createApp({ config, database, clock, logger });
+    const { app } = await createApp({ config, database, clock, logger });
     await app.listen({ host: '127.0.0.1', port: 0 });
     await app.close();
   } finally {

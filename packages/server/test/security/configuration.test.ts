@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { BIN, post, startProcess, workDirectory } from '../support/process.ts';
 import { publishedStrings } from './support/documents.ts';

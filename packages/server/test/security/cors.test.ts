@@ -1,7 +1,7 @@
 /** SECURITY.md, HC02: pages of listed origins may call, of others not, and nobody with credentials. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
 import { startService } from '../support/service.ts';
 
 const LISTED = { GATEPASS_CORS_ORIGINS: 'https://good.com, http://localhost:5173' };

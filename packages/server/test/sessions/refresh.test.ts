@@ -1,9 +1,9 @@
 /** SECURITY.md, group RF: what a presented refresh token gets, on one server with a frozen clock. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createJanitor } from '../../src/sessions/janitor.ts';
-import { createRevocationStore } from '../../src/sessions/revocation-store.ts';
-import { createSessionStore } from '../../src/sessions/store.ts';
+import { pino } from 'pino';
+import { createJanitor } from '../../src/database/janitor.ts';
+import { createServices } from '../../src/services.ts';
 import { claimsOf, forge, startService } from '../support/service.ts';
 import {
   assertDead,
@@ -218,8 +218,9 @@ test('RF19 an old token is still reuse after the janitor has swept', async (t) =
   const { database, clock } = service;
   const { transaction } = database;
   const janitor = createJanitor({
-    sessions: createSessionStore(database),
-    revocations: createRevocationStore(database),
+    purges: createServices({ ...service, logger: pino({ level: 'silent' }) }).parts.flatMap(
+      ({ purges = [] }) => purges,
+    ),
     transaction,
     clock,
     onError: assert.ifError,

@@ -2,9 +2,10 @@
 import { createHmac } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import { createApp, type Deps } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import type { Deps } from '../../src/services.ts';
 import { newDatabase } from './databases.ts';
 
 export const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
@@ -45,7 +46,7 @@ export async function startService(
   const clock = createTestClock();
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
-  const app = await createApp({ config, database, clock, logger, ...observers });
+  const { app } = await createApp({ config, database, clock, logger, ...observers });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();

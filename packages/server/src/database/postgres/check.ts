@@ -1,5 +1,5 @@
+import { NUMBERED } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
-import { NUMBERED } from '../last-ids.ts';
 import { numberOf, readLastIds } from './last-ids.ts';
 import { type Connection, run } from './pool.ts';
 

@@ -1,5 +1,5 @@
 import type { LastIds } from '../database.ts';
-import { NUMBERED } from '../last-ids.ts';
+import { NUMBERED } from '../database.ts';
 import { type Connection, run } from './pool.ts';
 
 /** The column that a sequence numbers. */

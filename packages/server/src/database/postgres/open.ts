@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely';
-import { describeAddress, type PostgresAddress } from '../../database-address.ts';
+import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
 import type { Database, DatabaseOptions, Topic } from '../database.ts';
 import { DatabaseUnavailableError } from '../faults.ts';
 import { migrateToLatest, pendingMigrations } from '../migrations.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ClientConfig, CustomTypesConfig, Pool, PoolClient, QueryResult } from 'pg';
-import { describeAddress, type PostgresAddress } from '../../database-address.ts';
+import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
 import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 import { ConnectionLostError, translate } from './faults.ts';
 import { watch } from './watchdog.ts';

@@ -1,13 +1,13 @@
 /** Accounts as the command line changes them, beside the running service of a test. */
 import { pino } from 'pino';
-import { createAccounts } from '../../../src/app.ts';
 import { OPERATOR } from '../../../src/audit/event.ts';
+import { createServices } from '../../../src/services.ts';
 import type { User } from '../../../src/users/user.ts';
 import type { Service } from '../../support/service.ts';
 
 export async function accountsOf({ config, database, clock }: Service) {
   const logger = pino({ level: 'silent' });
-  const { users } = await createAccounts({ config, database, clock, logger });
+  const { users } = await createServices({ config, database, clock, logger });
   const get = async (email = 'alice@example.com'): Promise<User> => {
     const user = await users.findByEmail(email);
     if (!user) throw new Error(`no account ${email}`);

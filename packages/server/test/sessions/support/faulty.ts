@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { createApp } from '../../../src/app.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { type Database, openDatabase } from '../../../src/database/open.ts';
 import { SECRET } from '../../support/service.ts';
 
@@ -39,7 +39,7 @@ export async function startBeside(t: TestContext, options: Options) {
   });
   const database: Database = openDatabase(databaseUrl, beforeCommit ? { beforeCommit } : {});
   await database.migrate();
-  const app = await createApp({ config, database, clock, logger: pino({ level: 'silent' }) });
+  const { app } = await createApp({ config, database, clock, logger: pino({ level: 'silent' }) });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();

@@ -1,11 +1,12 @@
 /** Accounts and sessions of a database, made beside its servers and without the price of a hash. */
 import { hash } from '@node-rs/argon2';
 import { pino } from 'pino';
-import { createAccounts, startKeys } from '../../../src/app.ts';
 import { OPERATOR } from '../../../src/audit/event.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
+import { startKeys } from '../../../src/keys/feature.ts';
+import { createServices } from '../../../src/services.ts';
 import { createTokens } from '../../../src/token/tokens.ts';
 import { PASSWORD, SECRET } from '../../support/service.ts';
 import type { Pair } from './holder.ts';
@@ -19,7 +20,7 @@ export async function createPeople(url: string, variables: Record<string, string
   const database = openDatabase(url);
   const logger = pino({ level: 'silent' });
   const deps = { config, database, clock, logger };
-  const accounts = createAccounts(deps);
+  const accounts = createServices(deps);
   const passwordHash = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
   const { keyRing } = await startKeys(deps, accounts);
   const { revocations } = accounts;

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import type { Part } from '../part.ts';
+import { createAudit } from './audit.ts';
+import type { EventName } from './event.ts';
+import { createAuditStore } from './store.ts';
+
+type Deps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** The audit log over its table. */
+export function createAuditLog(
+  { config, database, clock, logger }: Deps,
+  onEvent?: (event: EventName, reason: string | undefined) => void,
+) {
+  const auditStore = createAuditStore(database);
+  const audit = createAudit({
+    store: auditStore,
+    transaction: database.transaction,
+    clock,
+    onError: (err) => logger.warn({ err }, 'failed logins could not be audited; trying again'),
+    onEvent,
+  });
+  const part: Part = {
+    background: [audit],
+    purges: [(tx, now, limit) => auditStore.purge(tx, now - config.auditRetention, limit)],
+  };
+  return { audit, auditStore, part };
+}

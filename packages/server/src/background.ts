@@ -1,0 +1,27 @@
+/** What runs beside requests: the followers, the janitor, the buffered audit log. */
+
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import type { Database } from './database/database.ts';
+import { createJanitor } from './database/janitor.ts';
+import type { Part } from './part.ts';
+
+type Deps = { readonly database: Database; readonly clock: Clock; readonly logger: Logger };
+
+/** Starts everything that the parts of the service bring; `stop` ends it in the same order. */
+export async function startBackground(parts: readonly Part[], deps: Deps) {
+  const { database, clock, logger } = deps;
+  const janitor = createJanitor({
+    purges: parts.flatMap(({ purges = [] }) => purges),
+    transaction: database.transaction,
+    clock,
+    onError: (err) => logger.warn({ err }, 'expired rows could not be removed; trying again'),
+  });
+  const tasks = [...parts.flatMap(({ background = [] }) => background), janitor];
+  for (const task of tasks) await task.start();
+  return {
+    async stop(): Promise<void> {
+      for (const task of tasks) await task.stop();
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Copies of a whole installation: backups, their restoring, the move to another database. Owns the
+ * form of a backup, the digests that prove a copy, and the list of tables with their keys. Does not
+ * own what a table means, nor what a restore voids (sessions/epoch.ts, handed in). Imported by the
+ * CLI alone.
+ */
+import { existsSync, renameSync, statSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import { type Database, openDatabase } from '../database/open.ts';
+import { copyFile, removeFile, syncDirectory, syncFile } from '../database/sqlite/file.ts';
+import { digestAll } from './digest.ts';
+import { installationOf, type Manifest, writeManifest } from './manifest.ts';
+import { countRows, sendAll } from './send.ts';
+import { countTo, type Progress, TransferError } from './transfer-error.ts';
+
+type Options = {
+  readonly overwrite: boolean;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly onProgress: Progress;
+};
+
+/**
+ * Writes everything as of this moment into `file`, while others go on writing. Nothing is there
+ * under that name before it is complete, on the disk and checked.
+ *
+ * @throws {TransferError} when the file exists, or what was written is not sound
+ */
+export async function backUp(
+  source: Database,
+  file: string,
+  { overwrite, clock, version, onProgress }: Options,
+): Promise<Manifest & { readonly bytes: number }> {
+  refuseToReplace(file, overwrite);
+  const partial = partialOf(file);
+  removeFile(partial);
+  try {
+    const madeAt = clock.now();
+    if (source.file === undefined) await copyRows(source, partial, onProgress);
+    else await copyFile(source.file, partial, (done, total) => onProgress('copying', done, total));
+    const copy = openDatabase(`sqlite:${partial}`);
+    const manifest = await describe(copy, madeAt, version, onProgress).finally(copy.close);
+    syncFile(partial);
+    refuseToReplace(file, overwrite);
+    renameSync(partial, file);
+    syncDirectory(file);
+    return { ...manifest, bytes: statSync(file).size };
+  } finally {
+    removeFile(partial);
+  }
+}
+
+/** Under which name a backup is written; left behind only by a crash. */
+export const partialOf = (file: string): string => `${file}.partial`;
+
+/** Of another engine, or in memory: row by row into a new file. */
+async function copyRows(source: Database, file: string, onProgress: Progress): Promise<void> {
+  const target = openDatabase(`sqlite:${file}`);
+  await sendAll(source, target, onProgress).finally(target.close);
+}
+
+async function describe(copy: Database, madeAt: number, version: string, onProgress: Progress) {
+  await copy.pending();
+  const damage = await copy.check();
+  if (damage.length > 0)
+    throw new TransferError('damaged', `The database is damaged: ${damage.join('; ')}`);
+  const tables = await digestAll(
+    copy.db,
+    countTo('checking', await countRows(copy.db), onProgress),
+  );
+  const manifest: Manifest = {
+    format: 1,
+    made_at: madeAt,
+    version,
+    installation: await installationOf(copy.db),
+    tables,
+  };
+  await copy.transaction((tx) => writeManifest(tx.db, manifest));
+  return manifest;
+}
+
+function refuseToReplace(file: string, overwrite: boolean): void {
+  if (!overwrite && existsSync(file))
+    throw new TransferError('refused', `${file} exists. Choose another name, or say --force.`);
+}

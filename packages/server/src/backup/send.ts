@@ -1,0 +1,110 @@
+import { sql } from 'kysely';
+import type { Tx } from '../database/database.ts';
+import type { Database } from '../database/open.ts';
+import type { Db } from '../database/schema.ts';
+import { createDigest, type Digests, digestAll, type TableDigest } from './digest.ts';
+import { pagesOf, type Row, TABLE_NAMES, type TableName, tablesIn } from './tables.ts';
+import { countTo, type Progress, TransferError } from './transfer-error.ts';
+
+// Of the widest table, below what a statement of either engine may have.
+const ROWS_AT_ONCE = 500;
+
+/**
+ * Fills an empty database with everything that another one holds, as of one moment and in one
+ * transaction, with the numbers that both go on from; reads it again and compares.
+ *
+ * @returns what was sent
+ * @throws {TransferError} when the schemas differ, the target is not empty or differs afterwards
+ */
+export async function sendAll(
+  from: Database,
+  to: Database,
+  onProgress: Progress,
+): Promise<Digests> {
+  const pending = await from.pending();
+  if (pending.length > 0)
+    throw new TransferError(
+      'refused',
+      `${from.description} lacks ${pending.join(', ')}: run "gatepass db migrate" with it first.`,
+    );
+  await to.migrate();
+  await refuseUnlessEmpty(to);
+  const total = await countRows(from.db);
+  const sent = await from.atOneMoment((source) =>
+    // The one transaction that awaits more than statements of its own: nobody else is in there.
+    to.transaction(async (tx) => {
+      await tx.db.deleteFrom('installation').execute();
+      const tables: Partial<Record<TableName, TableDigest>> = {};
+      const progress = countTo('copying', total, onProgress);
+      for (const table of TABLE_NAMES) tables[table] = await copyTable(source, tx, table, progress);
+      await to.raiseLastIds(tx, await from.lastIds());
+      return tables;
+    }),
+  );
+  const arrived = await digestAll(to.db, countTo('comparing', total, onProgress));
+  const table = differenceOf(sent, arrived);
+  if (table === undefined) return sent;
+  throw new TransferError(
+    'damaged',
+    `${table} arrived otherwise than it was sent. Empty ${to.description} and try again.`,
+  );
+}
+
+/** The first table that two databases hold differently. */
+export const differenceOf = (one: Digests, other: Digests): TableName | undefined =>
+  TABLE_NAMES.find(
+    (table) =>
+      one[table]?.rows !== other[table]?.rows || one[table]?.digest !== other[table]?.digest,
+  );
+
+async function copyTable(
+  source: Db,
+  tx: Tx,
+  table: TableName,
+  onRows: (count: number) => void,
+): Promise<TableDigest> {
+  const digest = createDigest();
+  for await (const page of pagesOf(source, table)) {
+    for (let from = 0; from < page.length; from += ROWS_AT_ONCE)
+      await insert(tx, table, page.slice(from, from + ROWS_AT_ONCE));
+    for (const row of page) digest.add(row);
+    onRows(page.length);
+  }
+  return digest.result();
+}
+
+async function insert({ db }: Tx, table: TableName, rows: readonly Row[]): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.keys(first);
+  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`);
+  await sql`
+    insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+    values ${sql.join(values)}`.execute(db);
+}
+
+/** @throws {TransferError} when there are rows of somebody's; without a schema it is empty too */
+export async function refuseUnlessEmpty(to: Database): Promise<void> {
+  for (const table of await tablesIn(to.db)) {
+    // Each database is made with an installation of its own.
+    if (table === 'installation') continue;
+    const { rows } = await sql<Row>`select 1 as one from ${sql.table(table)} limit 1`.execute(
+      to.db,
+    );
+    if (rows.length > 0)
+      throw new TransferError(
+        'refused',
+        `${to.description} is not empty: there are rows in ${table}. Nothing is overwritten; name an empty database.`,
+      );
+  }
+}
+
+export async function countRows(db: Db): Promise<number> {
+  let total = 0;
+  for (const table of TABLE_NAMES) {
+    const { rows } = await sql<{ count: number | string }>`
+      select count(*) as count from ${sql.table(table)}`.execute(db);
+    total += Number(rows[0]?.count ?? 0);
+  }
+  return total;
+}

@@ -1,0 +1,177 @@
+/**
+ * Every variable Gatepass reads: its default, its bounds, the end of the sentence "… must be". Knows
+ * nothing of the environment or of what a value is used for. `docs/configuration.md` is tested
+ * against this table.
+ */
+import { masterKeyFault, secretFault } from './secret-strength.ts';
+import {
+  type Argon2Cost,
+  argon2Cost,
+  boolean,
+  databaseUrl,
+  duration,
+  hostName,
+  integer,
+  networks,
+  oneOf,
+  optionalText,
+  origins,
+  type Setting,
+} from './values.ts';
+
+const masterKey = (text: string) => {
+  const fault = text === '' ? undefined : masterKeyFault(text);
+  return fault === undefined ? text : `!${fault}`;
+};
+
+/** In the order of the documentation. */
+export const settings = {
+  GATEPASS_HOST: {
+    fallback: '127.0.0.1',
+    expects: 'an IP address or host name to listen on',
+    parse: hostName,
+  } satisfies Setting<string>,
+  GATEPASS_PORT: {
+    fallback: '8000',
+    expects: 'a port number from 0 (any free port) to 65535',
+    parse: integer(0, 65_535),
+    aliases: ['PORT'],
+  } satisfies Setting<number>,
+  GATEPASS_DATABASE_URL: {
+    fallback: 'sqlite:./data/gatepass.db',
+    expects: 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
+    parse: databaseUrl,
+    aliases: ['DATABASE_URL'],
+  } satisfies Setting<string>,
+  GATEPASS_DATABASE_POOL_SIZE: {
+    fallback: '10',
+    expects: 'a number of connections from 1 to 200',
+    parse: integer(1, 200),
+  } satisfies Setting<number>,
+  GATEPASS_SECRET: {
+    fallback: '',
+    expects: 'at least 32 random bytes, for example from: openssl rand -hex 32',
+    parse: (text) => {
+      const fault = text === '' ? undefined : secretFault(text);
+      return fault === undefined ? text : `!${fault}`;
+    },
+  } satisfies Setting<string>,
+  GATEPASS_ACCESS_TOKEN_LIFETIME: {
+    fallback: '5m',
+    expects: 'a duration from 1s to 1d, such as 90s, 5m or 1h',
+    parse: duration(1, 1),
+  } satisfies Setting<number>,
+  GATEPASS_REFRESH_TOKEN_LIFETIME: {
+    fallback: '24h',
+    expects: 'a duration from 1s to 365d, such as 12h, 24h or 14d',
+    parse: duration(1, 365),
+  } satisfies Setting<number>,
+  GATEPASS_ROTATE_REFRESH_TOKENS: {
+    fallback: 'false',
+    expects: 'true or false',
+    parse: boolean,
+  } satisfies Setting<boolean>,
+  GATEPASS_SESSION_LIFETIME: {
+    fallback: '30d',
+    expects: 'a duration from 1m to 3650d, such as 12h or 30d',
+    parse: duration(60, 3650),
+  } satisfies Setting<number>,
+  GATEPASS_SIGNING_ALG: {
+    fallback: 'HS256',
+    expects: 'HS256, EdDSA, ES256 or RS256',
+    parse: oneOf('HS256', 'EdDSA', 'ES256', 'RS256'),
+  } satisfies Setting<'HS256' | 'EdDSA' | 'ES256' | 'RS256'>,
+  GATEPASS_KEY_ROTATION: {
+    fallback: '30d',
+    expects: 'off or a duration from 1m to 3650d, such as 7d or 30d',
+    parse: (text) => (text === 'off' ? 'off' : duration(60, 3650)(text)),
+  } satisfies Setting<number | 'off'>,
+  GATEPASS_MASTER_KEY: {
+    fallback: '',
+    expects: '32 random bytes in hex or base64url, for example from: openssl rand -hex 32',
+    parse: masterKey,
+  } satisfies Setting<string>,
+  GATEPASS_MASTER_KEY_PREVIOUS: {
+    fallback: '',
+    expects: '32 random bytes in hex or base64url: the master key before GATEPASS_MASTER_KEY',
+    parse: masterKey,
+  } satisfies Setting<string>,
+  GATEPASS_ISSUER: {
+    fallback: '',
+    expects: 'a URL or name for the "iss" claim, without spaces',
+    parse: optionalText(/^[\x21-\x7e]{1,255}$/),
+  } satisfies Setting<string>,
+  GATEPASS_AUDIENCE: {
+    fallback: '',
+    expects: 'a URL or name for the "aud" claim, without spaces',
+    parse: optionalText(/^[\x21-\x7e]{1,255}$/),
+  } satisfies Setting<string>,
+  GATEPASS_WORKERS: {
+    fallback: '1',
+    expects: 'a number of processes from 1 to 64, or auto (one per core)',
+    parse: (text) => (text === 'auto' ? 'auto' : integer(1, 64)(text)),
+  } satisfies Setting<number | 'auto'>,
+  GATEPASS_RATE_LIMITS: {
+    fallback: 'on',
+    expects: 'on or off',
+    parse: oneOf('on', 'off'),
+  } satisfies Setting<string>,
+  GATEPASS_TRUSTED_PROXIES: {
+    fallback: '',
+    expects: 'IP addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8,fd00::/8',
+    parse: networks,
+  } satisfies Setting<readonly string[]>,
+  GATEPASS_REGISTRATION: {
+    fallback: 'open',
+    expects: 'open or closed',
+    parse: oneOf('open', 'closed'),
+  } satisfies Setting<string>,
+  GATEPASS_PASSWORD_MIN_LENGTH: {
+    fallback: '8',
+    expects: 'a number of characters from 8 to 64',
+    parse: integer(8, 64),
+  } satisfies Setting<number>,
+  GATEPASS_PASSWORD_HASH: {
+    fallback: 'm=19456,t=2,p=1',
+    expects:
+      'Argon2id costs of at least m=19456,t=2,p=1 or m=47104,t=1,p=1 (m in KiB, at most 1048576)',
+    parse: argon2Cost,
+  } satisfies Setting<Argon2Cost>,
+  GATEPASS_ACCEPT_SESSIONLESS_TOKENS: {
+    fallback: 'false',
+    expects: 'true or false',
+    parse: boolean,
+  } satisfies Setting<boolean>,
+  GATEPASS_CORS_ORIGINS: {
+    fallback: '',
+    expects: 'origins separated by commas, such as https://app.example.com,http://localhost:5173',
+    parse: origins,
+  } satisfies Setting<readonly string[]>,
+  GATEPASS_AUDIT_RETENTION: {
+    fallback: '90d',
+    expects: 'a duration from 1h to 3650d, such as 30d or 90d',
+    parse: duration(3600, 3650),
+  } satisfies Setting<number>,
+  GATEPASS_METRICS_PORT: {
+    fallback: '',
+    expects: 'a port number from 0 (any free port) to 65535; empty for no metrics',
+    parse: (text) => (text === '' ? 'off' : integer(0, 65_535)(text)),
+  } satisfies Setting<number | 'off'>,
+  GATEPASS_METRICS_HOST: {
+    fallback: '127.0.0.1',
+    expects: 'an IP address or host name to listen on',
+    parse: hostName,
+  } satisfies Setting<string>,
+  GATEPASS_LOG_LEVEL: {
+    fallback: 'info',
+    expects: 'trace, debug, info, warn, error, fatal or silent',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  } satisfies Setting<string>,
+  GATEPASS_LOG_FORMAT: {
+    fallback: '',
+    expects: 'json or pretty (default: pretty on a terminal, json elsewhere)',
+    parse: (text) => (text === '' ? 'auto' : oneOf('json', 'pretty')(text)),
+  } satisfies Setting<'auto' | 'json' | 'pretty'>,
+} as const;
+
+export type SettingName = keyof typeof settings;

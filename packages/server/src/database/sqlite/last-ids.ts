@@ -1,0 +1,22 @@
+import { sql } from 'kysely';
+import type { LastIds, Tx } from '../database.ts';
+import type { Db } from '../schema.ts';
+
+/** The highest number that each numbered table ever gave, in SQLite. */
+export async function readLastIds(db: Db): Promise<LastIds> {
+  const { rows } = await sql<{ name: string; seq: number }>`select name, seq from sqlite_sequence`
+    .execute(db)
+    .catch(() => ({ rows: [] }));
+  return Object.fromEntries(rows.map(({ name, seq }) => [name, seq]));
+}
+
+/** No number up to those given will be given, in SQLite. */
+export async function raiseLastIds({ db }: Tx, ids: LastIds): Promise<void> {
+  const known = await readLastIds(db);
+  for (const [table, id = 0] of Object.entries(ids)) {
+    if (known[table] === undefined)
+      await sql`insert into sqlite_sequence (name, seq) values (${table}, ${id})`.execute(db);
+    else if (known[table] < id)
+      await sql`update sqlite_sequence set seq = ${id} where name = ${table}`.execute(db);
+  }
+}

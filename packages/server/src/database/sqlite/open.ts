@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { Kysely, sql } from 'kysely';
+import type { SqliteAddress } from '../../config/database-url.ts';
+import type { Database, DatabaseOptions, Tx } from '../database.ts';
+import { DatabaseOpenError } from '../faults.ts';
+import { migrateToLatest, pendingMigrations } from '../migrations.ts';
+import type { Schema } from '../schema.ts';
+import { lostRules } from './check.ts';
+import {
+  beginServing,
+  NodeSqliteDialect,
+  openSqlite,
+  prepareSqlite,
+  readAtOneMoment,
+} from './connection.ts';
+import { lacksItsWal, sealFile } from './file.ts';
+import { raiseLastIds, readLastIds } from './last-ids.ts';
+import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
+import { createGroupCommit } from './transaction.ts';
+
+/** @throws {DatabaseOpenError} when the file cannot be opened or created */
+export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOptions): Database {
+  const { beforeCommit, mustExist = false } = options;
+  const { writer, reader, isSuspect } = tryToOpen(path, mustExist);
+  let keepsMark = isSuspect;
+  const snapshot = reader === writer ? NO_SNAPSHOT : createSnapshot(reader);
+  const writes = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer) });
+  const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(reader) });
+  const pragma = async (statement: string) => {
+    const { rows } = await sql.raw<Record<string, unknown>>(statement).execute(db);
+    return rows;
+  };
+  return {
+    db,
+    transaction: createGroupCommit(writer, writes, { beforeCommit, afterCommit: snapshot.leave }),
+    prepare: (query) => ({
+      read: prepareSqlite(reader, query, snapshot),
+      within: withinTransaction(prepareSqlite(writer, query)),
+    }),
+    lastIds: () => readLastIds(db),
+    raiseLastIds,
+    atOneMoment: (work) => (path === MEMORY ? work(db) : readAtOneMoment(path, work)),
+    file: path === MEMORY ? undefined : path,
+    // One writer at a time: the file's lock keeps the turns.
+    takeTurn: async () => {},
+    // Nothing wakes other processes; they poll.
+    notifications: { publish: async () => {}, subscribe: () => () => {} },
+    description: `SQLite ${path}`,
+    migrate: async () => {
+      keepsMark = false;
+      const ran = await migrateToLatest(writes);
+      beginServing(writer);
+      beginServing(reader);
+      return ran;
+    },
+    pending: () => pendingMigrations(db),
+    ping: async () => {
+      await db.selectFrom('users').select('id').limit(1).execute();
+    },
+    check: async () => {
+      const damage = (await pragma('PRAGMA integrity_check'))
+        .map((row) => String(row['integrity_check']))
+        .filter((line) => line !== 'ok');
+      const orphans = await pragma('PRAGMA foreign_key_check');
+      return [
+        ...(isSuspect ? [incomplete(path)] : []),
+        ...damage,
+        ...orphans.map((row) => `foreign key: ${JSON.stringify(row)}`),
+        ...(damage.length > 0 ? [] : await lostRules(db)),
+      ];
+    },
+    warnings: async () => (isSuspect ? [incomplete(path)] : []),
+    close: async () => {
+      await db.destroy();
+      if (reader.isOpen) reader.close();
+      if (!writer.isOpen) return;
+      // Who only looks at a file that may lack something leaves the sign of it for the next one.
+      if (!keepsMark) sealFile(writer);
+      writer.close();
+    },
+  };
+}
+
+const MEMORY = ':memory:';
+
+const incomplete = (path: string) =>
+  `${path} was in use when it was last written, and the ${path}-wal that belongs to it is missing: it may be a raw copy, or another program closed it. Its latest changes may be missing`;
+
+const withinTransaction =
+  <Row>(run: (...values: unknown[]) => Promise<Row | undefined>) =>
+  (_tx: Tx, ...values: unknown[]) =>
+    run(...values);
+
+function tryToOpen(path: string, mustExist: boolean) {
+  if (mustExist && !existsSync(path))
+    throw new DatabaseOpenError(`${path}: there is no database; "gatepass serve" creates one`);
+  try {
+    return { isSuspect: lacksItsWal(path), ...openSqlite(path) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DatabaseOpenError(`${path}: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * What must be refused before routing: requests that Node's parser lets through although two
+ * readers could understand them differently (RFC 9112 §11.2), and connections that send no request
+ * at all. Measured on Node 26: unknown transfer codings and repeated Host or Authorization headers
+ * reach the handler; headers beyond a count are dropped without a word.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Refused } from '../../errors.ts';
+import { languageOf } from '../response/messages.ts';
+import { answerTo } from '../response/refusals.ts';
+import type { RawLog } from './log.ts';
+
+const MAX_HEADERS = 100;
+// RFC 3986 §3.2.2 with a port; may be empty (RFC 9112 §3.2).
+const HOST = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
+const ONCE_ONLY = new Set(['host', 'authorization', 'content-type', 'content-length']);
+
+/** Why a request may not be routed, or `undefined`. */
+export function faultOf(request: IncomingMessage): Refused | undefined {
+  const { rawHeaders, headers, url = '' } = request;
+  if (rawHeaders.length > 2 * MAX_HEADERS) return { code: 'headers_too_large' };
+  if (headers.host === undefined ? request.httpVersion !== '1.0' : !HOST.test(headers.host))
+    return { code: 'bad_request', what: 'no valid host header' };
+  if (!url.startsWith('/') && url !== '*')
+    return { code: 'bad_request', what: 'the target must be a path' };
+  const coding = headers['transfer-encoding'];
+  // HTTP/1.0 has no transfer codings: a reader of that age sees another body (RFC 9112 §6.1).
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || request.httpVersion === '1.0'))
+    return { code: 'bad_request', what: 'the only transfer coding is chunked' };
+  if (rawHeaders.length > 2 * Object.keys(headers).length) return repeatedHeader(rawHeaders);
+  return undefined;
+}
+
+function repeatedHeader(rawHeaders: readonly string[]): Refused | undefined {
+  const seen = new Set<string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase();
+    if (ONCE_ONLY.has(name) && seen.has(name))
+      return { code: 'bad_request', what: `more than one ${name} header` };
+    seen.add(name);
+  }
+  return undefined;
+}
+
+const closing = new WeakSet<Socket>();
+
+/** Marks a request as its connection's last: nothing pipelined behind it is executed (RFC 9112 §9.6). */
+export function closeAfter({ socket }: IncomingMessage): void {
+  closing.add(socket);
+}
+
+/** Whether a request came behind one that was its connection's last. */
+export const isTooLate = ({ socket }: IncomingMessage): boolean => closing.has(socket);
+
+export type RawRefusals = ReturnType<typeof createRawRefusals>;
+
+/** The refusals outside Fastify; each has its line in the log. */
+export function createRawRefusals(log: RawLog) {
+  /** Refuses and closes the connection: what follows on it cannot be trusted. */
+  function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    body: object,
+  ): void {
+    closeAfter(request);
+    log(status, request.socket);
+    const text = JSON.stringify(body);
+    const headers = { ...RAW_HEADERS, 'content-length': Buffer.byteLength(text) };
+    response.writeHead(status, headers).end(text);
+  }
+
+  /** Writes a refusal on a connection that has no response to write it with, and closes it. */
+  function refuseBytes(socket: Socket, refused: Refused): void {
+    const { status, body } = answerTo(refused, 'en');
+    log(status, socket);
+    const text = JSON.stringify(body);
+    const headers = { ...RAW_HEADERS, 'content-length': text.length };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(
+      `HTTP/1.1 ${status} ${REASON[status] ?? 'Bad Request'}\r\n${lines.join('')}\r\n${text}`,
+    );
+    // Not end(): the peer could keep its half of the connection open for ever.
+    socket.destroySoon();
+  }
+
+  return {
+    refuseRequest(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
+      const { status, body } = answerTo(refused, languageOf(request.headers['accept-language']));
+      send(request, response, status, body);
+    },
+
+    /** RFC 9110 §10.1.1: `100-continue` is the only expectation there is. */
+    refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+      const refused = {
+        code: 'bad_request',
+        what: 'the only expectation is 100-continue',
+      } as const;
+      const { body } = answerTo(refused, languageOf(request.headers['accept-language']));
+      send(request, response, 417, body);
+    },
+
+    /** Answers bytes that are no HTTP request. */
+    refuseSocket(error: Error & { code?: string }, socket: Connection): void {
+      if (error.code === 'ECONNRESET' || !socket.writable) {
+        socket.destroy();
+        return;
+      }
+      const pending = socket._httpMessage;
+      if (pending && (pending.headersSent || pending.req.complete)) endAfter(pending, socket);
+      else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusedFor(error));
+    },
+
+    /** Answers `CONNECT`. */
+    refuseTunnel(socket: Connection): void {
+      // Node has let go of this socket: an error without a listener would end the process.
+      socket.on('error', () => socket.destroy());
+      const pending = socket._httpMessage;
+      if (pending) endAfter(pending, socket);
+      else refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
+    },
+  };
+}
+
+const RAW_HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  connection: 'close',
+};
+
+/** Node's name for the response that the connection is to carry next. */
+type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
+
+/**
+ * Lets an answer out and nothing after it: a client would take a refusal of what it sent behind
+ * its request for the answer to that request.
+ */
+function endAfter(pending: ServerResponse, socket: Socket): void {
+  pending.shouldKeepAlive = false;
+  pending.once('finish', () => socket.destroySoon());
+  socket.pause();
+}
+
+function refusedFor({ code }: { code?: string }): Refused {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'request_timeout' };
+  if (code === 'HPE_HEADER_OVERFLOW') return { code: 'headers_too_large' };
+  return { code: 'bad_request', what: 'not valid HTTP' };
+}
+
+const REASON: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+};

@@ -1,0 +1,65 @@
+/** The `node:http` server under Fastify: its limits, and what it settles before Fastify sees it. */
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  RequestListener,
+  Server,
+  ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import { BODY_LIMIT } from '../request/body.ts';
+import { createServer } from './node-http.ts';
+import { faultOf, isTooLate, type RawRefusals } from './requests.ts';
+
+const HEADERS_LIMIT = 16 * 1024;
+// A slow client is closed within 10 s: the deadline plus one round of Node's checks.
+const REQUEST_DEADLINE_MS = 9000;
+const DEADLINE_CHECK_MS = 500;
+// A client that does not take its answer is closed after one or two of these; longer than the
+// pauses between the heartbeats of an event stream.
+const STALL_MS = 20_000;
+const KEEP_ALIVE_MS = 72_000;
+
+export function createRawServer(handler: RequestListener, refusals: RawRefusals): Server {
+  const { refuseRequest, refuseExpectation, refuseTunnel } = refusals;
+  const route = (request: IncomingMessage, response: ServerResponse) => {
+    if (isTooLate(request)) return;
+    const fault = faultOf(request);
+    if (fault) refuseRequest(request, response, fault);
+    else handler(request, response);
+  };
+  const server = createServer(
+    {
+      maxHeaderSize: HEADERS_LIMIT,
+      headersTimeout: REQUEST_DEADLINE_MS,
+      requestTimeout: REQUEST_DEADLINE_MS,
+      connectionsCheckingInterval: DEADLINE_CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Node would refuse its absence without a body; faultOf does it in our shape.
+      requireHostHeader: false,
+    },
+    route,
+  );
+  server.timeout = STALL_MS;
+  // No silent dropping: faultOf counts headers, maxHeaderSize bounds their bytes.
+  server.maxHeadersCount = 0;
+  server.on('checkContinue', (request, response) => {
+    if (!isBodyTooLong(request.headers)) response.writeContinue();
+    route(request, response);
+  });
+  server.on('checkExpectation', refuseExpectation);
+  server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
+  return server;
+}
+
+const isBodyTooLong = (headers: IncomingHttpHeaders) =>
+  Number(headers['content-length']) > BODY_LIMIT;
+
+/**
+ * Whether the connection must end with this request. After the answer Node reads what is left of
+ * the body without a bound, and it drops the bytes behind a request to upgrade.
+ */
+export const endsConnection = ({ method, headers }: IncomingMessage): boolean =>
+  isBodyTooLong(headers) ||
+  headers.upgrade !== undefined ||
+  (headers['transfer-encoding'] !== undefined && method !== 'POST');

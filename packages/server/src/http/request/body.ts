@@ -1,0 +1,83 @@
+/** Reads request bodies: JSON and forms, UTF-8 only; an empty body is an empty object. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Refusal } from '../../errors.ts';
+
+/** Bytes of a request body that are read; more is 413. */
+export const BODY_LIMIT = 16 * 1024;
+
+const JSON_TYPES = new Set(['application/json', 'application/*', '*/json', '*/*']);
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Makes this file the reader of all bodies. A body that cannot be read becomes its Refusal, which
+ * validation.ts finds where the fields should be: a Fastify parser that fails would close the
+ * connection of an honest client with a typing error.
+ */
+export function readBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  // Named beside '*', which stands for them too: what Fastify finds by name it need not parse.
+  const types = ['application/json', FORM_TYPE, '*'];
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    done(null, decodeOrRefuse(request, bytes));
+  });
+  // Fastify refuses a type that is no media type before it looks whether there is a body.
+  app.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
+    const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
+    if (length === '0' && coding === undefined) delete headers['content-type'];
+    done();
+  });
+}
+
+function decodeOrRefuse(request: FastifyRequest, bytes: Buffer): unknown {
+  try {
+    const body = decodeBody(request, bytes);
+    return body === null ? new Refusal({ code: 'no_data' }) : body;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** @throws {Refusal} 415 for other types, charsets and encodings, 400 for what cannot be parsed */
+function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
+  if (bytes.length === 0) return {};
+  const { 'content-type': contentType = '', 'content-encoding': encoding } = request.headers;
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw unsupported(`${contentType}; content-encoding=${encoding}`);
+  // What nearly every client sends, spared the parsing below.
+  if (contentType === 'application/json') return parseJson(bytes);
+  const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim());
+  if (parameters.some(namesOtherCharset)) throw unsupported(contentType);
+  if (JSON_TYPES.has(mediaType.toLowerCase())) return parseJson(bytes);
+  if (mediaType.toLowerCase() === FORM_TYPE)
+    return Object.fromEntries(new URLSearchParams(decodeText(bytes)));
+  throw unsupported(contentType);
+}
+
+const namesOtherCharset = (parameter: string) => {
+  const charset = /^charset\s*=\s*"?([^"]*)"?$/i.exec(parameter)?.[1];
+  return charset !== undefined && !/^utf-?8$/i.test(charset);
+};
+
+const unsupported = (mediaType: string) =>
+  new Refusal({ code: 'unsupported_media_type', mediaType });
+
+function parseJson(bytes: Buffer): unknown {
+  const text = decodeText(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The engine's own message quotes the body, which may hold a password.
+    throw new Refusal({ code: 'parse_error', what: 'the body is not valid JSON' });
+  }
+}
+
+function decodeText(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refusal({ code: 'parse_error', what: 'the body is not valid UTF-8' });
+  }
+}

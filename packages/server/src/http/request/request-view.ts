@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { networkOf } from '../../config/network-address.ts';
+import type { RequestView } from '../action.ts';
+import type { AddressOf } from './client-address.ts';
+
+/** What an action sees of a request; everything that costs something is computed when asked. */
+export class FastifyRequestView implements RequestView {
+  readonly #request: FastifyRequest;
+  readonly #reply: FastifyReply;
+  readonly #addressOf: AddressOf;
+
+  constructor(request: FastifyRequest, reply: FastifyReply, addressOf: AddressOf) {
+    this.#request = request;
+    this.#reply = reply;
+    this.#addressOf = addressOf;
+  }
+
+  get params() {
+    return this.#request.params as Record<string, string | undefined>;
+  }
+
+  query(name: string): string | undefined {
+    return new URLSearchParams(this.#request.url.split('?')[1]).getAll(name).at(-1);
+  }
+
+  authorization(): string | undefined {
+    return this.#request.headers.authorization;
+  }
+
+  answerWith(name: string, value: string): void {
+    this.#reply.header(name, value);
+  }
+
+  device() {
+    const { headers, id } = this.#request;
+    const address = this.#addressOf(this.#request);
+    return { userAgent: headers['user-agent'] ?? '', address, requestId: id };
+  }
+
+  requester() {
+    const { raw } = this.#reply;
+    const controller = new AbortController();
+    if (raw.destroyed) controller.abort();
+    raw.once('close', () => {
+      if (!raw.writableFinished) controller.abort();
+    });
+    const network = networkOf(this.#addressOf(this.#request));
+    return { network, signal: controller.signal, requestId: this.#request.id };
+  }
+}

@@ -1,0 +1,75 @@
+/** Ajv's findings in Django REST Framework's terms: the faults of all fields at once. */
+import type { FastifySchemaValidationError } from 'fastify';
+import { type FieldFault, Refusal } from '../../errors.ts';
+
+type Finding = FastifySchemaValidationError & { data?: unknown };
+
+/** Ajv must report all faulty fields with their values, and never repair a body. */
+export const AJV_OPTIONS = {
+  allErrors: true,
+  verbose: true,
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+} as const;
+
+/** Named texts of a feature's own, which schemas ask for as `format`. */
+export type Formats = Readonly<Record<string, (text: string) => boolean>>;
+
+/** @param fields the names of the body's fields, in the order they are reported */
+export const refusalFormatter =
+  (fields: readonly string[]) =>
+  (findings: readonly Finding[]): Refusal => {
+    const unread = findings.find(({ data }) => data instanceof Refusal)?.data;
+    if (unread instanceof Refusal) return unread;
+    const wrongBody = findings.find(
+      (finding) => finding.instancePath === '' && finding.keyword === 'type',
+    );
+    if (wrongBody) {
+      // Fastify's null is no body at all, an empty object in Django; JSON's null was refused when
+      // it was read.
+      const { data } = wrongBody;
+      return data === null || data === undefined ? refuseEmpty(fields) : refuseBody(data);
+    }
+    const faults = fields.flatMap((field) => {
+      const own = faultsOf(field, findings);
+      return own.length > 0 ? [[field, own] as const] : [];
+    });
+    return new Refusal({ code: 'invalid_fields', fields: Object.fromEntries(faults) });
+  };
+
+const refuseEmpty = (fields: readonly string[]) =>
+  new Refusal({
+    code: 'invalid_fields',
+    fields: Object.fromEntries(fields.map((field) => [field, [{ code: 'required' as const }]])),
+  });
+
+const refuseBody = (body: unknown) =>
+  new Refusal({ code: 'not_an_object', got: pythonTypeOf(body) });
+
+function faultsOf(field: string, findings: readonly Finding[]): FieldFault[] {
+  const missing = findings.some(
+    ({ keyword, params }) => keyword === 'required' && params['missingProperty'] === field,
+  );
+  if (missing) return [{ code: 'required' }];
+  const own = findings.filter(({ instancePath }) => instancePath === `/${field}`);
+  const wrongType = own.find(({ keyword }) => keyword === 'type');
+  if (wrongType) return [{ code: wrongType.data === null ? 'null' : 'not_a_string' }];
+  if (own.some(({ keyword }) => keyword === 'pattern')) return [{ code: 'blank' }];
+  return VALUE_FAULTS.flatMap(([keyword, fault]) =>
+    own.some((finding) => finding.keyword === keyword) ? [fault] : [],
+  );
+}
+
+/** In the order in which Django REST Framework runs its validators. */
+const VALUE_FAULTS: readonly (readonly [keyword: string, fault: FieldFault])[] = [
+  ['not', { code: 'null_characters' }],
+  ['format', { code: 'email_invalid' }],
+];
+
+const pythonTypeOf = (value: unknown): string => {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value === 'string') return 'str';
+  if (typeof value === 'boolean') return 'bool';
+  return Number.isInteger(value) ? 'int' : 'float';
+};

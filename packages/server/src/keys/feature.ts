@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import type { Part } from '../part.ts';
+import { createKeyRing, STALE_AFTER_MS } from './key-ring.ts';
+import { createKeeper } from './ring-changes.ts';
+import { createSeal } from './seal.ts';
+import { createKeyStore } from './store.ts';
+
+const RETIRED_KEYS_KEPT_MS = 86_400_000;
+
+type Deps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** The ring of signing keys and what changes it. */
+export function createKeys({ config, database, clock, logger }: Deps, audit: Audit) {
+  const store = createKeyStore(database);
+  const seal = createSeal(config.masterKey, config.previousMasterKey);
+  const policy = { rotation: config.keyRotation, accessTokenLifetime: config.accessTokenLifetime };
+  const keeper = createKeeper({ store, seal, audit, clock, policy });
+  const keyRing = createKeyRing({
+    store,
+    keeper,
+    seal,
+    clock,
+    policy,
+    configuredSecret: config.secret,
+    onError: (err) => logger.error({ err }, 'the signing keys cannot be followed; trying again'),
+  });
+  const part: Part = {
+    background: [keyRing],
+    probes: {
+      keys: async () => {
+        if (keyRing.lag() > STALE_AFTER_MS) throw new Error('the keys are not followed');
+      },
+    },
+    purges: [(tx, now, limit) => store.purge(tx, now - RETIRED_KEYS_KEPT_MS, limit)],
+  };
+  return { keyRing, keeper, part };
+}
+
+type Uses = {
+  readonly audit: Audit;
+  readonly sessionStore: { readonly isEmpty: () => Promise<boolean> };
+};
+
+/**
+ * The keys as a node needs them before it serves: sealed, of the configured algorithm, read.
+ *
+ * @throws {MasterKeyError} when stored keys cannot be opened
+ */
+export async function startKeys(deps: Deps, { audit, sessionStore }: Uses) {
+  const keys = createKeys(deps, audit);
+  const { signingAlgorithm, secret } = deps.config;
+  await keys.keeper.start(signingAlgorithm, secret === '', await sessionStore.isEmpty());
+  await keys.keyRing.follow();
+  return keys;
+}

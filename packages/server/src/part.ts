@@ -1,0 +1,15 @@
+/** What a feature brings beside its services; the composition root collects it without knowing the feature. */
+import type { Purge } from './database/janitor.ts';
+
+export type BackgroundTask = {
+  start(): void | Promise<void>;
+  stop(): void | Promise<void>;
+};
+
+export type Part = {
+  readonly background?: readonly BackgroundTask[];
+  /** By name, for `/readyz`; each rejects when its part of the service cannot do its work. */
+  readonly probes?: Readonly<Record<string, () => Promise<void>>>;
+  /** For the janitor. */
+  readonly purges?: readonly Purge[];
+};

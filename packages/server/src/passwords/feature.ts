@@ -1,0 +1,25 @@
+import { availableParallelism } from 'node:os';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import type { Part } from '../part.ts';
+import type { AdmissionObserver } from './admission.ts';
+import { createCommonPasswords } from './common.ts';
+import { createPasswordHasher } from './hasher.ts';
+import { createPasswordPolicy } from './policy.ts';
+
+type Deps = { readonly config: Config; readonly logger: Logger };
+
+/** The hashing pool and the rules for new passwords. */
+export function createPasswords({ config, logger }: Deps, observer?: AdmissionObserver) {
+  const hasher = createPasswordHasher({
+    cost: config.passwordHash,
+    workers: config.workers === 'auto' ? availableParallelism() : config.workers,
+    onUnreadable: (err, { requestId }) =>
+      logger.error({ err, request_id: requestId }, 'a stored password hash cannot be read'),
+    onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
+    observer,
+  });
+  const passwordPolicy = createPasswordPolicy(config.passwordMinLength, createCommonPasswords());
+  const part: Part = { background: [{ start() {}, stop: () => hasher.close() }] };
+  return { hasher, passwordPolicy, part };
+}

@@ -1,0 +1,34 @@
+/** Metrics, where GATEPASS_METRICS_PORT asks for them; elsewhere their modules are not even loaded. */
+import cluster from 'node:cluster';
+import type { Config } from '../config/config.ts';
+import { listenForScrapes } from '../metrics/listener.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+
+/** Where the metrics can be read; closed when the service has stopped. */
+export type Scrapes = { readonly url: string; close(): void };
+
+/** What this process counts with; `undefined` = it does not count. */
+export async function startCounting({ metricsPort }: Config): Promise<Metrics | undefined> {
+  if (metricsPort === 'off') return undefined;
+  return (await import('../metrics/metrics.ts')).createMetrics();
+}
+
+/** Publishes what this process counts: at the listener, or to the parent that has it. */
+export async function publish(
+  config: Config,
+  metrics: Metrics | undefined,
+): Promise<Scrapes | undefined> {
+  if (!metrics) return undefined;
+  if (!cluster.isWorker) return listen(config, metrics.text);
+  (await import('../metrics/workers.ts')).answerParent(metrics);
+  return undefined;
+}
+
+/** In the parent of workers: publishes what they count, together. */
+export async function publishWorkers(config: Config): Promise<Scrapes | undefined> {
+  if (config.metricsPort === 'off') return undefined;
+  return listen(config, (await import('../metrics/workers.ts')).createWorkerMetrics().text);
+}
+
+const listen = ({ metricsHost: host, metricsPort }: Config, text: () => Promise<string>) =>
+  listenForScrapes({ host, port: metricsPort === 'off' ? 0 : metricsPort }, text);

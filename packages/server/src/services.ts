@@ -1,0 +1,48 @@
+/** The domain without HTTP: what the CLI works with, beside a running server or alone. */
+
+import type { Logger } from 'pino';
+import { createAuditLog } from './audit/feature.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import type { Database } from './database/open.ts';
+import { createImport } from './import/feature.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { AdmissionObserver } from './passwords/admission.ts';
+import { createPasswords } from './passwords/feature.ts';
+import { createRevocationFeature } from './revocations/feature.ts';
+import { createSessionFeature } from './sessions/feature.ts';
+import { createUserFeature } from './users/feature.ts';
+
+export type Deps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Absent: nothing is counted. */
+  readonly metrics?: Metrics | undefined;
+  readonly hashing?: AdmissionObserver | undefined;
+};
+
+export type Services = ReturnType<typeof createServices>;
+
+/** Everything the service can do, built in the order of its layers; nothing runs yet. */
+export function createServices(deps: Deps) {
+  const { metrics } = deps;
+  const auditLog = createAuditLog(deps, metrics?.event);
+  const { audit } = auditLog;
+  const revocation = createRevocationFeature(deps);
+  const session = createSessionFeature(deps, { audit, ...revocation });
+  const passwords = createPasswords(deps, deps.hashing ?? metrics?.hashing);
+  const user = createUserFeature(deps, { audit, ...passwords, ...session });
+  const importer = createImport(deps, { audit, ...user, ...session });
+  return {
+    audit,
+    auditStore: auditLog.auditStore,
+    ...revocation,
+    ...session,
+    hasher: passwords.hasher,
+    users: user.users,
+    importer,
+    parts: [revocation.part, session.part, auditLog.part, passwords.part],
+  };
+}

@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import type { Part } from '../part.ts';
+import { createThrottleStore } from './store.ts';
+import { createThrottle } from './throttle.ts';
+
+type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
+
+/** Limits on attempts, over their table. */
+export function createThrottling(
+  { config, database, clock }: Deps,
+  sign: Parameters<typeof createThrottle>[0]['sign'],
+) {
+  const store = createThrottleStore(database);
+  const throttle = createThrottle({
+    isOn: config.rateLimits === 'on',
+    store,
+    transaction: database.transaction,
+    clock,
+    sign,
+  });
+  const part: Part = { purges: [store.purge] };
+  return { throttle, part };
+}

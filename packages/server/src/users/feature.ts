@@ -1,0 +1,31 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Database } from '../database/database.ts';
+import type { PasswordHasher } from '../passwords/hasher.ts';
+import type { PasswordPolicy } from '../passwords/policy.ts';
+import { createArrivals } from './arrivals.ts';
+import { createUserStore } from './store.ts';
+import { createUsers, type EndSessions } from './users.ts';
+
+type Deps = { readonly database: Database; readonly clock: Clock };
+type Uses = {
+  readonly audit: Audit;
+  readonly hasher: PasswordHasher;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly sessions: { readonly endForUser: EndSessions };
+};
+
+/** Accounts over their table. */
+export function createUserFeature({ database, clock }: Deps, uses: Uses) {
+  const store = createUserStore(database);
+  const users = createUsers({
+    store,
+    transaction: database.transaction,
+    hasher: uses.hasher,
+    policy: uses.passwordPolicy,
+    endSessions: uses.sessions.endForUser,
+    audit: uses.audit,
+    clock,
+  });
+  return { users, arrivals: createArrivals(store) };
+}

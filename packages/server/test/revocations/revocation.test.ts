@@ -1,0 +1,221 @@
+/** An end of a session is known to every process of the database within a second (DESIGN §4). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createRevocations } from '../../src/revocations/revocations.ts';
+import type { Revocation, RevocationStore } from '../../src/revocations/store.ts';
+import { createRandom, startBeside } from '../sessions/support/faulty.ts';
+import {
+  assertDead,
+  logIn,
+  logOut,
+  MINUTE,
+  type Pair,
+  ROTATING,
+  rotate,
+  SECOND,
+  STRICT,
+} from '../sessions/support/holder.ts';
+import { bearer, call, refreshAt, startPair, verifyAt } from '../sessions/support/processes.ts';
+import { newSharedDatabase } from '../support/databases.ts';
+import { type Service, startService } from '../support/service.ts';
+
+const BOUND_MS = 1000;
+const ME = '/api/users/me';
+
+test('a logout at one process is honoured by verify, Bearer and refresh of another within 1 s', async (t) => {
+  const { a, b, newUser, newSession } = await startPair(t);
+  const email = await newUser();
+  const random = createRandom(30);
+  const lags = { verify: [] as number[], bearer: [] as number[], refresh: [] as number[] };
+  type Where = keyof typeof lags;
+
+  const lagOf = async (where: Where, { access, refresh }: Pair, answeredAt: number) => {
+    const ask = {
+      verify: () => verifyAt(b, access),
+      bearer: () => bearer(b, 'GET', ME, access),
+      refresh: () => refreshAt(b, refresh),
+    };
+    for (;;) {
+      const askedAt = performance.now();
+      const { status } = await ask[where]();
+      if (status === 401) return lags[where].push(askedAt - answeredAt);
+      assert.ok(askedAt - answeredAt < BOUND_MS, `${where}: still ${status}`);
+      await sleep(2);
+    }
+  };
+  const round = async () => {
+    await sleep(250 * random());
+    const pair = await newSession(email);
+    assert.equal((await verifyAt(b, pair.access)).status, 200);
+    assert.equal((await bearer(b, 'GET', ME, pair.access)).status, 200);
+    await call(a, '/api/token/blacklist', { refresh: pair.refresh });
+    const answeredAt = performance.now();
+    assert.equal((await verifyAt(a, pair.access)).status, 401, 'where it was done: at once');
+    await Promise.all([
+      lagOf('verify', pair, answeredAt),
+      lagOf('bearer', pair, answeredAt),
+      lagOf('refresh', pair, answeredAt),
+    ]);
+  };
+  const rounds = async () => {
+    for (let i = 0; i < 5; i++) await round();
+  };
+  await Promise.all(Array.from({ length: 6 }, rounds));
+  for (const [where, values] of Object.entries(lags)) {
+    const sorted = values.toSorted((x, y) => x - y);
+    const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
+    t.diagnostic(`${where}: ${values.length} logouts, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
+    assert.equal(values.length, 30);
+    assert.ok(at(1) < BOUND_MS);
+  }
+});
+
+test('what was revoked before a start is revoked from the first request on', async (t) => {
+  const url = await newSharedDatabase(t);
+  const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
+  const [ended, open] = [await logIn(service), await logIn(service)];
+  await logOut(service, ended.refresh);
+  const later = await startBeside(t, { url, variables: ROTATING, clock: service.clock });
+  assert.equal((await verifyAt(later, ended.access)).status, 401);
+  assert.equal((await bearer(later, 'GET', ME, ended.access)).status, 401);
+  assert.equal((await verifyAt(later, open.access)).status, 200);
+});
+
+test('RF02 a reuse found by one server voids the access tokens at the other', async (t) => {
+  const url = await newSharedDatabase(t);
+  const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
+  const beside = await startBeside(t, { url, variables: ROTATING, clock: service.clock });
+  const first = await logIn(service);
+  const newest = await rotate(service, (await rotate(service, first.refresh)).refresh);
+  assert.equal((await refreshAt(beside, first.refresh)).body['reason'], 'reused');
+  await sleep(600);
+  await assertDead(service, newest);
+});
+
+const ready = async (service: Service) => {
+  const { status, body } = await service.send('/readyz');
+  return { status, ...body };
+};
+
+test('/readyz says that revocations are no longer followed, and verify goes on', async (t) => {
+  const service = await startService(t, {
+    ...STRICT,
+    GATEPASS_DATABASE_URL: await newSharedDatabase(t),
+  });
+  const pair = await logIn(service);
+  assert.deepEqual(await ready(service), {
+    status: 'ready',
+    database: 'ok',
+    revocations: 'ok',
+    keys: 'ok',
+  });
+  await service.database.close();
+  const during = await ready(service);
+  assert.equal(during.revocations, 'ok', 'within the bound nothing is promised in vain yet');
+  await sleep(1300);
+  assert.deepEqual(await ready(service), {
+    status: 'not ready',
+    database: 'unavailable',
+    revocations: 'unavailable',
+    keys: 'ok',
+  });
+  assert.equal((await service.send('/readyz')).status, 503);
+  assert.equal((await service.verify(pair.access)).status, 200);
+  assert.equal((await service.refresh(pair.refresh)).status, 503);
+});
+
+/** A table of `count` revoked sessions that grew over five minutes; none of them is kept here. */
+function createStubStore(count: number, expiresAt: (seq: number) => number) {
+  const revocation = (seq: number): Revocation => ({
+    seq,
+    kind: 'session',
+    subject: Buffer.from(String(seq).padStart(16, '0')).toString('base64url'),
+    issuedBefore: 0,
+    expiresAt: expiresAt(seq),
+  });
+  const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {
+    onNews: () => () => {},
+    newest: async () => count,
+    after: async (seq, now, limit) => {
+      const page: Revocation[] = [];
+      for (let next = seq + 1; next <= count && page.length < limit; next++)
+        if (expiresAt(next) > now) page.push(revocation(next));
+      return page;
+    },
+  };
+  return { store: store as RevocationStore, idOf: (seq: number) => revocation(seq).subject };
+}
+
+test('a million revoked sessions fit in memory, are found, and leave when they expire', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const heapMb = () => {
+    collect();
+    return process.memoryUsage().heapUsed / 1e6;
+  };
+  const COUNT = 1_000_000;
+  let now = 0;
+  const spread = 5 * MINUTE;
+  const { store, idOf } = createStubStore(COUNT, (seq) => 6 * MINUTE + (seq / COUNT) * spread);
+  const before = heapMb();
+  const revocations = createRevocations({ store, clock: { now: () => now } });
+  await revocations.follow();
+  const used = heapMb() - before;
+  assert.equal(revocations.size(), COUNT);
+  assert.ok(revocations.isSessionRevoked(idOf(1)) && revocations.isSessionRevoked(idOf(COUNT)));
+  assert.ok(!revocations.isSessionRevoked(idOf(COUNT + 1)));
+  assert.ok(used < 160, `${used} MB`);
+
+  now = 6 * MINUTE + spread / 2;
+  await revocations.follow();
+  assert.ok(Math.abs(revocations.size() - COUNT / 2) < 2);
+  assert.ok(!revocations.isSessionRevoked(idOf(1)) && revocations.isSessionRevoked(idOf(COUNT)));
+  now += spread;
+  await revocations.follow();
+  assert.equal(revocations.size(), 0);
+  const left = heapMb() - before;
+  assert.ok(left < 10, `${left} MB are kept`);
+  t.diagnostic(
+    `1,000,000 revoked sessions: ${used.toFixed(0)} MB, after expiry ${left.toFixed(1)}`,
+  );
+});
+
+test('a revocation is kept as long as the last access token it concerns lives, and no longer', async (t) => {
+  const service = await startService(t, ROTATING);
+  const pair = await logIn(service);
+  const fresh = await rotate(service, pair.refresh);
+  await logOut(service, fresh.refresh);
+  for (const seconds of [1, 298]) {
+    service.clock.advance(seconds * SECOND);
+    await sleep(300);
+    assert.equal((await service.verify(fresh.access)).body.reason, 'revoked', `+${seconds} s`);
+  }
+  service.clock.advance(2 * SECOND);
+  assert.equal((await service.verify(fresh.access)).body.reason, 'expired');
+});
+
+test('a follower that is stopped while it reads does not go on', async () => {
+  let reads = 0;
+  const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {
+    onNews: () => () => {},
+    newest: async () => {
+      reads++;
+      await sleep(100);
+      return 0;
+    },
+    after: async () => [],
+  };
+  const revocations = createRevocations({
+    store: store as RevocationStore,
+    clock: { now: () => 0 },
+  });
+  revocations.start();
+  while (reads === 0) await sleep(10);
+  revocations.stop();
+  await sleep(500);
+  revocations.stop();
+  assert.equal(reads, 1);
+});
