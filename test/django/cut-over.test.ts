@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { runGatepass } from '../../packages/server/test/support/command.ts';
+import { runCommand } from '../../packages/server/test/support/command.ts';
 import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { type Django, missing, startDjango } from './django.ts';
@@ -36,7 +36,7 @@ async function prepare(t: TestContext) {
 }
 
 async function moveIn(t: TestContext, directory: string, variables: Record<string, string>) {
-  const done = await runGatepass(directory, ['import', 'django', '--from', 'sqlite:db.sqlite3']);
+  const done = await runCommand(directory, ['import', 'django', '--from', 'sqlite:db.sqlite3']);
   assert.equal(done.code, 0, done.stderr);
   return startProcess(t, directory, {
     GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',

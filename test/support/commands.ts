@@ -1,8 +1,9 @@
 /** The commands of the CLI, as the documentation names them. */
 import type { Command } from 'commander';
+import { createContext } from '../../packages/server/src/cli/context.ts';
 import { createProgram } from '../../packages/server/src/cli/program.ts';
 
-const program = createProgram();
+const program = createProgram(createContext(process));
 const child = (command: Command, name: string) =>
   command.commands.find((each) => each.name() === name);
 

@@ -14,4 +14,9 @@ if (major < 24) {
 // Halves the start. Beside the code, not in a temporary directory where another user could plant one.
 nodeModule.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache', import.meta.url)));
 const { main } = await import('../src/main.ts');
-process.exitCode = await main(process.argv);
+// The reader of a pipe may have seen enough (| head); that is no failure.
+process.stdout.on('error', (error) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv, process);

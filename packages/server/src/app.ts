@@ -26,7 +26,7 @@ export type App = {
  * The service, ready to listen. The database must have been migrated.
  *
  * @example
- * const { app } = await createApp({ config: readConfig(), database, clock: systemClock, logger });
+ * const { app } = await createApp({ config: readConfig(env), database, clock: systemClock, logger });
  * await app.listen({ port: 8000 });
  */
 export async function createApp(deps: Deps): Promise<App> {

@@ -1,25 +1,23 @@
 /** argv → command → exit code. */
 import { CommanderError } from 'commander';
+import { createContext, type Io } from './cli/context.ts';
 import { exitCodeOf, explain } from './cli/failure.ts';
 import { createProgram } from './cli/program.ts';
 
 /**
- * Runs one command of the CLI.
+ * Runs one command of the CLI. It reads and writes through `io` alone, so a test can run it without
+ * a process; `serve` also takes over the signals of the process.
  *
  * @param argv as `process.argv`
+ * @param io environment, input and outputs; `process` is one
  * @returns the exit code; docs/cli.md lists them
  */
-export async function main(argv: readonly string[]): Promise<number> {
-  // The reader of a pipe may have seen enough (| head); that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    await createProgram().parseAsync([...argv]);
+    await createProgram(createContext(io)).parseAsync([...argv]);
     return 0;
   } catch (error) {
-    if (!(error instanceof CommanderError)) process.stderr.write(`${explain(error)}\n`);
+    if (!(error instanceof CommanderError)) io.stderr.write(`${explain(error)}\n`);
     return exitCodeOf(error);
   }
 }

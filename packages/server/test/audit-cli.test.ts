@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import * as markdown from '../../../test/support/markdown.ts';
 import { EVENTS } from '../src/audit/event.ts';
 import { readConfig } from '../src/config/config.ts';
-import { runGatepass } from './support/command.ts';
+import { runCommand } from './support/command.ts';
 import { workDirectory } from './support/process.ts';
 import { PASSWORD } from './support/service.ts';
 
@@ -14,7 +14,7 @@ const DAY = 86_400_000;
 
 test('gatepass audit list filters by account, event and time; what an operator does is in it', async (t) => {
   const directory = await workDirectory(t);
-  const gatepass = (args: string[], stdin = '') => runGatepass(directory, args, stdin);
+  const gatepass = (args: string[], stdin = '') => runCommand(directory, args, stdin);
   await gatepass(['user', 'create', 'bob@example.com'], PASSWORD);
   await gatepass(['user', 'create', 'eve@example.com'], PASSWORD);
   await gatepass(['user', 'disable', 'bob@example.com']);

@@ -1,11 +1,13 @@
-/** The command line, as a person or a script runs it: real processes, a database of their own. */
+/** The command line: its semantics in this process, one process per exit code, pipe and umask. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { runGatepass } from './support/command.ts';
+import { runCommand, runGatepass } from './support/command.ts';
 import { workDirectory } from './support/databases.ts';
 import { BIN } from './support/process.ts';
 
@@ -14,7 +16,7 @@ const PASSWORD = 'correct horse 9 battery';
 async function workplace(t: TestContext) {
   const directory = await workDirectory(t);
   return (args: string[], stdin = '', env: Record<string, string> = {}) =>
-    runGatepass(directory, args, stdin, env);
+    runCommand(directory, args, stdin, env);
 }
 
 test('an account is created, listed, shown, disabled, enabled and deleted', async (t) => {
@@ -135,6 +137,40 @@ test('doctor names every fault and changes nothing', async (t) => {
   assert.match(stdout, /warning {2}configuration: GATEPASS_ACESS_TOKEN_LIFETIME is no setting/);
   const sound = await gatepass(['doctor']);
   assert.match(sound.stdout, /"serve" will (?:create|fill) it/);
+});
+
+test('a process exits with the code of its command and talks through its pipes', async (t) => {
+  const directory = await workDirectory(t);
+  const missing = { GATEPASS_DATABASE_URL: 'sqlite:no.db' };
+  const invalid = { GATEPASS_PORT: 'x' };
+  const created = await runGatepass(directory, ['user', 'create', 'a@example.com'], PASSWORD);
+  assert.deepEqual(created, { code: 0, stdout: 'Created user 1, a@example.com.\n', stderr: '' });
+  const cases = [
+    { args: ['user', 'list'], code: 0, stdout: /a@example\.com\n$/, stderr: /^$/ },
+    { args: ['session', 'list', 'a@example.com'], code: 0, stdout: /^$/, stderr: /^$/ },
+    { args: ['audit', 'list'], code: 0, stdout: /user\.register .*operator\n$/, stderr: /^$/ },
+    { args: ['db', 'check'], code: 0, stdout: /is sound\.\n$/, stderr: /^$/ },
+    { args: ['doctor'], env: invalid, code: 1, stdout: /FAULT/, stderr: /^1 fault/ },
+    { args: ['serve'], env: invalid, code: 2, stdout: /^$/, stderr: /GATEPASS_PORT must be/ },
+    { args: ['key', 'retire', 'x'], code: 3, stdout: /^$/, stderr: /gatepass key list/ },
+    { args: ['import', 'csv', 'none.csv'], code: 1, stdout: /^$/, stderr: /none\.csv: ENOENT/ },
+    { args: ['db', 'check'], env: missing, code: 5, stdout: /^$/, stderr: /no database/ },
+  ];
+  for (const { args, env, ...expected } of cases) {
+    const { code, stdout, stderr } = await runGatepass(directory, args, '', env);
+    assert.equal(code, expected.code, `${args.join(' ')}: ${stderr}`);
+    assert.match(stdout, expected.stdout);
+    assert.match(stderr, expected.stderr);
+  }
+});
+
+test('a reader that has seen enough ends a command quietly', async (t) => {
+  const directory = await workDirectory(t);
+  const child = spawn(process.execPath, [BIN, 'user', '--help'], { cwd: directory });
+  // Nothing reads any more before the first byte is written.
+  child.stdout.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  assert.deepEqual([code, stderr], [0, '']);
 });
 
 test('the database is private to its owner, whatever the umask', async (t) => {

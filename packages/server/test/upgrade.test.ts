@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TABLE_NAMES } from '../src/backup/tables.ts';
 import { ALIVE, DEAD, logIn, register, statuses, stop } from './backup/support/place.ts';
-import { runGatepass } from './support/command.ts';
+import { runCommand } from './support/command.ts';
 import { post, type Server, startProcess, workDirectory } from './support/process.ts';
 import { SECRET } from './support/service.ts';
 
@@ -70,7 +70,7 @@ test('an older server serves on beside a newer one and its migrations; a second 
     const email = `beside-${server === older ? 'older' : 'newer'}@example.com`;
     await register(server, email);
     assert.deepEqual(await statuses(server, await logIn(server, email)), ALIVE);
-    const found = await runGatepass(directory, ['user', 'show', email, '--json']);
+    const found = await runCommand(directory, ['user', 'show', email, '--json']);
     assert.equal(found.code, 5, 'an older command does not start either');
   }
   // A token of the older one is rotated by the newer one, and the successor by the older.

@@ -8,7 +8,7 @@ import { isPlant, plants } from './plants.ts';
 
 const [, , name] = process.argv;
 if (!isPlant(name)) throw new Error(`no such planted bug: ${name}`);
-const config = readConfig();
+const config = readConfig(process.env);
 const database = openDatabase(config.databaseUrl);
 await database.migrate();
 const { app } = await createApp({

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AuditEvent, EVENTS, type EventName } from '../audit/event.ts';
 import type { Users } from '../users/users.ts';
-import { print, withAccounts } from './context.ts';
+import type { Context } from './context.ts';
 import { findUser } from './user.ts';
 
 type Options = {
@@ -15,7 +15,7 @@ type Options = {
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const MAX_LIMIT = 100_000;
 
-export function addAuditCommands(program: Command): void {
+export function addAuditCommands(program: Command, { clock, print, withAccounts }: Context): void {
   const audit = program
     .command('audit')
     .description('See who did what to which account, and from where')
@@ -32,7 +32,9 @@ Examples:
     .description('list events, one a line, the newest first')
     .option('--user <email|id>', 'of one account; of a deleted one by its id')
     .addOption(new Option('--event <name>', 'of one kind').choices(EVENTS))
-    .option('--since <time>', 'from then on: 30m, 24h, 7d or an ISO 8601 time', since)
+    .option('--since <time>', 'from then on: 30m, 24h, 7d or an ISO 8601 time', (text) =>
+      since(text, clock.now()),
+    )
     .option('--limit <number>', `at most so many, up to ${MAX_LIMIT}`, limit, 100)
     .option('--json', 'print JSON')
     .action(({ user, event, since, limit, json }: Options) =>
@@ -52,9 +54,9 @@ Examples:
 const idOf = async (users: Users, user: string): Promise<number> =>
   /^\d{1,15}$/.test(user) ? Number(user) : (await findUser(users, user)).id;
 
-function since(text: string): number {
+function since(text: string, now: number): number {
   const ago = /^(\d{1,6})([mhd])$/.exec(text);
-  if (ago) return Date.now() - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS];
+  if (ago) return now - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS];
   const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw new InvalidArgumentError('It must be like 24h or 2026-01-31T12:00Z.');
   return at;

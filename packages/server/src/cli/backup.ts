@@ -6,7 +6,6 @@ import { backUp } from '../backup/backup.ts';
 import { prepareFill } from '../backup/fill.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { type Present, prepareRestore, type Restore } from '../backup/restore.ts';
-import { systemClock as clock } from '../clock.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { type DatabaseAddress, describeAddress, parseDatabaseUrl } from '../config/database-url.ts';
 import type { Tx } from '../database/database.ts';
@@ -15,7 +14,7 @@ import { createServices } from '../services.ts';
 import { VERSION as version } from '../version.ts';
 import { bars } from './bars.ts';
 import { confirm } from './confirm.ts';
-import { print, withDatabase } from './context.ts';
+import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
 type BackupOptions = { force?: boolean; json?: boolean };
@@ -27,7 +26,7 @@ type RestoreOptions = {
   json?: boolean;
 };
 
-export function addBackupCommands(db: Command): void {
+export function addBackupCommands(db: Command, context: Context): void {
   db.command('backup <file>')
     .description(
       'write everything into one file, while servers go on; checked before it is named so',
@@ -43,7 +42,7 @@ Examples:
   $ gatepass db backup /backups/gatepass.db --force
   $ gatepass db backup "/backups/gatepass-$(date +%F).db" --json`,
     )
-    .action(backup);
+    .action(backup(context));
 
   db.command('restore <file>')
     .description('put a backup in the place of the database; ends every session')
@@ -69,29 +68,33 @@ Examples:
   $ gatepass db restore /backups/gatepass.db --yes --json
   $ gatepass db restore /backups/gatepass.db --to postgres://gatepass@db.example.com/gatepass_new`,
     )
-    .action(restore);
+    .action(restore(context));
 }
 
-async function backup(file: string, { force = false, json }: BackupOptions): Promise<void> {
-  await withDatabase(
-    async (database) => {
-      const options = { overwrite: force, clock, version, onProgress: bars() };
-      const { bytes, ...manifest } = await backUp(database, file, options);
-      const accounts = manifest.tables.users?.rows ?? 0;
-      const text = `Backed up ${accounts} accounts into ${file}, ${bytes} bytes.`;
-      print({ file, bytes, ...view(manifest) }, text, json);
-    },
-    { mustExist: true },
-  );
-}
+const backup =
+  (context: Context) =>
+  (file: string, { force = false, json }: BackupOptions) => {
+    const { clock, print } = context;
+    return context.withDatabase(
+      async (database) => {
+        const options = { overwrite: force, clock, version, onProgress: bars(context) };
+        const { bytes, ...manifest } = await backUp(database, file, options);
+        const accounts = manifest.tables.users?.rows ?? 0;
+        const text = `Backed up ${accounts} accounts into ${file}, ${bytes} bytes.`;
+        print({ file, bytes, ...view(manifest) }, text, json);
+      },
+      { mustExist: true },
+    );
+  };
 
-async function restore(file: string, options: RestoreOptions): Promise<void> {
+const restore = (context: Context) => async (file: string, options: RestoreOptions) => {
+  const { clock, env, print } = context;
   const { force = false, dryRun = false, json } = options;
-  const config = readConfig();
+  const config = readConfig(env);
   const url = options.to ?? config.databaseUrl;
   const address = parseDatabaseUrl(url);
   if ('fault' in address) throw new CliError(EXIT.usage, `--to ${address.fault}.`);
-  const given = { force, clock, sleep, onProgress: bars() };
+  const given = { force, clock, sleep, onProgress: bars(context) };
   const prepared =
     address.engine === 'sqlite'
       ? await prepareRestore(file, address.path, given)
@@ -105,8 +108,8 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
       print({ ...result, restored: false }, `${what} Nothing was changed.`, json);
       return;
     }
-    if (!options.yes) await confirm(`${what}\nRestore it, and end every session?`);
-    const former = await prepared.carryOut(beginEpoch(config, manifest));
+    if (!options.yes) await confirm(context, `${what}\nRestore it, and end every session?`);
+    const former = await prepared.carryOut(beginEpoch(context, config, manifest));
     const kept = former
       ? ` The former database is ${former}: delete it when it is not needed.`
       : address.engine === 'postgres'
@@ -120,13 +123,13 @@ async function restore(file: string, options: RestoreOptions): Promise<void> {
   } finally {
     await prepared.release();
   }
-}
+};
 
 /** Nobody comes back in with what was issued before, and the log says when and by whom. */
 const beginEpoch =
-  (config: Config, { made_at }: Manifest) =>
+  ({ clock, stderr }: Context, config: Config, { made_at }: Manifest) =>
   async (database: Database, tx: Tx) => {
-    const logger = pino({ level: 'error' }, pino.destination(2));
+    const logger = pino({ level: 'error' }, stderr);
     const accounts = createServices({ config, database, clock, logger });
     const epoch = await accounts.beginEpoch(tx);
     const details = { count: epoch.ended, backup_of: made_at };

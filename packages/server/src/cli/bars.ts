@@ -1,12 +1,13 @@
 import type { Progress } from '../backup/transfer-error.ts';
+import type { Io } from './context.ts';
 import { createProgress } from './progress.ts';
 
 /** One bar after the other, as one step of the work follows the other. */
-export function bars(): Progress {
+export function bars(io: Io): Progress {
   let current = '';
   let show: (done: number) => void = () => {};
   return (what, done, total) => {
-    if (what !== current) show = createProgress(what, total);
+    if (what !== current) show = createProgress(io, what, total);
     current = what;
     show(done);
   };

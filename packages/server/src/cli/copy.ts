@@ -3,11 +3,11 @@ import { copyAll } from '../backup/copy.ts';
 import { readConfig } from '../config/config.ts';
 import { openDatabase } from '../database/open.ts';
 import { bars } from './bars.ts';
-import { print } from './context.ts';
+import type { Context } from './context.ts';
 
 type Options = { from: string; to: string; json?: boolean };
 
-export function addCopy(db: Command): void {
+export function addCopy(db: Command, context: Context): void {
   db.command('copy')
     .description(
       'move everything into another, empty database, of whatever engine; compares every row',
@@ -27,30 +27,32 @@ Examples:
   $ gatepass db copy --from sqlite:./data/gatepass.db --to sqlite:/var/lib/gatepass/gatepass.db
   $ gatepass db copy --from sqlite:./data/gatepass.db --to postgres://gatepass@db.example.com/gatepass`,
     )
-    .action(copy);
+    .action(copy(context));
 }
 
-async function copy({ from, to, json }: Options): Promise<void> {
-  readConfig();
-  const source = openDatabase(from, { mustExist: true });
-  const target = openDatabase(to);
-  const startedAt = performance.now();
-  try {
-    const tables = await copyAll(source, target, bars());
-    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-    const rows = Object.fromEntries(
-      Object.entries(tables).map(([name, table]) => [name, table.rows]),
-    );
-    const lines = Object.entries(rows).map(
-      ([name, count]) => `${String(count).padStart(12)}  ${name}`,
-    );
-    print(
-      { from: source.description, to: target.description, rows, seconds },
-      `${lines.join('\n')}\nCopied ${source.description} to ${target.description} in ${seconds} s; every row compared. Set GATEPASS_DATABASE_URL and start.`,
-      json,
-    );
-  } finally {
-    await target.close();
-    await source.close();
-  }
-}
+const copy =
+  (context: Context) =>
+  async ({ from, to, json }: Options): Promise<void> => {
+    readConfig(context.env);
+    const source = openDatabase(from, { mustExist: true });
+    const target = openDatabase(to);
+    const startedAt = performance.now();
+    try {
+      const tables = await copyAll(source, target, bars(context));
+      const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+      const rows = Object.fromEntries(
+        Object.entries(tables).map(([name, table]) => [name, table.rows]),
+      );
+      const lines = Object.entries(rows).map(
+        ([name, count]) => `${String(count).padStart(12)}  ${name}`,
+      );
+      context.print(
+        { from: source.description, to: target.description, rows, seconds },
+        `${lines.join('\n')}\nCopied ${source.description} to ${target.description} in ${seconds} s; every row compared. Set GATEPASS_DATABASE_URL and start.`,
+        json,
+      );
+    } finally {
+      await target.close();
+      await source.close();
+    }
+  };

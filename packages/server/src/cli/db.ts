@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { addBackupCommands } from './backup.ts';
-import { print, withDatabase } from './context.ts';
+import type { Context } from './context.ts';
 import { addCopy } from './copy.ts';
 import { CliError, EXIT } from './failure.ts';
 
 type Output = { json?: boolean };
 
-export function addDatabaseCommands(program: Command): void {
+export function addDatabaseCommands(program: Command, context: Context): void {
+  const { print, withDatabase } = context;
   const db = program
     .command('db')
     .description('Look after the database that GATEPASS_DATABASE_URL names')
@@ -49,6 +50,6 @@ Examples:
       ),
     );
 
-  addBackupCommands(db);
-  addCopy(db);
+  addBackupCommands(db, context);
+  addCopy(db, context);
 }

@@ -1,6 +1,13 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Config, ConfigError, readConfig, unknownSettings } from '../config/config.ts';
+import type { Clock } from '../clock.ts';
+import {
+  type Config,
+  ConfigError,
+  type Environment,
+  readConfig,
+  unknownSettings,
+} from '../config/config.ts';
 import {
   describeUrl,
   type PostgresAddress,
@@ -9,7 +16,7 @@ import {
 } from '../config/database-url.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
-import { print } from './context.ts';
+import type { Context } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
 import { keyFindings } from './key-findings.ts';
 
@@ -17,14 +24,14 @@ type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: stri
 
 const MARKS = { ok: 'ok     ', warning: 'warning', fault: 'FAULT  ' } as const;
 
-export function addDoctor(program: Command): void {
+export function addDoctor(program: Command, { env, clock, print }: Context): void {
   program
     .command('doctor')
     .description('check the runtime, the configuration and the database; changes nothing')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ gatepass doctor')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = await examine();
+      const findings = await examine(env, clock);
       const lines = findings.map((f) => `${MARKS[f.level]}  ${f.check}: ${f.message}`);
       print(findings, lines.join('\n'), json);
       const faults = findings.filter((finding) => finding.level === 'fault').length;
@@ -33,14 +40,14 @@ export function addDoctor(program: Command): void {
     });
 }
 
-async function examine(): Promise<Finding[]> {
+async function examine(env: Environment, clock: Clock): Promise<Finding[]> {
   const fault = sqliteFault();
   const runtime: Finding = {
     check: 'runtime',
     level: fault ? 'warning' : 'ok',
     message: fault ?? `Node.js ${process.version}`,
   };
-  const strangers = unknownSettings().map(
+  const strangers = unknownSettings(env).map(
     (name): Finding => ({
       check: 'configuration',
       level: 'warning',
@@ -48,7 +55,7 @@ async function examine(): Promise<Finding[]> {
     }),
   );
   try {
-    const config = readConfig();
+    const config = readConfig(env);
     const findings: Finding[] = [
       runtime,
       ...strangers,
@@ -56,7 +63,11 @@ async function examine(): Promise<Finding[]> {
       secretFinding(config.secret),
       addressFinding(config.host),
     ];
-    return [...findings, ...(await databaseFindings(config)), ...(await keyFindings(config))];
+    return [
+      ...findings,
+      ...(await databaseFindings(config)),
+      ...(await keyFindings(config, clock)),
+    ];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const faults = error.faults.map(

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
-import { systemClock } from '../clock.ts';
 import { parseDatabaseUrl } from '../config/database-url.ts';
 import type { Fault } from '../import/candidate.ts';
 import type { Plan } from '../import/plan.ts';
 import type { Contents } from '../import/source.ts';
-import { print, withAccounts } from './context.ts';
+import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { createProgress } from './progress.ts';
 
@@ -19,7 +18,7 @@ type DjangoOptions = Options & {
 
 const SHOWN_FAULTS = 20;
 
-export function addImportCommands(program: Command): void {
+export function addImportCommands(program: Command, context: Context): void {
   const group = program
     .command('import')
     .description('Bring accounts from elsewhere, with ids and password hashes: all of them or none')
@@ -50,7 +49,9 @@ The whole move: docs/from-django.md`,
     .option('--from-json <file>', 'what "manage.py dumpdata" wrote')
     .option('--table <name>', 'the table of the users (default: auth_user, or the one that fits)')
     .option('--email-column <name>', 'the column with the e-mail addresses', 'email')
-    .action(async (options: DjangoOptions) => run(await readDjangoSource(options), options));
+    .action(async (options: DjangoOptions) =>
+      run(context, await readDjangoSource(context, options), options),
+    );
 
   command('csv <file>', 'a file with the columns email, password_hash and perhaps others')
     .addHelpText(
@@ -62,11 +63,11 @@ $2y$), and Django's.`,
     )
     .action(async (file: string, options: Options) => {
       const { readCsv } = await import('../import/csv-source.ts');
-      await run(readCsv(file), options);
+      await run(context, readCsv(file), options);
     });
 }
 
-async function readDjangoSource(options: DjangoOptions): Promise<Contents> {
+async function readDjangoSource({ clock }: Context, options: DjangoOptions): Promise<Contents> {
   const { from, fromJson, table, emailColumn: email } = options;
   if ((from === undefined) === (fromJson === undefined))
     throw new CliError(EXIT.usage, 'Give --from with a URL or --from-json with a file, not both.');
@@ -77,7 +78,7 @@ async function readDjangoSource(options: DjangoOptions): Promise<Contents> {
   const { readDjango } = await import('../import/django-tables.ts');
   const database = await openSource(from ?? '');
   try {
-    return await readDjango(database, { table, email }, systemClock.now());
+    return await readDjango(database, { table, email }, clock.now());
   } finally {
     await database.close();
   }
@@ -98,11 +99,16 @@ async function openSource(url: string) {
   return openPostgresSource(address);
 }
 
-async function run(contents: Contents, { dryRun, skipFaulty, json }: Options): Promise<void> {
+async function run(
+  context: Context,
+  contents: Contents,
+  { dryRun, skipFaulty, json }: Options,
+): Promise<void> {
+  const { print, withAccounts } = context;
   await withAccounts(async ({ importer }) => {
     const plan = await importer.plan(contents);
     const isRefused = plan.faults.length > 0 && !skipFaulty;
-    if (plan.faults.length > 0) report(plan.faults);
+    if (plan.faults.length > 0) report(context, plan.faults);
     if (dryRun || isRefused) {
       print(summaryOf(plan, { accounts: 0, logouts: 0 }), textOf(plan, 'would be'), json);
       if (!isRefused) return;
@@ -111,17 +117,17 @@ async function run(contents: Contents, { dryRun, skipFaulty, json }: Options): P
         `${plan.faults.length} of ${contents.candidates.length} rows cannot be accounts, so nothing was imported. Mend them at the source, or leave them out with --skip-faulty.`,
       );
     }
-    const progress = createProgress('importing', plan.arrivals.length);
+    const progress = createProgress(context, 'importing', plan.arrivals.length);
     const done = await importer.carryOut(plan, contents.logouts, OPERATOR, progress);
     print(summaryOf(plan, done), `${textOf(plan, 'were')}${logoutsOf(done.logouts)}`, json);
   });
 }
 
-function report(faults: readonly Fault[]): void {
+function report({ stderr }: Context, faults: readonly Fault[]): void {
   for (const { place, email, code } of faults.slice(0, SHOWN_FAULTS))
-    process.stderr.write(`${place}  ${JSON.stringify(email)}  ${code}: ${REASONS[code]}\n`);
+    stderr.write(`${place}  ${JSON.stringify(email)}  ${code}: ${REASONS[code]}\n`);
   const more = faults.length - SHOWN_FAULTS;
-  if (more > 0) process.stderr.write(`… and ${more} more (all of them with --json)\n`);
+  if (more > 0) stderr.write(`… and ${more} more (all of them with --json)\n`);
 }
 
 const summaryOf = (plan: Plan, done: { accounts: number; logouts: number }) => ({

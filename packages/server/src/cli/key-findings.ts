@@ -1,6 +1,5 @@
 /** What `doctor` says of the stored keys. */
-
-import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { openDatabase } from '../database/open.ts';
@@ -12,14 +11,14 @@ import { createServices } from '../services.ts';
 type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
 
 /** Nothing where the database cannot be read, or is not up to date: that is told elsewhere. */
-export async function keyFindings(config: Config): Promise<Finding[]> {
+export async function keyFindings(config: Config, clock: Clock): Promise<Finding[]> {
   const check = 'stored keys';
   try {
     const database = openDatabase(config.databaseUrl, { mustExist: true });
     try {
       if ((await database.pending()).length > 0) return [];
       const logger = createLogger({ ...config, logLevel: 'silent' });
-      const deps = { config, database, clock: systemClock, logger };
+      const deps = { config, database, clock, logger };
       const { keeper } = createKeys(deps, createServices(deps).audit);
       const { stored, inClear } = await keeper.open();
       if (stored === 0) return [];

@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
+import { pino } from 'pino';
 import { OPERATOR } from '../audit/event.ts';
-import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
 import { createKeys } from '../keys/feature.ts';
 import type { Keeper } from '../keys/ring-changes.ts';
 import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';
-import { createLogger } from '../logger.ts';
 import { createServices } from '../services.ts';
-import { print, withDatabase } from './context.ts';
+import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { type KeyView, rowOf, SECRET, viewsOf } from './key-view.ts';
 
@@ -16,7 +15,9 @@ type Output = { json?: boolean };
 type Rotate = Output & { alg?: Algorithm; now?: boolean };
 type Retire = Output & { now?: boolean };
 
-export function addKeyCommands(program: Command): void {
+export function addKeyCommands(program: Command, context: Context): void {
+  const { print } = context;
+  const withKeeper = keeperOf(context);
   const key = program
     .command('key')
     .description('See, rotate and retire signing keys; running servers follow within 5 seconds')
@@ -39,7 +40,7 @@ Examples:
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
       withKeeper(async (keeper, config) => {
-        const all = await views(keeper, config);
+        const all = await views(context, keeper, config);
         for (const view of all) print(view, rowOf(view), json);
         if (all.length === 0 && !json)
           print(all, 'There are no keys yet: "gatepass serve" makes them.', json);
@@ -58,10 +59,10 @@ Examples:
     .option('--json', 'print JSON')
     .action(({ alg, now, json }: Rotate) =>
       withKeeper(async (keeper, config) => {
-        await change(keeper, (ring, at, policy) =>
+        await change(context, keeper, (ring, at, policy) =>
           rotateChanges(ring, at, policy, { algorithm: alg, now }),
         );
-        await report(keeper, config, json);
+        await report(context, keeper, config, json);
       }),
     );
 
@@ -72,54 +73,74 @@ Examples:
     .option('--json', 'print JSON')
     .action((kid: string, { now = false, json }: Retire) =>
       withKeeper(async (keeper, config) => {
-        if (kid === SECRET) return retireSecret(keeper, config, now, json);
-        await change(keeper, (ring, at, policy) => retireChanges(ring, at, policy, kid, now), kid);
-        await report(keeper, config, json);
+        if (kid === SECRET) return retireSecret(context, keeper, config, now, json);
+        await change(
+          context,
+          keeper,
+          (ring, at, policy) => retireChanges(ring, at, policy, kid, now),
+          kid,
+        );
+        await report(context, keeper, config, json);
       }),
     );
 }
 
-const withKeeper = <T>(work: (keeper: Keeper, config: Config) => Promise<T>): Promise<T> =>
-  withDatabase(async (database, config) => {
-    await database.migrate();
-    const logger = createLogger({ ...config, logLevel: 'error' });
-    const deps = { config, database, clock: systemClock, logger };
-    const { keeper } = createKeys(deps, createServices(deps).audit);
-    // A key sealed otherwise than those that are there would be one that no server can open.
-    await keeper.open();
-    return work(keeper, config);
-  });
+const keeperOf =
+  ({ clock, stderr, withDatabase }: Context) =>
+  <T>(work: (keeper: Keeper, config: Config) => Promise<T>): Promise<T> =>
+    withDatabase(async (database, config) => {
+      await database.migrate();
+      const logger = pino({ level: 'error' }, stderr);
+      const deps = { config, database, clock, logger };
+      const { keeper } = createKeys(deps, createServices(deps).audit);
+      // A key sealed otherwise than those that are there would be one that no server can open.
+      await keeper.open();
+      return work(keeper, config);
+    });
 
-async function views(keeper: Keeper, config: Config): Promise<KeyView[]> {
-  return viewsOf(await keeper.rows(), config.secret !== '', systemClock.now());
+async function views({ clock }: Context, keeper: Keeper, config: Config): Promise<KeyView[]> {
+  return viewsOf(await keeper.rows(), config.secret !== '', clock.now());
 }
 
 async function change(
+  { clock }: Context,
   keeper: Keeper,
   decide: Parameters<Keeper['apply']>[0],
   kid = '',
 ): Promise<void> {
   const made = await keeper.apply(decide, OPERATOR);
-  if ('refused' in made && made.refused !== 'already_planned') throw explain(made, kid);
+  if ('refused' in made && made.refused !== 'already_planned')
+    throw explain(made, kid, clock.now());
   await keeper.keepUp();
 }
 
 /** What signs now and what will, and until when it is only published. */
-async function report(keeper: Keeper, config: Config, json: boolean | undefined): Promise<void> {
-  const now = systemClock.now();
+async function report(
+  context: Context,
+  keeper: Keeper,
+  config: Config,
+  json: boolean | undefined,
+): Promise<void> {
+  const now = context.clock.now();
   const { ring } = await keeper.rows();
   const nameOf = (kid: string | undefined) =>
     (ring.find((key) => key.kid === kid)?.alg ?? 'HS256') === 'HS256' ? 'the secret' : `${kid}`;
   const current = signingKey(ring, now);
   const next = nextKey(ring, now);
-  const all = await views(keeper, config);
+  const all = await views(context, keeper, config);
   const soon = next && all.find(({ kid }) => kid === next.kid)?.activates_at;
   const lines = [`Access tokens are signed with ${nameOf(current?.kid)}.`];
   if (next && soon) lines.push(`From ${soon} on they are signed with ${nameOf(next.kid)}.`);
-  print(all, lines.join('\n'), json);
+  context.print(all, lines.join('\n'), json);
 }
 
-async function retireSecret(keeper: Keeper, config: Config, now: boolean, json?: boolean) {
+async function retireSecret(
+  context: Context,
+  keeper: Keeper,
+  config: Config,
+  now: boolean,
+  json?: boolean,
+) {
   if (config.secret !== '')
     throw new CliError(
       EXIT.refused,
@@ -132,14 +153,14 @@ async function retireSecret(keeper: Keeper, config: Config, now: boolean, json?:
     );
   if (!(await keeper.replaceSecret(OPERATOR)))
     throw new CliError(EXIT.notFound, 'There is no secret yet: "gatepass serve" makes one.');
-  print(
-    await views(keeper, config),
+  context.print(
+    await views(context, keeper, config),
     'The secret was replaced. Every token that it signed is void; everybody logs in again.',
     json,
   );
 }
 
-function explain(refused: Refused, kid: string): CliError {
+function explain(refused: Refused, kid: string, now: number): CliError {
   switch (refused.refused) {
     case 'secret_does_not_rotate':
       return new CliError(
@@ -157,7 +178,7 @@ function explain(refused: Refused, kid: string): CliError {
     case 'already_retired':
       return new CliError(
         EXIT.refused,
-        refused.until <= systemClock.now()
+        refused.until <= now
           ? `The key ${kid} is retired and verifies nothing any more.`
           : `The key ${kid} signs no more and verifies until ${new Date(refused.until).toISOString()}; --now ends that at once.`,
       );

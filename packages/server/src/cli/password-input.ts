@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { Io } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
 /**
@@ -9,21 +10,21 @@ import { CliError, EXIT } from './failure.ts';
  *
  * @throws {CliError} when nothing was given or the repetition differs
  */
-export async function readPassword(): Promise<string> {
-  const password = process.stdin.isTTY
-    ? await prompt()
-    : (await text(process.stdin)).replace(/\r?\n$/, '');
+export async function readPassword({ stdin, stderr }: Io): Promise<string> {
+  const password = stdin.isTTY
+    ? await prompt(stdin, stderr)
+    : (await text(stdin)).replace(/\r?\n$/, '');
   if (password === '') throw new CliError(EXIT.usage, 'No password was given.');
   return password;
 }
 
-async function prompt(): Promise<string> {
+async function prompt(stdin: Io['stdin'], stderr: Io['stderr']): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const terminal = createInterface({ input: stdin, output: silent, terminal: true });
   const ask = async (question: string) => {
-    process.stderr.write(question);
+    stderr.write(question);
     const answer = await terminal.question('');
-    process.stderr.write('\n');
+    stderr.write('\n');
     return answer;
   };
   try {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAuditCommands } from './audit.ts';
+import type { Context } from './context.ts';
 import { addDatabaseCommands } from './db.ts';
 import { addDoctor } from './doctor.ts';
 import { addImportCommands } from './import.ts';
@@ -10,11 +11,15 @@ import { addServe } from './serve.ts';
 import { addSessionCommands } from './session.ts';
 import { addUserCommands } from './user.ts';
 
-export function createProgram(): Command {
+export function createProgram(context: Context): Command {
   const program = new Command('gatepass')
     .description('Users and JWT sessions for your API. Configured by GATEPASS_* variables.')
     .version(VERSION)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    })
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText(
@@ -31,13 +36,13 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
 5 database unavailable.`,
     );
-  addServe(program);
-  addUserCommands(program);
-  addSessionCommands(program);
-  addKeyCommands(program);
-  addAuditCommands(program);
-  addImportCommands(program);
-  addDatabaseCommands(program);
-  addDoctor(program);
+  addServe(program, context);
+  addUserCommands(program, context);
+  addSessionCommands(program, context);
+  addKeyCommands(program, context);
+  addAuditCommands(program, context);
+  addImportCommands(program, context);
+  addDatabaseCommands(program, context);
+  addDoctor(program, context);
   return program;
 }

@@ -1,13 +1,19 @@
+import type { Io } from './context.ts';
+
 /** A bar on the terminal, on standard error; nothing where nobody looks. */
 const WIDTH = 30;
 const REDRAW_MS = 100;
 
 /**
+ * @param stderr where it is drawn
  * @param what is being done, such as "importing"
  * @returns told how many of `total` are done; `total` itself ends the line
  */
-export function createProgress(what: string, total: number): (done: number) => void {
-  const { stderr } = process;
+export function createProgress(
+  { stderr }: Io,
+  what: string,
+  total: number,
+): (done: number) => void {
   if (!stderr.isTTY || total === 0) return () => {};
   let drawnAt = 0;
   return (done) => {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { serve } from '../process/serve.ts';
+import type { Context } from './context.ts';
 
-export function addServe(program: Command): void {
+export function addServe(program: Command, { env }: Context): void {
   program
     .command('serve')
     .description('start the service (SIGTERM stops it: open requests are answered first)')
@@ -15,5 +16,5 @@ Examples:
 
 All variables: docs/configuration.md`,
     )
-    .action(serve);
+    .action(() => serve(env));
 }

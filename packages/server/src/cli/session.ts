@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import { view } from '../sessions/list.ts';
 import type { DeviceSession } from '../sessions/session.ts';
-import { print, withAccounts } from './context.ts';
+import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { findUser } from './user.ts';
 
 type Output = { json?: boolean };
 
-export function addSessionCommands(program: Command): void {
+export function addSessionCommands(program: Command, { print, withAccounts }: Context): void {
   const session = program
     .command('session')
     .description('See and end the sessions of an account; running servers follow within a second')

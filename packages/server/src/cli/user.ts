@@ -4,7 +4,7 @@ import type { FieldFaults } from '../errors.ts';
 import { say } from '../http/response/messages.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
-import { print, withAccounts } from './context.ts';
+import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { readPassword } from './password-input.ts';
 
@@ -12,7 +12,8 @@ const PAGE_SIZE = 500;
 
 type Output = { json?: boolean };
 
-export function addUserCommands(program: Command): void {
+export function addUserCommands(program: Command, context: Context): void {
+  const { print, withAccounts } = context;
   const user = program
     .command('user')
     .description('Manage accounts, beside a running server or without one')
@@ -32,13 +33,13 @@ Examples:
 
   command('create <email>', 'create an account').action((email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {
-      const result = await users.register(email, await readPassword(), OPERATOR);
+      const result = await users.register(email, await readPassword(context), OPERATOR);
       if (!result.ok) throw refused(result.faults);
       print(view(result.user), `Created user ${result.user.id}, ${result.user.email}.`, json);
     }),
   );
   command('list', 'list all accounts, one a line').action(({ json }: Output) =>
-    withAccounts(({ users }) => list(users, json)),
+    withAccounts(({ users }) => list(users, context, json)),
   );
   command('show <email>', 'show one account').action((email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {
@@ -46,8 +47,10 @@ Examples:
       print(view(found), row(found), json);
     }),
   );
-  command('disable <email>', 'refuse logins and end access at once').action(setActive(false));
-  command('enable <email>', 'allow logins again').action(setActive(true));
+  command('disable <email>', 'refuse logins and end access at once').action(
+    setActive(context, false),
+  );
+  command('enable <email>', 'allow logins again').action(setActive(context, true));
   command('delete <email>', 'delete an account for good').action(
     (email: string, { json }: Output) =>
       withAccounts(async ({ users }) => {
@@ -60,7 +63,7 @@ Examples:
     (email: string, { json }: Output) =>
       withAccounts(async ({ users }) => {
         const found = await findUser(users, email);
-        const result = await users.setPassword(found, await readPassword(), OPERATOR);
+        const result = await users.setPassword(found, await readPassword(context), OPERATOR);
         if (result === 'wrong_password') throw notFound(email);
         if (!result.ok) throw refused(result.faults);
         print(view(found), `Changed the password of ${found.email}.`, json);
@@ -69,7 +72,7 @@ Examples:
 }
 
 const setActive =
-  (isActive: boolean) =>
+  ({ print, withAccounts }: Context, isActive: boolean) =>
   (email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {
       const found = await findUser(users, email);
@@ -78,7 +81,7 @@ const setActive =
       print(view({ ...found, isActive }), `${verb} ${found.email}.`, json);
     });
 
-async function list(users: Users, json: boolean | undefined): Promise<void> {
+async function list(users: Users, { print }: Context, json: boolean | undefined): Promise<void> {
   let after = 0;
   for (;;) {
     const page = await users.list(after, PAGE_SIZE);

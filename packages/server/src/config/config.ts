@@ -22,16 +22,17 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks the configuration.
  *
- * @param env variables by name; `process.env` unless given
+ * @param env variables by name, such as `process.env`
  * @throws {ConfigError} with every fault at once
  * @example const config = readConfig({ GATEPASS_PORT: '9000' });
  */
-export function readConfig(env: Environment = process.env) {
+export function readConfig(env: Environment) {
   const faults: string[] = [];
   const read = <Name extends SettingName>(name: Name): Value<Name> => {
     const setting: Setting<unknown> = settings[name];
@@ -106,6 +107,6 @@ export function readConfig(env: Environment = process.env) {
 export type Config = ReturnType<typeof readConfig>;
 
 /** Variables that look like ours and are not read: a typing error, or a later version's. */
-export function unknownSettings(env: Environment = process.env): string[] {
+export function unknownSettings(env: Environment): string[] {
   return Object.keys(env).filter((name) => name.startsWith('GATEPASS_') && !(name in settings));
 }

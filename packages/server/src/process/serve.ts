@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
-import { type Config, readConfig, unknownSettings } from '../config/config.ts';
+import { type Config, type Environment, readConfig, unknownSettings } from '../config/config.ts';
 import { describeUrl } from '../config/database-url.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
@@ -32,14 +32,17 @@ export class StartError extends Error {
 }
 
 /** Runs the service until it is stopped: here, or in worker processes. */
-export async function serve(): Promise<void> {
-  const config = readConfig();
+export async function serve(env: Environment): Promise<void> {
+  const config = readConfig(env);
   const logger = createLogger(config);
   const stopped = stopReason(logger);
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
   const fault = config.databaseUrl.startsWith('sqlite:') ? sqliteFault() : undefined;
   if (fault && count > 1) throw new StartError(`GATEPASS_WORKERS: ${fault}.`);
   if (fault) logger.warn(fault);
+  if (!cluster.isWorker)
+    for (const name of unknownSettings(env))
+      logger.warn({ name }, 'this variable is no setting of this version and is ignored');
   if (count === 1 || cluster.isWorker) return serveHere(config, logger, stopped);
   // Here, so that a database that cannot be used is one message and not one of each worker.
   await prepare(config, logger);
@@ -136,6 +139,4 @@ function announce(
   );
   if (config.rateLimits === 'off')
     logger.warn('GATEPASS_RATE_LIMITS=off: passwords can be guessed as fast as they are hashed');
-  for (const name of unknownSettings())
-    logger.warn({ name }, 'this variable is no setting of this version and is ignored');
 }

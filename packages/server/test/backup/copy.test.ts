@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { copyAll } from '../../src/backup/copy.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
@@ -18,7 +18,7 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   const serve = (url: string) => startProcess(t, directory, { GATEPASS_DATABASE_URL: url });
   const copy = async (from: string, to: string) => {
     const args = ['db', 'copy', '--from', from, '--to', to, '--json'];
-    const { code, stdout, stderr } = await runGatepass(directory, args);
+    const { code, stdout, stderr } = await runCommand(directory, args);
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout);
   };
@@ -31,7 +31,7 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   await post(server.url, '/api/token/blacklist', { refresh: ended.refresh });
   const gone = await register(server, 'gone@example.com');
   await stop(server);
-  const removed = await runGatepass(directory, ['user', 'delete', 'gone@example.com'], '', {
+  const removed = await runCommand(directory, ['user', 'delete', 'gone@example.com'], '', {
     GATEPASS_DATABASE_URL: first,
   });
   assert.equal(removed.code, 0, removed.stderr);
@@ -53,7 +53,7 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   assert.ok((await register(server, 'last@example.com')) > next);
   await stop(server);
 
-  const again = await runGatepass(directory, ['db', 'copy', '--from', first, '--to', second]);
+  const again = await runCommand(directory, ['db', 'copy', '--from', first, '--to', second]);
   assert.equal(again.code, 4);
   assert.match(again.stderr, /is not empty: there are rows in users/);
 });

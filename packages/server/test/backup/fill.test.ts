@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase, queryAt } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { ALIVE, DEAD, logIn, register, statuses, stop } from './support/place.ts';
@@ -21,7 +21,7 @@ async function createSite(t: TestContext, source: string, rotates = 'false') {
         GATEPASS_ROTATE_REFRESH_TOKENS: rotates,
       }),
     run: (args: string[], url = live) =>
-      runGatepass(directory, args, '', { GATEPASS_DATABASE_URL: url }),
+      runCommand(directory, args, '', { GATEPASS_DATABASE_URL: url }),
   };
 }
 

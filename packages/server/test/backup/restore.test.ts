@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareRestore } from '../../src/backup/restore.ts';
 import { systemClock as clock } from '../../src/clock.ts';
 import { claimFile } from '../../src/database/sqlite/file.ts';
+import { runGatepass } from '../support/command.ts';
 import { post } from '../support/process.ts';
 import { claimsOf, forge } from '../support/service.ts';
 import { ALIVE, createPlace, DEAD, logIn, register, statuses, stop } from './support/place.ts';
@@ -147,7 +148,7 @@ test('a file is claimed only while nobody has it open, and nobody opens it meanw
   await stop(server);
   const claim = claimFile(place.database);
   assert.notEqual(claim, 'in use');
-  const { code, stderr } = await place.run('user', 'list');
+  const { code, stderr } = await runGatepass(place.directory, ['user', 'list']);
   assert.equal(code, 5, stderr);
   if (claim !== 'in use') claim.release();
   assert.equal((await place.run('user', 'list')).code, 0);

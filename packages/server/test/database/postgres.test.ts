@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describeUrl, parseDatabaseUrl } from '../../src/config/database-url.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase, workDirectory } from '../support/databases.ts';
 import { BIN } from '../support/process.ts';
 import { startService } from '../support/service.ts';
@@ -27,7 +27,7 @@ test('the password of the URL is in no message, whatever is wrong with the serve
   for (const [url, code] of Object.entries(urls)) {
     const env = { GATEPASS_DATABASE_URL: url };
     for (const args of [['serve'], ['user', 'list'], ['db', 'check']]) {
-      const result = await runGatepass(directory, args, '', env);
+      const result = await runCommand(directory, args, '', env);
       assert.equal(result.code, code, `${url}: ${result.stderr}`);
       assert.ok(!`${result.stdout}${result.stderr}`.includes(CANARY), result.stderr);
       assert.doesNotMatch(result.stderr, /\n\s+at /, 'no stack');

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { workDirectory } from '../support/process.ts';
 import { HASH, listed, PASSWORD, place } from './support/place.ts';
 
@@ -18,10 +18,10 @@ const SOURCE = join(import.meta.dirname, '../../src');
 /** An import that is stopped by `accident` when 1,000 of 2,000 accounts are written. */
 const interrupted = (accident: string) => `
   import { readFileSync } from 'node:fs';
-  import { withAccounts } from '${SOURCE}/cli/context.ts';
+  import { createContext } from '${SOURCE}/cli/context.ts';
   import { openSqliteSource } from '${SOURCE}/import/sqlite-source.ts';
   import { readDjango } from '${SOURCE}/import/django-tables.ts';
-  await withAccounts(async ({ importer, users }) => {
+  await createContext(process).withAccounts(async ({ importer, users }) => {
     const source = openSqliteSource('django.sqlite3');
     const contents = await readDjango(source, { email: 'email' }, Date.now());
     const plan = await importer.plan(contents);
@@ -53,7 +53,7 @@ for (const [name, accident] of Object.entries(ACCIDENTS)) {
       left.map(({ email }) => email),
       isRegistration ? ['user1999@example.com'] : [],
     );
-    if (isRegistration) await runGatepass(directory, ['user', 'delete', 'user1999@example.com']);
+    if (isRegistration) await runCommand(directory, ['user', 'delete', 'user1999@example.com']);
     const again = await importAgain('--json');
     // The id of the account that was deleted is not given again, but it may be brought along.
     assert.equal(JSON.parse(again.stdout).imported, 2000, again.stderr);
@@ -81,7 +81,7 @@ test('accounts without an id get those that nobody brings', async (t) => {
     join(directory, 'u.csv'),
     ['email,password_hash,id', ...rows, `d@example.com,${HASH},`].join('\n'),
   );
-  const importCsv = () => runGatepass(directory, ['import', 'csv', 'u.csv', '--json']);
+  const importCsv = () => runCommand(directory, ['import', 'csv', 'u.csv', '--json']);
   assert.equal(JSON.parse((await importCsv()).stdout).imported, 4);
   const ids = (await listed(directory)).map(({ id, email }) => `${id} ${email}`);
   assert.deepEqual(ids, [
@@ -98,7 +98,7 @@ test('is_active: left empty it is true, and what is neither true nor false is a 
   const states = ['', 'True', 't', '1', 'false', 'F', '0', 'banana'];
   const rows = states.map((state, i) => `user${i}@example.com,${HASH},${state}`);
   await writeFile(join(directory, 'u.csv'), ['email,password_hash,is_active', ...rows].join('\n'));
-  const { stdout } = await runGatepass(directory, [
+  const { stdout } = await runCommand(directory, [
     'import',
     'csv',
     'u.csv',
@@ -126,7 +126,7 @@ test('a dump names its users by model or by table; of several models one must be
   const dump = (...models: string[]) =>
     writeFile(join(directory, 'd.json'), JSON.stringify(models.map(entry)));
   const plan = (...more: string[]) =>
-    runGatepass(directory, ['import', 'django', '--from-json', 'd.json', '--dry-run', ...more]);
+    runCommand(directory, ['import', 'django', '--from-json', 'd.json', '--dry-run', ...more]);
   await dump('my_app.user');
   for (const more of [[], ['--table', 'my_app.User'], ['--table', 'my_app_user']])
     assert.equal((await plan(...more)).stdout, '1 accounts would be imported.\n', more.join(' '));
@@ -153,7 +153,7 @@ test('an id too large for those that follow is a faulty row, and a locked databa
 
 test('an account is not made over the operator’s head: the same address here stays as it is', async (t) => {
   const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
-  await runGatepass(directory, ['user', 'create', 'Alice@example.com'], PASSWORD);
+  await runCommand(directory, ['user', 'create', 'Alice@example.com'], PASSWORD);
   const [before] = await listed(directory);
   assert.equal(JSON.parse((await importAgain('--json')).stdout).present, 1);
   assert.deepEqual(await listed(directory), [before]);

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { HASH, listed, PASSWORD, place, type User } from './support/place.ts';
@@ -114,7 +114,7 @@ test('an account here is neither replaced nor doubled', async (t) => {
     { id: 1, email: 'other@example.com' },
     { id: 9, email: 'alice@example.com' },
   ]);
-  await runGatepass(directory, ['user', 'create', 'alice@example.com'], PASSWORD);
+  await runCommand(directory, ['user', 'create', 'alice@example.com'], PASSWORD);
   const { faults } = JSON.parse((await importAgain('--json')).stdout);
   assert.deepEqual(
     faults.map(({ place, code }: { place: string; code: string }) => [place, code]),
@@ -147,13 +147,13 @@ test('a dump of manage.py dumpdata, and a CSV file', async (t) => {
     { model: 'auth.user', pk: 5, fields: { ...fields, date_joined: '2024-01-02T03:04:05Z' } },
   ];
   await writeFile(join(directory, 'dump.json'), JSON.stringify(dump));
-  const fromDump = await runGatepass(directory, ['import', 'django', '--from-json', 'dump.json']);
+  const fromDump = await runCommand(directory, ['import', 'django', '--from-json', 'dump.json']);
   assert.equal(fromDump.stdout, '1 accounts were imported.\n', fromDump.stderr);
   await writeFile(
     join(directory, 'users.csv'),
     'email,password_hash\n"bob@example.com",$2b$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W\n',
   );
-  const fromCsv = await runGatepass(directory, ['import', 'csv', 'users.csv']);
+  const fromCsv = await runCommand(directory, ['import', 'csv', 'users.csv']);
   assert.equal(fromCsv.stdout, '1 accounts were imported.\n', fromCsv.stderr);
   assert.deepEqual(
     (await listed(directory)).map(({ id, email }) => [id, email]),
@@ -188,7 +188,7 @@ test('a source that cannot be read is named, with what is wrong, and is no crash
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
   for (const [args, message] of UNREADABLE) {
-    const { code, stderr } = await runGatepass(directory, ['import', ...args]);
+    const { code, stderr } = await runCommand(directory, ['import', ...args]);
     assert.match(stderr, message);
     assert.doesNotMatch(stderr, /pbkdf2_|\n +at /);
     assert.ok(code === 1 || code === 2, `${code}`);

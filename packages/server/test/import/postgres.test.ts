@@ -1,7 +1,7 @@
 /** A Django on PostgreSQL as the source; a real server, where the platform has one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { forge, goodClaims, SECRET } from '../support/service.ts';
@@ -19,7 +19,7 @@ test('a Django on PostgreSQL is read as it is at one moment, with its blacklist,
   t.after(() => postgres.close());
   const directory = await workDirectory(t);
   const importAgain = (...more: string[]) =>
-    runGatepass(directory, ['import', 'django', '--from', postgres.urlOf('app'), ...more]);
+    runCommand(directory, ['import', 'django', '--from', postgres.urlOf('app'), ...more]);
   const absent = await importAgain();
   assert.match(
     absent.stderr,
@@ -86,12 +86,7 @@ test('accounts move into PostgreSQL with their ids, and the next registration ha
   );
   const env = { GATEPASS_DATABASE_URL: postgres.urlOf('gatepass') };
   const run = () =>
-    runGatepass(
-      directory,
-      ['import', 'django', '--from', postgres.urlOf('app'), '--json'],
-      '',
-      env,
-    );
+    runCommand(directory, ['import', 'django', '--from', postgres.urlOf('app'), '--json'], '', env);
   assert.equal(JSON.parse((await run()).stdout).imported, 1);
   assert.equal(JSON.parse((await run()).stdout).present, 1);
   const server = await startProcess(t, directory, env);
@@ -106,7 +101,7 @@ test('the password of a source is in no message', async (t) => {
     'postgres://django:hunter2secret@127.0.0.1:1/app?sslmode=prefer',
     'postgres://django:hunter2secret%@127.0.0.1:1/app',
   ]) {
-    const { code, stdout, stderr } = await runGatepass(directory, [
+    const { code, stdout, stderr } = await runCommand(directory, [
       'import',
       'django',
       '--from',

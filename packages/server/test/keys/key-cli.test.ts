@@ -1,7 +1,7 @@
 /** `gatepass key …` beside a running server. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { post, type Server, startProcess, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
 import { headerOf, until } from './support/ring.ts';
@@ -14,7 +14,7 @@ async function startRing(t: TestContext, alg: string) {
   const env = { GATEPASS_SIGNING_ALG: alg };
   const server = await startProcess(t, directory, env);
   await post(server.url, '/api/users', account);
-  const key = (...args: string[]) => runGatepass(directory, ['key', ...args], '', env);
+  const key = (...args: string[]) => runCommand(directory, ['key', ...args], '', env);
   const list = async (): Promise<View[]> => {
     const { code, stdout, stderr } = await key('list', '--json');
     assert.equal(code, 0, stderr);
@@ -90,7 +90,7 @@ test('ST14 an emergency: the tokens of a leaked key are void at a running server
   );
   const again = await key('retire', String(leaked?.kid), '--now');
   assert.equal(again.code, 4);
-  const events = await runGatepass(directory, ['audit', 'list', '--event', 'key.retire', '--json']);
+  const events = await runCommand(directory, ['audit', 'list', '--event', 'key.retire', '--json']);
   assert.deepEqual(JSON.parse(events.stdout).details, { kid: leaked?.kid });
 });
 
@@ -132,7 +132,7 @@ test('a leaked secret is replaced at once, and never by mistake', async (t) => {
   for (const token of [access, refresh])
     await until('it is void', async () => (await verify(server, token)) === 401);
   assert.equal(await verify(server, (await logIn(server)).access), 200);
-  const configured = await runGatepass(directory, ['key', 'retire', 'hs256', '--now'], '', {
+  const configured = await runCommand(directory, ['key', 'retire', 'hs256', '--now'], '', {
     GATEPASS_SECRET: '4b0d7ce20f1a9586d3b7a4c1e2f85960718293a4b5c6d7e8f90a1b2c3d4e5f60',
   });
   assert.equal(configured.code, 4);

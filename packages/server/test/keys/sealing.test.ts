@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { type Database, openDatabase } from '../../src/database/open.ts';
-import { runGatepass } from '../support/command.ts';
+import { runCommand, runGatepass } from '../support/command.ts';
 import { startProcess, workDirectory } from '../support/process.ts';
 import { sharedDatabase, type Variables } from './support/ring.ts';
 
@@ -102,7 +102,8 @@ test('a wrong master key, or none, refuses to start with both fingerprints and e
   const wrong = newKey();
   for (const env of [shared, { ...shared, GATEPASS_MASTER_KEY: wrong }])
     for (const args of [['serve'], ['key', 'list'], ['key', 'rotate', '--alg', 'ES256']]) {
-      const { code, stderr } = await runGatepass(directory, args, '', {
+      const run = args[0] === 'serve' ? runGatepass : runCommand;
+      const { code, stderr } = await run(directory, args, '', {
         GATEPASS_PORT: '0',
         ...env,
       });
@@ -112,7 +113,7 @@ test('a wrong master key, or none, refuses to start with both fingerprints and e
     }
   const several = { ...shared, GATEPASS_PORT: '0', GATEPASS_WORKERS: '2' };
   assert.equal((await runGatepass(directory, ['serve'], '', several)).code, 2);
-  const doctor = await runGatepass(directory, ['doctor'], '', shared);
+  const doctor = await runCommand(directory, ['doctor'], '', shared);
   assert.match(doctor.stdout, /FAULT {4}stored keys: The signing key/);
 });
 
@@ -163,11 +164,11 @@ test('doctor says whether stored keys are sealed', async (t) => {
   const { shared, variables } = await sealedRing(t);
   const directory = await workDirectory(t);
   await startAndStop(shared);
-  const clear = await runGatepass(directory, ['doctor'], '', shared);
+  const clear = await runCommand(directory, ['doctor'], '', shared);
   assert.equal(clear.code, 0);
   assert.match(clear.stdout, /warning {2}stored keys: 3 of 3 in clear/);
   await startAndStop(variables);
-  const sealed = await runGatepass(directory, ['doctor'], '', variables);
+  const sealed = await runCommand(directory, ['doctor'], '', variables);
   assert.match(sealed.stdout, /ok {7}stored keys: 3, sealed/);
 });
 
@@ -178,7 +179,7 @@ test('a process that cannot open a new key goes on with what it has, and says so
   const ready = async () => (await (await fetch(`${url}/readyz`)).json()) as { keys: string };
   // The process itself may be the one that adds the key after next, and does not seal it.
   for (let i = 0; i < 10 && (await ready()).keys === 'ok'; i++) {
-    const rotated = await runGatepass(directory, ['key', 'rotate', '--now'], '', sealing);
+    const rotated = await runCommand(directory, ['key', 'rotate', '--now'], '', sealing);
     assert.equal(rotated.code, 0, rotated.stderr);
     for (let j = 0; j < 40 && (await ready()).keys === 'ok'; j++)
       await new Promise((resolve) => setTimeout(resolve, 200));

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { runGatepass } from '../support/command.ts';
+import { runCommand } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { forge, goodClaims, startService } from '../support/service.ts';
@@ -32,7 +32,7 @@ test('CF07 the signing secret is in no output: not of doctor, of the log, nor of
   assert.ok(!server.log.join('').includes(secret));
 
   for (const args of [['doctor'], ['doctor', '--json']]) {
-    const { code, stdout, stderr } = await runGatepass(directory, args, '', env);
+    const { code, stdout, stderr } = await runCommand(directory, args, '', env);
     assert.equal(code, 0);
     assert.match(stdout, /from GATEPASS_SECRET/);
     assert.ok(!`${stdout}${stderr}`.includes(secret));

@@ -23,10 +23,10 @@ export const environmentOf = async (
   directory: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<NodeJS.ProcessEnv> => ({
-  ...process.env,
-  // No settings of the service: it would warn of them.
-  GATEPASS_TEST_ENGINE: undefined,
-  GATEPASS_TEST_POSTGRES: undefined,
+  // Neither the tests' own settings, of which it would warn, nor those of the person who tests.
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('GATEPASS_')),
+  ),
   // The default names the file of `databaseOf`.
   ...(engine === 'postgres' && { GATEPASS_DATABASE_URL: await databaseOf(directory) }),
   ...env,

@@ -1,7 +1,7 @@
 /** A server and its command line in a directory of their own, to be stopped, restored and started. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { runGatepass } from '../../support/command.ts';
+import { runCommand } from '../../support/command.ts';
 import { post, type Server, startProcess, workDirectory } from '../../support/process.ts';
 import { PASSWORD, SECRET } from '../../support/service.ts';
 
@@ -15,10 +15,10 @@ export async function createPlace(t: TestContext, variables: Record<string, stri
     directory,
     database: `${directory}/data/gatepass.db`,
     start: () => startProcess(t, directory, env),
-    run: (...args: string[]) => runGatepass(directory, args),
+    run: (...args: string[]) => runCommand(directory, args),
     /** Runs a command that must succeed and prints JSON. */
     async json(...args: string[]) {
-      const { code, stdout, stderr } = await runGatepass(directory, [...args, '--json']);
+      const { code, stdout, stderr } = await runCommand(directory, [...args, '--json']);
       assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
       return JSON.parse(stdout);
     },

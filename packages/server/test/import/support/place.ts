@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
-import { runGatepass } from '../../support/command.ts';
+import { runCommand } from '../../support/command.ts';
 import { workDirectory } from '../../support/process.ts';
 
 export const PASSWORD = 'correct horse 9 battery';
@@ -29,12 +29,12 @@ export async function place(t: TestContext, users: readonly User[], table?: stri
   const source = writeDjango(join(directory, 'django.sqlite3'), users, table);
   t.after(() => source.close());
   const importAgain = (...more: string[]) =>
-    runGatepass(directory, ['import', 'django', '--from', 'sqlite:django.sqlite3', ...more]);
+    runCommand(directory, ['import', 'django', '--from', 'sqlite:django.sqlite3', ...more]);
   return { directory, source, importAgain };
 }
 
 export const listed = async (directory: string) =>
-  (await runGatepass(directory, ['user', 'list', '--json'])).stdout
+  (await runCommand(directory, ['user', 'list', '--json'])).stdout
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
