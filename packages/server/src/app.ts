@@ -11,9 +11,11 @@ import { mountRevocationStream } from './revocations/stream.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createThrottling } from './throttle/feature.ts';
+import { createLogin } from './token/login.ts';
 import { createExchange } from './token/refresh-token.ts';
 import { createTokens } from './token/tokens.ts';
 import { ADDRESS_FORMAT } from './users/email.ts';
+import { createReauthenticate } from './users/reauthenticate.ts';
 import { VERSION } from './version.ts';
 
 export type App = {
@@ -45,7 +47,11 @@ export async function createApp(deps: Deps): Promise<App> {
   const http = createHttpServer(logger, config, metrics?.traffic, ADDRESS_FORMAT);
   const { app } = http;
   await collectOpenApi(app, VERSION);
-  const actions = { config, users, sessions, tokens, exchange, throttle, keyRing, revocationStore };
+  const { transaction } = database;
+  const login = createLogin({ ...services, throttle, transaction });
+  const reauthenticate = createReauthenticate({ ...services, throttle });
+  const flows = { login, reauthenticate, exchange, tokens, throttle };
+  const actions = { config, users, sessions, keyRing, revocationStore, ...flows };
   for (const resource of routes({ ...actions, now })) resource.mount(http);
   const probes = parts.map((part) => part.probes ?? {});
   let withdraw: Withdraw | undefined;

@@ -14,6 +14,7 @@ import type { Throttle } from './throttle/throttle.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
 import { forwardAuth } from './token/forward-auth.ts';
+import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
 import type { Exchange } from './token/refresh-token.ts';
@@ -21,6 +22,7 @@ import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
 import { changePassword } from './users/change-password.ts';
 import { me } from './users/me.ts';
+import type { Reauthenticate } from './users/reauthenticate.ts';
 import { register } from './users/register.ts';
 import { removeMe } from './users/remove-me.ts';
 import type { Users } from './users/users.ts';
@@ -32,20 +34,22 @@ type Deps = {
   tokens: Tokens;
   exchange: Exchange;
   throttle: Throttle;
+  login: Login;
+  reauthenticate: Reauthenticate;
   keyRing: KeyRing;
   revocationStore: RevocationStore;
   now: () => number;
 };
 
 export function routes(deps: Deps): Resource[] {
-  const { config, users, sessions, tokens, exchange, throttle, keyRing, revocationStore, now } =
-    deps;
+  const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
+  const { keyRing, revocationStore, now } = deps;
   const bearer = createBearerGuard(tokens, users);
   return [
     open('/api/users', { POST: register(users, throttle, config.registration) }),
-    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, throttle) }),
-    guarded('/api/users/me/password', bearer, { POST: changePassword(users, throttle) }),
-    open('/api/token', { POST: obtain({ users, sessions, tokens, throttle }) }),
+    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
+    guarded('/api/users/me/password', bearer, { POST: changePassword(users, reauthenticate) }),
+    open('/api/token', { POST: obtain(login, tokens) }),
     open('/api/token/verify', { GET: forwardAuth(tokens), POST: verify(tokens, exchange) }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(exchange) }),

@@ -42,6 +42,7 @@ export function createServices(deps: Deps) {
     ...session,
     hasher: passwords.hasher,
     users: user.users,
+    credentials: user.credentials,
     importer,
     parts: [revocation.part, session.part, auditLog.part, passwords.part],
   };

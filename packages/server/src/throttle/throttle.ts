@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
+import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal } from '../errors.ts';
 import {
   decide,
@@ -19,26 +20,28 @@ import {
 import { createSessionLimit } from './session-limit.ts';
 import type { ThrottleStore } from './store.ts';
 
-/** A password that is being tried. Until its outcome is told it counts as a failure. */
+/** A counted attempt: a failure until its outcome is told. */
 export type Attempt = {
   /** The password was right: in the transaction of what it allows, or in one of its own. */
   succeed(tx?: Tx): Promise<void>;
+  /** Takes the counts back if this error says that the service had no time for the attempt. */
+  abandon(error: unknown): Promise<void>;
 };
 
-/** Who tries: a network, and whether the client is still there. */
-export type Trying = { readonly network: string; readonly signal?: AbortSignal };
+/** Where an attempt comes from: a network, and whether the client is still there. */
+export type AttemptOrigin = { readonly network: string; readonly signal?: AbortSignal };
 
 export type Throttle = {
   /**
-   * Counts an attempt to guess the password of an account, then makes it. Takes it back when the
-   * service had no time for it.
+   * Counts an attempt to guess the password of an account.
    *
    * @param account its address in canonical form, whether it exists or not
+   * @param onRefused awaited before a refusal, for the audit log
    * @throws {Refusal} `throttled`
    */
-  guess<T>(account: string, by: Trying, work: (attempt: Attempt) => Promise<T>): Promise<T>;
+  begin(account: string, origin: AttemptOrigin, onRefused?: () => Promise<void>): Promise<Attempt>;
   /** Counts a registration; a registered account knows its network. @throws {Refusal} `throttled` */
-  register(account: string, network: string): Promise<{ succeed(tx: Tx): Promise<void> }>;
+  register(account: string, origin: AttemptOrigin): Promise<Attempt>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
 };
@@ -69,11 +72,11 @@ const RACES = 100;
 /** Of an HS256 signature in base64url. */
 const MAC_LENGTH = 43;
 
-const UNCOUNTED: Attempt = { succeed: async () => {} };
+const UNCOUNTED: Attempt = { succeed: async () => {}, abandon: async () => {} };
 
 /** Allows everything. */
 const NO_THROTTLE: Throttle = {
-  guess: (_account, _by, work) => work(UNCOUNTED),
+  begin: async () => UNCOUNTED,
   register: async () => UNCOUNTED,
   refresh: () => {},
 };
@@ -134,38 +137,48 @@ export function createThrottle(deps: Deps): Throttle {
     await store.put(tx, bucket, seen, { hits: 1, since: now, expiresAt: now + KNOWN_MS });
   }
 
+  const attemptOf = (
+    taken: readonly Taken[],
+    { signal }: AttemptOrigin,
+    succeed: (tx: Tx) => Promise<void>,
+  ): Attempt => ({
+    succeed: (tx) => (tx ? succeed(tx) : transaction(succeed)),
+    async abandon(error) {
+      // A client that disconnects while queued keeps its count; otherwise guessing would be free.
+      if (!isUnavailable(error) || signal?.aborted) return;
+      const takeBack = transaction(async (tx) => {
+        for (const { bucket, since } of taken) await store.takeBack(tx, bucket, since);
+      });
+      // The caller reports `error`; a database that fails here as well adds nothing to it.
+      await takeBack.catch(() => {});
+    },
+  });
+
   return {
-    async guess(account, { network, signal }, work) {
+    async begin(account, origin, onRefused) {
+      const { network } = origin;
       const known = knownBucketOf(account, network);
       const buckets = [bucketOf(LOGIN_ACCOUNT, account, network), bucketOf(LOGIN_NETWORK, network)];
       // A network the account has logged in from is not held up by failures from elsewhere.
       const isKnown = ((await store.find(known))?.expiresAt ?? 0) > clock.now();
       if (!isKnown) buckets.push(bucketOf(LOGIN_FAILURES, account));
-      const taken = await takeAll(buckets);
-
-      const succeed = async (tx: Tx) => {
+      const taken = await takeAll(buckets).catch(async (error) => {
+        if (isRefusal(error, 'throttled')) await onRefused?.();
+        throw error;
+      });
+      return attemptOf(taken, origin, async (tx) => {
         for (const { limit, bucket, since } of taken) {
           if (limit === LOGIN_NETWORK) await store.takeBack(tx, bucket, since);
           else await store.remove(tx, bucket);
         }
         if (isKnown) await store.remove(tx, bucketOf(LOGIN_FAILURES, account).bucket);
         await remember(tx, known);
-      };
-      try {
-        return await work({ succeed: (tx) => (tx ? succeed(tx) : transaction(succeed)) });
-      } catch (error) {
-        // Who hangs up in the queue has tried, or hanging up would be free.
-        if (isUnavailable(error) && !signal?.aborted)
-          await transaction(async (tx) => {
-            for (const { bucket, since } of taken) await store.takeBack(tx, bucket, since);
-          });
-        throw error;
-      }
+      });
     },
 
-    async register(account, network) {
-      await takeAll([bucketOf(REGISTER_NETWORK, network)]);
-      return { succeed: (tx) => remember(tx, knownBucketOf(account, network)) };
+    async register(account, origin) {
+      const taken = await takeAll([bucketOf(REGISTER_NETWORK, origin.network)]);
+      return attemptOf(taken, origin, (tx) => remember(tx, knownBucketOf(account, origin.network)));
     },
 
     refresh(sessionId) {
@@ -175,8 +188,12 @@ export function createThrottle(deps: Deps): Throttle {
   };
 }
 
+const isRefusal = (error: unknown, code: 'unavailable' | 'throttled') =>
+  error instanceof Refusal && error.refused.code === code;
+
+/** What is answered 503: no capacity, or no database. */
 const isUnavailable = (error: unknown) =>
-  error instanceof Refusal && error.refused.code === 'unavailable';
+  isRefusal(error, 'unavailable') || isDatabaseUnavailable(error);
 
 const refusal = (limit: Limit, waitMs: number) =>
   new Refusal({

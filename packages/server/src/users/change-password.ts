@@ -1,13 +1,12 @@
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
-import type { Throttle } from '../throttle/throttle.ts';
-import { accountOf } from './email.ts';
+import { type Reauthenticate, wrongPassword } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 import type { Users } from './users.ts';
 
 /** `POST /api/users/me/password`: a new password; ends every other session of the account. */
-export const changePassword = (users: Users, throttle: Throttle): Action<Caller> =>
+export const changePassword = (users: Users, reauthenticate: Reauthenticate): Action<Caller> =>
   action({
     summary: 'Change the password',
     description: 'Ends all other sessions of the account at once; the one that asks goes on.',
@@ -18,15 +17,11 @@ export const changePassword = (users: Users, throttle: Throttle): Action<Caller>
     refuses: [429],
     answer: object({}),
     async handle({ body, caller, request }) {
-      const { user, sessionId } = caller;
-      const passwords = { current: body.current_password, next: body.new_password };
-      const requester = request.requester();
-      const device = request.device();
-      users.assertRoom(requester);
-      const result = await throttle.guess(accountOf(user.email), requester, async (attempt) => {
-        const outcome = await users.changePassword(user, passwords, sessionId, device, requester);
-        if (outcome !== 'wrong_password') await attempt.succeed();
-        return outcome;
+      const proof = await reauthenticate(caller, body.current_password, request);
+      const result = await users.changePassword(proof, body.new_password, {
+        keep: caller.sessionId,
+        by: request.device(),
+        requester: request.requester(),
       });
       if (result === 'wrong_password') throw wrongPassword();
       if (!result.ok) {
@@ -35,10 +30,4 @@ export const changePassword = (users: Users, throttle: Throttle): Action<Caller>
       }
       return {};
     },
-  });
-
-export const wrongPassword = () =>
-  new Refusal({
-    code: 'invalid_fields',
-    fields: { current_password: [{ code: 'password_wrong' }] },
   });

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
 import { createArrivals } from './arrivals.ts';
+import { createCredentials } from './credentials.ts';
 import { createUserStore } from './store.ts';
 import { createUsers, type EndSessions } from './users.ts';
 
@@ -27,5 +28,6 @@ export function createUserFeature({ database, clock }: Deps, uses: Uses) {
     audit: uses.audit,
     clock,
   });
-  return { users, arrivals: createArrivals(store) };
+  const credentials = createCredentials({ store, hasher: uses.hasher, audit: uses.audit, clock });
+  return { users, credentials, arrivals: createArrivals(store) };
 }

@@ -23,7 +23,7 @@ export const register = (users: Users, throttle: Throttle, registration: 'open' 
       const requester = request.requester();
       const result = await users.register(body.email, body.password, request.device(), {
         requester,
-        admit: (account) => throttle.register(account, requester.network),
+        admit: (account) => throttle.register(account, requester),
       });
       if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
       return result.user;

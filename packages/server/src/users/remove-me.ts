@@ -1,13 +1,11 @@
 import { type Action, action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
-import type { Throttle } from '../throttle/throttle.ts';
-import { wrongPassword } from './change-password.ts';
-import { accountOf } from './email.ts';
+import { type Reauthenticate, wrongPassword } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 import type { Users } from './users.ts';
 
 /** `DELETE /api/users/me`: the account, its sessions and its tokens, for good. */
-export const removeMe = (users: Users, throttle: Throttle): Action<Caller> =>
+export const removeMe = (users: Users, reauthenticate: Reauthenticate): Action<Caller> =>
   action({
     summary: 'Delete the account',
     description: 'Asks for the password again; ends every session at once.',
@@ -15,16 +13,9 @@ export const removeMe = (users: Users, throttle: Throttle): Action<Caller> =>
     status: 204,
     refuses: [429],
     async handle({ body, caller, request }) {
-      const { user } = caller;
-      const requester = request.requester();
-      users.assertRoom(requester);
-      const isOwner = await throttle.guess(accountOf(user.email), requester, async (attempt) => {
-        const isRight = await users.confirm(user, body.current_password, requester);
-        if (isRight) await attempt.succeed();
-        return isRight;
-      });
-      if (!isOwner) throw wrongPassword();
-      await users.remove(user, request.device());
+      const { user, checkedHash } = await reauthenticate(caller, body.current_password, request);
+      const isRemoved = await users.remove(user, request.device(), checkedHash);
+      if (!isRemoved) throw wrongPassword();
       return undefined;
     },
   });

@@ -109,12 +109,19 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
       await tx.db.updateTable('users').set({ is_active: 1 }).where('id', '=', id).execute();
     },
 
-    async disable(tx: Tx, id: number, tokensValidFrom: number): Promise<void> {
-      await tx.db
+    /** `checkedHash`: only while the stored hash is this one. @returns whether it was */
+    async disable(
+      tx: Tx,
+      id: number,
+      tokensValidFrom: number,
+      checkedHash?: string,
+    ): Promise<boolean> {
+      let update = tx.db
         .updateTable('users')
         .set({ is_active: 0, tokens_valid_from: tokensValidFrom })
-        .where('id', '=', id)
-        .execute();
+        .where('id', '=', id);
+      if (checkedHash !== undefined) update = update.where('password_hash', '=', checkedHash);
+      return (await update.returning('id').executeTakeFirst()) !== undefined;
     },
 
     /** Those who have one of the ids or of the canonical addresses. */

@@ -1,8 +1,8 @@
 /**
- * Accounts: registration, credentials, state. Owns the rules (who may log in, what an address and
- * a password must be) and the `users` table; does not own sessions, tokens or HTTP: what must end
- * with a password or an account is handed in as `endSessions`. Imported by token/, routes.ts,
- * app.ts and the CLI.
+ * Accounts: registration, state, passwords set anew. Owns the rules (what an address and a password
+ * must be) and the `users` table; comparing passwords is credentials.ts. Does not own sessions,
+ * tokens or HTTP: what must end with a password or an account is handed in as `endSessions`.
+ * Imported by token/, routes.ts, services.ts and the CLI.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -11,7 +11,8 @@ import type { Transaction, Tx } from '../database/database.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
-import { normalisePassword, type PasswordPolicy, passwordForms } from '../passwords/policy.ts';
+import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
+import type { Proof } from './credentials.ts';
 import { parseEmail } from './email.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
@@ -44,9 +45,13 @@ const NOBODY: Requester = { network: '' };
 type Registering = {
   readonly requester?: Requester;
   /** Counts an attempt that tells whether an address is taken, or costs a hash; may refuse it. */
-  readonly admit?: (account: string) => Promise<{ succeed(tx: Tx): Promise<void> }>;
+  readonly admit?: (account: string) => Promise<Admitted>;
 };
-const NOT_COUNTED = { succeed: async () => {} };
+type Admitted = {
+  succeed(tx: Tx): Promise<void>;
+  abandon(error: unknown): Promise<void>;
+};
+const NOT_COUNTED: Admitted = { succeed: async () => {}, abandon: async () => {} };
 
 type Deps = {
   store: UserStore;
@@ -65,10 +70,6 @@ export function createUsers(deps: Deps) {
 
   /** `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006). */
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
-
-  /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
-  const compare = (stored: string | undefined, password: string, requester: Requester) =>
-    hasher.verify(password.isWellFormed() ? stored : undefined, passwordForms(password), requester);
 
   type Replacement = {
     readonly by: Origin;
@@ -109,73 +110,27 @@ export function createUsers(deps: Deps) {
     ): Promise<Registration> {
       const address = parseEmail(email);
       if (!address) return refuse('email', { code: 'email_invalid' });
-      if (await store.findByCanonicalEmail(address.canonical)) {
-        await admit(address.canonical);
-        return refuse('email', { code: 'email_taken' });
-      }
+      // Before the address is looked up: what the password breaks tells nothing of the account.
       const faults = await policy.faults(password, address.typed);
       if (faults.length > 0) return refuse('password', ...faults);
       hasher.assertRoom('create', requester);
-      const counted = await admit(address.canonical);
-      const hash = await hasher.hash(normalisePassword(password), requester);
-      const user = await transaction(async (tx) => {
-        const inserted = await store.insert(tx, address, hash, clock.now());
-        if (inserted) await counted.succeed(tx);
-        if (inserted) await audit.record(tx, { event: 'user.register', userId: inserted.id, by });
-        return inserted;
-      });
-      return user ? { ok: true, user } : refuse('email', { code: 'email_taken' });
-    },
-
-    /**
-     * The account of these credentials, or `undefined`: one answer, after one hash, whether the
-     * address is unknown, the account disabled or the password wrong.
-     *
-     * @param onSuccess runs in the transaction that records the login
-     */
-    async authenticate<T>(
-      email: string,
-      password: string,
-      by: Origin,
-      requester: Requester,
-      onSuccess: (tx: Tx, user: User) => Promise<T>,
-    ): Promise<T | undefined> {
-      // Twice at most: the first of two logins at once may have renewed the hash of the second.
-      for (let attempt = 0; attempt < 2; attempt++) {
-        const address = parseEmail(email);
-        const account = address && (await store.findByCanonicalEmail(address.canonical));
-        const stored = account?.isActive ? account.passwordHash : undefined;
-        const matches = await compare(stored, password, requester);
-        if (!account || stored === undefined || !matches) {
-          const reason = !account
-            ? 'unknown_account'
-            : account.isActive
-              ? 'wrong_password'
-              : 'disabled';
-          audit.failedLogin({ event: 'login.fail', userId: account?.id, by, details: { reason } });
-          return undefined;
-        }
-        const newHash = await hasher.renew(stored, normalisePassword(password), requester);
-        const done = await transaction(async (tx) =>
-          (await store.recordLogin(tx, account.id, clock.now(), stored, newHash))
-            ? { result: await onSuccess(tx, account) }
-            : undefined,
-        );
-        if (done) return done.result;
+      const attempt = await admit(address.canonical);
+      try {
+        if (await store.findByCanonicalEmail(address.canonical))
+          return refuse('email', { code: 'email_taken' });
+        const hash = await hasher.hash(normalisePassword(password), requester);
+        const user = await transaction(async (tx) => {
+          const inserted = await store.insert(tx, address, hash, clock.now());
+          if (!inserted) return undefined;
+          await attempt.succeed(tx);
+          await audit.record(tx, { event: 'user.register', userId: inserted.id, by });
+          return inserted;
+        });
+        return user ? { ok: true, user } : refuse('email', { code: 'email_taken' });
+      } catch (error) {
+        await attempt.abandon(error);
+        throw error;
       }
-      return undefined;
-    },
-
-    /** Takes note of a login that was refused unlooked at, because too many had failed. */
-    throttled: (by: Origin): void => audit.failedLogin({ event: 'login.throttled', by }),
-
-    /** Refuses, before anything is done for it, what would have to wait too long for its hash. */
-    assertRoom: (requester: Requester): void => hasher.assertRoom('compare', requester),
-
-    /** Whether this is the user's password, for what asks for it again. */
-    async confirm(user: User, password: string, requester: Requester): Promise<boolean> {
-      const account = await store.findById(user.id);
-      return compare(account?.passwordHash, password, requester);
     },
 
     /** Whether a sessionless token of this `iat` is good, and remains so until the end of `tx`. */
@@ -196,23 +151,15 @@ export function createUsers(deps: Deps) {
       replacePassword(user, password, { by }),
 
     /**
-     * The same by the user, who proves it with the current password.
+     * The same by the user, who has proved the current password.
      *
-     * @param keep the id of the session that asks and goes on
-     * @returns `wrong_password` when the current one is not theirs, or no longer
+     * @returns `wrong_password` when it is no longer the one that was proved
      */
-    async changePassword(
-      user: User,
-      passwords: { readonly current: string; readonly next: string },
-      keep: string | undefined,
-      by: Origin,
-      requester: Requester,
-    ): Promise<Registration | 'wrong_password'> {
-      const stored = (await store.findById(user.id))?.passwordHash;
-      if (stored === undefined || !(await compare(stored, passwords.current, requester)))
-        return 'wrong_password';
-      return replacePassword(user, passwords.next, { by, keep, replaces: stored, requester });
-    },
+    changePassword: (
+      { user, checkedHash }: Proof,
+      password: string,
+      options: Omit<Replacement, 'replaces'>,
+    ) => replacePassword(user, password, { ...options, replaces: checkedHash }),
 
     /** Allows logins. */
     async enable(user: User, by: Origin): Promise<void> {
@@ -233,18 +180,24 @@ export function createUsers(deps: Deps) {
       committed();
     },
 
-    /** Deletes the account and ends its sessions; the id is never given again. */
-    async remove(user: User, by: Origin): Promise<void> {
+    /**
+     * Deletes the account and ends its sessions; the id is never given again.
+     *
+     * @param checkedHash the hash that the user's password was compared with
+     * @returns `false` when the account has another one by now
+     */
+    async remove(user: User, by: Origin, checkedHash?: string): Promise<boolean> {
       const committed = await transaction(async (tx) => {
         const issuedBefore = nextSecond();
         // First: a login that is being written on another node is waited for, a later one refused.
-        await store.disable(tx, user.id, issuedBefore);
+        if (!(await store.disable(tx, user.id, issuedBefore, checkedHash))) return undefined;
         await audit.record(tx, { event: 'user.delete', userId: user.id, by });
         const done = await endSessions(tx, user.id, 'user_deleted', { issuedBefore, by });
         await store.remove(tx, user.id);
         return done;
       });
-      committed();
+      committed?.();
+      return committed !== undefined;
     },
   };
 }

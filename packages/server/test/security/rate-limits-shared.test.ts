@@ -8,6 +8,7 @@ import { newDatabase, newSharedDatabase, workDirectory } from '../support/databa
 import { post, startProcess } from '../support/process.ts';
 import {
   assertThrottled,
+  guessUntilThrottled,
   HOME,
   MINUTE,
   RIGHT,
@@ -36,6 +37,47 @@ test('RL01 ten registrations an hour and network; what is refused for less is no
   assert.equal((await service.registerFrom('198.51.100.2', 'x@example.com')).status, 201);
   service.clock.advance(60 * MINUTE);
   assert.equal((await service.registerFrom(HOME, 'y@example.com')).status, 201);
+});
+
+test('AB07 an address is told within the limit only, whatever the password; then known and unknown are alike', async (t) => {
+  const service = await startLimited(t);
+  await service.registerFrom('198.51.100.2');
+  const ask = async (email: string, password: string) => {
+    const answer = await service.post('/api/users', { email, password }, service.from(HOME));
+    return `${answer.status} ${answer.text}`;
+  };
+  const told: string[] = [];
+  const alike: string[] = [];
+  for (let i = 0; i < 500; i++) {
+    const weak = [await ask(VICTIM, 'a'), await ask(`user${i}@example.com`, 'a')];
+    const good = [await ask(VICTIM, RIGHT), await ask(`user${i}@example.com`, RIGHT)];
+    alike.push(...weak);
+    assert.equal(weak[0], weak[1], 'a weak password tells nothing of the address');
+    if (good[0] === good[1]) alike.push(...good);
+    else told.push(...good);
+  }
+  assert.equal(told.length, 10, 'as many as the limit allows');
+  assert.deepEqual([...new Set(alike)].map((text) => text.slice(0, 3)).toSorted(), ['400', '429']);
+});
+
+test('RL01 a registration that the service had no time for is not counted', async (t) => {
+  const service = await startLimited(t, { GATEPASS_PASSWORD_HASH: 'm=65536,t=2,p=1' });
+  // All of the network but one in the queue lose their places to networks with fewer waiting.
+  const mine = Array.from({ length: 9 }, (_, i) => service.registerFrom(HOME, `m${i}@example.com`));
+  const others = Array.from({ length: 80 }, (_, i) =>
+    service.registerFrom(`203.0.113.${i}`, `o${i}@example.com`),
+  );
+  const burst = (await Promise.all(mine)).map(({ status }) => status);
+  await Promise.all(others);
+  assert.ok(burst.includes(503), 'the service had time for all: the test shows nothing');
+  let created = burst.filter((status) => status === 201).length;
+  for (let i = 0; ; i++) {
+    const { status } = await service.registerFrom(HOME, `later${i}@example.com`);
+    if (status === 429) break;
+    if (status === 201) created++;
+    assert.ok(created <= 10);
+  }
+  assert.equal(created, 10);
 });
 
 test('RL01 the password of a change and of a deletion is guessed as rarely as that of a login', async (t) => {
@@ -121,20 +163,6 @@ test('RL11 three processes asked at once look at ten guesses between them; a kil
   for (const node of [...nodes.slice(1), restarted]) assert.equal((await guess(node))?.status, 429);
 });
 
-/**
- * How many of the guesses were looked at. Those that found no time are not counted by the service,
- * so all together are the budget, however busy the machine is.
- */
-async function guessUntilThrottled(guess: () => Promise<{ status: number } | undefined>) {
-  for (let looked = 0; ; ) {
-    const status = (await guess())?.status;
-    if (status === 429) return looked;
-    if (status === 401) looked++;
-    else assert.equal(status, 503);
-    assert.ok(looked <= 10, 'never throttled');
-  }
-}
-
 test('RL10 a million addresses cannot make the table larger than it may be, nor free one that is full', async (t) => {
   const database = openDatabase(await newDatabase(t));
   t.after(() => database.close());
@@ -164,8 +192,7 @@ test('RL10 a million addresses cannot make the table larger than it may be, nor 
       return bytes.toString('base64url');
     },
   });
-  const guess = (account: string, network: string) =>
-    throttle.guess(account, { network }, async () => 'wrong');
+  const guess = (account: string, network: string) => throttle.begin(account, { network });
   for (let i = 0; i < 10; i++) await guess('hot', 'hot');
   await assert.rejects(guess('hot', 'hot'));
   const crowd = 3000;

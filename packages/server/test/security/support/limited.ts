@@ -42,3 +42,17 @@ export function assertThrottled(answer: Answer, limit: string, seconds: number):
   assert.equal(answer.headers.get('ratelimit'), `"${limit}";r=0;t=${seconds}`);
   assert.match(answer.headers.get('ratelimit-policy') ?? '', new RegExp(`^"${limit}";q=\\d+`));
 }
+
+/**
+ * How many of the guesses were looked at. Those that found no time are not counted by the service,
+ * so all together are the budget, however busy the machine is.
+ */
+export async function guessUntilThrottled(guess: () => Promise<{ status: number } | undefined>) {
+  for (let looked = 0; ; ) {
+    const status = (await guess())?.status;
+    if (status === 429) return looked;
+    if (status === 401) looked++;
+    else assert.equal(status, 503);
+    assert.ok(looked <= 10, 'never throttled');
+  }
+}

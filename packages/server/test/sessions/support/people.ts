@@ -61,7 +61,8 @@ export async function createPeople(url: string, variables: Record<string, string
 
     disable: async (email: string): Promise<void> =>
       accounts.users.disable(await find(email), OPERATOR),
-    remove: async (email: string): Promise<void> =>
-      accounts.users.remove(await find(email), OPERATOR),
+    remove: async (email: string): Promise<void> => {
+      await accounts.users.remove(await find(email), OPERATOR);
+    },
   };
 }

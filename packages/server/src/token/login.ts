@@ -1,0 +1,53 @@
+import type { Transaction } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import type { Session } from '../sessions/session.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Throttle } from '../throttle/throttle.ts';
+import type { Credentials } from '../users/credentials.ts';
+import { accountOf } from '../users/email.ts';
+
+/**
+ * Opens a session for an address and a password.
+ *
+ * @throws {Refusal} `no_active_account`, `throttled` or `unavailable`
+ */
+export type Login = (
+  credentials: { readonly email: string; readonly password: string },
+  request: Pick<RequestView, 'device' | 'requester'>,
+) => Promise<Session>;
+
+type Deps = {
+  readonly credentials: Credentials;
+  readonly sessions: Sessions;
+  readonly throttle: Throttle;
+  readonly transaction: Transaction;
+};
+
+export const createLogin =
+  ({ credentials, sessions, throttle, transaction }: Deps): Login =>
+  async ({ email, password }, request) => {
+    const device = request.device();
+    const requester = request.requester();
+    credentials.assertCapacity(requester);
+    const attempt = await throttle.begin(accountOf(email), requester, () =>
+      credentials.noteThrottled(email, device),
+    );
+    try {
+      // Twice at most: of two logins at once, the first may renew the hash the second has checked.
+      for (let round = 0; round < 2; round++) {
+        const proof = await credentials.check(email, password, device, requester);
+        if (!proof) break;
+        const session = await transaction(async (tx) => {
+          if (!(await credentials.recordLogin(tx, proof))) return undefined;
+          await attempt.succeed(tx);
+          return sessions.open(tx, proof.user.id, device);
+        });
+        if (session) return session;
+      }
+      throw new Refusal({ code: 'no_active_account' });
+    } catch (error) {
+      await attempt.abandon(error);
+      throw error;
+    }
+  };

@@ -1,0 +1,94 @@
+/**
+ * Passwords compared with accounts: which account an address and a password belong to. Every
+ * comparison costs one hash and says nothing but yes or no; counting attempts is throttle/.
+ */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Tx } from '../database/database.ts';
+import type { Requester } from '../passwords/fair-queue.ts';
+import type { PasswordHasher } from '../passwords/hasher.ts';
+import { normalisePassword, passwordForms } from '../passwords/policy.ts';
+import { parseEmail } from './email.ts';
+import type { UserStore } from './store.ts';
+import type { Account, User } from './user.ts';
+
+export type Credentials = ReturnType<typeof createCredentials>;
+
+/** A password that was right, and the stored hash that said so. */
+export type Proof = { readonly user: User; readonly checkedHash: string };
+
+/** With a hash of the present costs, where the stored one is of others and there is time for it. */
+export type LoginProof = Proof & { readonly newHash: string | undefined };
+
+type Deps = {
+  readonly store: UserStore;
+  readonly hasher: PasswordHasher;
+  readonly audit: Audit;
+  readonly clock: Clock;
+};
+
+export function createCredentials({ store, hasher, audit, clock }: Deps) {
+  /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
+  const compare = (stored: string | undefined, password: string, requester: Requester) =>
+    hasher.verify(password.isWellFormed() ? stored : undefined, passwordForms(password), requester);
+
+  async function prove(
+    account: Account | undefined,
+    password: string,
+    by: Origin,
+    requester: Requester,
+  ): Promise<Proof | undefined> {
+    const stored = account?.isActive ? account.passwordHash : undefined;
+    const matches = await compare(stored, password, requester);
+    if (account && stored !== undefined && matches) return { user: account, checkedHash: stored };
+    const reason = !account ? 'unknown_account' : account.isActive ? 'wrong_password' : 'disabled';
+    audit.failedLogin({ event: 'login.fail', userId: account?.id, by, details: { reason } });
+    return undefined;
+  }
+
+  const findByAddress = (email: string) => {
+    const address = parseEmail(email);
+    return address && store.findByCanonicalEmail(address.canonical);
+  };
+
+  return {
+    /**
+     * Finds the account of these credentials. `undefined` after the same hash and with the same
+     * outcome when the address is unknown, the account disabled or the password wrong.
+     */
+    async check(
+      email: string,
+      password: string,
+      by: Origin,
+      requester: Requester,
+    ): Promise<LoginProof | undefined> {
+      const proof = await prove(await findByAddress(email), password, by, requester);
+      if (!proof) return undefined;
+      const { checkedHash } = proof;
+      const newHash = await hasher.renew(checkedHash, normalisePassword(password), requester);
+      return { ...proof, newHash };
+    },
+
+    /** The same for a user who is known already and is asked for the password again. */
+    confirm: async (user: User, password: string, by: Origin, requester: Requester) =>
+      prove(await store.findById(user.id), password, by, requester),
+
+    /**
+     * Writes a login in its transaction.
+     *
+     * @returns `false` when the account was disabled, deleted or given another hash since the check
+     */
+    recordLogin: (tx: Tx, { user, checkedHash, newHash }: LoginProof): Promise<boolean> =>
+      store.recordLogin(tx, user.id, clock.now(), checkedHash, newHash),
+
+    /** Audits an attempt that a limit refused before the password was looked at. */
+    async noteThrottled(email: string, by: Origin): Promise<void> {
+      const account = await findByAddress(email);
+      audit.failedLogin({ event: 'login.throttled', userId: account?.id, by });
+    },
+
+    /** Refuses early what would wait too long for its hash. @throws {Refusal} `unavailable` */
+    assertCapacity: (requester: Requester): void => hasher.assertRoom('compare', requester),
+  };
+}

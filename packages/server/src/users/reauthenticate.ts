@@ -1,0 +1,47 @@
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import type { Throttle } from '../throttle/throttle.ts';
+import type { Credentials, Proof } from './credentials.ts';
+import { accountOf } from './email.ts';
+import type { Caller } from './user.ts';
+
+/**
+ * Asks a logged-in caller for the password again, under the limits of a login.
+ *
+ * @returns what the change that asks for it may rely on
+ * @throws {Refusal} `invalid_fields` of `current_password`, `throttled` or `unavailable`
+ */
+export type Reauthenticate = (
+  caller: Caller,
+  password: string,
+  request: Pick<RequestView, 'device' | 'requester'>,
+) => Promise<Proof>;
+
+type Deps = { readonly credentials: Credentials; readonly throttle: Throttle };
+
+export const createReauthenticate =
+  ({ credentials, throttle }: Deps): Reauthenticate =>
+  async ({ user }, password, request) => {
+    const requester = request.requester();
+    const device = request.device();
+    credentials.assertCapacity(requester);
+    const attempt = await throttle.begin(accountOf(user.email), requester, () =>
+      credentials.noteThrottled(user.email, device),
+    );
+    try {
+      const proof = await credentials.confirm(user, password, device, requester);
+      if (!proof) throw wrongPassword();
+      await attempt.succeed();
+      return proof;
+    } catch (error) {
+      await attempt.abandon(error);
+      throw error;
+    }
+  };
+
+/** Also what a change says when the password was changed after it was checked. */
+export const wrongPassword = () =>
+  new Refusal({
+    code: 'invalid_fields',
+    fields: { current_password: [{ code: 'password_wrong' }] },
+  });
