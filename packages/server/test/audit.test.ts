@@ -12,25 +12,14 @@ import { createAuditStore } from '../src/audit/store.ts';
 import { createJanitor } from '../src/database/janitor.ts';
 import { openDatabase } from '../src/database/open.ts';
 import { createServices } from '../src/services.ts';
+import { failures, rows } from './support/audit.ts';
 import { newDatabase } from './support/databases.ts';
 import { PASSWORD, type Service, startService } from './support/service.ts';
 
 const DAY = 86_400_000;
 
-const rows = ({ database }: Service) =>
-  database.db.selectFrom('audit_events').selectAll().orderBy('id').execute();
 const told = async (service: Service) =>
   (await rows(service)).map(({ event, user_id, details }) => [event, user_id, details]);
-
-/** Failed logins are written after their answer. */
-async function failures(service: Service, count: number, event = 'login.fail') {
-  for (const deadline = performance.now() + 5000; performance.now() < deadline; ) {
-    const found = (await rows(service)).filter((row) => row.event === event);
-    if (found.length >= count) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no ${count} ${event} within 5 s`);
-}
 
 test('a life of an account over HTTP leaves its events, which outlive it', async (t) => {
   const service = await startService(t);
@@ -71,21 +60,6 @@ test('a login that is refused unlooked at is a login.throttled, and no login.fai
     [null, '127.0.0.1', '{}', []],
   );
   assert.equal((await failures(service, 10)).length, 10);
-});
-
-test('a throttled login of an account, and a wrong password where it is asked for again, tell whose', async (t) => {
-  const service = await startService(t, { GATEPASS_RATE_LIMITS: 'on' });
-  await service.register();
-  const { access } = (await service.login()).body;
-  const headers = { authorization: `Bearer ${access}`, 'content-type': 'application/json' };
-  const body = JSON.stringify({ current_password: 'wrong otter parade 41' });
-  const remove = () => service.send('/api/users/me', { method: 'DELETE', headers, body });
-  for (let i = 0; i < 10; i++) assert.equal((await remove()).status, 400);
-  assert.equal((await remove()).status, 429);
-  assert.equal((await service.login()).status, 429);
-  const throttled = await failures(service, 2, 'login.throttled');
-  const failed = await failures(service, 10);
-  assert.deepEqual([...new Set([...throttled, ...failed].map(({ user_id }) => user_id))], [1]);
 });
 
 test('an event says who, from where, with what, in which request', async (t) => {
