@@ -30,6 +30,7 @@ const NEIGHBOURS = new Set([
   'app→background',
   'http→database',
   'logger→config',
+  'polling→clock',
 ]);
 
 type Source = { path: string; text: string; imports: string[] };

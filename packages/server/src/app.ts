@@ -32,7 +32,7 @@ export type App = {
  * await app.listen({ port: 8000 });
  */
 export async function createApp(deps: Deps): Promise<App> {
-  const { config, database, clock, logger, metrics } = deps;
+  const { config, database, clock, logger, metrics, timers } = deps;
   const services = createServices(deps);
   const { users, sessions, revocations, revocationStore, hasher } = services;
   const keys = await startKeys(deps, services);
@@ -44,7 +44,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const parts = [...services.parts, keys.part, throttling.part];
   const { now } = clock;
 
-  const http = createHttpServer(logger, config, metrics?.traffic, ADDRESS_FORMAT);
+  const http = createHttpServer(logger, config, metrics?.traffic, ADDRESS_FORMAT, timers);
   const { app } = http;
   await collectOpenApi(app, VERSION);
   const { transaction } = database;

@@ -1,3 +1,5 @@
+import { systemTimers } from './clock.ts';
+
 /**
  * Does `round` every so often, and at once when there may be news; never twice at the same time.
  * News that come during a round are answered by another one.
@@ -9,8 +11,9 @@ export function createFollower(
   everyMs: number,
   round: () => Promise<void>,
   onNews: (listener: () => void) => () => void,
+  timers = systemTimers,
 ) {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   let isWanted = false;
   let isRunning = false;
   let isNews = false;
@@ -20,7 +23,7 @@ export function createFollower(
     isNews = true;
     if (isRunning) return;
     isRunning = true;
-    clearTimeout(timer);
+    cancel();
     while (isNews && isWanted) {
       isNews = false;
       await round();
@@ -30,8 +33,7 @@ export function createFollower(
   }
 
   function wait(): void {
-    timer = setTimeout(go, everyMs);
-    timer.unref();
+    cancel = timers.after(everyMs, go);
   }
 
   return {
@@ -44,7 +46,7 @@ export function createFollower(
     stop(): void {
       isWanted = false;
       unsubscribe();
-      clearTimeout(timer);
+      cancel();
     },
   };
 }

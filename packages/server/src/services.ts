@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino';
 import { createAuditLog } from './audit/feature.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { Database } from './database/open.ts';
 import { createImport } from './import/feature.ts';
@@ -20,6 +20,8 @@ export type Deps = {
   readonly logger: Logger;
   /** Absent: nothing is counted. */
   readonly metrics?: Metrics | undefined;
+  /** Of what runs beside requests; absent: the system's. */
+  readonly timers?: Timers | undefined;
   readonly hashing?: AdmissionObserver | undefined;
 };
 

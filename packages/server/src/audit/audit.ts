@@ -4,7 +4,7 @@
  * transaction of the change. Failed logins change nothing and are written after their answer, a
  * bounded number of them. Imported by users/, sessions/, app.ts and the CLI.
  */
-import type { Clock } from '../clock.ts';
+import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { EventName, NewEvent } from './event.ts';
 import type { AuditStore } from './store.ts';
@@ -24,19 +24,22 @@ type Deps = {
   store: AuditStore;
   transaction: Transaction;
   clock: Clock;
+  timers?: Timers | undefined;
   /** Told when failed logins cannot be written; they are kept and tried again. */
   onError: (error: unknown) => void;
   /** Told of every event, the failed logins that are only counted too. */
   onEvent?: ((event: EventName, reason: string | undefined) => void) | undefined;
 };
 
-export function createAudit({ store, transaction, clock, onError, onEvent }: Deps) {
+export function createAudit(deps: Deps) {
+  const { store, transaction, clock, onError, onEvent, timers = systemTimers } = deps;
   let pending: { at: number; event: NewEvent }[] = [];
   const counted = new Map<FailedLogin, number>();
   let countedSince = 0;
   let allowance = FAILURES_AT_ONCE;
   let refilledAt = clock.now();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
+  let isStopped = false;
   let flushing: Promise<void> | undefined;
 
   function takeCounted(now: number): void {
@@ -68,6 +71,13 @@ export function createAudit({ store, transaction, clock, onError, onEvent }: Dep
     return flushing;
   };
 
+  function flushLater(): void {
+    cancel = timers.after(FLUSH_MS, async () => {
+      await flush();
+      if (!isStopped) flushLater();
+    });
+  }
+
   return {
     /** Writes an event in the transaction of the change that it tells of. */
     record(tx: Tx, event: NewEvent): Promise<void> {
@@ -91,14 +101,12 @@ export function createAudit({ store, transaction, clock, onError, onEvent }: Dep
       counted.set(event.event, (counted.get(event.event) ?? 0) + 1);
     },
 
-    start(): void {
-      timer = setInterval(flush, FLUSH_MS);
-      timer.unref();
-    },
+    start: flushLater,
 
     /** Writes what is waiting. */
     async stop(): Promise<void> {
-      clearInterval(timer);
+      isStopped = true;
+      cancel();
       await flush();
       takeCounted(clock.now());
       await flush();

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { Part } from '../part.ts';
@@ -12,11 +12,12 @@ type Deps = {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly timers?: Timers | undefined;
 };
 
 /** The audit log over its table. */
 export function createAuditLog(
-  { config, database, clock, logger }: Deps,
+  { config, database, clock, timers, logger }: Deps,
   onEvent?: (event: EventName, reason: string | undefined) => void,
 ) {
   const auditStore = createAuditStore(database);
@@ -24,6 +25,7 @@ export function createAuditLog(
     store: auditStore,
     transaction: database.transaction,
     clock,
+    timers,
     onError: (err) => logger.warn({ err }, 'failed logins could not be audited; trying again'),
     onEvent,
   });

@@ -3,7 +3,7 @@
  * statement holds the write lock for long. Features register their own purges. Several processes
  * may sweep at once.
  */
-import type { Clock } from '../clock.ts';
+import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction, Tx } from './database.ts';
 
 const EVERY_MS = 60_000;
@@ -18,11 +18,12 @@ type Deps = {
   transaction: Transaction;
   clock: Clock;
   onError: (error: unknown) => void;
+  timers?: Timers | undefined;
 };
 
 export function createJanitor(deps: Deps) {
-  const { purges, transaction, clock, onError } = deps;
-  let timer: NodeJS.Timeout | undefined;
+  const { purges, transaction, clock, onError, timers = systemTimers } = deps;
+  let cancel = () => {};
   let isWorking = false;
 
   /** One batch of each table; returns how many rows left. */
@@ -44,8 +45,7 @@ export function createJanitor(deps: Deps) {
 
   const schedule = (delay: number): void => {
     if (!isWorking) return;
-    timer = setTimeout(() => round().then(schedule), delay);
-    timer.unref();
+    cancel = timers.after(delay, () => round().then(schedule));
   };
 
   return {
@@ -56,7 +56,7 @@ export function createJanitor(deps: Deps) {
     },
     stop(): void {
       isWorking = false;
-      clearTimeout(timer);
+      cancel();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sendJson } from './response/reply.ts';
 import type { Http } from './server.ts';
 
@@ -16,7 +15,7 @@ const TIME_TO_HEAR_MS = 2000;
  * `/healthz`: the process runs. `/readyz`: it can do its work; fails first when shutting down, so
  * a load balancer stops sending before the door closes.
  */
-export function mountHealth({ app, log }: Http, checks: Checks): Withdraw {
+export function mountHealth({ app, log, timers }: Http, checks: Checks): Withdraw {
   let isClosing = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   app.addHook('preClose', async () => {
@@ -31,7 +30,7 @@ export function mountHealth({ app, log }: Http, checks: Checks): Withdraw {
     '/readyz',
     { schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
     async (request, reply) => {
-      askedAt = performance.now();
+      askedAt = timers.elapsed();
       const results = await Promise.all(
         Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
       );
@@ -45,7 +44,8 @@ export function mountHealth({ app, log }: Http, checks: Checks): Withdraw {
   );
   return async () => {
     isClosing = true;
-    if (performance.now() - askedAt < ASKED_WITHIN_MS) await sleep(TIME_TO_HEAR_MS);
+    if (timers.elapsed() - askedAt < ASKED_WITHIN_MS)
+      await new Promise<void>((resolve) => timers.after(TIME_TO_HEAR_MS, resolve));
   };
 }
 

@@ -11,6 +11,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { systemTimers, type Timers } from '../clock.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { prepareArrivals } from './arrival.ts';
@@ -38,6 +39,7 @@ export type Http = {
   readonly app: FastifyInstance;
   readonly log: AnswerLog;
   readonly addressOf: AddressOf;
+  readonly timers: Timers;
 };
 
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
@@ -46,8 +48,9 @@ export function createHttpServer(
   edge: { readonly corsOrigins: readonly string[]; readonly trustedProxies: readonly string[] },
   traffic?: Traffic,
   formats: Formats = {},
+  timers = systemTimers,
 ): Http {
-  const refusals = createRawRefusals(createRawLog(logger, traffic));
+  const refusals = createRawRefusals(createRawLog(logger, traffic, timers));
   const app = Fastify({
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,
@@ -74,7 +77,7 @@ export function createHttpServer(
     ),
   );
   const log = createAnswerLog(logger, addressOf, traffic);
-  const http = { app, log, addressOf };
+  const http = { app, log, addressOf, timers };
   readBodies(app);
   allowOrigins(http, edge.corsOrigins);
   drainOnClose(app);

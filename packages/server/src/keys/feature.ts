@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { Part } from '../part.ts';
@@ -16,10 +16,11 @@ type Deps = {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly timers?: Timers | undefined;
 };
 
 /** The ring of signing keys and what changes it. */
-export function createKeys({ config, database, clock, logger }: Deps, audit: Audit) {
+export function createKeys({ config, database, clock, timers, logger }: Deps, audit: Audit) {
   const store = createKeyStore(database);
   const seal = createSeal(config.masterKey, config.previousMasterKey);
   const policy = { rotation: config.keyRotation, accessTokenLifetime: config.accessTokenLifetime };
@@ -29,6 +30,7 @@ export function createKeys({ config, database, clock, logger }: Deps, audit: Aud
     keeper,
     seal,
     clock,
+    timers,
     policy,
     configuredSecret: config.secret,
     onError: (err) => logger.error({ err }, 'the signing keys cannot be followed; trying again'),

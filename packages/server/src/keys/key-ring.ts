@@ -5,7 +5,7 @@
  * and the CLI.
  */
 import { createKeySet, importSecret, type KeySet, type KeySetMatch } from '@gatepass/verifier';
-import type { Clock } from '../clock.ts';
+import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import { createFollower } from '../polling.ts';
 import { dueChanges, type RingPolicy } from './changes.ts';
 import { type KeyPair, type PublicJwk, readKeyPair } from './key-pair.ts';
@@ -35,6 +35,7 @@ type Deps = {
   keeper: Keeper;
   seal: Seal;
   clock: Clock;
+  timers?: Timers | undefined;
   policy: RingPolicy;
   /** As text; empty = the generated one. */
   configuredSecret: string;
@@ -48,6 +49,7 @@ type Verifying = { readonly match: KeySetMatch; readonly until: number };
 
 export function createKeyRing(deps: Deps) {
   const { store, keeper, seal, clock, policy, configuredSecret, onError } = deps;
+  const { timers = systemTimers } = deps;
   let seen = '';
   let ring: readonly RingKey[] = [];
   let opened: ReadonlyMap<string, Opened> = new Map();
@@ -68,7 +70,7 @@ export function createKeyRing(deps: Deps) {
       seen = fingerprint;
     }
     decide(clock.now());
-    followedAt = performance.now();
+    followedAt = timers.elapsed();
   }
 
   function load(rows: Rows, stored: readonly StoredSecret[]): void {
@@ -117,7 +119,7 @@ export function createKeyRing(deps: Deps) {
     }
   }
 
-  const follower = createFollower(FOLLOW_MS, round, store.onNews);
+  const follower = createFollower(FOLLOW_MS, round, store.onNews, timers);
 
   const keySet: KeySet = {
     find(kid) {
@@ -166,7 +168,7 @@ export function createKeyRing(deps: Deps) {
     stop: follower.stop,
 
     /** Milliseconds since the table was last read. */
-    lag: (): number => performance.now() - followedAt,
+    lag: (): number => timers.elapsed() - followedAt,
   };
 }
 

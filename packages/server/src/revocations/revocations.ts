@@ -5,7 +5,7 @@
  * command line) commits is known to all within FOLLOW_MS plus one read, and at once where the
  * database can notify. A revocation is forgotten when no access token it concerns can be alive.
  */
-import type { Clock } from '../clock.ts';
+import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import { createFollower } from '../polling.ts';
 import type { Revocation, RevocationStore } from './store.ts';
 
@@ -16,10 +16,10 @@ export const STALE_AFTER_MS = 1000;
 
 export type Revocations = ReturnType<typeof createRevocations>;
 
-type Deps = { store: RevocationStore; clock: Clock };
+type Deps = { store: RevocationStore; clock: Clock; timers?: Timers | undefined };
 type Listener = (news: readonly Revocation[]) => void;
 
-export function createRevocations({ store, clock }: Deps) {
+export function createRevocations({ store, clock, timers = systemTimers }: Deps) {
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();
   const users = new Map<string, { issuedBefore: number; expiresAt: number }>();
@@ -72,10 +72,10 @@ export function createRevocations({ store, clock }: Deps) {
       newest = Math.max(newest, head);
     }
     forgetExpired();
-    followedAt = performance.now();
+    followedAt = timers.elapsed();
   }
 
-  const follower = createFollower(FOLLOW_MS, () => follow().catch(() => {}), store.onNews);
+  const follower = createFollower(FOLLOW_MS, () => follow().catch(() => {}), store.onNews, timers);
 
   return {
     follow,
@@ -98,7 +98,7 @@ export function createRevocations({ store, clock }: Deps) {
     userCutoff: (userId: number): number => users.get(String(userId))?.issuedBefore ?? 0,
 
     /** Milliseconds since the table was last read. */
-    lag: (): number => performance.now() - followedAt,
+    lag: (): number => timers.elapsed() - followedAt,
 
     size: (): number => sessions.size + users.size,
 

@@ -19,13 +19,16 @@ import {
   STRICT,
 } from '../sessions/support/holder.ts';
 import { bearer, call, refreshAt, startPair, verifyAt } from '../sessions/support/processes.ts';
-import { newSharedDatabase } from '../support/databases.ts';
+import { newSharedDatabase, SQLITE_ONLY } from '../support/databases.ts';
 import { type Service, startService } from '../support/service.ts';
+import { createTestTimers } from '../support/timers.ts';
+import { until } from '../support/until.ts';
 
-const BOUND_MS = 1000;
 const ME = '/api/users/me';
+// The bound of a second is shown with timers below and measured by `npm run chaos -- I2`.
+const HANGS_MS = 60_000;
 
-test('a logout at one process is honoured by verify, Bearer and refresh of another within 1 s', async (t) => {
+test('a logout at one process is honoured by verify, Bearer and refresh of another', async (t) => {
   const { a, b, newUser, newSession } = await startPair(t);
   const email = await newUser();
   const random = createRandom(30);
@@ -42,7 +45,7 @@ test('a logout at one process is honoured by verify, Bearer and refresh of anoth
       const askedAt = performance.now();
       const { status } = await ask[where]();
       if (status === 401) return lags[where].push(askedAt - answeredAt);
-      assert.ok(askedAt - answeredAt < BOUND_MS, `${where}: still ${status}`);
+      assert.ok(askedAt - answeredAt < HANGS_MS, `${where}: still ${status}`);
       await sleep(2);
     }
   };
@@ -69,7 +72,6 @@ test('a logout at one process is honoured by verify, Bearer and refresh of anoth
     const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
     t.diagnostic(`${where}: ${values.length} logouts, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`);
     assert.equal(values.length, 30);
-    assert.ok(at(1) < BOUND_MS);
   }
 });
 
@@ -91,8 +93,23 @@ test('RF02 a reuse found by one server voids the access tokens at the other', as
   const first = await logIn(service);
   const newest = await rotate(service, (await rotate(service, first.refresh)).refresh);
   assert.equal((await refreshAt(beside, first.refresh)).body['reason'], 'reused');
-  await sleep(600);
+  await until('it is known here', async () => (await service.verify(newest.access)).status === 401);
   await assertDead(service, newest);
+});
+
+test('a process asks for what the others have revoked every 250 ms', SQLITE_ONLY, async (t) => {
+  const url = await newSharedDatabase(t);
+  const timers = createTestTimers();
+  const service = await startService(t, { ...STRICT, GATEPASS_DATABASE_URL: url }, { timers });
+  const other = await startBeside(t, { url, variables: STRICT, clock: service.clock });
+  for (let round = 0; round < 3; round++) {
+    const pair = await logIn(service);
+    await call(other, '/api/token/blacklist', { refresh: pair.refresh });
+    await timers.advance(249);
+    assert.equal((await service.verify(pair.access)).status, 200, 'it has not asked yet');
+    await timers.advance(1);
+    assert.equal((await service.verify(pair.access)).status, 401, 'it knows');
+  }
 });
 
 const ready = async (service: Service) => {
@@ -101,10 +118,9 @@ const ready = async (service: Service) => {
 };
 
 test('/readyz says that revocations are no longer followed, and verify goes on', async (t) => {
-  const service = await startService(t, {
-    ...STRICT,
-    GATEPASS_DATABASE_URL: await newSharedDatabase(t),
-  });
+  const timers = createTestTimers();
+  const url = await newSharedDatabase(t);
+  const service = await startService(t, { ...STRICT, GATEPASS_DATABASE_URL: url }, { timers });
   const pair = await logIn(service);
   assert.deepEqual(await ready(service), {
     status: 'ready',
@@ -113,9 +129,10 @@ test('/readyz says that revocations are no longer followed, and verify goes on',
     keys: 'ok',
   });
   await service.database.close();
+  await timers.advance(1000);
   const during = await ready(service);
   assert.equal(during.revocations, 'ok', 'within the bound nothing is promised in vain yet');
-  await sleep(1300);
+  await timers.advance(1);
   assert.deepEqual(await ready(service), {
     status: 'not ready',
     database: 'unavailable',
@@ -149,14 +166,14 @@ function createStubStore(count: number, expiresAt: (seq: number) => number) {
   return { store: store as RevocationStore, idOf: (seq: number) => revocation(seq).subject };
 }
 
-test('a million revoked sessions fit in memory, are found, and leave when they expire', async (t) => {
+test('a hundred thousand revoked sessions fit in memory, are found, and leave when they expire', async (t) => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const heapMb = () => {
     collect();
     return process.memoryUsage().heapUsed / 1e6;
   };
-  const COUNT = 1_000_000;
+  const COUNT = 100_000;
   let now = 0;
   const spread = 5 * MINUTE;
   const { store, idOf } = createStubStore(COUNT, (seq) => 6 * MINUTE + (seq / COUNT) * spread);
@@ -167,7 +184,8 @@ test('a million revoked sessions fit in memory, are found, and leave when they e
   assert.equal(revocations.size(), COUNT);
   assert.ok(revocations.isSessionRevoked(idOf(1)) && revocations.isSessionRevoked(idOf(COUNT)));
   assert.ok(!revocations.isSessionRevoked(idOf(COUNT + 1)));
-  assert.ok(used < 160, `${used} MB`);
+  const each = (used * 1e6) / COUNT;
+  assert.ok(each < 160, `${each} bytes each`);
 
   now = 6 * MINUTE + spread / 2;
   await revocations.follow();
@@ -177,20 +195,19 @@ test('a million revoked sessions fit in memory, are found, and leave when they e
   await revocations.follow();
   assert.equal(revocations.size(), 0);
   const left = heapMb() - before;
-  assert.ok(left < 10, `${left} MB are kept`);
-  t.diagnostic(
-    `1,000,000 revoked sessions: ${used.toFixed(0)} MB, after expiry ${left.toFixed(1)}`,
-  );
+  assert.ok(left < 2, `${left} MB are kept`);
+  t.diagnostic(`${each.toFixed(0)} bytes a revoked session, ${left.toFixed(1)} MB after expiry`);
 });
 
 test('a revocation is kept as long as the last access token it concerns lives, and no longer', async (t) => {
-  const service = await startService(t, ROTATING);
+  const timers = createTestTimers();
+  const service = await startService(t, ROTATING, { timers });
   const pair = await logIn(service);
   const fresh = await rotate(service, pair.refresh);
   await logOut(service, fresh.refresh);
   for (const seconds of [1, 298]) {
     service.clock.advance(seconds * SECOND);
-    await sleep(300);
+    await timers.advance(250);
     assert.equal((await service.verify(fresh.access)).body.reason, 'revoked', `+${seconds} s`);
   }
   service.clock.advance(2 * SECOND);
@@ -198,24 +215,23 @@ test('a revocation is kept as long as the last access token it concerns lives, a
 });
 
 test('a follower that is stopped while it reads does not go on', async () => {
+  const reading = Promise.withResolvers<number>();
   let reads = 0;
   const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {
     onNews: () => () => {},
-    newest: async () => {
+    newest: () => {
       reads++;
-      await sleep(100);
-      return 0;
+      return reading.promise;
     },
     after: async () => [],
   };
-  const revocations = createRevocations({
-    store: store as RevocationStore,
-    clock: { now: () => 0 },
-  });
+  const timers = createTestTimers();
+  const clock = { now: () => 0 };
+  const revocations = createRevocations({ store: store as RevocationStore, clock, timers });
   revocations.start();
-  while (reads === 0) await sleep(10);
+  const round = timers.advance(250);
   revocations.stop();
-  await sleep(500);
-  revocations.stop();
-  assert.equal(reads, 1);
+  reading.resolve(0);
+  await round;
+  assert.deepEqual([reads, timers.count()], [1, 0]);
 });

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { Timers } from '../../clock.ts';
 import type { Traffic } from '../traffic.ts';
 
 /** Writes the line of one refusal outside Fastify. */
@@ -10,21 +11,22 @@ const LINES_PER_SECOND = 10;
 const WINDOW_MS = 1000;
 
 /** Status and address: of what is no request nothing else is fit for a log. */
-export function createRawLog(logger: Logger, traffic: Traffic | undefined): RawLog {
+export function createRawLog(logger: Logger, traffic: Traffic | undefined, timers: Timers): RawLog {
   let written = 0;
   let suppressed = 0;
-  let _timer: NodeJS.Timeout | undefined;
+  let isOpen = false;
 
   const closeWindow = () => {
     if (suppressed > 0) logger.info({ count: suppressed }, 'more requests refused unread');
     written = 0;
     suppressed = 0;
-    _timer = undefined;
+    isOpen = false;
   };
 
   return (status, socket) => {
     traffic?.refusedUnread(status);
-    _timer ??= setTimeout(closeWindow, WINDOW_MS).unref();
+    if (!isOpen) timers.after(WINDOW_MS, closeWindow);
+    isOpen = true;
     written++;
     if (written > LINES_PER_SECOND) suppressed++;
     else logger.info({ status, ip: socket.remoteAddress ?? '' }, 'request refused unread');

@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { createApp } from '../../../src/app.ts';
+import type { Timers } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { type Database, openDatabase } from '../../../src/database/open.ts';
 import { SECRET } from '../../support/service.ts';
@@ -26,11 +27,12 @@ type Options = {
   readonly variables: Record<string, string>;
   readonly beforeCommit?: () => void;
   readonly clock: { now(): number };
+  readonly timers?: Timers;
 };
 
 /** A second server of a database file, beside the one of `startService` or instead of it. */
 export async function startBeside(t: TestContext, options: Options) {
-  const { url: databaseUrl, variables, beforeCommit, clock } = options;
+  const { url: databaseUrl, variables, beforeCommit, clock, timers } = options;
   const config = readConfig({
     GATEPASS_DATABASE_URL: databaseUrl,
     GATEPASS_SECRET: SECRET,
@@ -39,7 +41,8 @@ export async function startBeside(t: TestContext, options: Options) {
   });
   const database: Database = openDatabase(databaseUrl, beforeCommit ? { beforeCommit } : {});
   await database.migrate();
-  const { app } = await createApp({ config, database, clock, logger: pino({ level: 'silent' }) });
+  const logger = pino({ level: 'silent' });
+  const { app } = await createApp({ config, database, clock, timers, logger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();
