@@ -46,7 +46,7 @@ export async function createApp(deps: Deps): Promise<App> {
 
   const http = createHttpServer(logger, config, metrics?.traffic, ADDRESS_FORMAT, timers);
   const { app } = http;
-  await collectOpenApi(app, VERSION);
+  await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
   const { transaction } = database;
   const login = createLogin({ ...services, throttle, transaction });
   const reauthenticate = createReauthenticate({ ...services, throttle });

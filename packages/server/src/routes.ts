@@ -44,13 +44,16 @@ type Deps = {
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
   const { keyRing, revocationStore, now } = deps;
-  const bearer = createBearerGuard(tokens, users);
+  const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
   return [
     open('/api/users', { POST: register(users, throttle, config.registration) }),
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
     guarded('/api/users/me/password', bearer, { POST: changePassword(users, reauthenticate) }),
     open('/api/token', { POST: obtain(login, tokens) }),
-    open('/api/token/verify', { GET: forwardAuth(tokens), POST: verify(tokens, exchange) }),
+    open('/api/token/verify', {
+      GET: forwardAuth(tokens, config.authHeaderTypes),
+      POST: verify(tokens, exchange),
+    }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(exchange) }),
     guarded('/api/sessions', bearer, { GET: list(sessions), DELETE: endMany(sessions) }),

@@ -134,7 +134,10 @@ test('doctor names every fault and changes nothing', async (t) => {
   });
   assert.equal(code, 1);
   assert.match(stdout, /FAULT {4}configuration: GATEPASS_PORT must be/);
-  assert.match(stdout, /warning {2}configuration: GATEPASS_ACESS_TOKEN_LIFETIME is no setting/);
+  assert.match(
+    stdout,
+    /warning {2}configuration: GATEPASS_ACESS_TOKEN_LIFETIME: unknown variable, ignored; did you mean GATEPASS_ACCESS_TOKEN_LIFETIME\?/,
+  );
   const sound = await gatepass(['doctor']);
   assert.match(sound.stdout, /"serve" will (?:create|fill) it/);
 });

@@ -1,19 +1,14 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Clock } from '../clock.ts';
-import {
-  type Config,
-  ConfigError,
-  type Environment,
-  readConfig,
-  unknownSettings,
-} from '../config/config.ts';
+import { type Config, ConfigError, type Environment, readConfig } from '../config/config.ts';
 import {
   describeUrl,
   type PostgresAddress,
   parseDatabaseUrl,
   type SqliteAddress,
 } from '../config/database-url.ts';
+import { exposedHost, isLoopback, sharedSecret } from '../config/exposure.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import type { Context } from './context.ts';
@@ -47,21 +42,14 @@ async function examine(env: Environment, clock: Clock): Promise<Finding[]> {
     level: fault ? 'warning' : 'ok',
     message: fault ?? `Node.js ${process.version}`,
   };
-  const strangers = unknownSettings(env).map(
-    (name): Finding => ({
-      check: 'configuration',
-      level: 'warning',
-      message: `${name} is no setting of this version and is ignored`,
-    }),
-  );
   try {
     const config = readConfig(env);
     const findings: Finding[] = [
       runtime,
-      ...strangers,
+      ...config.warnings.map(warning),
       { check: 'configuration', level: 'ok', message: 'every variable is valid' },
-      secretFinding(config.secret),
-      addressFinding(config.host),
+      secretFinding(config),
+      addressFinding(config),
     ];
     return [
       ...findings,
@@ -73,26 +61,32 @@ async function examine(env: Environment, clock: Clock): Promise<Finding[]> {
     const faults = error.faults.map(
       (message): Finding => ({ check: 'configuration', level: 'fault', message }),
     );
-    return [runtime, ...strangers, ...faults];
+    return [runtime, ...error.warnings.map(warning), ...faults];
   }
 }
 
-const secretFinding = (secret: string): Finding => ({
-  check: 'signing secret',
-  level: 'ok',
-  message: secret ? 'from GATEPASS_SECRET' : 'generated, kept in the database',
+const warning = (message: string): Finding => ({
+  check: 'configuration',
+  level: 'warning',
+  message,
 });
 
-const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
+function secretFinding(config: Config): Finding {
+  const shared = sharedSecret(config);
+  const origin = config.secret ? 'from GATEPASS_SECRET' : 'generated, kept in the database';
+  return shared
+    ? { check: 'signing secret', level: 'warning', message: shared }
+    : { check: 'signing secret', level: 'ok', message: origin };
+}
 
-const addressFinding = (host: string): Finding =>
-  isLoopback(host)
-    ? { check: 'address', level: 'ok', message: `${host}, reachable from this machine only` }
-    : {
-        check: 'address',
-        level: 'warning',
-        message: `${host} is reachable from outside over plain HTTP: put a TLS proxy in front`,
-      };
+function addressFinding(config: Config): Finding {
+  const exposed = exposedHost(config);
+  if (exposed) return { check: 'address', level: 'warning', message: exposed };
+  const reach = isLoopback(config.host)
+    ? 'reachable from this machine only'
+    : 'behind the proxies of GATEPASS_TRUSTED_PROXIES';
+  return { check: 'address', level: 'ok', message: `${config.host}, ${reach}` };
+}
 
 const databaseFinding = (level: Finding['level'], message: string): Finding => ({
   check: 'database',

@@ -3,27 +3,30 @@
  * once. Names, defaults and bounds are in settings.ts.
  */
 
-import { type SettingName, settings } from './settings.ts';
+import { overlap } from './exposure.ts';
+import { knownNames, type SettingName, settings } from './settings.ts';
+import { type Environment, findText } from './source.ts';
+import { unknownNames } from './unknown.ts';
 import type { Setting } from './values.ts';
 
-type Value<Name extends SettingName> = Exclude<
-  ReturnType<(typeof settings)[Name]['parse']>,
-  undefined
->;
+export type { Environment };
 
-/** The environment is faulty; `faults` has one line per variable, none of which shows a secret. */
+type ValueIn<Parsed> = Parsed extends { readonly value: infer Value } ? Value : never;
+type Value<Name extends SettingName> = ValueIn<ReturnType<(typeof settings)[Name]['parse']>>;
+
+/** The environment is faulty; `faults` has one line per variable, none of which shows a value. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
+  /** As `Config.warnings`. */
+  readonly warnings: readonly string[];
 
-  constructor(faults: readonly string[]) {
+  constructor(faults: readonly string[], warnings: readonly string[]) {
     super(`The configuration is faulty:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
     this.faults = faults;
+    this.warnings = warnings;
   }
 }
-
-/** Variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads and checks the configuration.
@@ -34,15 +37,24 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(env: Environment) {
   const faults: string[] = [];
+  const warnings = unknownNames(env, knownNames);
   const read = <Name extends SettingName>(name: Name): Value<Name> => {
     const setting: Setting<unknown> = settings[name];
-    const source = [name, ...(setting.aliases ?? [])].find((each) => (env[each] ?? '') !== '');
-    const value = setting.parse(source === undefined ? setting.fallback : (env[source] ?? ''));
-    if (value === undefined) faults.push(`${source ?? name} must be ${setting.expects}`);
-    else if (typeof value === 'string' && value.startsWith('!')) {
-      faults.push(`${source ?? name} ${value.slice(1)}: it must be ${setting.expects}`);
+    const found = findText(env, { name, ...setting });
+    if ('fault' in found) {
+      faults.push(found.fault);
+      return UNREAD as Value<Name>;
     }
-    return value as Value<Name>;
+    if (found.warning) warnings.push(found.warning);
+    const parsed = setting.parse(found.text ?? setting.fallback);
+    if ('value' in parsed) return parsed.value as Value<Name>;
+    const { fault } = parsed;
+    faults.push(
+      fault === undefined
+        ? `${found.source} must be ${setting.expects}`
+        : `${found.source} ${fault}: it must be ${setting.expects}`,
+    );
+    return UNREAD as Value<Name>;
   };
   const config = Object.freeze({
     host: read('GATEPASS_HOST'),
@@ -67,6 +79,10 @@ export function readConfig(env: Environment) {
     previousMasterKey: read('GATEPASS_MASTER_KEY_PREVIOUS'),
     issuer: read('GATEPASS_ISSUER'),
     audience: read('GATEPASS_AUDIENCE'),
+    /** Milliseconds that the clock of another issuer may be ahead. */
+    leeway: read('GATEPASS_LEEWAY'),
+    /** What may stand before a token in `Authorization`; the first is what a 401 asks for. */
+    authHeaderTypes: read('GATEPASS_AUTH_HEADER_TYPES'),
     workers: read('GATEPASS_WORKERS'),
     rateLimits: read('GATEPASS_RATE_LIMITS'),
     /** Whose `X-Forwarded-For` is believed; addresses and networks. */
@@ -83,6 +99,8 @@ export function readConfig(env: Environment) {
     metricsHost: read('GATEPASS_METRICS_HOST'),
     logLevel: read('GATEPASS_LOG_LEVEL'),
     logFormat: read('GATEPASS_LOG_FORMAT'),
+    /** What an operator should know although it keeps nothing from starting; one sentence each. */
+    warnings,
   });
   if (config.refreshTokenLifetime < config.accessTokenLifetime) {
     faults.push(
@@ -97,16 +115,21 @@ export function readConfig(env: Environment) {
   if (config.keyRotation !== 'off' && config.keyRotation < config.accessTokenLifetime) {
     faults.push('GATEPASS_KEY_ROTATION must not be shorter than GATEPASS_ACCESS_TOKEN_LIFETIME');
   }
-  if (config.masterKey !== '' && config.masterKey === config.secret) {
+  if (config.masterKey && config.masterKey === config.secret) {
     faults.push('GATEPASS_MASTER_KEY must not be the same as GATEPASS_SECRET');
   }
-  if (faults.length > 0) throw new ConfigError(faults);
+  const { port, metricsPort } = config;
+  if (port && port === metricsPort && overlap(config.host, config.metricsHost)) {
+    faults.push('GATEPASS_METRICS_PORT must not be the same as GATEPASS_PORT');
+  }
+  if (/^sqlite:.*:memory:/.test(config.databaseUrl) && config.workers !== 1) {
+    faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
+  }
+  if (faults.length > 0) throw new ConfigError(faults, warnings);
   return config;
 }
 
 export type Config = ReturnType<typeof readConfig>;
 
-/** Variables that look like ours and are not read: a typing error, or a later version's. */
-export function unknownSettings(env: Environment): string[] {
-  return Object.keys(env).filter((name) => name.startsWith('GATEPASS_') && !(name in settings));
-}
+// Never seen: where one variable is faulty, there is no Config.
+const UNREAD: unknown = undefined;

@@ -10,19 +10,19 @@ import {
   boolean,
   databaseUrl,
   duration,
+  either,
   hostName,
   integer,
   networks,
   oneOf,
+  optionalSecret,
   optionalText,
   origins,
   type Setting,
+  schemes,
 } from './values.ts';
 
-const masterKey = (text: string) => {
-  const fault = text === '' ? undefined : masterKeyFault(text);
-  return fault === undefined ? text : `!${fault}`;
-};
+const masterKey = optionalSecret(masterKeyFault);
 
 /** In the order of the documentation. */
 export const settings = {
@@ -42,6 +42,7 @@ export const settings = {
     expects: 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
     parse: databaseUrl,
     aliases: ['DATABASE_URL'],
+    isReadFromFile: true,
   } satisfies Setting<string>,
   GATEPASS_DATABASE_POOL_SIZE: {
     fallback: '10',
@@ -51,20 +52,18 @@ export const settings = {
   GATEPASS_SECRET: {
     fallback: '',
     expects: 'at least 32 random bytes, for example from: openssl rand -hex 32',
-    parse: (text) => {
-      const fault = text === '' ? undefined : secretFault(text);
-      return fault === undefined ? text : `!${fault}`;
-    },
+    parse: optionalSecret(secretFault),
+    isReadFromFile: true,
   } satisfies Setting<string>,
   GATEPASS_ACCESS_TOKEN_LIFETIME: {
     fallback: '5m',
     expects: 'a duration from 1s to 1d, such as 90s, 5m or 1h',
-    parse: duration(1, 1),
+    parse: duration('1s', '1d'),
   } satisfies Setting<number>,
   GATEPASS_REFRESH_TOKEN_LIFETIME: {
     fallback: '24h',
     expects: 'a duration from 1s to 365d, such as 12h, 24h or 14d',
-    parse: duration(1, 365),
+    parse: duration('1s', '365d'),
   } satisfies Setting<number>,
   GATEPASS_ROTATE_REFRESH_TOKENS: {
     fallback: 'false',
@@ -74,7 +73,7 @@ export const settings = {
   GATEPASS_SESSION_LIFETIME: {
     fallback: '30d',
     expects: 'a duration from 1m to 3650d, such as 12h or 30d',
-    parse: duration(60, 3650),
+    parse: duration('1m', '3650d'),
   } satisfies Setting<number>,
   GATEPASS_SIGNING_ALG: {
     fallback: 'HS256',
@@ -84,17 +83,19 @@ export const settings = {
   GATEPASS_KEY_ROTATION: {
     fallback: '30d',
     expects: 'off or a duration from 1m to 3650d, such as 7d or 30d',
-    parse: (text) => (text === 'off' ? 'off' : duration(60, 3650)(text)),
+    parse: either('off', 'off', duration('1m', '3650d')),
   } satisfies Setting<number | 'off'>,
   GATEPASS_MASTER_KEY: {
     fallback: '',
     expects: '32 random bytes in hex or base64url, for example from: openssl rand -hex 32',
     parse: masterKey,
+    isReadFromFile: true,
   } satisfies Setting<string>,
   GATEPASS_MASTER_KEY_PREVIOUS: {
     fallback: '',
     expects: '32 random bytes in hex or base64url: the master key before GATEPASS_MASTER_KEY',
     parse: masterKey,
+    isReadFromFile: true,
   } satisfies Setting<string>,
   GATEPASS_ISSUER: {
     fallback: '',
@@ -106,10 +107,20 @@ export const settings = {
     expects: 'a URL or name for the "aud" claim, without spaces',
     parse: optionalText(/^[\x21-\x7e]{1,255}$/),
   } satisfies Setting<string>,
+  GATEPASS_LEEWAY: {
+    fallback: '5s',
+    expects: 'a duration from 0s to 5m, such as 5s or 1m',
+    parse: duration('0s', '5m'),
+  } satisfies Setting<number>,
+  GATEPASS_AUTH_HEADER_TYPES: {
+    fallback: 'Bearer',
+    expects: 'one to ten words separated by commas, such as Bearer or Bearer,JWT',
+    parse: schemes,
+  } satisfies Setting<readonly string[]>,
   GATEPASS_WORKERS: {
     fallback: '1',
     expects: 'a number of processes from 1 to 64, or auto (one per core)',
-    parse: (text) => (text === 'auto' ? 'auto' : integer(1, 64)(text)),
+    parse: either('auto', 'auto', integer(1, 64)),
   } satisfies Setting<number | 'auto'>,
   GATEPASS_RATE_LIMITS: {
     fallback: 'on',
@@ -150,12 +161,12 @@ export const settings = {
   GATEPASS_AUDIT_RETENTION: {
     fallback: '90d',
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',
-    parse: duration(3600, 3650),
+    parse: duration('1h', '3650d'),
   } satisfies Setting<number>,
   GATEPASS_METRICS_PORT: {
     fallback: '',
     expects: 'a port number from 0 (any free port) to 65535; empty for no metrics',
-    parse: (text) => (text === '' ? 'off' : integer(0, 65_535)(text)),
+    parse: either('off', '', integer(0, 65_535)),
   } satisfies Setting<number | 'off'>,
   GATEPASS_METRICS_HOST: {
     fallback: '127.0.0.1',
@@ -170,8 +181,19 @@ export const settings = {
   GATEPASS_LOG_FORMAT: {
     fallback: '',
     expects: 'json or pretty (default: pretty on a terminal, json elsewhere)',
-    parse: (text) => (text === '' ? 'auto' : oneOf('json', 'pretty')(text)),
+    parse: either('auto', '', oneOf('json', 'pretty')),
   } satisfies Setting<'auto' | 'json' | 'pretty'>,
 } as const;
 
 export type SettingName = keyof typeof settings;
+
+const named: Readonly<Record<string, Setting<unknown>>> = settings;
+
+/** Every variable that is read: settings, their aliases, and files in place of values. */
+export const knownNames: readonly string[] = Object.entries(named).flatMap(
+  ([name, { aliases = [], isReadFromFile }]) => [
+    name,
+    ...aliases,
+    ...(isReadFromFile ? [`${name}_FILE`] : []),
+  ],
+);

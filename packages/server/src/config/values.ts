@@ -1,74 +1,123 @@
-/** What a variable's text may say: parsers that answer `undefined` to what they refuse. Pure. */
+/** What a variable's text may say: parsers that return a value or a fault. Pure. */
 import { parseDatabaseUrl } from './database-url.ts';
 import { createNetworks } from './network-address.ts';
 
 const SECOND = 1000;
 const UNITS = { s: SECOND, m: 60 * SECOND, h: 3600 * SECOND, d: 86_400 * SECOND } as const;
+const MAX_LISTED = 100;
+const MAX_SCHEMES = 10;
 
 export type Argon2Cost = Readonly<{ memoryKiB: number; passes: number; parallelism: number }>;
+
+/** A value, or what is wrong with the text where more can be said than "it must be …". */
+export type Parsed<T> = { readonly value: T } | { readonly fault?: string };
 
 export type Setting<T> = {
   readonly fallback: string;
   /** What a good value looks like, to finish the sentence "… must be". */
   readonly expects: string;
-  /** `undefined` = refused. A string starting with "!" is a more exact complaint. */
-  readonly parse: (text: string) => T | undefined;
+  /** A fault follows the variable's name in a sentence and never repeats the text, which may be secret. */
+  readonly parse: (text: string) => Parsed<T>;
   readonly aliases?: readonly string[];
+  /** Whether `NAME_FILE` may name a file that holds the value. */
+  readonly isReadFromFile?: true;
 };
+
+const REFUSED = {};
 
 export const oneOf =
   <const T extends string>(...choices: T[]) =>
-  (text: string): T | undefined =>
-    choices.find((choice) => choice === text);
+  (text: string): Parsed<T> => {
+    const value = choices.find((choice) => choice === text);
+    return value === undefined ? REFUSED : { value };
+  };
 
-export const integer = (min: number, max: number) => (text: string) => {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  return value >= min && value <= max ? value : undefined;
+/** A word, such as `off`, beside what another parser takes. */
+export const either =
+  <const W extends string, T>(word: W, text: string, parse: (text: string) => Parsed<T>) =>
+  (given: string): Parsed<W | T> =>
+    given === text ? { value: word } : parse(given);
+
+export const integer =
+  (min: number, max: number) =>
+  (text: string): Parsed<number> => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? { value } : REFUSED;
+  };
+
+/** Milliseconds, from bounds such as `1s` and `365d`. */
+export const duration = (min: string, max: string) => {
+  const [least, most] = [millisecondsOf(min), millisecondsOf(max)];
+  return (text: string): Parsed<number> => {
+    const value = millisecondsOf(text);
+    return value >= least && value <= most ? { value } : REFUSED;
+  };
 };
 
-export const duration = (minSeconds: number, maxDays: number) => (text: string) => {
+function millisecondsOf(text: string): number {
   const match = /^(\d{1,9})([smhd])$/.exec(text);
-  if (!match) return undefined;
-  const value = Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
-  return value >= minSeconds * SECOND && value <= maxDays * UNITS.d ? value : undefined;
-};
+  return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : Number.NaN;
+}
 
-export const hostName = (text: string) => (/^[\w.:-]{1,253}$/.test(text) ? text : undefined);
+export const hostName = (text: string): Parsed<string> =>
+  /^[\w.:-]{1,253}$/.test(text) ? { value: text } : REFUSED;
 
-export const boolean = (text: string) => ({ true: true, false: false })[text];
+export const boolean = (text: string): Parsed<boolean> =>
+  text === 'true' || text === 'false' ? { value: text === 'true' } : REFUSED;
 
-export const optionalText = (pattern: RegExp) => (text: string) =>
-  text === '' ? '' : pattern.test(text) ? text : undefined;
+export const optionalText =
+  (pattern: RegExp) =>
+  (text: string): Parsed<string> =>
+    text === '' || pattern.test(text) ? { value: text } : REFUSED;
 
-export const argon2Cost = (text: string): Argon2Cost | undefined => {
+/** A text that may be empty and in which `faultOf` finds nothing wrong. */
+export const optionalSecret =
+  (faultOf: (text: string) => string | undefined) =>
+  (text: string): Parsed<string> => {
+    const fault = text === '' ? undefined : faultOf(text);
+    return fault === undefined ? { value: text } : { fault };
+  };
+
+export const argon2Cost = (text: string): Parsed<Argon2Cost> => {
   const match = /^m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})$/.exec(text);
-  if (!match) return undefined;
+  if (!match) return REFUSED;
   const [memoryKiB, passes, parallelism] = match.slice(1).map(Number) as [number, number, number];
   const strong = memoryKiB * passes >= 19_456 * 2 || (memoryKiB >= 47_104 && passes >= 1);
   const isAffordable = memoryKiB <= 1_048_576 && memoryKiB * passes <= 4_194_304;
   const bounded = isAffordable && passes >= 1 && parallelism >= 1 && parallelism <= 16;
-  return strong && bounded ? { memoryKiB, passes, parallelism } : undefined;
+  return strong && bounded ? { value: { memoryKiB, passes, parallelism } } : REFUSED;
 };
 
-export const databaseUrl = (text: string) => {
+export const databaseUrl = (text: string): Parsed<string> => {
   const address = parseDatabaseUrl(text);
-  return 'fault' in address ? `!${address.fault}` : text;
+  return 'fault' in address ? address : { value: text };
 };
 
 /** Exactly as a browser sends them (RFC 6454 §6.2): lower case, no path, no default port. */
-export const origins = (text: string): readonly string[] | undefined => {
-  const listed = text === '' ? [] : text.split(',').map((origin) => origin.trim());
+export const origins = (text: string): Parsed<readonly string[]> => {
+  const listed = entriesOf(text);
   const isOrigin = (origin: string) =>
     /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
-  return listed.length <= 100 && listed.every(isOrigin) ? Object.freeze(listed) : undefined;
+  return listed.length <= MAX_LISTED && listed.every(isOrigin) ? { value: listed } : REFUSED;
 };
 
-export const networks = (text: string): readonly string[] | undefined => {
-  const listed = text === '' ? [] : text.split(',').map((network) => network.trim());
+/** Names of authentication schemes (RFC 9110 §11.1). */
+export const schemes = (text: string): Parsed<readonly string[]> => {
+  const listed = entriesOf(text);
+  const isScheme = (each: string) => /^[\w!#$%&'*+.^`|~-]{1,32}$/.test(each);
+  const fits = listed.length > 0 && listed.length <= MAX_SCHEMES && listed.every(isScheme);
+  return fits ? { value: listed } : REFUSED;
+};
+
+export const networks = (text: string): Parsed<readonly string[]> => {
+  const listed = entriesOf(text);
   try {
     createNetworks(listed);
   } catch {
-    return undefined;
+    return REFUSED;
   }
-  return listed.length <= 100 ? Object.freeze(listed) : undefined;
+  return listed.length <= MAX_LISTED ? { value: listed } : REFUSED;
 };
+
+export const entriesOf = (text: string): readonly string[] =>
+  Object.freeze(text === '' ? [] : text.split(',').map((entry) => entry.trim()));

@@ -45,7 +45,11 @@ export type Http = {
 /** A Fastify app without routes: every answer of it has the service's headers and shapes. */
 export function createHttpServer(
   logger: Logger,
-  edge: { readonly corsOrigins: readonly string[]; readonly trustedProxies: readonly string[] },
+  edge: {
+    readonly corsOrigins: readonly string[];
+    readonly trustedProxies: readonly string[];
+    readonly authHeaderTypes: readonly string[];
+  },
   traffic?: Traffic,
   formats: Formats = {},
   timers = systemTimers,
@@ -81,7 +85,7 @@ export function createHttpServer(
   readBodies(app);
   allowOrigins(http, edge.corsOrigins);
   drainOnClose(app);
-  handleErrors(http, logger, traffic);
+  handleErrors(http, logger, traffic, edge.authHeaderTypes[0]);
   return http;
 }
 
@@ -90,7 +94,12 @@ function close(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('connection', 'close');
 }
 
-function handleErrors({ app, log }: Http, logger: Logger, traffic: Traffic | undefined): void {
+function handleErrors(
+  { app, log }: Http,
+  logger: Logger,
+  traffic: Traffic | undefined,
+  scheme: string | undefined,
+): void {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   app.setNotFoundHandler((request, reply) => {
     setHeaders(app, request, reply);
@@ -112,7 +121,7 @@ function handleErrors({ app, log }: Http, logger: Logger, traffic: Traffic | und
       traffic?.databaseFailed();
     }
     traffic?.refused(refused.code);
-    const answer = answerTo(refused, language(request));
+    const answer = answerTo(refused, language(request), scheme);
     reply.code(answer.status);
     // A chunked body refused unread: see endsConnection.
     if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete)

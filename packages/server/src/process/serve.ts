@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
-import { type Config, type Environment, readConfig, unknownSettings } from '../config/config.ts';
+import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { describeUrl } from '../config/database-url.ts';
+import { exposedHost } from '../config/exposure.ts';
 import { type Database, openDatabase } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import { startKeys } from '../keys/feature.ts';
@@ -35,14 +36,12 @@ export class StartError extends Error {
 export async function serve(env: Environment): Promise<void> {
   const config = readConfig(env);
   const logger = createLogger(config);
+  advise(config, logger);
   const stopped = stopReason(logger);
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
   const fault = config.databaseUrl.startsWith('sqlite:') ? sqliteFault() : undefined;
   if (fault && count > 1) throw new StartError(`GATEPASS_WORKERS: ${fault}.`);
   if (fault) logger.warn(fault);
-  if (!cluster.isWorker)
-    for (const name of unknownSettings(env))
-      logger.warn({ name }, 'this variable is no setting of this version and is ignored');
   if (count === 1 || cluster.isWorker) return serveHere(config, logger, stopped);
   // Here, so that a database that cannot be used is one message and not one of each worker.
   await prepare(config, logger);
@@ -137,6 +136,14 @@ function announce(
     },
     'Gatepass is listening',
   );
+}
+
+/** Once, however many workers there are, and before the line that says it listens. */
+function advise(config: Config, logger: Logger): void {
+  if (cluster.isWorker) return;
+  for (const warning of config.warnings) logger.warn(warning);
+  const exposed = exposedHost(config);
+  if (exposed) logger.warn(exposed);
   if (config.rateLimits === 'off')
     logger.warn('GATEPASS_RATE_LIMITS=off: passwords can be guessed as fast as they are hashed');
 }

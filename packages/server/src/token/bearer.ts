@@ -8,11 +8,13 @@ import type { Tokens } from './tokens.ts';
 /**
  * The guard of Bearer routes (RFC 6750 §2.1): the caller behind an `Authorization` header.
  *
+ * @param schemes what may stand before the token
+ *
  * @throws {Refusal} in the words of SimpleJWT's JWTAuthentication
  */
-export function createBearerGuard(tokens: Tokens, users: Users) {
+export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonly string[]) {
   return async (authorization: string | undefined): Promise<Caller> => {
-    const bearer = parseBearer(authorization);
+    const bearer = parseBearer(authorization, schemes);
     if ('refused' in bearer) {
       throw new Refusal({
         code: bearer.refused === 'missing' ? 'not_authenticated' : 'bad_authorization_header',

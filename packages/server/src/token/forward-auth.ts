@@ -13,7 +13,7 @@ const SESSION_ID = /^[\w-]{2,64}$/;
  * `GET /api/token/verify`: may this request pass? Asked by a proxy on behalf of its client, with the
  * client's headers. Answered from memory, for access tokens only.
  */
-export const forwardAuth = (tokens: Tokens) =>
+export const forwardAuth = (tokens: Tokens, schemes: readonly string[]) =>
   action({
     refuses: [401],
     forProxies: true,
@@ -23,7 +23,7 @@ export const forwardAuth = (tokens: Tokens) =>
       'when the `Authorization` header holds a valid access token, else 401.',
     answer: object({}),
     handle({ request }) {
-      const bearer = parseBearer(request.authorization());
+      const bearer = parseBearer(request.authorization(), schemes);
       if ('refused' in bearer)
         throw new Refusal({
           code: bearer.refused === 'missing' ? 'not_authenticated' : 'bad_authorization_header',

@@ -31,7 +31,11 @@ type Deps = {
   keyRing: KeyRing;
   revocations: Revocations;
   clock: Clock;
-  policy: ClaimsPolicy & { readonly acceptSessionlessTokens: boolean };
+  policy: ClaimsPolicy & {
+    readonly acceptSessionlessTokens: boolean;
+    /** Milliseconds that `iat` and `nbf` may be ahead; `exp` is exact (decision 005). */
+    readonly leeway: number;
+  };
 };
 
 // Some 3 MiB when full.
@@ -42,6 +46,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   const expected = {
     ...(policy.issuer && { issuer: policy.issuer }),
     ...(policy.audience && { audience: policy.audience }),
+    leeway: policy.leeway / 1000,
   };
   const seen = createSeenTokens(SEEN_TOKENS);
   const mintAccess = (holder: Holder) => {

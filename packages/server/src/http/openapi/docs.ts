@@ -17,13 +17,19 @@ const CSP = [
 ].join('; ');
 
 /** Collects the routes mounted after it; must be registered first. */
-export async function collectOpenApi(app: FastifyInstance, version: string): Promise<void> {
+export async function collectOpenApi(
+  app: FastifyInstance,
+  version: string,
+  scheme = 'Bearer',
+): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Gatepass', version, description: DESCRIPTION },
       components: {
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: scheme.toLowerCase(), bearerFormat: 'JWT' },
+        },
       },
     },
   });

@@ -8,8 +8,6 @@ export type Answer = {
   readonly body: object;
 };
 
-export const CHALLENGE = { 'www-authenticate': 'Bearer realm="api"' };
-
 const TOKEN_MESSAGES: Partial<Record<TokenReason, MessageKey>> = {
   wrong_type: 'token_wrong_type',
   missing_type: 'token_no_type',
@@ -20,10 +18,15 @@ const TOKEN_MESSAGES: Partial<Record<TokenReason, MessageKey>> = {
   reused: 'token_blacklisted',
 };
 
-/** The answer to a refused request, in the shapes of Django REST Framework and SimpleJWT. */
-export function answerTo(refused: Refused, language: Language): Answer {
+/**
+ * The answer to a refused request, in the shapes of Django REST Framework and SimpleJWT.
+ *
+ * @param scheme how a client that gets a 401 is asked to authenticate
+ */
+export function answerTo(refused: Refused, language: Language, scheme = 'Bearer'): Answer {
   const detail = (key: MessageKey, params = {}) => ({ detail: say(language, key, params) });
-  const unauthorized = (body: object) => ({ status: 401, headers: CHALLENGE, body });
+  const challenge = { 'www-authenticate': `${scheme} realm="api"` };
+  const unauthorized = (body: object) => ({ status: 401, headers: challenge, body });
   const tokenMessage = (reason: TokenReason) => TOKEN_MESSAGES[reason] ?? 'token_invalid';
 
   switch (refused.code) {

@@ -1,0 +1,27 @@
+/** What of a good configuration an operator should think about. Pure. */
+
+type Edge = { readonly host: string; readonly trustedProxies: readonly string[] };
+type Origin = { readonly secret: string; readonly issuer: string; readonly audience: string };
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
+const EVERYWHERE = ['0.0.0.0', '::'];
+
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+/** Whether two listeners on one port would meet. */
+export const overlap = (host: string, other: string): boolean =>
+  host === other ||
+  [host, other].some((each) => EVERYWHERE.includes(each)) ||
+  (isLoopback(host) && isLoopback(other));
+
+/** `undefined` = reachable from this machine only, or a proxy is expected. */
+export function exposedHost({ host, trustedProxies }: Edge): string | undefined {
+  if (isLoopback(host) || trustedProxies.length > 0) return undefined;
+  return `GATEPASS_HOST=${host} is reachable from outside over plain HTTP: put a TLS proxy in front and name it in GATEPASS_TRUSTED_PROXIES`;
+}
+
+/** `undefined` = tokens say who issued them, or the secret is this installation's own. */
+export function sharedSecret({ secret, issuer, audience }: Origin): string | undefined {
+  if (secret === '' || issuer !== '' || audience !== '') return undefined;
+  return 'GATEPASS_SECRET is set and GATEPASS_ISSUER and GATEPASS_AUDIENCE are not: another service with this secret, such as a staging environment, issues tokens that are valid here. Set GATEPASS_ISSUER, to another value for each environment';
+}
