@@ -8,6 +8,7 @@ import {
   type FailedLogin,
 } from '../src/audit/audit.ts';
 import { OPERATOR } from '../src/audit/event.ts';
+import { ALL_ACCOUNTS } from '../src/audit/failure-budget.ts';
 import { createAuditStore } from '../src/audit/store.ts';
 import { createJanitor } from '../src/database/janitor.ts';
 import { openDatabase } from '../src/database/open.ts';
@@ -141,8 +142,8 @@ async function startAudit(t: { after(work: () => unknown): void }) {
     breaks: (value: boolean) => {
       isBroken = value;
     },
-    fail: (count: number, event: FailedLogin = 'login.fail') => {
-      for (let i = 0; i < count; i++) audit.failedLogin({ event, by: {} });
+    fail: (count: number, event: FailedLogin = 'login.fail', userId?: number) => {
+      for (let i = 0; i < count; i++) audit.failedLogin({ event, userId, by: {} });
     },
     list: () => audit.list({ limit: 100_000 }),
   };
@@ -172,6 +173,36 @@ test('a flood of throttled logins is counted apart from the failed ones, in as f
       .filter(({ event }) => event === name)
       .reduce((total, { details }) => total + (details.count ?? 1), 0);
   assert.deepEqual([sumOf('login.fail'), sumOf('login.throttled')], [1000, 3000]);
+});
+
+test('a flood on accounts that do not exist hides no wrong password of one that does', async (t) => {
+  const { audit, advance, fail, list } = await startAudit(t);
+  for (let i = 0; i < 19; i++) {
+    fail(1000);
+    fail(1, 'login.fail', 7);
+  }
+  advance(COUNTED_EVERY_MS);
+  fail(1000);
+  fail(30, 'login.fail', 7);
+  await audit.stop();
+  const victim = (await list()).filter(({ userId }) => userId === 7);
+  const single = victim.filter(({ details }) => details.count === undefined);
+  assert.ok(single.length >= 19, `${single.length} of the first 19`);
+  assert.equal(victim.length, single.length + 1, 'the rest is counted, under the account');
+  const sum = victim.reduce((total, { details }) => total + (details.count ?? 1), 0);
+  assert.equal(sum, 49);
+});
+
+test('a flood on many accounts that exist is bounded too, and counted', async (t) => {
+  const { audit, fail, list } = await startAudit(t);
+  for (let userId = 1; userId <= 2000; userId++) fail(3, 'login.fail', userId);
+  await audit.stop();
+  const events = await list();
+  const single = events.filter(({ details }) => details.count === undefined);
+  assert.equal(single.length, ALL_ACCOUNTS.most);
+  assert.ok(events.length <= ALL_ACCOUNTS.most + 1001, `${events.length} rows`);
+  const sum = events.reduce((total, { details }) => total + (details.count ?? 1), 0);
+  assert.equal(sum, 6000);
 });
 
 test('failed logins that cannot be written are kept, not lost, and bounded', async (t) => {

@@ -1,17 +1,20 @@
 /**
  * The audit log: who did what to which account, from where. Owns the table `audit_events` and the
  * list of events; does not own what happens: whoever changes something records it in the
- * transaction of the change. Failed logins change nothing and are written after their answer, a
+ * transaction of the change. Failed logins change nothing and are written after their response, a
  * bounded number of them. Imported by users/, sessions/, app.ts and the CLI.
  */
 import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { EventName, NewEvent } from './event.ts';
+import { ALL_ACCOUNTS, createFailureBudget, UNKNOWN } from './failure-budget.ts';
 import type { AuditStore } from './store.ts';
 
 const FLUSH_MS = 1000;
-/** Failed logins written one by one: so many at once, then one a second; the rest is counted. */
-export const FAILURES_AT_ONCE = 60;
+/** Failed logins without an account that are written one by one; the rest is counted. */
+export const FAILURES_AT_ONCE = UNKNOWN.most;
+/** Accounts whose failures are counted apart; those of further ones are counted together. */
+const MAX_COUNTED = 1000;
 /** How often the counted rest becomes a row. */
 export const COUNTED_EVERY_MS = 60_000;
 
@@ -19,6 +22,8 @@ export const COUNTED_EVERY_MS = 60_000;
 export type FailedLogin = 'login.fail' | 'login.throttled';
 
 export type Audit = ReturnType<typeof createAudit>;
+
+type Counted = { readonly event: FailedLogin; readonly userId: number | undefined; count: number };
 
 type Deps = {
   store: AuditStore;
@@ -34,23 +39,41 @@ type Deps = {
 export function createAudit(deps: Deps) {
   const { store, transaction, clock, onError, onEvent, timers = systemTimers } = deps;
   let pending: { at: number; event: NewEvent }[] = [];
-  const counted = new Map<FailedLogin, number>();
+  const counted = new Map<string, Counted>();
   let countedSince = 0;
-  let allowance = FAILURES_AT_ONCE;
-  let refilledAt = clock.now();
+  const isWithinBudget = createFailureBudget();
   let cancel = () => {};
   let isStopped = false;
   let flushing: Promise<void> | undefined;
 
   function takeCounted(now: number): void {
-    for (const [event, count] of counted)
-      pending.push({ at: now, event: { event, by: {}, details: { count } } });
+    for (const { event, userId, count } of counted.values())
+      pending.push({ at: now, event: { event, userId, by: {}, details: { count } } });
     counted.clear();
+  }
+
+  /** The number that waits is bounded too, while the database is away. */
+  function hasRoom(userId: number | undefined): boolean {
+    const isKnown = userId !== undefined;
+    const alike = pending.filter(({ event }) => (event.userId !== undefined) === isKnown);
+    return alike.length < (isKnown ? ALL_ACCOUNTS : UNKNOWN).most;
+  }
+
+  function count({ event, userId: account }: NewEvent & { event: FailedLogin }): void {
+    if (counted.size === 0) countedSince = clock.now();
+    const own = `${event} ${account}`;
+    const isApart = counted.has(own) || counted.size < MAX_COUNTED;
+    const [key, userId] = isApart ? [own, account] : [event, undefined];
+    const entry = counted.get(key) ?? { event, userId, count: 0 };
+    entry.count++;
+    counted.set(key, entry);
   }
 
   async function write(): Promise<void> {
     const now = clock.now();
-    if (now - countedSince >= COUNTED_EVERY_MS) takeCounted(now);
+    // Of a database that is away, what it missed goes on being counted.
+    const hasFailed = pending.length > UNKNOWN.most + ALL_ACCOUNTS.most;
+    if (now - countedSince >= COUNTED_EVERY_MS && !hasFailed) takeCounted(now);
     const rows = pending;
     if (rows.length === 0) return;
     pending = [];
@@ -89,16 +112,9 @@ export function createAudit(deps: Deps) {
     failedLogin(event: NewEvent & { event: FailedLogin }): void {
       onEvent?.(event.event, event.details?.reason);
       const now = clock.now();
-      allowance = Math.min(FAILURES_AT_ONCE, allowance + Math.max(0, now - refilledAt) / 1000);
-      refilledAt = now;
-      // What a database that is away keeps waiting is bounded too.
-      if (allowance >= 1 && pending.length < FAILURES_AT_ONCE) {
-        allowance--;
+      if (isWithinBudget(event.userId, now) && hasRoom(event.userId))
         pending.push({ at: now, event });
-        return;
-      }
-      if (counted.size === 0) countedSince = now;
-      counted.set(event.event, (counted.get(event.event) ?? 0) + 1);
+      else count(event);
     },
 
     start: flushLater,
