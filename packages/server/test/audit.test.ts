@@ -1,20 +1,10 @@
 /** The audit log (SECURITY.md §1 Logs): complete, atomic, bounded, and silent about secrets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  COUNTED_EVERY_MS,
-  createAudit,
-  FAILURES_AT_ONCE,
-  type FailedLogin,
-} from '../src/audit/audit.ts';
 import { OPERATOR } from '../src/audit/event.ts';
-import { ALL_ACCOUNTS } from '../src/audit/failure-budget.ts';
-import { createAuditStore } from '../src/audit/store.ts';
 import { createJanitor } from '../src/database/janitor.ts';
-import { openDatabase } from '../src/database/open.ts';
 import { createServices } from '../src/services.ts';
-import { failures, rows } from './support/audit.ts';
-import { newDatabase } from './support/databases.ts';
+import { failures, rows, startAudit } from './support/audit.ts';
 import { PASSWORD, type Service, startService } from './support/service.ts';
 
 const DAY = 86_400_000;
@@ -112,110 +102,6 @@ test('verify, refresh and their refusals write nothing', async (t) => {
     await service.refresh(token);
   }
   assert.deepEqual(await told(service), before);
-});
-
-/** The log alone, over a database whose commits fail on demand, at a time that a test moves. */
-async function startAudit(t: { after(work: () => unknown): void }) {
-  let now = 1_000_000;
-  let isBroken = false;
-  const faults: unknown[] = [];
-  const database = openDatabase(await newDatabase(t), {
-    beforeCommit: () => {
-      if (isBroken) throw new Error('no commit');
-    },
-  });
-  await database.migrate();
-  t.after(() => database.close());
-  const clock = { now: () => now };
-  const store = createAuditStore(database);
-  const { transaction } = database;
-  const audit = createAudit({ store, transaction, clock, onError: (e) => faults.push(e) });
-  return {
-    audit,
-    store,
-    database,
-    clock,
-    faults,
-    advance: (ms: number) => {
-      now += ms;
-    },
-    breaks: (value: boolean) => {
-      isBroken = value;
-    },
-    fail: (count: number, event: FailedLogin = 'login.fail', userId?: number) => {
-      for (let i = 0; i < count; i++) audit.failedLogin({ event, userId, by: {} });
-    },
-    list: () => audit.list({ limit: 100_000 }),
-  };
-}
-
-test('a flood of failed logins becomes a bounded number of rows that count them all', async (t) => {
-  const { audit, advance, fail, list } = await startAudit(t);
-  fail(10_000);
-  advance(COUNTED_EVERY_MS);
-  fail(5);
-  await audit.stop();
-  const events = await list();
-  assert.ok(events.length <= FAILURES_AT_ONCE + 2, `${events.length} rows`);
-  const sum = events.reduce((total, { details }) => total + (details.count ?? 1), 0);
-  assert.equal(sum, 10_005);
-});
-
-test('a flood of throttled logins is counted apart from the failed ones, in as few rows', async (t) => {
-  const { audit, fail, list } = await startAudit(t);
-  fail(1000);
-  fail(3000, 'login.throttled');
-  await audit.stop();
-  const events = await list();
-  assert.equal(events.length, FAILURES_AT_ONCE + 2);
-  const sumOf = (name: FailedLogin) =>
-    events
-      .filter(({ event }) => event === name)
-      .reduce((total, { details }) => total + (details.count ?? 1), 0);
-  assert.deepEqual([sumOf('login.fail'), sumOf('login.throttled')], [1000, 3000]);
-});
-
-test('a flood on accounts that do not exist hides no wrong password of one that does', async (t) => {
-  const { audit, advance, fail, list } = await startAudit(t);
-  for (let i = 0; i < 19; i++) {
-    fail(1000);
-    fail(1, 'login.fail', 7);
-  }
-  advance(COUNTED_EVERY_MS);
-  fail(1000);
-  fail(30, 'login.fail', 7);
-  await audit.stop();
-  const victim = (await list()).filter(({ userId }) => userId === 7);
-  const single = victim.filter(({ details }) => details.count === undefined);
-  assert.ok(single.length >= 19, `${single.length} of the first 19`);
-  assert.equal(victim.length, single.length + 1, 'the rest is counted, under the account');
-  const sum = victim.reduce((total, { details }) => total + (details.count ?? 1), 0);
-  assert.equal(sum, 49);
-});
-
-test('a flood on many accounts that exist is bounded too, and counted', async (t) => {
-  const { audit, fail, list } = await startAudit(t);
-  for (let userId = 1; userId <= 2000; userId++) fail(3, 'login.fail', userId);
-  await audit.stop();
-  const events = await list();
-  const single = events.filter(({ details }) => details.count === undefined);
-  assert.equal(single.length, ALL_ACCOUNTS.most);
-  assert.ok(events.length <= ALL_ACCOUNTS.most + 1001, `${events.length} rows`);
-  const sum = events.reduce((total, { details }) => total + (details.count ?? 1), 0);
-  assert.equal(sum, 6000);
-});
-
-test('failed logins that cannot be written are kept, not lost, and bounded', async (t) => {
-  const { audit, breaks, fail, faults, list } = await startAudit(t);
-  breaks(true);
-  fail(FAILURES_AT_ONCE * 3);
-  await audit.stop();
-  assert.equal((await list()).length, 0);
-  assert.ok(faults.length > 0);
-  breaks(false);
-  await audit.stop();
-  const sum = (await list()).reduce((total, { details }) => total + (details.count ?? 1), 0);
-  assert.equal(sum, FAILURES_AT_ONCE * 3);
 });
 
 test('an event is not there when its change is not, and the change not without its event', async (t) => {

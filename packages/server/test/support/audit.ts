@@ -1,4 +1,8 @@
 /** What the audit log of a service holds. */
+import { createAudit, type FailedLogin } from '../../src/audit/audit.ts';
+import { createAuditStore } from '../../src/audit/store.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { newDatabase } from './databases.ts';
 import type { Service } from './service.ts';
 
 export const rows = ({ database }: Service) =>
@@ -12,4 +16,39 @@ export async function failures(service: Service, count: number, event = 'login.f
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`no ${count} ${event} within 30 s`);
+}
+
+/** The log alone, over a database whose commits fail on demand, at a time that a test moves. */
+export async function startAudit(t: { after(work: () => unknown): void }) {
+  let now = 1_000_000;
+  let isBroken = false;
+  const faults: unknown[] = [];
+  const database = openDatabase(await newDatabase(t), {
+    beforeCommit: () => {
+      if (isBroken) throw new Error('no commit');
+    },
+  });
+  await database.migrate();
+  t.after(() => database.close());
+  const clock = { now: () => now };
+  const store = createAuditStore(database);
+  const { transaction } = database;
+  const audit = createAudit({ store, transaction, clock, onError: (e) => faults.push(e) });
+  return {
+    audit,
+    store,
+    database,
+    clock,
+    faults,
+    advance: (ms: number) => {
+      now += ms;
+    },
+    breaks: (value: boolean) => {
+      isBroken = value;
+    },
+    fail: (count: number, event: FailedLogin = 'login.fail', userId?: number) => {
+      for (let i = 0; i < count; i++) audit.failedLogin({ event, userId, by: {} });
+    },
+    list: () => audit.list({ limit: 100_000 }),
+  };
 }
