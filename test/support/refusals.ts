@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Refused } from '../../packages/server/src/errors.ts';
 import { type MessageKey, say } from '../../packages/server/src/http/response/messages.ts';
-import { answerTo } from '../../packages/server/src/http/response/refusals.ts';
+import { responseTo } from '../../packages/server/src/http/response/refusals.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -37,7 +37,7 @@ const sample = (code: string, reason = 'malformed') =>
   }) as unknown as Refused;
 
 const detailOf = (refused: Refused, language: 'en' | 'ru' = 'en') =>
-  (answerTo(refused, language).body as { detail?: string }).detail;
+  (responseTo(refused, language).body as { detail?: string }).detail;
 
 /** Every `detail` that the service can say, in both languages. */
 export function allDetails(): Set<string | undefined> {
@@ -54,7 +54,7 @@ export function allDetails(): Set<string | undefined> {
 }
 
 /** What docs/errors.md must say: code → status, code → sentence, reason → sentence. */
-export const statuses = refusalCodes.map((code) => [code, answerTo(sample(code), 'en').status]);
+export const statuses = refusalCodes.map((code) => [code, responseTo(sample(code), 'en').status]);
 export const fieldSentences = fieldCodes.map((code) => [
   code,
   say('en', code as MessageKey, { min: 8, max: 128, value: 'x' }),

@@ -4,8 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { startBackground } from './background.ts';
 import { mountHealth, type Withdraw } from './http/health.ts';
 import { collectOpenApi, mountDocs } from './http/openapi/docs.ts';
-import { addHeadersAndLog } from './http/request-log.ts';
-import { createHttpServer } from './http/server.ts';
+import { addHeadersAndLog, createHttpServer } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
 import { mountRevocationStream } from './revocations/stream.ts';
 import { routes } from './routes.ts';
@@ -44,7 +43,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const parts = [...services.parts, keys.part, throttling.part];
   const { now } = clock;
 
-  const http = createHttpServer(logger, config, metrics?.traffic, ADDRESS_FORMAT, timers);
+  const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
   await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
   const { transaction } = database;
@@ -54,7 +53,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const actions = { config, users, sessions, keyRing, revocationStore, ...flows };
   for (const resource of routes({ ...actions, now })) resource.mount(http);
   const probes = parts.map((part) => part.probes ?? {});
-  let withdraw: Withdraw | undefined;
+  const withdraw = mountHealth(http, Object.assign({ database: database.ping }, ...probes));
   await app.register(async (scope) => {
     const scoped = { ...http, app: scope };
     addHeadersAndLog(scoped);
@@ -64,7 +63,6 @@ export async function createApp(deps: Deps): Promise<App> {
       now,
       publishUsers: config.acceptSessionlessTokens,
     });
-    withdraw = mountHealth(scoped, Object.assign({ database: database.ping }, ...probes));
     await mountDocs(scope);
   });
 
@@ -76,5 +74,5 @@ export async function createApp(deps: Deps): Promise<App> {
   });
   const background = await startBackground(parts, deps);
   app.addHook('onClose', background.stop);
-  return { app, withdraw: () => withdraw?.() ?? Promise.resolve() };
+  return { app, withdraw };
 }

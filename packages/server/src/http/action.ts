@@ -8,11 +8,11 @@ export type RequestView = {
   query(name: string): string | undefined;
   /** The `Authorization` header, for actions without a guard that look at it themselves. */
   authorization(): string | undefined;
-  /** Sets a header of the answer. The value is the action's own making, never the client's. */
-  answerWith(name: string, value: string): void;
-  /** Who is asking, for the list of sessions and the audit log. */
+  /** Sets a header of the response. The value is the action's own making, never the client's. */
+  setResponseHeader(name: string, value: string): void;
+  /** The client, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string };
-  /** For work that waits its turn; its signal is aborted when the client goes unanswered. */
+  /** For work that waits its turn; its signal is aborted when the client disconnects. */
   requester(): {
     readonly network: string;
     readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export type RequestView = {
 
 export type Call<Field extends string, Caller> = {
   readonly body: Readonly<Record<Field, string>>;
-  /** Whom the resource's guard found. */
+  /** The account that the resource's guard found. */
   readonly caller: Caller;
   readonly request: RequestView;
 };
@@ -34,18 +34,18 @@ type Definition<Field extends string, Caller> = {
   readonly body?: ObjectSchema<Field>;
   /** Names of query parameters, for the documentation. */
   readonly query?: readonly string[];
-  /** The status of success; default 200. 204 answers nothing. */
+  /** The status of success; default 200. 204 has no body. */
   readonly status?: 200 | 201 | 204;
   /** The response is serialised from this schema: what it does not name cannot slip out. */
-  readonly answer?: ObjectSchema;
+  readonly response?: ObjectSchema;
   /** Statuses of refusals beside those every action of its kind has; for the documentation. */
   readonly refuses?: readonly (401 | 403 | 404 | 429)[];
   /**
-   * Asked by proxies with the headers of somebody else's request: `Accept` is not looked at, and the
+   * Called by proxies with the headers of their client's request: `Accept` is not looked at, and the
    * method is named in `Allow` only where the client has to know.
    */
   readonly forProxies?: true;
-  /** Headers of a successful answer. */
+  /** Headers of a successful response. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @throws {Refusal} to refuse */
   readonly handle: (call: Call<Field, Caller>) => object | undefined | Promise<object | undefined>;

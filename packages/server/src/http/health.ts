@@ -1,4 +1,5 @@
-import { sendJson } from './response/reply.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { setHeaders } from './response/headers.ts';
 import type { Http } from './server.ts';
 
 /** Checks by name; each rejects when its part of the service cannot do its work. */
@@ -7,28 +8,34 @@ type Checks = Readonly<Record<string, () => Promise<void>>>;
 /** Fails `/readyz`; resolves once a load balancer has had time to notice. */
 export type Withdraw = () => Promise<void>;
 
-// A balancer asks every second or two; without one nobody is kept waiting.
+// A balancer asks every second or two; without one there is no reason to wait.
 const ASKED_WITHIN_MS = 10_000;
 const TIME_TO_HEAR_MS = 2000;
+const SWEEP_MS = 50;
 
 /**
  * `/healthz`: the process runs. `/readyz`: it can do its work; fails first when shutting down, so
  * a load balancer stops sending before the door closes.
  */
-export function mountHealth({ app, log, timers }: Http, checks: Checks): Withdraw {
+export function mountHealth({ app, respond, timers }: Http, checks: Checks): Withdraw {
   let isClosing = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   app.addHook('preClose', async () => {
     isClosing = true;
+    sweepIdleConnections(app);
   });
+  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    setHeaders(app, request, reply);
+    done();
+  };
   app.get(
     '/healthz',
-    { schema: { summary: 'Is the process alive?', tags: ['health'] } },
-    (_, reply) => sendJson(reply, '{"status":"ok"}'),
+    { onRequest, schema: { summary: 'Is the process alive?', tags: ['health'] } },
+    (request, reply) => respond(request, reply, '{"status":"ok"}'),
   );
   app.get(
     '/readyz',
-    { schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
+    { onRequest, schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
     async (request, reply) => {
       askedAt = timers.elapsed();
       const results = await Promise.all(
@@ -36,9 +43,8 @@ export function mountHealth({ app, log, timers }: Http, checks: Checks): Withdra
       );
       const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
       reply.code(isReady ? 200 : 503);
-      if (!isReady) log(request, reply);
       const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
-      sendJson(reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
+      respond(request, reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
       return reply;
     },
   );
@@ -47,6 +53,16 @@ export function mountHealth({ app, log, timers }: Http, checks: Checks): Withdra
     if (timers.elapsed() - askedAt < ASKED_WITHIN_MS)
       await new Promise<void>((resolve) => timers.after(TIME_TO_HEAR_MS, resolve));
   };
+}
+
+/**
+ * Closes connections that fall idle while the server stops. (`server.close` itself closes only
+ * those idle at that moment; a client whose request was still open would hold the process for the
+ * keep-alive time.)
+ */
+function sweepIdleConnections({ server }: FastifyInstance): void {
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  server.once('close', () => clearInterval(sweep));
 }
 
 const outcomeOf = (check: () => Promise<void>) =>

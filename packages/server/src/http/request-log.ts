@@ -1,12 +1,31 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+/** One line and one count for every response; what is refused in floods is sampled. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { millisecondsSince } from './arrival.ts';
+import type { Timers } from '../clock.ts';
+import type { Refused } from '../errors.ts';
+import type { UnreadLog } from './edge/requests.ts';
+import { millisecondsSince } from './edge/server.ts';
 import type { AddressOf } from './request/client-address.ts';
-import { setHeaders } from './response/headers.ts';
-import { idsOf } from './trace.ts';
-import type { Traffic } from './traffic.ts';
 
-// Answered thousands of times a second and told by metrics; logged only when something is wrong.
+/** What HTTP counts. Absent when metrics are off, so requests pay nothing. */
+export type HttpMetrics = {
+  /** A response has been sent. `route` is the pattern, `undefined` when none matched. */
+  responded(route: string | undefined, method: string, status: number, ms: number): void;
+  /** Bytes that could not be routed as a request were refused. */
+  refusedUnread(status: number): void;
+  /** A response is a refusal of the domain. */
+  refused(code: Refused['code']): void;
+  /** A request met a database that cannot serve. */
+  databaseFailed(): void;
+};
+
+/**
+ * Counts one response and writes its line; called once, when it has been sent. `route` is for
+ * callers that know it: Fastify makes an object of twelve fields to tell it.
+ */
+export type RequestLog = (request: FastifyRequest, reply: FastifyReply, route?: string) => void;
+
+// Sent thousands of times a second and told by metrics; logged only when something is wrong.
 const ROUTINE = new Set([
   '/api/token/verify',
   '/api/token/refresh',
@@ -16,67 +35,101 @@ const ROUTINE = new Set([
   '/readyz',
 ]);
 
-/**
- * Writes the line of one answer; called once, when its status is known. `route` is for those who
- * know it: Fastify makes an object of twelve fields to tell it.
- */
-export type AnswerLog = (request: FastifyRequest, reply: FastifyReply, route?: string) => void;
-
-/** Counts an answer, where somebody counts, and writes its line. */
-export const createAnswerLog = (
-  logger: Logger,
-  addressOf: AddressOf,
-  traffic: Traffic | undefined,
-): AnswerLog => {
-  const write = createLineWriter(logger, addressOf);
-  if (!traffic) return write;
-  return (request, reply, route = routeOf(request)) => {
-    traffic.answered(route, request.method, reply.statusCode, millisecondsSince(request));
-    write(request, reply, route);
-  };
+type Deps = {
+  readonly logger: Logger;
+  readonly timers: Timers;
+  readonly addressOf: AddressOf;
+  readonly metrics?: HttpMetrics | undefined;
 };
 
+export function createRequestLog({ metrics, ...deps }: Deps): RequestLog {
+  const write = createLineWriter(deps);
+  if (!metrics) return write;
+  return (request, reply, route = routeOf(request)) => {
+    metrics.responded(route, request.method, reply.statusCode, millisecondsSince(request.raw));
+    write(request, reply, route);
+  };
+}
+
 /**
- * One line per answer, from an allow-list of fields: never a body, a query string or a header.
+ * One line per response, from an allow-list of fields: never a body, a query string or a header.
  * Routine successes are `debug`, server errors `warn` (their cause is its own line), the rest
  * `info`.
  */
-const createLineWriter =
-  (logger: Logger, addressOf: AddressOf): AnswerLog =>
-  (request, reply, route = routeOf(request)) => {
+function createLineWriter({ logger, timers, addressOf }: Deps): RequestLog {
+  const samplers = ['4xx', '5xx'].map((status) =>
+    createSampler(timers, (count) => logger.info({ status, count }, 'more requests refused')),
+  );
+  return (request, reply, route = routeOf(request)) => {
     const { statusCode } = reply;
     const isRoutine = statusCode < 400 && route !== undefined && ROUTINE.has(route);
     const level = statusCode >= 500 ? 'warn' : isRoutine ? 'debug' : 'info';
     if (!logger.isLevelEnabled(level)) return;
+    // A 500 is a fault of ours, never one of many.
+    const admit = statusCode === 500 ? undefined : samplers[Math.floor(statusCode / 100) - 4];
+    if (admit?.() === false) return;
     logger[level](
       {
         ...idsOf(request),
         method: request.method,
         route: route ?? null,
         status: statusCode,
-        ms: Math.round(millisecondsSince(request) * 10) / 10,
+        ms: Math.round(millisecondsSince(request.raw) * 10) / 10,
         ip: addressOf(request),
       },
       'request',
     );
   };
+}
 
 /** The pattern that matched; `undefined` = none did. */
 const routeOf = (request: FastifyRequest): string | undefined =>
   request.is404 ? undefined : request.routeOptions.url;
 
+/** Status and address: nothing else of bytes that never became a request is fit for a log. */
+export function createUnreadLog(logger: Logger, timers: Timers, metrics?: HttpMetrics): UnreadLog {
+  const admit = createSampler(timers, (count) =>
+    logger.info({ count }, 'more requests refused unread'),
+  );
+  return (status, socket) => {
+    metrics?.refusedUnread(status);
+    if (admit()) logger.info({ status, ip: socket.remoteAddress ?? '' }, 'request refused unread');
+  };
+}
+
+const LINES_PER_SECOND = 10;
+const WINDOW_MS = 1000;
+
 /**
- * Headers and log lines for routes that are no resource (health, the stream, documentation).
- * Resources do both themselves: the `onResponse` hook alone is 2.5 of a verify's 40 µs. Refusals are
- * logged where they are answered.
+ * Bounds lines that cost their cause nothing: `true` for the first ten of a second.
+ *
+ * @param report told at the end of the second how many more there were, if any
  */
-export function addHeadersAndLog({ app, log }: { app: FastifyInstance; log: AnswerLog }): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    setHeaders(app, request, reply);
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (reply.statusCode < 400) log(request, reply);
-    done();
-  });
+function createSampler(timers: Timers, report: (count: number) => void): () => boolean {
+  let seen = 0;
+  const closeWindow = () => {
+    if (seen > LINES_PER_SECOND) report(seen - LINES_PER_SECOND);
+    seen = 0;
+  };
+  return () => {
+    if (seen === 0) timers.after(WINDOW_MS, closeWindow);
+    seen++;
+    return seen <= LINES_PER_SECOND;
+  };
+}
+
+// W3C Trace Context §3.2: version, trace-id, parent-id, flags; later versions may say more.
+const TRACEPARENT =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}((?<!^00.*)-.*)?$/;
+
+/** Joins the lines of one request with each other and with those of its callers. */
+export function idsOf({ id, headers }: FastifyRequest) {
+  const { traceparent } = headers;
+  const match = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
+  if (!match) return { request_id: id };
+  return {
+    request_id: id,
+    trace_id: match[1],
+    parent_id: match[2],
+  };
 }

@@ -2,13 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
-import { METHODS } from './edge/node-http.ts';
-import { answersOf } from './openapi/responses.ts';
+import { METHODS } from './edge/server.ts';
+import { responsesOf } from './openapi/responses.ts';
 import { negotiate } from './request/negotiation.ts';
 import { FastifyRequestView } from './request/request-view.ts';
 import { refusalFormatter } from './request/validation.ts';
 import { setHeaders } from './response/headers.ts';
-import { sendJson } from './response/reply.ts';
 import type { Http } from './server.ts';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -28,7 +27,7 @@ export const open = (path: string, actions: Actions<undefined>): Resource => ({
   mount: (http) => mount(http, path, actions, undefined),
 });
 
-/** A URL that answers only to callers its guard accepts, whatever the method. */
+/** A URL for callers that its guard accepts, whatever the method. */
 export const guarded = <Caller>(
   path: string,
   guard: Guard<Caller>,
@@ -51,7 +50,7 @@ function mount<Caller>(
   actions: Actions<Caller>,
   guard: Guard<Caller> | undefined,
 ): void {
-  const { app, log } = http;
+  const { app, respond } = http;
   const supported = methodsOf(actions);
   const allow = allowing(supported);
   const advertised = Object.entries(actions).filter(([, action]) => !action.forProxies);
@@ -85,9 +84,9 @@ function mount<Caller>(
     path,
     { onRequest: [...onRequest, allowAll], schema: { hide: true } },
     (request, reply) => {
-      log(request, reply);
       const [action] = advertised.map(([, each]) => each);
-      sendJson(reply, JSON.stringify(describe(action?.summary ?? '', action?.description ?? '')));
+      const description = describe(action?.summary ?? '', action?.description ?? '');
+      respond(request, reply, JSON.stringify(description));
     },
   );
   const others = METHODS.filter((method) => !supported.includes(method) && method !== 'OPTIONS');
@@ -107,7 +106,7 @@ function mount<Caller>(
 }
 
 function mountAction<Caller>(
-  { app, log, addressOf }: Http,
+  { app, respond, addressOf }: Http,
   method: string,
   path: string,
   action: Action<Caller>,
@@ -127,28 +126,28 @@ function mountAction<Caller>(
       ...(query && { querystring: strings(query) }),
       ...(params.length > 0 && { params: strings(params) }),
       tags: [path.startsWith('/.well-known/') ? 'keys' : (path.split('/')[2] ?? '')],
-      response: answersOf(action, isGuarded),
+      response: responsesOf(action, isGuarded),
     },
     schemaErrorFormatter: refusalFormatter(body?.required ?? []),
     // Only bodies are checked by schema; the others are there for the documentation.
     ...(!body && { validatorCompiler: () => () => true }),
     onRequest: onRequest as never,
     handler(request, reply) {
-      const respond = (result: object | undefined) => {
+      const finish = (result: object | undefined) => {
         reply.code(status);
+        // First: a fault in it must not leave the headers of a success behind.
+        const json = status === 204 ? undefined : reply.serialize(result);
         if (headers) reply.headers(headers);
-        log(request, reply, path);
-        if (status === 204) reply.send();
-        else sendJson(reply, reply.serialize(result));
+        respond(request, reply, json, path);
       };
       const result = action.handle({
         body: request.body as never,
         caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
         request: new FastifyRequestView(request, reply, addressOf),
       });
-      // Nothing is returned: Fastify would watch the end of each reply for who has not sent it.
-      if (result instanceof Promise) result.then(respond).catch((error) => reply.send(error));
-      else respond(result);
+      // Nothing is returned: Fastify would watch the end of each reply for a missing response.
+      if (result instanceof Promise) result.then(finish).catch((error) => reply.send(error));
+      else finish(result);
     },
   });
 }

@@ -9,7 +9,7 @@ export const jwks = (keyRing: KeyRing, maxAge: number) =>
       'A JSON Web Key Set (RFC 7517) of every key whose access tokens are valid now or soon. ' +
       'Empty with HS256: its secret is not published.',
     headers: { 'cache-control': `public, max-age=${maxAge}` },
-    answer: {
+    response: {
       type: 'object',
       required: ['keys'],
       properties: { keys: { type: 'array', items: PUBLIC_JWK } },

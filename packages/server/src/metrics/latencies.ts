@@ -1,4 +1,4 @@
-import type { Traffic } from '../http/traffic.ts';
+import type { HttpMetrics } from '../http/request-log.ts';
 
 // From a verify to the longest deadline.
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -9,7 +9,7 @@ const CLASSES = 6;
 type Series = { readonly buckets: Float64Array; sum: number };
 
 /**
- * The histogram of answers. Not prom-client's: that hashes the labels at every observation, which
+ * The histogram of responses. Not prom-client's: that hashes the labels at every observation, which
  * made a verify 7 % slower; here it is three look-ups and two additions.
  */
 export function createLatencies(name: string, help: string) {
@@ -24,7 +24,7 @@ export function createLatencies(name: string, help: string) {
     return series;
   }
 
-  const answered: Traffic['answered'] = (route = 'none', method, status, ms) => {
+  const responded: HttpMetrics['responded'] = (route = 'none', method, status, ms) => {
     const verb = METHODS.has(method) ? method : 'other';
     const statusClass = Math.floor(status / 100);
     const series =
@@ -54,7 +54,7 @@ export function createLatencies(name: string, help: string) {
   }
 
   return {
-    answered,
+    responded,
     /** In the form of prom-client's `getMetricsAsJSON`. */
     snapshot: () => ({ name, help, type: 'histogram', aggregator: 'sum', values: [...samples()] }),
   };

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createServer } from '../http/edge/node-http.ts';
+import { createServer } from '../http/edge/server.ts';
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const DEADLINE_MS = 10_000;

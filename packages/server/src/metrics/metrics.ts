@@ -5,7 +5,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { EventName } from '../audit/event.ts';
-import type { Traffic } from '../http/traffic.ts';
+import type { HttpMetrics } from '../http/request-log.ts';
 import { VERSION } from '../version.ts';
 import { addUp, type Snapshot } from './exposition.ts';
 import { createHashMetrics } from './hashes.ts';
@@ -36,7 +36,7 @@ export function createMetrics() {
 
   const latencies = createLatencies(
     'gatepass_http_request_duration_seconds',
-    'Answers by route, method and class of status, from the headers to the answer.',
+    'Responses by route, method and class of status, from the headers to the response.',
   );
   const unread = new Counter({
     name: 'gatepass_http_refused_unread_total',
@@ -87,8 +87,8 @@ export function createMetrics() {
       },
     });
 
-  const traffic: Traffic = {
-    answered: latencies.answered,
+  const http: HttpMetrics = {
+    responded: latencies.responded,
     refusedUnread: (status) => unread.inc({ status }),
     refused: (code) => refusals.inc({ code }),
     databaseFailed: () => databaseFaults.inc(),
@@ -100,7 +100,7 @@ export function createMetrics() {
   ];
 
   return {
-    traffic,
+    http,
 
     /** What becomes of passwords that are to be hashed. */
     hashing: createHashMetrics(registry),

@@ -28,7 +28,7 @@ export const metadata = (issuer: string) =>
     summary: 'Where the keys are',
     description:
       'Authorization server metadata (RFC 8414) of the configured issuer. 404 unless GATEPASS_ISSUER is a URL.',
-    answer: {
+    response: {
       type: 'object',
       required: ['issuer', 'jwks_uri', 'response_types_supported', 'grant_types_supported'],
       properties: {

@@ -26,7 +26,7 @@ export const feed = ({ store, now, publishUsers }: Deps) =>
       '`next` below `after` means start over.',
     query: ['after'],
     headers: { 'cache-control': 'public, max-age=1' },
-    answer: {
+    response: {
       type: 'object',
       required: ['revocations', 'next'],
       properties: {

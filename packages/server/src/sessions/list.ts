@@ -15,7 +15,7 @@ export const list = (sessions: Sessions): Action<SessionHolder> =>
   action({
     summary: 'The sessions of the account',
     description: 'Open sessions, the most recently used first; `current` is the one that asks.',
-    answer: {
+    response: {
       type: 'object',
       required: ['sessions'],
       properties: {

@@ -10,7 +10,7 @@ export const blacklist = (exchange: Exchange) =>
     summary: 'Log out',
     description: 'Ends the session of the refresh token, at once and everywhere; idempotent.',
     body: object({ refresh: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
-    answer: object({}),
+    response: object({}),
     async handle({ body, request }) {
       const ended = await exchange.end(body.refresh, request.device());
       if (!ended.ok) throw new Refusal({ code: 'token_not_valid', reason: ended.reason });

@@ -21,7 +21,7 @@ export const forwardAuth = (tokens: Tokens, schemes: readonly string[]) =>
     description:
       'Forward authentication for proxies: 200 with `X-Gatepass-User-Id` and `X-Gatepass-Session-Id` ' +
       'when the `Authorization` header holds a valid access token, else 401.',
-    answer: object({}),
+    response: object({}),
     handle({ request }) {
       const bearer = parseBearer(request.authorization(), schemes);
       if ('refused' in bearer)
@@ -38,8 +38,8 @@ export const forwardAuth = (tokens: Tokens, schemes: readonly string[]) =>
       const sessionId = sessionIdOf(checked.claims);
       if (sessionId !== undefined && !SESSION_ID.test(sessionId))
         throw new Refusal({ code: 'bearer_token_not_valid', reason: 'malformed' });
-      request.answerWith('x-gatepass-user-id', String(userId));
-      request.answerWith('x-gatepass-session-id', sessionId ?? NO_SESSION);
+      request.setResponseHeader('x-gatepass-user-id', String(userId));
+      request.setResponseHeader('x-gatepass-session-id', sessionId ?? NO_SESSION);
       return {};
     },
   });

@@ -13,6 +13,6 @@ export const obtain = (login: Login, tokens: Tokens) =>
       email: requiredText('user@example.com'),
       password: requiredText('correct horse 9 battery'),
     }),
-    answer: object({ refresh: { type: 'string' }, access: { type: 'string' } }),
+    response: object({ refresh: { type: 'string' }, access: { type: 'string' } }),
     handle: async ({ body, request }) => tokens.mintPair(await login(body, request)),
   });

@@ -14,7 +14,7 @@ export const refresh = (exchange: Exchange, rotates: boolean) =>
       ? 'The refresh token is replaced: keep the new one. Asked again at once, it answers the same.'
       : 'The refresh token stays valid until it expires or its session ends.',
     body: object({ refresh: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
-    answer: rotates ? object({ access: text, refresh: text }) : object({ access: text }),
+    response: rotates ? object({ access: text, refresh: text }) : object({ access: text }),
     async handle({ body, request }) {
       const used = await exchange.use(body.refresh, () => request.device());
       if (!used.ok) throw new Refusal({ code: 'token_not_valid', reason: used.reason });

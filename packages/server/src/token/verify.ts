@@ -14,7 +14,7 @@ export const verify = (tokens: Tokens, exchange: Exchange) =>
     summary: 'Check a token',
     description: 'Answers an empty object when the access or refresh token is valid.',
     body: object({ token: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
-    answer: object({}),
+    response: object({}),
     handle({ body }) {
       const checked = tokens.check(body.token);
       if (!checked.ok) return respond(checked.reason);

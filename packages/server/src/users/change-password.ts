@@ -15,7 +15,7 @@ export const changePassword = (users: Users, reauthenticate: Reauthenticate): Ac
       new_password: requiredText('granite otter parade 41'),
     }),
     refuses: [429],
-    answer: object({}),
+    response: object({}),
     async handle({ body, caller, request }) {
       const proof = await reauthenticate(caller, body.current_password, request);
       const result = await users.changePassword(proof, body.new_password, {

@@ -6,6 +6,6 @@ import { userView } from './view.ts';
 export const me = (): Action<Caller> =>
   action({
     summary: 'The account of the access token',
-    answer: userView,
+    response: userView,
     handle: ({ caller }) => caller.user,
   });

@@ -17,7 +17,7 @@ export const register = (users: Users, throttle: Throttle, registration: 'open' 
     }),
     status: 201,
     refuses: [403, 429],
-    answer: userView,
+    response: userView,
     async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
       const requester = request.requester();

@@ -8,8 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refused } from '../../errors.ts';
 import { languageOf } from '../response/messages.ts';
-import { answerTo } from '../response/refusals.ts';
-import type { RawLog } from './log.ts';
+import { responseTo } from '../response/refusals.ts';
 
 const MAX_HEADERS = 100;
 // RFC 3986 §3.2.2 with a port; may be empty (RFC 9112 §3.2).
@@ -53,10 +52,13 @@ export function closeAfter({ socket }: IncomingMessage): void {
 /** Whether a request came behind one that was its connection's last. */
 export const isTooLate = ({ socket }: IncomingMessage): boolean => closing.has(socket);
 
+/** Logs one refusal of bytes that never became a request of Fastify's. */
+export type UnreadLog = (status: number, socket: Socket) => void;
+
 export type RawRefusals = ReturnType<typeof createRawRefusals>;
 
-/** The refusals outside Fastify; each has its line in the log. */
-export function createRawRefusals(log: RawLog) {
+/** The refusals outside Fastify; each is told to the log. */
+export function createRawRefusals(log: UnreadLog) {
   /** Refuses and closes the connection: what follows on it cannot be trusted. */
   function send(
     request: IncomingMessage,
@@ -73,7 +75,7 @@ export function createRawRefusals(log: RawLog) {
 
   /** Writes a refusal on a connection that has no response to write it with, and closes it. */
   function refuseBytes(socket: Socket, refused: Refused): void {
-    const { status, body } = answerTo(refused, 'en');
+    const { status, body } = responseTo(refused, 'en');
     log(status, socket);
     const text = JSON.stringify(body);
     const headers = { ...RAW_HEADERS, 'content-length': text.length };
@@ -87,7 +89,7 @@ export function createRawRefusals(log: RawLog) {
 
   return {
     refuseRequest(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-      const { status, body } = answerTo(refused, languageOf(request.headers['accept-language']));
+      const { status, body } = responseTo(refused, languageOf(request.headers['accept-language']));
       send(request, response, status, body);
     },
 
@@ -97,11 +99,11 @@ export function createRawRefusals(log: RawLog) {
         code: 'bad_request',
         what: 'the only expectation is 100-continue',
       } as const;
-      const { body } = answerTo(refused, languageOf(request.headers['accept-language']));
+      const { body } = responseTo(refused, languageOf(request.headers['accept-language']));
       send(request, response, 417, body);
     },
 
-    /** Answers bytes that are no HTTP request. */
+    /** Refuses bytes that are not an HTTP request. */
     refuseSocket(error: Error & { code?: string }, socket: Connection): void {
       if (error.code === 'ECONNRESET' || !socket.writable) {
         socket.destroy();
@@ -112,7 +114,7 @@ export function createRawRefusals(log: RawLog) {
       else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusedFor(error));
     },
 
-    /** Answers `CONNECT`. */
+    /** Refuses `CONNECT`. */
     refuseTunnel(socket: Connection): void {
       // Node has let go of this socket: an error without a listener would end the process.
       socket.on('error', () => socket.destroy());
@@ -134,8 +136,8 @@ const RAW_HEADERS = {
 type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /**
- * Lets an answer out and nothing after it: a client would take a refusal of what it sent behind
- * its request for the answer to that request.
+ * Lets a response out and nothing after it: a client would take a refusal of what it sent behind
+ * its request for the response to that request.
  */
 function endAfter(pending: ServerResponse, socket: Socket): void {
   pending.shouldKeepAlive = false;

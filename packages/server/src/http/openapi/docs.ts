@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { sendJson } from '../response/reply.ts';
+import { sendJson } from '../response/respond.ts';
 
 const DESCRIPTION = `Users and JWT sessions: an e-mail and a password become an access token
 (5 minutes) and a refresh token (24 hours). The wire format is Django SimpleJWT's.`;

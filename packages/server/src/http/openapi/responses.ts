@@ -1,4 +1,4 @@
-/** The answers of an action for the OpenAPI document; refusals are written by refusals.ts. */
+/** The responses of an action for the OpenAPI document; response/refusals.ts writes those that refuse. */
 import type { Action } from '../action.ts';
 
 const detail = { type: 'object', properties: { detail: { type: 'string' } } } as const;
@@ -26,13 +26,15 @@ const REFUSALS = {
   429: { description: 'Too often; wait as long as Retry-After says', ...token },
 } as const;
 
-export function answersOf<Caller>(action: Action<Caller>, isGuarded: boolean): object {
-  const { status = 200, answer, body, query, refuses = [] } = action;
+export function responsesOf<Caller>(action: Action<Caller>, isGuarded: boolean): object {
+  const { status = 200, response, body, query, refuses = [] } = action;
   const statuses: (keyof typeof REFUSALS)[] = [...refuses];
   if (body || query) statuses.push(400);
   if (isGuarded) statuses.push(401);
   return {
-    [status]: answer ? { description: 'Done', ...answer } : { description: 'Done', type: 'null' },
+    [status]: response
+      ? { description: 'Done', ...response }
+      : { description: 'Done', type: 'null' },
     ...Object.fromEntries(statuses.map((refusal) => [refusal, REFUSALS[refusal]])),
   };
 }

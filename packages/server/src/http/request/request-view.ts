@@ -3,7 +3,7 @@ import { networkOf } from '../../config/network-address.ts';
 import type { RequestView } from '../action.ts';
 import type { AddressOf } from './client-address.ts';
 
-/** What an action sees of a request; everything that costs something is computed when asked. */
+/** An action's view of a request; everything that costs something is computed when asked. */
 export class FastifyRequestView implements RequestView {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
@@ -27,7 +27,7 @@ export class FastifyRequestView implements RequestView {
     return this.#request.headers.authorization;
   }
 
-  answerWith(name: string, value: string): void {
+  setResponseHeader(name: string, value: string): void {
     this.#reply.header(name, value);
   }
 

@@ -3,9 +3,9 @@
  * `Authorization`, never in cookies: `Access-Control-Allow-Credentials` is never sent.
  */
 import type { FastifyInstance } from 'fastify';
-import type { AnswerLog } from '../request-log.ts';
+import type { Respond } from './respond.ts';
 
-type Http = { readonly app: FastifyInstance; readonly log: AnswerLog };
+type Http = { readonly app: FastifyInstance; readonly respond: Respond };
 
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, DELETE',
@@ -16,7 +16,7 @@ const PREFLIGHT = {
 };
 
 /** Without origins there is no hook, and requests cost what they cost before. */
-export function allowOrigins({ app, log }: Http, listed: readonly string[]): void {
+export function allowOrigins({ app, respond }: Http, listed: readonly string[]): void {
   if (listed.length === 0) return;
   const origins = new Set(listed);
   app.addHook('onRequest', (request, reply, done) => {
@@ -27,8 +27,7 @@ export function allowOrigins({ app, log }: Http, listed: readonly string[]): voi
     if (request.method === 'OPTIONS' && asked !== undefined) {
       // Before any guard: a browser asks without the token.
       reply.code(204).headers({ ...PREFLIGHT, 'x-request-id': request.id });
-      log(request, reply);
-      reply.send();
+      respond(request, reply);
       return;
     }
     reply.header(

@@ -2,7 +2,7 @@
 import type { Refused, Throttled, TokenReason } from '../../errors.ts';
 import { type Language, type MessageKey, say } from './messages.ts';
 
-export type Answer = {
+export type RefusalResponse = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: object;
@@ -19,11 +19,15 @@ const TOKEN_MESSAGES: Partial<Record<TokenReason, MessageKey>> = {
 };
 
 /**
- * The answer to a refused request, in the shapes of Django REST Framework and SimpleJWT.
+ * The response to a refused request, in the shapes of Django REST Framework and SimpleJWT.
  *
  * @param scheme how a client that gets a 401 is asked to authenticate
  */
-export function answerTo(refused: Refused, language: Language, scheme = 'Bearer'): Answer {
+export function responseTo(
+  refused: Refused,
+  language: Language,
+  scheme = 'Bearer',
+): RefusalResponse {
   const detail = (key: MessageKey, params = {}) => ({ detail: say(language, key, params) });
   const challenge = { 'www-authenticate': `${scheme} realm="api"` };
   const unauthorized = (body: object) => ({ status: 401, headers: challenge, body });
@@ -102,7 +106,7 @@ export function answerTo(refused: Refused, language: Language, scheme = 'Bearer'
 }
 
 /** With the fields of draft-ietf-httpapi-ratelimit-headers-10: the limit that was met, and nothing left. */
-function throttled(refused: Throttled, language: Language): Answer {
+function throttled(refused: Throttled, language: Language): RefusalResponse {
   const { limit, quota, windowSeconds, retryAfterSeconds: seconds } = refused;
   const sentence = seconds === 1 ? 'throttled_one' : 'throttled';
   return {
