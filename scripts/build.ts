@@ -1,46 +1,66 @@
 /**
  * Builds the publishable packages: JavaScript into packages/NAME/dist, with a package.json of its
- * own, so that `npm publish packages/NAME/dist` ships exactly that folder. Development and
- * `npm start` never need it: they run the TypeScript.
+ * own, so that `npm pack ./packages/NAME/dist` and `npm publish` ship exactly that folder. With an
+ * argument, into FOLDER/NAME. The manifests of the sources are private, so they cannot be published
+ * by mistake. Development and `npm start` never need a build: they run the TypeScript.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
+const [, , FOLDER] = process.argv;
 // In the order of their dependencies.
 const PACKAGES = ['verifier', 'client', 'server'];
 
 for (const name of PACKAGES) {
   const home = join(ROOT, 'packages', name);
-  const dist = join(home, 'dist');
+  const dist = FOLDER ? join(FOLDER, name) : join(home, 'dist');
   rmSync(dist, { recursive: true, force: true });
-  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', home], { stdio: 'inherit' });
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  execFileSync(tsc, ['-p', home, '--outDir', dist], { stdio: 'inherit' });
   cpSync(join(ROOT, 'LICENSE'), join(dist, 'LICENSE'));
-  cpSync(join(name === 'server' ? ROOT : home, 'README.md'), join(dist, 'README.md'));
   const manifest: Record<string, unknown> = JSON.parse(read(join(home, 'package.json')));
+  delete manifest['private'];
   delete manifest['devDependencies'];
-  manifest['exports'] = builtExports(manifest['exports']);
+  Object.assign(manifest, builtEntries(manifest['exports']));
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const readme = name === 'server' ? 'README.md' : `packages/${name}/README.md`;
+  writeFileSync(join(dist, 'README.md'), withAbsoluteLinks(readme, String(manifest['bugs'])));
   if (manifest['bin']) {
     mkdirSync(join(dist, 'bin'));
     const launcher = read(join(home, 'bin/gatepass.js')).replace('main.ts', 'main.js');
     writeFileSync(join(dist, 'bin/gatepass.js'), launcher, { mode: 0o755 });
   }
-  process.stdout.write(`built packages/${name}/dist\n`);
+  process.stdout.write(`built ${dist}\n`);
 }
 
 function read(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** `./src/x.ts`, alone or in a map of subpaths, as what `tsc` makes of it. */
-function builtExports(exports: unknown): unknown {
-  if (typeof exports === 'string') {
-    return { types: exports.replace(/\.ts$/, '.d.ts'), default: exports.replace(/\.ts$/, '.js') };
-  }
-  if (typeof exports !== 'object' || exports === null) return undefined;
-  return Object.fromEntries(
-    Object.entries(exports).map(([subpath, entry]) => [subpath, builtExports(entry)]),
+/** A package has no other pages than its README: links to those lead to the repository. */
+function withAbsoluteLinks(path: string, bugs: string): string {
+  const repository = bugs.replace(/\/issues$/, '');
+  return read(join(ROOT, path)).replace(
+    /\]\((?![a-z]+:|#)([^)\s#]+)([^)\s]*)\)/g,
+    (_, file: string, anchor: string) => {
+      const target = posix.join(posix.dirname(path), file);
+      return `](${repository}/blob/main/${target}${anchor})`;
+    },
   );
+}
+
+/** `exports` for what `tsc` made of it; `main` and `types` for resolvers that do not know `exports`. */
+function builtEntries(exports: unknown): object {
+  if (typeof exports !== 'object' || exports === null) return {};
+  const entries = Object.entries(exports).map(([subpath, source]) => {
+    const path = String(source).replace(/\.ts$/, '');
+    return [subpath, { types: `${path}.d.ts`, default: `${path}.js` }] as const;
+  });
+  const root = entries.find(([subpath]) => subpath === '.')?.[1];
+  return {
+    ...(root && { main: root.default, types: root.types }),
+    exports: Object.fromEntries(entries),
+  };
 }

@@ -1,5 +1,6 @@
 /** Requests to the service itself: JSON in, JSON or a GatepassError out. */
 import { GatepassError, type GatepassErrorCode, isTransient, refusal } from './errors.ts';
+import { deadline } from './limits.ts';
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
@@ -21,8 +22,7 @@ type Extras = {
 /** @param timeout milliseconds a whole answer may take */
 export function createCalls(url: string, fetch: Fetch, timeout: number) {
   /** `fetch` with the time limit. */
-  const timed: Fetch = (input, init) =>
-    fetch(input, { ...init, signal: AbortSignal.timeout(timeout) });
+  const timed: Fetch = (input, init) => fetch(input, { ...init, signal: deadline(timeout) });
 
   /**
    * @returns the parsed body; `undefined` when it is empty or no JSON
@@ -42,7 +42,8 @@ export function createCalls(url: string, fetch: Fetch, timeout: number) {
       text = await response.text();
     } catch (cause) {
       if (cause instanceof GatepassError) throw cause;
-      const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
+      // Nothing else aborts these requests.
+      const isTimeout = /^(Timeout|Abort)Error$/.test(Object(cause).name);
       throw new GatepassError(isTimeout ? 'timeout' : 'network', { cause });
     }
     const answer = parse(text);

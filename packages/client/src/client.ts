@@ -1,9 +1,9 @@
 import type { Client, Session, User } from './api.ts';
 import { createAuthorize } from './authorize.ts';
 import { createCalls, type Fetch, persist } from './calls.ts';
-import { environment } from './environment.ts';
+import { home, isPage } from './environment.ts';
 import { GatepassError, hasCode } from './errors.ts';
-import type { ClientOptions } from './options.ts';
+import { type ClientOptions, requireUsable } from './options.ts';
 import { createRefresh, received } from './refresh.ts';
 import { createSessionHolder } from './session.ts';
 import { openStore } from './storage.ts';
@@ -12,7 +12,7 @@ import { sessionIdOf } from './tokens.ts';
 /**
  * A client of one Gatepass: log in once, `fetch` with a token that is always good.
  *
- * @throws {TypeError} when `url` is no URL, or a relative one outside a browser
+ * @throws {TypeError} for an unknown or unusable option; `url` is relative in a page only
  * @example
  * const client = createClient({ url });
  * await client.login('alice@example.com', 'correct horse 9 battery');
@@ -20,13 +20,14 @@ import { sessionIdOf } from './tokens.ts';
  * console.log(response.status, client.isLoggedIn); // 200 true
  */
 export function createClient(options: ClientOptions): Client {
+  requireUsable(options);
   const { storage = 'memory', origins = [], timeout = 10_000, now = Date.now } = options;
-  const url = new URL(options.url, environment.location?.href).href.replace(/\/+$/, '');
+  const url = new URL(options.url, home()).href.replace(/\/+$/, '');
   const key = `gatepass:${url}`;
-  const { channel = environment.document ? key : false } = options;
+  const { channel = isPage() ? key : false } = options;
   const bare: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
-  const session = createSessionHolder(openStore(storage), key, channel);
+  const session = createSessionHolder(openStore(storage, key), channel);
   const { timed, call } = createCalls(url, bare, timeout);
   const refresh = createRefresh({ session, call, now });
   const authorize = createAuthorize({ session, refresh, now, url, origins });

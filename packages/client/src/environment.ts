@@ -1,6 +1,6 @@
 /**
- * The parts of a browser that Node may lack. Declared here, structurally, so that the package needs
- * neither DOM nor Node types: whatever is missing at run time is done without.
+ * The parts of a browser that other environments may lack. Declared here, structurally, so that the
+ * package needs neither DOM nor Node types: whatever is missing at run time is done without.
  */
 type Locks = {
   request(
@@ -28,6 +28,7 @@ type Environment = {
   readonly document?: object;
   readonly location?: { readonly href: string };
   readonly navigator?: { readonly locks?: Locks };
+  readonly console?: { warn(message: string): void };
   readonly BroadcastChannel?: new (name: string) => Channel;
   readonly localStorage?: WebStorage;
   readonly sessionStorage?: WebStorage;
@@ -36,3 +37,18 @@ type Environment = {
 };
 
 export const environment: Environment = globalThis as object;
+
+/** Whether there is a page, and so one user. Node and Deno have web storage too, shared by all visitors. */
+export const isPage = (): boolean => environment.document !== undefined;
+
+/** Where the page, or the worker of a page, is. */
+export const home = (): string | undefined => attempt(() => environment.location?.href);
+
+/** Browsers forbid by exceptions: storage and channels where cookies are blocked, for example. */
+export function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}

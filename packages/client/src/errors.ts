@@ -3,14 +3,14 @@
 /**
  * What went wrong.
  *
- * - `network`: no answer, or half of one; `timeout`: no answer within `timeout` milliseconds
+ * - `network`: no response, or half of one; `timeout`: no response within `timeout` milliseconds
  * - `invalid_credentials`: no active account has this e-mail address and password
  * - `invalid_fields`: see `fields`
  * - `session_ended`: logged out elsewhere, expired or revoked; log in again
- * - `not_logged_in`: nobody has logged in
+ * - `not_logged_in`: there is no login
  * - `rate_limited`: too many attempts, see `retryAfter`
- * - `unavailable`: the service or something before it answered 5xx; try again later
- * - `unexpected`: any other answer, see `status` and `reason`
+ * - `unavailable`: the service or something before it responded with 5xx; try again later
+ * - `unexpected`: any other response, see `status` and `reason`
  */
 export type GatepassErrorCode =
   | 'network'
@@ -24,7 +24,7 @@ export type GatepassErrorCode =
   | 'unexpected';
 
 export type GatepassErrorDetails = {
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, when there was a response. */
   readonly status?: number | undefined;
   /** The service's own word for it, such as `revoked` or `registration_closed`. For people who debug. */
   readonly reason?: string | undefined;
@@ -36,9 +36,21 @@ export type GatepassErrorDetails = {
   readonly cause?: unknown;
 };
 
+const SENTENCES: Readonly<Record<GatepassErrorCode, string>> = {
+  network: "No response: is the service up, and this page's origin in GATEPASS_CORS_ORIGINS?",
+  timeout: 'No response in time',
+  invalid_credentials: 'No active account has this e-mail address and password',
+  invalid_fields: 'The service refused fields',
+  session_ended: 'The session has ended: log in again',
+  not_logged_in: 'There is no login: call login() first',
+  rate_limited: 'Too many attempts',
+  unavailable: 'The service is unavailable: try again later',
+  unexpected: 'The service gave an unexpected response',
+};
+
 /**
- * Every expected failure of the client. The message holds the code and the status, never a token,
- * a password or anything a user typed.
+ * Every expected failure of the client. The message is a sentence for developers, with the status
+ * and the reason; it never holds a token, a password or anything a user typed.
  *
  * @example
  * try {
@@ -59,7 +71,11 @@ export class GatepassError extends Error {
 
   constructor(code: GatepassErrorCode, details: GatepassErrorDetails = {}) {
     const { status, reason, fields, retryAfter, cause } = details;
-    super(status ? `${code} (${status})` : code, { cause });
+    // Of a reason that is more than a word nothing is known.
+    const word = /^\w{1,40}$/.exec(reason ?? '');
+    const wait = retryAfter && `${Math.ceil(retryAfter)} s`;
+    const facts = [status, word, ...Object.keys(fields ?? {}), wait].filter(Boolean).join(' ');
+    super(SENTENCES[code] + (facts && ` (${facts})`), { cause });
     this.code = code;
     this.status = status;
     this.reason = reason;

@@ -15,11 +15,7 @@ const ANSWER_MS = 50;
 
 export type SessionHolder = ReturnType<typeof createSessionHolder>;
 
-export function createSessionHolder(
-  { storage, isShared, watch }: Store,
-  key: string,
-  channel: string | false,
-) {
+export function createSessionHolder(store: Store, channel: string | false) {
   const listeners = new Set<ChangeListener>();
   const tabs = connectTabs(channel, hear);
   let known: Tokens | undefined;
@@ -30,7 +26,7 @@ export function createSessionHolder(
   // Why the storage is about to change.
   let heard: Message['kind'] | undefined;
   let answered = () => {};
-  const unwatch = watch?.(() => void read());
+  const unwatch = store.watch(() => void read());
 
   function learn(tokens: Tokens | undefined, kind = heard): void {
     const before = known;
@@ -50,8 +46,7 @@ export function createSessionHolder(
       if (seen === writes && !writing) learn(parseTokens(text));
       return known;
     };
-    const text = storage.get(key);
-    // At once where it can be: a page asks `isLoggedIn` right after it made the client.
+    const text = store.get();
     return typeof text === 'object' && text ? text.then(settle) : settle(text);
   }
 
@@ -60,7 +55,7 @@ export function createSessionHolder(
     writing++;
     learn(tokens, kind);
     try {
-      await (tokens ? storage.set(key, JSON.stringify(tokens)) : storage.remove(key));
+      await store.put(tokens && JSON.stringify(tokens));
     } finally {
       writing--;
     }
@@ -68,8 +63,8 @@ export function createSessionHolder(
 
   function hear({ kind, tokens, sid }: Message): void {
     if (kind === 'ask') {
-      if (known && !isShared) tabs.post({ kind: 'tell', tokens: known });
-    } else if (isShared) {
+      if (known && !store.isShared()) tabs.post({ kind: 'tell', tokens: known });
+    } else if (store.isShared() && !tokens) {
       heard = kind;
       void read();
     } else if (tokens) {
@@ -86,7 +81,7 @@ export function createSessionHolder(
 
   /** Asks the other tabs for newer tokens: this one may have slept through a refresh of theirs. */
   async function catchUp(): Promise<void> {
-    if (isShared || !tabs.isConnected()) return;
+    if (store.isShared() || !tabs.isConnected()) return;
     isAsking = true;
     tabs.post({ kind: 'ask' });
     await new Promise<void>((resolve) => {
@@ -113,7 +108,7 @@ export function createSessionHolder(
 
     async save(tokens: Tokens, kind: 'login' | 'refresh'): Promise<void> {
       await write(tokens, kind);
-      tabs.post({ kind, tokens: isShared ? undefined : tokens });
+      tabs.post({ kind, tokens: store.isShared() ? undefined : tokens });
     },
 
     async clear(kind: 'logout' | 'session_ended'): Promise<void> {
@@ -128,7 +123,7 @@ export function createSessionHolder(
     },
 
     close(): void {
-      unwatch?.();
+      unwatch();
       tabs.close();
     },
   };

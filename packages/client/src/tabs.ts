@@ -1,4 +1,5 @@
-import { environment } from './environment.ts';
+import { attempt, environment } from './environment.ts';
+import { deadline } from './limits.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What tabs of one browser tell each other. Tokens are left out where all read one storage. */
@@ -18,7 +19,7 @@ const LOCK_WAIT_MS = 10_000;
  */
 export function connectTabs(name: string | false, hear: (message: Message) => void) {
   const { BroadcastChannel, navigator } = environment;
-  let channel = name && BroadcastChannel ? new BroadcastChannel(name) : undefined;
+  let channel = name && BroadcastChannel ? attempt(() => new BroadcastChannel(name)) : undefined;
   if (channel) {
     channel.onmessage = ({ data }) => hear(data as Message);
     channel.unref?.();
@@ -42,9 +43,9 @@ export function connectTabs(name: string | false, hear: (message: Message) => vo
           result = task();
           return result;
         };
-        await locks
-          .request(name, { signal: AbortSignal.timeout(LOCK_WAIT_MS) }, run)
-          .catch(() => {});
+        await attempt(() => locks.request(name, { signal: deadline(LOCK_WAIT_MS) }, run))?.catch(
+          () => {},
+        );
       }
       return result ?? task();
     },

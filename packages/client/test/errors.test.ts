@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Client, GatepassError } from '../src/index.ts';
-import { createFake, NO_ANSWER, PAIR, REFUSED, type Reply } from './support/fake-service.ts';
+import { createFake, NO_ANSWER, PAIR, REFUSED, type Reply, token } from './support/fake-service.ts';
 
 const PASSWORD = 'a password that no error may show';
 const login = (client: Client) => client.login('alice@example.com', PASSWORD);
@@ -85,6 +85,24 @@ for (const [name, act, reply, expected] of cases) {
     assert.deepEqual(changes, []);
   });
 }
+
+const messages: [Reply | Error, RegExp][] = [
+  [NO_ANSWER, /^No response: .*GATEPASS_CORS_ORIGINS\?$/],
+  [{ status: 401, body: detail('No.') }, /^No active account has .* password \(401\)$/],
+  [
+    { status: 400, body: { email: ['Bad.'], password: ['Bad.'] } },
+    /refused fields \(400 email password\)$/,
+  ],
+  [{ status: 429, headers: { 'retry-after': '30' } }, /^Too many attempts \(429 30 s\)$/],
+  [{ status: 503, body: { code: 'unavailable' } }, /try again later \(503 unavailable\)$/],
+  [{ status: 403, body: { code: 'registration_closed' } }, /\(403 registration_closed\)$/],
+  [{ status: 403, body: { code: token(300) } }, /unexpected response \(403\)$/],
+];
+
+for (const [reply, message] of messages)
+  test(`a message is a sentence: ${message.source}`, async () => {
+    await assert.rejects(login(createFake(() => reply).client), { message });
+  });
 
 test('Retry-After may be a date', async () => {
   const soon = new Date(Date.now() + 60_000).toUTCString();

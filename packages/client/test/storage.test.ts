@@ -1,35 +1,27 @@
 /** Where tokens are kept, and what happens when that place is odd. */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '../src/index.ts';
 import { createShelf } from './support/device.ts';
 import { createFake, PAIR } from './support/fake-service.ts';
+import { openPage, setGlobals, webStorage } from './support/page.ts';
 
 const KEY = 'gatepass:https://id.example';
 const STORED = JSON.stringify({ ...PAIR.body, at: 1_000_000 });
 
-function browserStorage(t: TestContext, name: 'localStorage' | 'sessionStorage', value: object) {
-  const original = Object.getOwnPropertyDescriptor(globalThis, name);
-  Object.defineProperty(globalThis, name, { configurable: true, ...value });
-  t.after(() => Object.defineProperty(globalThis, name, original ?? { configurable: true }));
-}
+const forbid = () => {
+  throw new DOMException('denied', 'SecurityError');
+};
 
 for (const kind of ['local', 'session'] as const) {
   test(`${kind} storage survives a reload and is empty after logout`, async (t) => {
     const shelf = createShelf();
-    const { get, set, remove } = shelf;
-    const value = {
-      getItem: (key: string) => get(key) ?? null,
-      setItem: set,
-      removeItem: remove,
-    };
-    browserStorage(t, `${kind}Storage`, { value });
-    const before = createFake(() => PAIR, { storage: kind });
+    openPage(t, { [`${kind}Storage`]: { value: webStorage(shelf) } });
+    const before = createFake(() => PAIR, { storage: kind, channel: false });
     await before.client.login('alice@example.com', 'secret');
     assert.deepEqual([...shelf.entries.keys()], [KEY]);
 
-    const after = createFake(() => PAIR, { storage: kind });
+    const after = createFake(() => PAIR, { storage: kind, channel: false });
     assert.equal(after.client.isLoggedIn, true);
     await after.client.user();
     assert.equal(after.authorizations[0], `Bearer ${PAIR.body.access}`);
@@ -37,19 +29,26 @@ for (const kind of ['local', 'session'] as const) {
     assert.equal(shelf.entries.size, 0);
   });
 
-  test(`${kind} storage that the browser forbids or has not is memory`, async (t) => {
-    const forbid = {
-      get() {
-        throw new DOMException('denied', 'SecurityError');
-      },
-    };
-    for (const value of [forbid, { value: undefined }]) {
-      browserStorage(t, `${kind}Storage`, value);
-      const { client } = createFake(() => PAIR, { storage: kind });
+  for (const [what, value] of Object.entries({
+    'the browser forbids': { get: forbid },
+    'the browser lacks': { value: undefined },
+  }))
+    test(`${kind} storage that ${what} is memory`, async (t) => {
+      openPage(t, { [`${kind}Storage`]: value });
+      const { client } = createFake(() => PAIR, { storage: kind, channel: false });
       await client.login('alice@example.com', 'secret');
       assert.equal(client.isLoggedIn, true);
       await client.user();
-    }
+    });
+
+  test(`${kind} storage of a server is not used: its visitors would share a login`, async (t) => {
+    const shelf = createShelf();
+    setGlobals(t, { [`${kind}Storage`]: { value: webStorage(shelf) } });
+    const visitor = createFake(() => PAIR, { storage: kind });
+    await visitor.client.login('alice@example.com', 'secret');
+    assert.equal(visitor.client.isLoggedIn, true);
+    assert.equal(createFake(() => PAIR, { storage: kind }).client.isLoggedIn, false);
+    assert.equal(shelf.entries.size, 0);
   });
 }
 
@@ -103,11 +102,6 @@ test('a token that says nothing of its life is used until it is refused', async 
   advance(1e12);
   await client.user();
   assert.deepEqual(sent, ['POST /api/token', 'GET /api/users/me']);
-});
-
-test('a url that is none is a mistake of the caller', () => {
-  assert.throws(() => createClient({ url: '/' }), TypeError);
-  assert.throws(() => createClient({ url: 'nowhere' }), TypeError);
 });
 
 test('a service below a path is found there', async () => {

@@ -1,0 +1,117 @@
+/** What `npm run build` makes can be packed, installed and used; what it is made from cannot be published. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import * as markdown from './support/markdown.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const NAMES = ['client', 'verifier', 'server'];
+type Manifest = Record<string, unknown> & { name: string; repository: { url: string } };
+const manifestIn = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+
+test('the manifests of the sources are private and say where the project is', () => {
+  const { repository } = manifestIn(ROOT);
+  for (const name of NAMES) {
+    const manifest = manifestIn(join(ROOT, 'packages', name));
+    assert.equal(manifest['private'], true, name);
+    assert.deepEqual(manifest['repository'], { ...repository, directory: `packages/${name}` });
+    for (const key of ['description', 'keywords', 'homepage', 'bugs', 'license', 'engines'])
+      assert.ok(manifest[key], `${name}: ${key}`);
+  }
+});
+
+const work = mkdtempSync(join(tmpdir(), 'gatepass-packages-'));
+after(() => rmSync(work, { recursive: true, force: true }));
+const run = (program: string, args: string[], cwd = work) =>
+  execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const hasNpm = spawnSync('npm', ['--version']).status === 0;
+
+suite('the built packages', { timeout: 300_000, skip: !hasNpm && 'npm is not installed' }, () => {
+  const consumer = join(work, 'consumer');
+
+  before(() => {
+    run(process.execPath, [join(ROOT, 'scripts/build.ts'), work]);
+    mkdirSync(consumer);
+    writeFileSync(join(consumer, 'package.json'), '{"type":"module"}');
+    // What npm adds to package.json on the way is part of what is shipped.
+    const folders = NAMES.map((name) => join(work, name));
+    run('npm', [
+      'pack',
+      '--silent',
+      ...folders.map((folder) => `./${folder.slice(work.length + 1)}`),
+    ]);
+    const tarballs = readdirSync(work).filter((name) =>
+      /^gatepass-(client|ver).*\.tgz$/.test(name),
+    );
+    assert.equal(tarballs.length, 2);
+    const install = ['install', '--offline', '--no-audit', '--no-fund', '--silent'];
+    run('npm', [...install, ...tarballs.map((name) => join(work, name))], consumer);
+  });
+
+  test('hold JavaScript, types, the README and the licence, and nothing else', () => {
+    for (const name of NAMES) {
+      const files = readdirSync(join(work, name), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(join(work, name).length + 1));
+      const surplus = files.filter(
+        (path) =>
+          !/^(src\/.*\.(js|d\.ts)|bin\/gatepass\.js|README\.md|LICENSE|package\.json)$/.test(path),
+      );
+      assert.deepEqual(surplus, [], name);
+      const built = manifestIn(join(work, name));
+      assert.deepEqual([built['private'], built['devDependencies']], [undefined, undefined], name);
+    }
+  });
+
+  test('have READMEs whose links lead somewhere without the repository around them', () => {
+    for (const name of NAMES) {
+      const text = readFileSync(join(work, name, 'README.md'), 'utf8');
+      const relative = markdown.linksOf(text).filter((link) => !link.startsWith('#'));
+      assert.deepEqual(relative, [], name);
+      assert.match(text, /\]\(https:\/\/\S+\/blob\/main\/[\w/.-]+\.md/, name);
+    }
+  });
+
+  test('run where they are installed', () => {
+    const code = `
+      import { createClient } from '@gatepass/client';
+      import { createVerifier } from '@gatepass/verifier';
+      import * as express from '@gatepass/verifier/express';
+      import * as fastify from '@gatepass/verifier/fastify';
+      import * as hono from '@gatepass/verifier/hono';
+      const client = createClient({ url: 'http://127.0.0.1:8000' });
+      const verifier = createVerifier({ secret: 'x'.repeat(40) });
+      const guards = [express, fastify, hono].map((each) => typeof each.requireAccessToken(verifier));
+      console.log(client.isLoggedIn, guards.join());`;
+    const output = run(process.execPath, ['--input-type=module', '--eval', code], consumer);
+    assert.equal(output, 'false function,function,function\n');
+  });
+
+  test('have types that hold, also where libraries are not skipped', () => {
+    writeFileSync(
+      join(consumer, 'app.ts'),
+      `import { type Client, createClient, GatepassError } from '@gatepass/client';
+       import { type AccessClaims, createVerifier } from '@gatepass/verifier';
+       import { claimsOf, requireAccessToken } from '@gatepass/verifier/hono';
+       export const client: Client = createClient({ url: '/', storage: 'local' });
+       export const verifier = createVerifier({ jwksUrl: 'https://id.example/jwks.json' });
+       export const guard = requireAccessToken(verifier);
+       export const subject = (context: object): AccessClaims['sub'] => claimsOf(context).sub;
+       export const isOurs = (error: unknown) => error instanceof GatepassError && error.code;`,
+    );
+    const types = join(ROOT, 'node_modules/@types');
+    for (const [module, resolution] of [
+      ['nodenext', 'nodenext'],
+      ['esnext', 'bundler'],
+    ] as const) {
+      const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'esnext'];
+      const from = ['--typeRoots', types, '--types', 'node', '--lib', 'esnext,dom'];
+      const as = ['--module', module, '--moduleResolution', resolution];
+      run(join(ROOT, 'node_modules/.bin/tsc'), [...options, ...from, ...as, 'app.ts'], consumer);
+    }
+  });
+});
