@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
+import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Part } from '../part.ts';
 import type { AdmissionObserver } from './admission.ts';
@@ -7,10 +8,14 @@ import { createCommonPasswords } from './common.ts';
 import { createPasswordHasher } from './hasher.ts';
 import { createPasswordPolicy } from './policy.ts';
 
-type Deps = { readonly config: Config; readonly logger: Logger };
+type Deps = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly timers?: Timers | undefined;
+};
 
 /** The hashing pool and the rules for new passwords. */
-export function createPasswords({ config, logger }: Deps, observer?: AdmissionObserver) {
+export function createPasswords({ config, logger, timers }: Deps, observer?: AdmissionObserver) {
   const hasher = createPasswordHasher({
     cost: config.passwordHash,
     workers: config.workers === 'auto' ? availableParallelism() : config.workers,
@@ -18,6 +23,7 @@ export function createPasswords({ config, logger }: Deps, observer?: AdmissionOb
       logger.error({ err, request_id: requestId }, 'a stored password hash cannot be read'),
     onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
     observer,
+    timers,
   });
   const passwordPolicy = createPasswordPolicy(config.passwordMinLength, createCommonPasswords());
   const part: Part = { background: [{ start() {}, stop: () => hasher.close() }] };

@@ -4,7 +4,7 @@
  * What is compared with what is job.ts, one file per scheme. Imported by users/ and app.ts.
  */
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemTimers, type Timers } from '../clock.ts';
 import type { Argon2Cost } from '../config/values.ts';
 import { Refusal } from '../errors.ts';
 import { type AdmissionObserver, createAdmission } from './admission.ts';
@@ -47,6 +47,7 @@ type Options = {
   readonly observer?: AdmissionObserver | undefined;
   /** For tests: what hashes instead of a thread. */
   readonly createThread?: () => HashThread;
+  readonly timers?: Timers | undefined;
 };
 
 const QUEUE_LIMIT = 64;
@@ -62,6 +63,7 @@ export function createPasswordHasher({
   workers = 1,
   observer,
   createThread = createHashThread,
+  timers = systemTimers,
 }: Options): PasswordHasher {
   const threads = Array.from({ length: hashesAtOnce(workers) }, () => ({
     ...createThread(),
@@ -113,7 +115,7 @@ export function createPasswordHasher({
       pacing.compared(done.costs, done.ms);
       if (done.matches) return true;
       const rest = pacing.restOf(done.ms);
-      if (rest > 0) await sleep(rest);
+      if (rest > 0) await new Promise<void>((resolve) => timers.after(rest, resolve));
       return false;
     },
 

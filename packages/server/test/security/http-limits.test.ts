@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, type Service, startService } from '../support/service.ts';
+import { until } from '../support/until.ts';
+import { startWatch } from '../support/watch.ts';
 import { collect, converse, latin1, parseReplies, request } from './support/raw.ts';
 
 const JSON_TYPE = 'Content-Type: application/json';
@@ -35,6 +37,7 @@ describe('HP03 HP04 a slow client is told 408 and closed within 10 seconds', {
     for (const work of cleanUps) await work();
   });
 
+  const waiting = new Set<string>();
   const slow: Record<string, [start: string, drip: string]> = {
     'no byte at all': ['', ''],
     'no end of the request line': ['GET /healthz', ''],
@@ -50,14 +53,18 @@ describe('HP03 HP04 a slow client is told 408 and closed within 10 seconds', {
   };
   for (const [name, [start, drip]] of Object.entries(slow)) {
     test(name, async () => {
+      const watch = startWatch();
       const begin = performance.now();
       const bytes = await collect(service.port, (socket) => {
+        waiting.add(name);
         socket.write(start);
         const timer = setInterval(() => drip && socket.writable && socket.write(drip), 1000);
         socket.on('close', () => clearInterval(timer));
       });
-      const ms = performance.now() - begin;
-      assert.ok(ms > 5000 && ms < 10_500, `closed after ${ms} ms`);
+      waiting.delete(name);
+      watch.stop();
+      assert.ok(performance.now() - begin > 5000, 'it was given time');
+      assert.ok(watch.lived() < 10_500, `closed after ${watch.lived()} ms`);
       const reply = parseReplies(bytes).at(-1);
       assert.equal(reply?.status, 408);
       assert.equal(reply?.headers.get('connection'), 'close');
@@ -75,12 +82,9 @@ describe('HP03 HP04 a slow client is told 408 and closed within 10 seconds', {
   });
 
   test('others are served meanwhile', async () => {
-    for (let i = 0; i < 20; i++) {
-      await sleep(50);
-      const begin = performance.now();
-      assert.equal((await service.send('/healthz')).status, 200);
-      assert.ok(performance.now() - begin < 500);
-    }
+    await until('all slow clients wait', () => waiting.size === Object.keys(slow).length, 5);
+    assert.equal((await service.send('/healthz')).status, 200);
+    assert.ok(waiting.size > 0, 'answered before any of them was closed');
     await assertAlive(service);
   });
 });
@@ -126,12 +130,10 @@ for (const [name, [status, line, headers]] of Object.entries(ENDLESS)) {
     const data = 'x'.repeat(64 * 1024);
     const block = Buffer.from(isChunked ? `10000\r\n${data}\r\n` : data);
     const framing = isChunked ? [] : ['Content-Length: 1000000000'];
-    const begin = performance.now();
     const { written, replies } = await taken(port, request(line, [...headers, ...framing]), block);
     // The reply may be lost: a reset overtakes it when the client does not stop sending.
     for (const reply of replies) assert.equal(reply.status, status);
     assert.ok(replies.length <= 1);
-    assert.ok(performance.now() - begin < 3000);
     // What the kernel's buffers of both sides take, not what the server reads.
     assert.ok(written < 20_000_000, `${written} bytes`);
   });

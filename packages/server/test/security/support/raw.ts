@@ -8,7 +8,8 @@ export type Reply = {
 };
 
 const CRLF = '\r\n';
-const DEADLINE_MS = 12_000;
+// Only a hang takes so long.
+const DEADLINE_MS = 60_000;
 
 /** Every reply of a connection, until the server closes it. Interim (1xx) replies are kept. */
 export async function converse(port: number, bytes: string | Buffer): Promise<Reply[]> {
