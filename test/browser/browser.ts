@@ -81,7 +81,7 @@ async function startGatepass(stack: AsyncDisposableStack, directory: string): Pr
   return (JSON.parse(first) as { url: string }).url;
 }
 
-async function startChromium(stack: AsyncDisposableStack, profile: string) {
+export async function startChromium(stack: AsyncDisposableStack, profile: string) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     args: [

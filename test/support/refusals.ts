@@ -22,6 +22,11 @@ const reasons = [
   ...literals(ERRORS, 'export type TokenReason', ';'),
 ];
 
+const WHAT: Readonly<Record<string, string>> = {
+  parse_error: 'the body is not valid JSON',
+  multipart_parse_error: 'the body is malformed',
+};
+
 /** A refusal of this code, with whatever its sentence needs. */
 const sample = (code: string, reason = 'malformed') =>
   ({
@@ -29,7 +34,7 @@ const sample = (code: string, reason = 'malformed') =>
     reason,
     fields: {},
     got: 'list',
-    what: code === 'parse_error' ? 'the body is not valid JSON' : 'more than one host header',
+    what: WHAT[code] ?? 'more than one host header',
     method: 'GET',
     mediaType: 'text/plain',
     limit: 16_384,

@@ -41,6 +41,7 @@ export type Refused =
   | { readonly code: 'not_an_object'; readonly got: string }
   | { readonly code: 'no_data' }
   | { readonly code: 'parse_error'; readonly what: string }
+  | { readonly code: 'multipart_parse_error'; readonly what: string }
   | { readonly code: 'no_active_account' }
   | { readonly code: 'token_not_valid'; readonly reason: TokenReason }
   | { readonly code: 'bearer_token_not_valid'; readonly reason: TokenReason }
@@ -49,6 +50,7 @@ export type Refused =
   | { readonly code: 'user_not_found' }
   | { readonly code: 'user_inactive' }
   | { readonly code: 'registration_closed' }
+  | { readonly code: 'cross_site_request' }
   | { readonly code: 'method_not_allowed'; readonly method: string }
   | { readonly code: 'not_acceptable' }
   | { readonly code: 'unsupported_media_type'; readonly mediaType: string }

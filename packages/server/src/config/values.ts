@@ -1,6 +1,7 @@
 /** What a variable's text may say: parsers that return a value or a fault. Pure. */
 import { parseDatabaseUrl } from './database-url.ts';
 import { createNetworks } from './network-address.ts';
+import { originFault } from './origins.ts';
 
 const SECOND = 1000;
 const UNITS = { s: SECOND, m: 60 * SECOND, h: 3600 * SECOND, d: 86_400 * SECOND } as const;
@@ -93,13 +94,23 @@ export const databaseUrl = (text: string): Parsed<string> => {
   return 'fault' in address ? address : { value: text };
 };
 
-/** Exactly as a browser sends them (RFC 6454 §6.2): lower case, no path, no default port. */
+/** A fault names the entries: an origin is no secret. */
 export const origins = (text: string): Parsed<readonly string[]> => {
   const listed = entriesOf(text);
-  const isOrigin = (origin: string) =>
-    /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
-  return listed.length <= MAX_LISTED && listed.every(isOrigin) ? { value: listed } : REFUSED;
+  if (listed.length > MAX_LISTED) return { fault: `lists more than ${MAX_LISTED}` };
+  const faults = listed.flatMap((entry) => {
+    const advice = originFault(entry);
+    return advice === undefined ? [] : [`"${printable(entry)}" (${advice})`];
+  });
+  return faults.length > 0 ? { fault: `lists ${faults.join(', ')}` } : { value: listed };
 };
+
+/** Without credentials, which an address may carry, and without what a terminal would obey. */
+const printable = (entry: string) =>
+  entry
+    .replace(/[^/]*@/, '…@')
+    .replace(/[^\x20-\x7e…]/g, '?')
+    .slice(0, 100);
 
 /** Names of authentication schemes (RFC 9110 §11.1). */
 export const schemes = (text: string): Parsed<readonly string[]> => {

@@ -45,6 +45,11 @@ type Definition<Field extends string, Caller> = {
    * method is named in `Allow` only where the client has to know.
    */
   readonly forProxies?: true;
+  /**
+   * Does nothing before it has checked a token in its body, which no page of another site can have.
+   * Other open actions that change something refuse pages of foreign origins.
+   */
+  readonly takesToken?: true;
   /** Headers of a successful response. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @throws {Refusal} to refuse */

@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
 import { METHODS } from './edge/server.ts';
 import { responsesOf } from './openapi/responses.ts';
+import { PARSED_TYPES } from './request/body.ts';
 import { negotiate } from './request/negotiation.ts';
 import { FastifyRequestView } from './request/request-view.ts';
 import { refusalFormatter } from './request/validation.ts';
@@ -34,6 +35,13 @@ export const guarded = <Caller>(
   actions: Actions<Caller>,
 ): Resource => ({ path, mount: (http) => mount(http, path, actions, guard) });
 
+/**
+ * Whether pages of foreign origins are refused. A guarded route needs no such rule: a page cannot
+ * send `Authorization` without a preflight.
+ */
+const refusesPages = <Caller>(action: Action<Caller>, method: string, isGuarded: boolean) =>
+  !isGuarded && method !== 'GET' && !action.takesToken;
+
 type Done = (error?: Error) => void;
 
 /** The methods of these actions; `GET` brings `HEAD`. */
@@ -50,7 +58,7 @@ function mount<Caller>(
   actions: Actions<Caller>,
   guard: Guard<Caller> | undefined,
 ): void {
-  const { app, respond } = http;
+  const { app, respond, pageOf } = http;
   const supported = methodsOf(actions);
   const allow = allowing(supported);
   const advertised = Object.entries(actions).filter(([, action]) => !action.forProxies);
@@ -75,9 +83,14 @@ function mount<Caller>(
     done();
   };
   const onRequest = guard ? [admit] : [admitOpen];
+  const refuseForeign = (request: FastifyRequest, _reply: FastifyReply, done: Done) => {
+    if (pageOf(request.headers) === 'foreign') throw new Refusal({ code: 'cross_site_request' });
+    done();
+  };
 
   for (const [method, action] of Object.entries(actions)) {
-    const hooks = action.forProxies ? [admitProxy] : onRequest;
+    const hooks: object[] = action.forProxies ? [admitProxy] : [...onRequest];
+    if (refusesPages(action, method, guard !== undefined)) hooks.push(refuseForeign);
     mountAction(http, method, path, action, hooks, guard !== undefined);
   }
   app.options(
@@ -161,5 +174,5 @@ const describe = (name: string, description: string) => ({
   name,
   description,
   renders: ['application/json'],
-  parses: ['application/json', 'application/x-www-form-urlencoded'],
+  parses: PARSED_TYPES,
 });

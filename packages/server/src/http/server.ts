@@ -18,6 +18,7 @@ import { closeAfter, createRawRefusals } from './edge/requests.ts';
 import { createRawServer, METHODS } from './edge/server.ts';
 import { BODY_LIMIT, readBodies } from './request/body.ts';
 import { type AddressOf, createAddressOf } from './request/client-address.ts';
+import { createPageOrigins, type PageOriginOf } from './request/origin.ts';
 import { AJV_OPTIONS, type Formats } from './request/validation.ts';
 import {
   createRequestLog,
@@ -40,6 +41,7 @@ export type Http = {
   readonly log: RequestLog;
   readonly respond: Respond;
   readonly addressOf: AddressOf;
+  readonly pageOf: PageOriginOf;
   readonly timers: Timers;
 };
 
@@ -81,9 +83,10 @@ export function createHttpServer(
     ),
   );
   const log = createRequestLog({ logger, timers, addressOf, metrics });
-  const http = { app, log, respond: createRespond(log), addressOf, timers };
+  const pageOf = createPageOrigins(edge.corsOrigins);
+  const http = { app, log, respond: createRespond(log), addressOf, pageOf, timers };
   readBodies(app);
-  allowOrigins(http, edge.corsOrigins);
+  allowOrigins(http, edge.corsOrigins.length > 0, logger);
   handleErrors(http, logger, metrics, edge.authHeaderTypes[0]);
   return http;
 }

@@ -6,6 +6,7 @@ import type { Exchange } from './refresh-token.ts';
 /** `POST /api/token/blacklist` (SimpleJWT's name): log out. The session's access tokens die too. */
 export const blacklist = (exchange: Exchange) =>
   action({
+    takesToken: true,
     refuses: [401],
     summary: 'Log out',
     description: 'Ends the session of the refresh token, at once and everywhere; idempotent.',

@@ -6,7 +6,7 @@ import type { Tokens } from './tokens.ts';
 /** `POST /api/token`: an e-mail and a password open a session and become a token pair. */
 export const obtain = (login: Login, tokens: Tokens) =>
   action({
-    refuses: [401, 429],
+    refuses: [401, 403, 429],
     summary: 'Log in',
     description: 'Exchanges an e-mail address and a password for an access and a refresh token.',
     body: object({

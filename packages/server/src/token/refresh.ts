@@ -8,6 +8,7 @@ const text = { type: 'string' };
 /** `POST /api/token/refresh`: a refresh token becomes a new access token. */
 export const refresh = (exchange: Exchange, rotates: boolean) =>
   action({
+    takesToken: true,
     refuses: [401, 429],
     summary: 'Get a new access token',
     description: rotates

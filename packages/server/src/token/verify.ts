@@ -10,6 +10,7 @@ import type { Tokens } from './tokens.ts';
  */
 export const verify = (tokens: Tokens, exchange: Exchange) =>
   action({
+    takesToken: true,
     refuses: [401],
     summary: 'Check a token',
     description: 'Answers an empty object when the access or refresh token is valid.',

@@ -5,7 +5,11 @@ const MAX_BYTES = 254;
 const MAX_LOCAL = 64;
 const ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/;
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
-const SURROUNDING_SPACE = /^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g;
+// Python's str.strip(): JavaScript's \s, the separators U+001C to U+001F and NEL, without U+FEFF.
+const SPACE = '(?:[^\\S\\ufeff]|[\\x1c-\\x1f\\x85])+';
+const SURROUNDING_SPACE = new RegExp(`^${SPACE}|${SPACE}$`, 'g');
+// UTS-46 drops some of them, so that two different texts would look like one domain.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 /** The name under which request schemas ask for an address that `parseEmail` reads. */
 export const ADDRESS = 'email-address';
@@ -45,7 +49,7 @@ export function parseEmail(text: string): Email | undefined {
 
 function canonicalDomain(text: string): string | undefined {
   // domainToASCII reads a host as a URL does: "%62" and "0x7f.1" would be decoded, not refused.
-  if (/[\x00-\x2c/:-@[-`{-\x7f]/.test(text)) return undefined;
+  if (/[\x00-\x2c/:-@[-`{-\x7f]/.test(text) || INVISIBLE.test(text)) return undefined;
   const domain = domainToASCII(text);
   const labels = domain.split('.');
   const isAddress = /^\d+$/.test(labels.at(-1) ?? '');

@@ -56,7 +56,7 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'E-mail addresses',
-    'White space around an address is dropped. Addresses with quotes or an IP address, which Django takes, cannot be registered. International domains equal their ASCII form. `localhost`, top-level domains of digits and local parts of more than 64 characters are refused too; more than 254 characters are `Enter a valid email address.`, as for every other fault. Whether an address is taken is said once all fields are there and of the right type; Django says it beside the faults of `password`.',
+    'White space around an address is dropped, as Django drops it; invisible characters inside are refused. Addresses with quotes or an IP address, which Django takes, cannot be registered. International domains equal their ASCII form. `localhost`, top-level domains of digits and local parts of more than 64 characters are refused too; more than 254 characters are `Enter a valid email address.`, as for every other fault. Whether an address is taken is said once all fields are there and of the right type; Django says it beside the faults of `password`.',
     '§3.4',
   ],
   [

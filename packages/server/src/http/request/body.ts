@@ -1,12 +1,17 @@
-/** Reads request bodies: JSON and forms, UTF-8 only; an empty body is an empty object. */
+/** Reads request bodies: JSON and forms of both kinds, UTF-8 only; an empty body is an empty object. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../errors.ts';
+import { readMultipart } from './multipart.ts';
 
 /** Bytes of a request body that are read; more is 413. */
 export const BODY_LIMIT = 16 * 1024;
 
 const JSON_TYPES = new Set(['application/json', 'application/*', '*/json', '*/*']);
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+const MULTIPART_TYPE = 'multipart/form-data';
+
+/** The media types that are read, for descriptions. */
+export const PARSED_TYPES = ['application/json', FORM_TYPE, MULTIPART_TYPE];
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -17,12 +22,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  // Named beside '*', which stands for them too: what Fastify finds by name it need not parse.
+  // Named beside '*', which stands for them too: Fastify need not parse a type that it finds by name.
   const types = ['application/json', FORM_TYPE, '*'];
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
-    done(null, decodeOrRefuse(request, bytes));
+    const body = decodeOrRefuse(request, bytes);
+    if (!(body instanceof Promise)) return done(null, body);
+    body.catch(asRefusal).then((fields) => done(null, fields), done);
   });
-  // Fastify refuses a type that is no media type before it looks whether there is a body.
+  // Fastify refuses a malformed media type before it looks whether there is a body.
   app.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
     const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
     if (length === '0' && coding === undefined) delete headers['content-type'];
@@ -35,24 +42,32 @@ function decodeOrRefuse(request: FastifyRequest, bytes: Buffer): unknown {
     const body = decodeBody(request, bytes);
     return body === null ? new Refusal({ code: 'no_data' }) : body;
   } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
+    return asRefusal(error);
   }
 }
 
-/** @throws {Refusal} 415 for other types, charsets and encodings, 400 for what cannot be parsed */
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
+
+/**
+ * @returns a promise for multipart only
+ * @throws {Refusal} 415 for other types, charsets and encodings, 400 for a malformed body
+ */
 function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
   if (bytes.length === 0) return {};
   const { 'content-type': contentType = '', 'content-encoding': encoding } = request.headers;
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw unsupported(`${contentType}; content-encoding=${encoding}`);
-  // What nearly every client sends, spared the parsing below.
+  // Nearly every client sends this; it is spared the parsing below.
   if (contentType === 'application/json') return parseJson(bytes);
   const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   if (parameters.some(namesOtherCharset)) throw unsupported(contentType);
   if (JSON_TYPES.has(mediaType.toLowerCase())) return parseJson(bytes);
   if (mediaType.toLowerCase() === FORM_TYPE)
     return Object.fromEntries(new URLSearchParams(decodeText(bytes)));
+  if (mediaType.toLowerCase() === MULTIPART_TYPE) return readMultipart(bytes, contentType);
   throw unsupported(contentType);
 }
 

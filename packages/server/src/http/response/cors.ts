@@ -1,32 +1,49 @@
 /**
- * CORS (WHATWG Fetch §3.2) for listed origins, byte for byte. Tokens travel in bodies and in
- * `Authorization`, never in cookies: `Access-Control-Allow-Credentials` is never sent.
+ * CORS (WHATWG Fetch §3.2) for listed origins. `Access-Control-Allow-Credentials` is for those
+ * listed by their full name: libraries send credentials by habit, and fail without it. It gives
+ * nothing away, because tokens travel in bodies and in `Authorization`, never in cookies.
  */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { PageOriginOf } from '../request/origin.ts';
 import type { Respond } from './respond.ts';
 
-type Http = { readonly app: FastifyInstance; readonly respond: Respond };
+type Http = {
+  readonly app: FastifyInstance;
+  readonly respond: Respond;
+  readonly pageOf: PageOriginOf;
+};
 
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, X-Request-Id',
   'access-control-max-age': '600',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
 };
+const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'X-Request-Id'];
+// RFC 9110 §5.6.2.
+const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
 
-/** Without origins there is no hook, and requests cost what they cost before. */
-export function allowOrigins({ app, respond }: Http, listed: readonly string[]): void {
-  if (listed.length === 0) return;
-  const origins = new Set(listed);
+/** Without origins in the list no response says `Vary`. */
+export function allowOrigins(
+  { app, respond, pageOf }: Http,
+  isAnyListed: boolean,
+  logger: Logger,
+): void {
+  const warn = createWarning(logger);
   app.addHook('onRequest', (request, reply, done) => {
-    const { origin, 'access-control-request-method': asked } = request.headers;
-    reply.header('vary', 'Origin');
-    if (origin === undefined || !origins.has(origin)) return done();
+    if (isAnyListed) reply.header('vary', 'Origin');
+    const { origin } = request.headers;
+    if (origin === undefined) return done();
+    const page = pageOf(request.headers);
+    if (page === 'foreign') warn(request);
+    if (page !== 'listed' && page !== 'wildcard') return done();
     reply.header('access-control-allow-origin', origin);
-    if (request.method === 'OPTIONS' && asked !== undefined) {
+    if (page === 'listed') reply.header('access-control-allow-credentials', 'true');
+    if (request.method === 'OPTIONS' && 'access-control-request-method' in request.headers) {
       // Before any guard: a browser asks without the token.
       reply.code(204).headers({ ...PREFLIGHT, 'x-request-id': request.id });
+      reply.header('access-control-allow-headers', allowedHeaders(request));
       respond(request, reply);
       return;
     }
@@ -36,4 +53,31 @@ export function allowOrigins({ app, respond }: Http, listed: readonly string[]):
     );
     done();
   });
+}
+
+/** Ours, and all that is asked for: `sentry-trace`, `traceparent` and the like. A header does nothing by itself. */
+function allowedHeaders({ headers }: FastifyRequest): string {
+  const asked = headers['access-control-request-headers'] ?? '';
+  const names = asked.split(',').map((name) => name.trim());
+  return [...ALLOWED_HEADERS, ...names.filter((name) => TOKEN.test(name))].join(', ');
+}
+
+const MAX_WARNINGS = 20;
+const PRINTABLE = /^[\w+.-]{1,32}:\/\/[\w.:[\]-]{1,100}$/;
+
+/** One line for each origin that is not listed, up to a number: an attacker can make them up. */
+function createWarning(logger: Logger) {
+  const told = new Set<string>();
+  return ({ headers: { origin = '', host } }: FastifyRequest): void => {
+    const name = PRINTABLE.test(origin) ? origin : origin === 'null' ? 'null' : 'malformed';
+    if (told.has(name) || told.size === MAX_WARNINGS) return;
+    told.add(name);
+    logger.warn(
+      { origin: name, host },
+      `pages of the origin ${name} cannot use this service: list it in GATEPASS_CORS_ORIGINS, or, ` +
+        'if a proxy serves both under one address, have the proxy pass on the Host header',
+    );
+    if (told.size === MAX_WARNINGS)
+      logger.warn(`${MAX_WARNINGS} unlisted origins have been seen; no more are logged`);
+  };
 }

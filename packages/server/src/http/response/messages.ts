@@ -49,6 +49,10 @@ const catalogue = {
   ],
   no_data: ['No data provided', 'Данные не переданы'],
   parse_error: ['JSON parse error - {what}', 'Ошибка разбора JSON - {what}'],
+  multipart_parse_error: [
+    'Multipart form parse error - {what}',
+    'Ошибка разбора multipart-формы - {what}',
+  ],
   no_active_account: [
     'No active account found with the given credentials',
     'Не найдено активной учетной записи с указанными данными',
@@ -78,6 +82,10 @@ const catalogue = {
   user_not_found: ['User not found', 'Пользователь не найден'],
   user_inactive: ['User is inactive', 'Пользователь неактивен'],
   registration_closed: ['Registration is closed.', 'Регистрация закрыта.'],
+  cross_site_request: [
+    'Requests from pages of other sites are not accepted.',
+    'Запросы со страниц других сайтов не принимаются.',
+  ],
   method_not_allowed: ['Method "{method}" not allowed.', 'Метод "{method}" не разрешен.'],
   not_acceptable: [
     'Could not satisfy the request Accept header.',

@@ -48,6 +48,7 @@ export function responseTo(
     case 'no_data':
       return { status: 400, body: { non_field_errors: [say(language, refused.code, refused)] } };
     case 'parse_error':
+    case 'multipart_parse_error':
     case 'bad_request':
       return { status: 400, body: detail(refused.code, refused) };
     case 'no_active_account':
@@ -77,6 +78,7 @@ export function responseTo(
         reason: refused.reason,
       });
     case 'registration_closed':
+    case 'cross_site_request':
       return { status: 403, body: { ...detail(refused.code), code: refused.code } };
     case 'no_issuer':
       return { status: 404, body: { ...detail(refused.code), code: refused.code } };
