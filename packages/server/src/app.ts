@@ -9,6 +9,7 @@ import { startKeys } from './keys/feature.ts';
 import { mountRevocationStream } from './revocations/stream.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
+import { createClientHash } from './sessions/client-hash.ts';
 import { createThrottling } from './throttle/feature.ts';
 import { createLogin } from './token/login.ts';
 import { createExchange } from './token/refresh-token.ts';
@@ -39,7 +40,16 @@ export async function createApp(deps: Deps): Promise<App> {
   const throttling = createThrottling(deps, keyRing.signRefresh);
   const { throttle } = throttling;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
-  const exchange = createExchange({ tokens, sessions, users, throttle, clock, policy: config });
+  const clientHash = createClientHash(keyRing.signRefresh);
+  const exchange = createExchange({
+    tokens,
+    sessions,
+    users,
+    throttle,
+    clientHash,
+    clock,
+    policy: config,
+  });
   const parts = [...services.parts, keys.part, throttling.part];
   const { now } = clock;
 

@@ -9,6 +9,7 @@ export const EVENTS = [
   'login.fail',
   'login.throttled',
   'refresh.reuse',
+  'refresh.elsewhere',
   'session.end',
   'password.change',
   'key.rotate',

@@ -7,6 +7,7 @@ import * as audit from './migrations/003-audit.ts';
 import * as keyRing from './migrations/004-key-ring.ts';
 import * as installation from './migrations/006-installation.ts';
 import * as throttle from './migrations/007-throttle.ts';
+import * as rotationClients from './migrations/011-rotation-clients.ts';
 import type { Db } from './schema.ts';
 
 const migrations = {
@@ -16,6 +17,7 @@ const migrations = {
   '004-key-ring': keyRing,
   '006-installation': installation,
   '007-throttle': throttle,
+  '011-rotation-clients': rotationClients,
 };
 
 /** The database was written by a newer Gatepass, or a migration failed half-way. */

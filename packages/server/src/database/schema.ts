@@ -53,7 +53,11 @@ export type SessionsTable = {
   /** How often the refresh token was rotated; the `gen` of the newest one. */
   generation: number;
   rotated_at: number;
-  /** The newest generation whose predecessor was presented late, and how many in a row were. */
+  /** Keyed hashes of network and user agent: what made the last rotation, what was last answered. */
+  rotated_by: Generated<string>;
+  given_at: Generated<number>;
+  given_to: Generated<string>;
+  /** The newest generation whose predecessor came from elsewhere, and how many in a row did. */
   late_generation: number;
   late_streak: number;
   created_at: number;

@@ -3,6 +3,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Tx } from '../database/database.ts';
 import type { RevocationStore } from '../revocations/store.ts';
+import { UNROTATED } from './session.ts';
 import { REVOCATION_LIFETIME_MS } from './sessions.ts';
 import type { SessionStore } from './store.ts';
 
@@ -49,10 +50,8 @@ export function createForeignLogouts({ store, revocationStore, audit, clock }: D
         const isNew = await store.insert(tx, {
           id: logout.id,
           userId: logout.userId,
-          generation: 0,
+          ...UNROTATED,
           rotatedAt: now,
-          lateGeneration: 0,
-          lateStreak: 0,
           createdAt: now,
           expiresAt: logout.expiresAt,
           lastUsedAt: now,

@@ -1,26 +1,46 @@
 /**
- * What a presented refresh token may do to its session (DESIGN §4): pure, time is an argument.
+ * What a presented refresh token may do to its session (decisions 015, 060): pure, time is an
+ * argument.
  *
  * Every generation has exactly one token, so two holders of one session must sooner or later
- * present an old one. An honest client does that too: tabs race, answers are lost. The rule tells
- * them apart by how old, how late and how often.
+ * present an old one. An honest client does that too: parallel requests race, responses are lost.
+ * The rule tells them apart by how old a token is and by where it comes from.
  */
 
-/** Racing tabs and server-side fan-out present one token several times within this time. */
-export const CONCURRENCY_WINDOW_MS = 10_000;
-
-/** Generations in a row whose predecessor came late; one more means two holders. */
+/**
+ * A token that was made less than this ago is not spent, nor one that the client was given again
+ * less than this ago: a burst of requests moves a session by one generation at most.
+ */
+export const SPENT_AFTER_MS = 10_000;
+/** How exactly the row knows when a token was given again; a burst writes no more often. */
+export const GIVEN_GRAIN_MS = 1000;
+/** Generations in a row whose predecessor came from elsewhere; one more means two holders. */
 export const MAX_LATE_STREAK = 2;
+
+const IAT_LEEWAY_MS = 5000;
 
 export type RotationState = {
   readonly generation: number;
   /** Epoch milliseconds, as all times here. */
   readonly rotatedAt: number;
+  /** The client that made the last rotation (client-hash.ts); empty before the first one. */
+  readonly rotatedBy: string;
+  /** When and to which client the newest token was given last, in exchange for its predecessor. */
+  readonly givenAt: number;
+  readonly givenTo: string;
   readonly lateGeneration: number;
   readonly lateStreak: number;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly endedAt: number | undefined;
+};
+
+export type Presented = {
+  readonly generation: number;
+  /** The token's `iat`, epoch seconds. */
+  readonly issuedAt: number;
+  /** The client that presents it, as `rotatedBy`. */
+  readonly by: string;
 };
 
 export type RotationPolicy = {
@@ -30,52 +50,101 @@ export type RotationPolicy = {
   readonly sessionLifetime: number;
 };
 
+/** `next` is the row as it must be before the response; the newest token is minted from it. */
 export type Decision =
   /** The newest token: it is spent, the next generation begins. */
   | { readonly kind: 'rotate'; readonly next: RotationState }
-  /** Its predecessor, at once: the same successor again, nothing changes. */
-  | { readonly kind: 'repeat' }
-  /** Its predecessor, later (the answer was lost): the same successor, and the session is marked. */
+  /** The newest token, given a moment ago: the response is this token again. */
+  | { readonly kind: 'keep' }
+  /** Its predecessor, again: the same successor. */
+  | { readonly kind: 'repeat'; readonly next?: RotationState }
+  /** Its predecessor, from another client than the one that rotated it: the session is marked. */
   | { readonly kind: 'repeat_late'; readonly next: RotationState }
-  /** An older token, or late once too often: two holders share the session. */
+  /** An older token, or from elsewhere once too often: two holders share the session. */
   | { readonly kind: 'reuse' }
-  | { readonly kind: 'refuse'; readonly reason: 'revoked' | 'expired' };
+  | { readonly kind: 'refuse'; readonly reason: 'revoked' | 'expired' | 'not_yet_valid' };
 
-/**
- * @param presented the generation of the token that is presented
- * @param now epoch milliseconds
- */
+/** @param now epoch milliseconds */
 export function decideRotation(
   state: RotationState,
-  presented: number,
+  presented: Presented,
   now: number,
   policy: RotationPolicy,
 ): Decision {
   if (state.endedAt !== undefined) return { kind: 'refuse', reason: 'revoked' };
   if (now >= state.expiresAt) return { kind: 'refuse', reason: 'expired' };
-  if (presented === state.generation) return rotate(state, now, policy);
-  if (presented !== state.generation - 1) return { kind: 'reuse' };
-  if (now - state.rotatedAt <= CONCURRENCY_WINDOW_MS) return { kind: 'repeat' };
-  return repeatLate(state);
+  if (!isIssuedBy(state, presented, now)) return { kind: 'refuse', reason: 'not_yet_valid' };
+  if (presented.generation === state.generation)
+    return isJustGiven(state, presented, now, policy)
+      ? { kind: 'keep' }
+      : rotate(state, presented, now, policy);
+  if (presented.generation !== state.generation - 1) return { kind: 'reuse' };
+  // However often its predecessor comes from elsewhere, a generation counts once.
+  const counts = presented.by !== state.rotatedBy && state.lateGeneration !== state.generation;
+  return counts ? repeatLate(state, presented, now) : repeat(state, presented, now);
 }
 
-function rotate(state: RotationState, now: number, policy: RotationPolicy): Decision {
+/**
+ * Whether a token's `iat` can be right: it is not ahead of this clock, or its session was rotated by
+ * a clock that was ahead as well.
+ */
+export const isIssuedBy = (
+  { rotatedAt }: Pick<RotationState, 'rotatedAt'>,
+  { issuedAt }: Pick<Presented, 'issuedAt'>,
+  now: number,
+): boolean => issuedAt * 1000 <= Math.max(now + IAT_LEEWAY_MS, rotatedAt);
+
+/** A time ahead of this clock is just now: the clock of another node may be ahead. */
+function isJustGiven(
+  { generation, rotatedAt, givenAt, givenTo }: RotationState,
+  { by }: Presented,
+  now: number,
+  { refreshTokenLifetime }: RotationPolicy,
+): boolean {
+  // A login is no rotation: there is no older token that could still be on its way.
+  if (generation === 0) return false;
+  // A token that lives for seconds must be replaced before it expires.
+  const wait = Math.min(SPENT_AFTER_MS, refreshTokenLifetime / 2);
+  return now - rotatedAt < wait || (by === givenTo && now - givenAt < wait);
+}
+
+function rotate(
+  state: RotationState,
+  { by }: Presented,
+  now: number,
+  policy: RotationPolicy,
+): Decision {
   const end = state.createdAt + policy.sessionLifetime;
   if (now >= end) return { kind: 'refuse', reason: 'expired' };
   const next = {
     ...state,
     generation: state.generation + 1,
     rotatedAt: now,
+    rotatedBy: by,
+    givenAt: now,
+    givenTo: by,
     // Never earlier than before: while an older token is valid, the row must remember it was spent.
     expiresAt: Math.max(state.expiresAt, Math.min(now + policy.refreshTokenLifetime, end)),
   };
   return { kind: 'rotate', next };
 }
 
-function repeatLate(state: RotationState): Decision {
-  if (state.lateGeneration === state.generation) return { kind: 'repeat' };
+/**
+ * A response that was lost is asked for by several requests of a client at once. The first that is
+ * answered must not spend the successor while the others still carry its predecessor.
+ */
+function repeat(state: RotationState, { by }: Presented, now: number): Decision {
+  const isKnown = by === state.givenTo && now - state.givenAt < GIVEN_GRAIN_MS;
+  return isKnown
+    ? { kind: 'repeat' }
+    : { kind: 'repeat', next: { ...state, givenAt: now, givenTo: by } };
+}
+
+function repeatLate(state: RotationState, { by }: Presented, now: number): Decision {
   const follows = state.lateGeneration === state.generation - 1;
   const lateStreak = follows ? state.lateStreak + 1 : 1;
   if (lateStreak > MAX_LATE_STREAK) return { kind: 'reuse' };
-  return { kind: 'repeat_late', next: { ...state, lateGeneration: state.generation, lateStreak } };
+  const given = { givenAt: now, givenTo: by };
+  const next = { ...state, ...given, lateGeneration: state.generation, lateStreak };
+  return { kind: 'repeat_late', next };
 }

@@ -22,6 +22,16 @@ export type DeviceSession = Session & Device;
 /** A session with the state of its owner: all that a refresh needs, in one read. */
 export type OwnedSession = Session & { readonly isUserActive: boolean };
 
+/** What no rotation has changed yet. */
+export const UNROTATED = {
+  generation: 0,
+  rotatedBy: '',
+  givenAt: 0,
+  givenTo: '',
+  lateGeneration: 0,
+  lateStreak: 0,
+} as const;
+
 export type EndReason =
   | 'logout'
   | 'ended_by_user'

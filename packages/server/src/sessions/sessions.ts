@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { Revocations } from '../revocations/revocations.ts';
 import type { RevocationStore } from '../revocations/store.ts';
-import { type Decision, decideRotation } from './rotation.ts';
+import { type Decision, decideRotation, isIssuedBy, type Presented } from './rotation.ts';
 import {
   type AccountChange,
   type Device,
@@ -18,18 +18,21 @@ import {
   type EndReason,
   type Session,
   standing,
+  UNROTATED,
 } from './session.ts';
 import { newSessionId } from './session-id.ts';
 import type { SessionStore } from './store.ts';
 
 export type Sessions = ReturnType<typeof createSessions>;
 
+type RefusedReason = 'revoked' | 'expired' | 'not_yet_valid' | 'reused' | 'user_inactive';
+
 export type Refreshed =
   | { readonly ok: true; readonly session: Session }
-  | {
-      readonly ok: false;
-      readonly reason: 'revoked' | 'expired' | 'reused' | 'user_inactive';
-    };
+  | { readonly ok: false; readonly reason: RefusedReason };
+
+/** A refresh token that is looked at; only one that rotates is asked where it comes from. */
+type Seen = Pick<Presented, 'generation' | 'issuedAt'>;
 
 type Policy = {
   /** All in milliseconds. */
@@ -105,29 +108,35 @@ export function createSessions(deps: Deps) {
     transaction((tx) => store.touch(tx, session.id, now)).catch(() => {});
   }
 
-  const refuse = (reason: 'revoked' | 'expired' | 'reused' | 'user_inactive') =>
-    ({ ok: false, reason, committed: () => {} }) as const;
+  const refuse = (reason: RefusedReason) => ({ ok: false, reason, committed: () => {} }) as const;
 
-  async function look(id: string, userId: number, generation: number): Promise<Refreshed> {
+  async function look(id: string, userId: number, seen: Seen): Promise<Refreshed> {
     const session = await store.find(id);
     const fault = standing(session, userId);
     if (fault || !session) return refuse(fault ?? 'revoked');
-    if (clock.now() >= session.expiresAt) return refuse('expired');
+    const now = clock.now();
+    if (now >= session.expiresAt) return refuse('expired');
+    if (!isIssuedBy(session, seen, now)) return refuse('not_yet_valid');
     // The predecessor of the newest token still has an answer (rotation.ts); older ones have none.
-    if (generation < session.generation - 1) return refuse('revoked');
+    if (seen.generation < session.generation - 1) return refuse('revoked');
     return { ok: true, session };
   }
 
   async function carryOut(tx: Tx, session: Session, decision: Decision, by: () => Origin) {
     switch (decision.kind) {
-      case 'repeat':
+      case 'keep':
         return { ok: true, session } as const;
       case 'rotate':
+      case 'repeat':
       case 'repeat_late': {
-        const isStored = await store.advance(tx, session, decision.next, clock.now());
-        return isStored
-          ? ({ ok: true, session: { ...session, ...decision.next } } as const)
-          : undefined;
+        const { next } = decision;
+        if (!next) return { ok: true, session } as const;
+        if (!(await store.advance(tx, session, next, clock.now()))) return undefined;
+        if (decision.kind === 'repeat_late') {
+          const { id: sessionId, userId } = session;
+          await audit.record(tx, { event: 'refresh.elsewhere', userId, sessionId, by: by() });
+        }
+        return { ok: true, session: { ...session, ...next } } as const;
       }
       case 'reuse': {
         const { id, userId } = session;
@@ -147,10 +156,8 @@ export function createSessions(deps: Deps) {
       const session: DeviceSession = {
         id: newSessionId(),
         userId,
-        generation: 0,
+        ...UNROTATED,
         rotatedAt: now,
-        lateGeneration: 0,
-        lateStreak: 0,
         createdAt: now,
         expiresAt: now + Math.min(policy.refreshTokenLifetime, policy.sessionLifetime),
         lastUsedAt: now,
@@ -163,13 +170,9 @@ export function createSessions(deps: Deps) {
       return session;
     },
 
-    /**
-     * The session of a refresh token that does not rotate; one read, nothing waits for a write.
-     *
-     * @param generation the token's `gen`; 0 when it has none
-     */
-    async resume(id: string, userId: number, generation: number): Promise<Refreshed> {
-      const found = await look(id, userId, generation);
+    /** The session of a refresh token that does not rotate; one read, nothing waits for a write. */
+    async resume(id: string, userId: number, seen: Seen): Promise<Refreshed> {
+      const found = await look(id, userId, seen);
       if (found.ok) touch(found.session);
       return found;
     },
@@ -181,7 +184,7 @@ export function createSessions(deps: Deps) {
     async rotate(
       id: string,
       userId: number,
-      generation: number,
+      presented: Presented,
       by: () => Origin,
     ): Promise<Refreshed> {
       const outcome = await transaction(async (tx) => {
@@ -189,7 +192,7 @@ export function createSessions(deps: Deps) {
           const session = await store.find(id, tx);
           const fault = standing(session, userId);
           if (fault || !session) return refuse(fault ?? 'revoked');
-          const decision = decideRotation(session, generation, clock.now(), policy);
+          const decision = decideRotation(session, presented, clock.now(), policy);
           const done = await carryOut(tx, session, decision, by);
           // Another node was faster: look again.
           if (done) return done;

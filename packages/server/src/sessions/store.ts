@@ -29,6 +29,9 @@ export function createSessionStore({ db, prepare }: Database) {
       .set({
         generation: 0,
         rotated_at: 0,
+        rotated_by: '',
+        given_at: 0,
+        given_to: '',
         late_generation: 0,
         late_streak: 0,
         expires_at: 0,
@@ -36,6 +39,7 @@ export function createSessionStore({ db, prepare }: Database) {
       })
       .where('id', '=', '')
       .where('generation', '=', 0)
+      .where('given_at', '=', 0)
       .where('late_generation', '=', 0)
       .where('late_streak', '=', 0)
       .where('ended_at', 'is', null)
@@ -70,17 +74,20 @@ export function createSessionStore({ db, prepare }: Database) {
 
     /** `false` when the session is no longer in the state that was seen. */
     async advance(tx: Tx, seen: Session, next: RotationState, now: number): Promise<boolean> {
-      const { generation, rotatedAt, lateGeneration, lateStreak, expiresAt } = next;
       const row = await advance.within(
         tx,
-        generation,
-        rotatedAt,
-        lateGeneration,
-        lateStreak,
-        expiresAt,
+        next.generation,
+        next.rotatedAt,
+        next.rotatedBy,
+        next.givenAt,
+        next.givenTo,
+        next.lateGeneration,
+        next.lateStreak,
+        next.expiresAt,
         now,
         seen.id,
         seen.generation,
+        seen.givenAt,
         seen.lateGeneration,
         seen.lateStreak,
       );
@@ -167,6 +174,9 @@ const SESSION_COLUMNS = [
   'user_id',
   'generation',
   'rotated_at',
+  'rotated_by',
+  'given_at',
+  'given_to',
   'late_generation',
   'late_streak',
   'sessions.created_at',
@@ -180,6 +190,9 @@ const NOTHING = {
   user_id: 0,
   generation: 0,
   rotated_at: 0,
+  rotated_by: '',
+  given_at: 0,
+  given_to: '',
   late_generation: 0,
   late_streak: 0,
   created_at: 0,
@@ -195,6 +208,9 @@ const insertValues = (session: DeviceSession) => [
   session.userId,
   session.generation,
   session.rotatedAt,
+  session.rotatedBy,
+  session.givenAt,
+  session.givenTo,
   session.lateGeneration,
   session.lateStreak,
   session.createdAt,
@@ -212,6 +228,9 @@ function toSession(row: SessionRow): Session {
     userId: row.user_id,
     generation: row.generation,
     rotatedAt: row.rotated_at,
+    rotatedBy: row.rotated_by,
+    givenAt: row.given_at,
+    givenTo: row.given_to,
     lateGeneration: row.late_generation,
     lateStreak: row.late_streak,
     createdAt: row.created_at,

@@ -1,7 +1,8 @@
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
-import type { DeviceSession } from '../sessions/session.ts';
+import type { ClientHash } from '../sessions/client-hash.ts';
+import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
 import type { Refreshed, Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import type { Users } from '../users/users.ts';
@@ -19,17 +20,25 @@ type Deps = {
   sessions: Sessions;
   users: Users;
   throttle: Throttle;
+  clientHash: ClientHash;
   clock: Clock;
   policy: { readonly rotateRefreshTokens: boolean; readonly acceptSessionlessTokens: boolean };
 };
 
 /** What can be done with a refresh token: use it, look at it, end its session. */
-export function createExchange({ tokens, sessions, users, throttle, clock, policy }: Deps) {
+export function createExchange(deps: Deps) {
+  const { tokens, sessions, users, throttle, clientHash, clock, policy } = deps;
   const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
 
-  const spend: Sessions['rotate'] = policy.rotateRefreshTokens
-    ? sessions.rotate
-    : (id, userId, generation) => sessions.resume(id, userId, generation);
+  type Spend = (id: string, userId: number, claims: Claims, by: () => Origin) => Promise<Refreshed>;
+  const seen = (claims: Claims) => ({
+    generation: generationOf(claims),
+    issuedAt: issuedAt(claims),
+  });
+  const spend: Spend = policy.rotateRefreshTokens
+    ? (id, userId, claims, by) =>
+        sessions.rotate(id, userId, { ...seen(claims), by: clientHash(by()) }, by)
+    : (id, userId, claims) => sessions.resume(id, userId, seen(claims));
 
   /** A token of another issuer under our secret (a migration from Django): checked by its user. */
   async function sessionless(claims: Claims): Promise<Sessionless | Refused> {
@@ -51,10 +60,8 @@ export function createExchange({ tokens, sessions, users, throttle, clock, polic
     const session: DeviceSession = {
       id: sessionId,
       userId,
-      generation: 0,
+      ...UNROTATED,
       rotatedAt: createdAt,
-      lateGeneration: 0,
-      lateStreak: 0,
       createdAt,
       expiresAt: Math.min(Math.ceil(Number(claims['exp']) * 1000), Number.MAX_SAFE_INTEGER),
       lastUsedAt: clock.now(),
@@ -80,7 +87,7 @@ export function createExchange({ tokens, sessions, users, throttle, clock, polic
     if (!owner.ok) return owner;
     if (!(await sessions.find(owner.sessionId)) && !(await adopt(owner, claims)))
       return refuse('revoked');
-    return spend(owner.sessionId, owner.userId, 0, by);
+    return spend(owner.sessionId, owner.userId, claims, by);
   }
 
   return {
@@ -98,7 +105,7 @@ export function createExchange({ tokens, sessions, users, throttle, clock, polic
       const refreshed =
         sessionId === undefined
           ? await useSessionless(claims, by)
-          : await spend(sessionId, userIdOf(claims) ?? 0, generationOf(claims), by);
+          : await spend(sessionId, userIdOf(claims) ?? 0, claims, by);
       if (!refreshed.ok) return refreshed;
       const { session } = refreshed;
       const access = tokens.mintAccess(session);
@@ -116,7 +123,7 @@ export function createExchange({ tokens, sessions, users, throttle, clock, polic
       const outcome =
         sessionId === undefined
           ? await lookSessionless(claims)
-          : await sessions.look(sessionId, userIdOf(claims) ?? 0, generationOf(claims));
+          : await sessions.look(sessionId, userIdOf(claims) ?? 0, seen(claims));
       return outcome.ok ? undefined : outcome.reason;
     },
 
