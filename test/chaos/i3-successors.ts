@@ -1,7 +1,7 @@
 /** I3: a refresh token has at most one successor, ever, over two processes that keep dying. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
-import { ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
+import { age, ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import type { Experiment } from './support/experiment.ts';
 import { refreshAt, type Server, withLab } from './support/lab.ts';
@@ -63,6 +63,8 @@ export const successors: Experiment = {
           rounds++;
           const [successor] = seen;
           if (successor === undefined) await sleep(50);
+          // A token that was just made is not spent.
+          else await age(people, successor);
           refresh = successor ?? refresh;
         }
       };

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { openDatabase } from '../../src/database/open.ts';
 import { createRevocations } from '../../src/revocations/revocations.ts';
 import { createRevocationStore } from '../../src/revocations/store.ts';
+import { UNROTATED } from '../../src/sessions/session.ts';
 import { createSessionStore } from '../../src/sessions/store.ts';
 import { newPostgresDatabase, workDirectory } from '../support/databases.ts';
 
@@ -111,6 +112,7 @@ for (const [engine, urlFor] of Object.entries(ENGINES)) {
     const times = { createdAt: 0, rotatedAt: 0, expiresAt: NEVER, lastUsedAt: 0 };
     const device = { userAgent: '', address: '' };
     const seen = {
+      ...UNROTATED,
       ...times,
       ...device,
       id: 's',

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../support/process.ts';
 import { PASSWORD, startService } from '../support/service.ts';
 import { createRandom } from './support/faulty.ts';
-import { logIn, type Pair, ROTATING, rowOf } from './support/holder.ts';
+import { age, logIn, type Pair, ROTATING, rowOf } from './support/holder.ts';
 import {
   type Answer,
   bearer,
@@ -43,6 +43,7 @@ test('RF06 50 refreshes of one token at once, two processes on one file: one suc
     const [row] = await database.db.selectFrom('sessions').selectAll().execute();
     assert.equal(row?.generation, round);
     refresh = [...successors].join();
+    await age({ database }, refresh);
   }
   t.diagnostic(`${total} rounds of ${PARALLEL} refreshes`);
 });

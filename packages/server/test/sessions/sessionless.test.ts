@@ -24,6 +24,7 @@ import {
   SECOND,
   STRICT,
   sessionIdOf,
+  spend,
 } from './support/holder.ts';
 
 const ACCEPTING = { GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true' };
@@ -71,7 +72,7 @@ test('with rotation the first refresh gives it a session, and a replay the same 
   assert.equal(generationOf(first.refresh), 1);
   assert.equal(sessionIdOf(first.refresh).length, 22);
   assert.equal((await service.me(first.access)).status, 200);
-  const next = await rotate(service, first.refresh);
+  const next = await spend(service, first.refresh);
   assertRefused(await service.refresh(token), 'reused');
   assertRefused(await service.refresh(next.refresh), 'revoked');
   assertRefused(await service.verify(first.access), 'revoked');

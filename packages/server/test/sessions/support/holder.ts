@@ -1,5 +1,6 @@
 /** What the tests of sessions do with a service: log in, refresh, end, and look at the row. */
 import assert from 'node:assert/strict';
+import { SPENT_AFTER_MS } from '../../../src/sessions/rotation.ts';
 import { type Answer, claimsOf, type Service } from '../../support/service.ts';
 
 export const SECOND = 1000;
@@ -22,11 +23,30 @@ export async function logIn(service: Service, email = 'alice@example.com'): Prom
   return body;
 }
 
-/** Refreshes and expects a new pair. */
-export async function rotate(service: Service, refresh: string): Promise<Pair> {
-  const { status, body, text } = await service.refresh(refresh);
+/** Refreshes and expects a pair. */
+export async function rotate(service: Service, refresh: string, from?: string): Promise<Pair> {
+  const { status, body, text } = await refreshFrom(service, refresh, from);
   assert.equal(status, 200, text);
   return body;
+}
+
+/** Refreshes when the token is old enough to be spent, whatever made it. */
+export function spend(service: Service, refresh: string): Promise<Pair> {
+  service.clock.advance(SPENT_AFTER_MS);
+  return rotate(service, refresh);
+}
+
+/** @param from a user agent; default that of this process */
+export const refreshFrom = (service: Service, refresh: string, from?: string): Promise<Answer> =>
+  service.post('/api/token/refresh', { refresh }, from === undefined ? {} : { 'user-agent': from });
+
+/** Makes a session's newest refresh token, made by a rotation, old enough to be spent. */
+export async function age({ database }: Pick<Service, 'database'>, token: string): Promise<void> {
+  const { rotated_at = 0, given_at = 0 } = (await rowOf({ database }, token)) ?? {};
+  const older = { rotated_at: rotated_at - SPENT_AFTER_MS, given_at: given_at - SPENT_AFTER_MS };
+  await database.transaction((tx) =>
+    tx.db.updateTable('sessions').set(older).where('id', '=', sessionIdOf(token)).execute(),
+  );
 }
 
 export const sessionIdOf = (token: string) => String(claimsOf(token)['sid']);
