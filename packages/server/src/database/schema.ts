@@ -53,8 +53,9 @@ export type SessionsTable = {
   /** How often the refresh token was rotated; the `gen` of the newest one. */
   generation: number;
   rotated_at: number;
-  /** Keyed hashes of network and user agent: what made the last rotation, what was last answered. */
+  /** A keyed hash of the network and the user agent that made the last rotation. */
   rotated_by: Generated<string>;
+  /** When and to which client the newest token was last given for its predecessor. */
   given_at: Generated<number>;
   given_to: Generated<string>;
   /** The newest generation whose predecessor came from elsewhere, and how many in a row did. */

@@ -21,7 +21,7 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'Rotation',
-    'With `GATEPASS_ROTATE_REFRESH_TOKENS=true` refresh answers `access` and `refresh`, as with `ROTATE_REFRESH_TOKENS`. Tabs that race with one refresh token all get the same successor; SimpleJWT with `BLACKLIST_AFTER_ROTATION` logs the second tab out. A token that is older than the predecessor of the newest is answered as SimpleJWT answers every spent one, `Token is blacklisted`, with the `reason` `reused`, and the session ends for all who hold it. For that the recorded `rotate/reuse-old` is sent after two rotations; after one, it gets the successor.',
+    'With `GATEPASS_ROTATE_REFRESH_TOKENS=true` refresh answers `access` and `refresh`, as with `ROTATE_REFRESH_TOKENS`. Requests that race with one refresh token all get the same successor, which is answered with itself for 10 seconds; SimpleJWT with `BLACKLIST_AFTER_ROTATION` logs the second tab out. A token that is older than the predecessor of the newest is answered as SimpleJWT answers every spent one, `Token is blacklisted`, with the `reason` `reused`, and the session ends for all who hold it. For that the recorded `rotate/reuse-old` is sent after two rotations; after one, it gets the successor.',
     '§3.1',
   ],
   [

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { OPERATOR } from '../../src/audit/event.ts';
 import { createServices } from '../../src/services.ts';
 import type { User } from '../../src/users/user.ts';
+import { age } from '../sessions/support/holder.ts';
 import { PASSWORD, startService } from '../support/service.ts';
 import type { GoldenCase, Mode } from './sample.ts';
 import type { Pair, TokenContext } from './tokens.ts';
@@ -76,6 +77,7 @@ export async function createWorld(t: TestContext, mode: Mode) {
   const withTokenRotatedTwice = async (): Promise<TokenContext> => {
     const pair: Pair = (await service.login()).body;
     const second = await service.refresh(pair.refresh);
+    await age(service, second.body.refresh);
     await service.refresh(second.body.refresh);
     return { ...context, pairs: new Map(pairs).set('alice', pair) };
   };

@@ -8,55 +8,22 @@ import {
   type RotationState,
   SPENT_AFTER_MS,
 } from '../../src/sessions/rotation.ts';
+import {
+  BORN,
+  type Case,
+  decides,
+  FRESH,
+  keep,
+  marked,
+  POLICY,
+  ROTATED,
+  refused,
+  repeat,
+  reuse,
+  rotated,
+} from './support/decision-cases.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './support/holder.ts';
 
-const POLICY = { refreshTokenLifetime: DAY, sessionLifetime: 30 * DAY };
-const BORN = Date.UTC(2026, 0, 1);
-const ROTATED = BORN + 2 * DAY;
-
-/** A session five generations old, in order. */
-const FRESH: RotationState = {
-  generation: 5,
-  rotatedAt: ROTATED,
-  rotatedBy: 'here',
-  givenAt: ROTATED,
-  givenTo: 'here',
-  lateGeneration: 0,
-  lateStreak: 0,
-  createdAt: BORN,
-  expiresAt: ROTATED + DAY,
-  endedAt: undefined,
-};
-
-type Case = {
-  name: string;
-  /** What differs from FRESH. */
-  state?: Partial<RotationState>;
-  presented: number;
-  /** Where it comes from; default the client that rotated. */
-  by?: string;
-  /** Its `iat`, in milliseconds since the rotation; default not ahead. */
-  issued?: number;
-  /** Milliseconds since the rotation. */
-  after: number;
-  policy?: Partial<typeof POLICY>;
-  /** The decision; of `next` only what must differ from the state. */
-  expected: { kind: string; reason?: string; next?: Partial<RotationState> };
-};
-
-const keep = { kind: 'keep' };
-const repeat = { kind: 'repeat' };
-const reuse = { kind: 'reuse' };
-const given = { kind: 'repeat', next: {} };
-const marked = (lateStreak: number) => ({
-  kind: 'repeat_late',
-  next: { lateGeneration: 5, lateStreak },
-});
-const rotated = (after: number, expiresAt = ROTATED + after + DAY) => ({
-  kind: 'rotate',
-  next: { generation: 6, expiresAt },
-});
-const refused = (reason: string) => ({ kind: 'refuse', reason });
 /** Two hours before the absolute limit. */
 const NEAR_END = { createdAt: ROTATED + 2 * HOUR - 30 * DAY, expiresAt: ROTATED + 2 * HOUR };
 
@@ -122,105 +89,6 @@ const newest: Case[] = [
     presented: 5,
     after: 2 * SECOND - 1,
     expected: keep,
-  },
-];
-
-const predecessors: Case[] = [
-  { name: 'RF03 at once', presented: 4, after: 0, expected: repeat },
-  { name: 'RF03 within a second', presented: 4, after: 999, expected: repeat },
-  { name: 'RF03 after a second', presented: 4, after: 1000, expected: given },
-  { name: 'RF22 after an hour', presented: 4, after: HOUR, expected: given },
-  {
-    name: 'RF22 after an hour, whatever was late before',
-    state: { lateGeneration: 4, lateStreak: MAX_LATE_STREAK },
-    presented: 4,
-    after: HOUR,
-    expected: given,
-  },
-  {
-    name: 'AB10 from elsewhere, at once',
-    presented: 4,
-    by: 'elsewhere',
-    after: 0,
-    expected: marked(1),
-  },
-  {
-    name: 'RF03 from elsewhere, later',
-    presented: 4,
-    by: 'elsewhere',
-    after: HOUR,
-    expected: marked(1),
-  },
-  {
-    name: 'RF03 from elsewhere, a generation counts once',
-    state: { lateGeneration: 5, lateStreak: 1 },
-    presented: 4,
-    by: 'elsewhere',
-    after: HOUR,
-    expected: given,
-  },
-  {
-    name: 'RF03 from elsewhere, again within a second',
-    state: { lateGeneration: 5, lateStreak: 1, givenAt: ROTATED + HOUR, givenTo: 'elsewhere' },
-    presented: 4,
-    by: 'elsewhere',
-    after: HOUR + 999,
-    expected: repeat,
-  },
-  {
-    name: 'RF03 from elsewhere, also when its generation was the last one allowed',
-    state: { lateGeneration: 5, lateStreak: MAX_LATE_STREAK },
-    presented: 4,
-    by: 'elsewhere',
-    after: HOUR,
-    expected: given,
-  },
-  {
-    name: 'RF03 from elsewhere, the second generation in a row',
-    state: { lateGeneration: 4, lateStreak: 1 },
-    presented: 4,
-    by: 'elsewhere',
-    after: MINUTE,
-    expected: marked(2),
-  },
-  {
-    name: 'RF22 from elsewhere, the third generation in a row',
-    state: { lateGeneration: 4, lateStreak: 2 },
-    presented: 4,
-    by: 'elsewhere',
-    after: MINUTE,
-    expected: reuse,
-  },
-  {
-    name: 'AB10 from elsewhere, the third in a row, at once',
-    state: { lateGeneration: 4, lateStreak: 2 },
-    presented: 4,
-    by: 'elsewhere',
-    after: 0,
-    expected: reuse,
-  },
-  {
-    name: 'RF03 from elsewhere, a generation without a mark breaks the streak',
-    state: { lateGeneration: 3, lateStreak: 2 },
-    presented: 4,
-    by: 'elsewhere',
-    after: MINUTE,
-    expected: marked(1),
-  },
-  {
-    name: 'RF03 from elsewhere, of the first generation ever',
-    state: { generation: 1 },
-    presented: 0,
-    by: 'elsewhere',
-    after: MINUTE,
-    expected: { kind: 'repeat_late', next: { lateGeneration: 1, lateStreak: 1 } },
-  },
-  {
-    name: 'of a rotation from before clients were told apart',
-    state: { rotatedBy: '', givenAt: 0, givenTo: '' },
-    presented: 4,
-    after: 0,
-    expected: marked(1),
   },
 ];
 
@@ -323,28 +191,10 @@ const ended = Object.entries(tokens).map(([name, presented]): Case => {
   return { name: `LO02 ${name}`, state, presented, after: 2, expected: refused('revoked') };
 });
 
-const table = { newest, predecessor: predecessors, '': others, 'clock behind': clocks, ended };
-for (const [group, cases] of Object.entries(table)) {
-  for (const each of cases) {
-    const { name, state, presented, by = 'here', issued, after, policy, expected } = each;
-    test(`decideRotation: ${group} ${name} → ${expected.reason ?? expected.kind}`, () => {
-      const before = Object.freeze({ ...FRESH, ...state });
-      const now = ROTATED + after;
-      const issuedAt = issued === undefined ? 0 : (ROTATED + issued) / 1000;
-      const decision = decideRotation(before, { generation: presented, issuedAt, by }, now, {
-        ...POLICY,
-        ...policy,
-      });
-      const { next, ...rest } = expected;
-      const client = { givenAt: now, givenTo: by };
-      const rotation = expected.kind === 'rotate' && { rotatedAt: now, rotatedBy: by };
-      const wanted = next
-        ? { ...rest, next: { ...before, ...client, ...rotation, ...next } }
-        : rest;
-      assert.deepEqual(decision, wanted);
-    });
-  }
-}
+decides('newest', newest);
+decides('any', others);
+decides('clock behind', clocks);
+decides('ended', ended);
 
 test('decideRotation: the constants are those of the documentation', () => {
   assert.deepEqual([SPENT_AFTER_MS, GIVEN_GRAIN_MS, MAX_LATE_STREAK], [10_000, 1000, 2]);
