@@ -94,8 +94,8 @@ export type UnavailableReason = 'keys_unavailable' | 'revocations_unavailable';
 
 /**
  * The issuer has been out of reach for too long, so nothing is known about the token: no fault of
- * it or of its holder. An API answers 503, never 401, which would log people out. `cause` is the
- * last failure.
+ * it or of its holder. An API responds with 503, never 401, which would log people out. `cause` is
+ * the last failure, and the message repeats it.
  *
  * @example
  * const verifier = createVerifier({ jwksUrl: 'http://127.0.0.1:9/jwks.json' });
@@ -110,7 +110,8 @@ export class UnavailableError extends Error {
   readonly reason: UnavailableReason;
 
   constructor(reason: UnavailableReason, cause: unknown) {
-    super('The issuer of tokens is out of reach', { cause });
+    const detail = cause instanceof Error ? cause.message : 'nothing has been heard of the issuer';
+    super(`Tokens cannot be verified now: ${detail}`, { cause });
     this.reason = reason;
   }
 }

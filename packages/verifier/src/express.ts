@@ -1,8 +1,14 @@
 import type { AccessClaims } from './access-claims.ts';
-import { type AccessVerifier, allOf, authenticate, createClaimsOf } from './guard.ts';
+import {
+  type AccessVerifier,
+  createClaimsOf,
+  createGuard,
+  type GuardOptions,
+  presentedBy,
+} from './guard.ts';
 
 // As much of Express 4 and 5 as is needed: no dependency at run time, none on @types/express.
-type Request = { readonly rawHeaders: string[] };
+type Request = { readonly method: string; readonly rawHeaders: string[] };
 type Response = {
   status(code: number): { set(headers: Record<string, string>): { json(body: object): unknown } };
 };
@@ -11,8 +17,8 @@ type Next = (error?: unknown) => void;
 const claims = createClaimsOf();
 
 /**
- * Middleware that lets requests with a good access token pass, and answers the others: 401, or 503
- * when the verifier cannot tell.
+ * Middleware that lets requests with a good access token pass, and preflights, and refuses the others:
+ * 401, or 503 when the verifier cannot tell.
  *
  * @example
  * const verifier = createVerifier({ secret });
@@ -20,9 +26,10 @@ const claims = createClaimsOf();
  * // app.get('/orders', guard, (request, response) => response.json(claimsOf(request).sub));
  * console.log(typeof guard, typeof claimsOf); // function function
  */
-export function requireAccessToken(verifier: AccessVerifier) {
+export function requireAccessToken(verifier: AccessVerifier, options?: GuardOptions) {
+  const judge = createGuard(verifier, options);
   return (request: Request, response: Response, next: Next): void => {
-    authenticate(verifier, allOf(request.rawHeaders, 'authorization'))
+    judge(presentedBy(request.method, request.rawHeaders))
       .then((result) => {
         if ('refused' in result) {
           const { status, headers, body } = result.refused;
@@ -42,6 +49,9 @@ export function requireAccessToken(verifier: AccessVerifier) {
 /**
  * The claims of the token that a guarded request came with.
  *
- * @throws {TypeError} when the route has no guard
+ * @throws {TypeError} when there was none: the route has no guard, or lets requests without pass
  */
 export const claimsOf = (request: object): AccessClaims => claims.get(request);
+
+/** The same, or `undefined` where the request passed without a token. */
+export const optionalClaimsOf = (request: object): AccessClaims | undefined => claims.find(request);

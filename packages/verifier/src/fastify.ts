@@ -1,8 +1,16 @@
 import type { AccessClaims } from './access-claims.ts';
-import { type AccessVerifier, allOf, authenticate, createClaimsOf } from './guard.ts';
+import {
+  type AccessVerifier,
+  createClaimsOf,
+  createGuard,
+  type GuardOptions,
+  presentedBy,
+} from './guard.ts';
 
 // As much of Fastify 5 as is needed: no dependency at run time.
-type Request = { readonly raw: { readonly rawHeaders: string[] } };
+type Request = {
+  readonly raw: { readonly method?: string | undefined; readonly rawHeaders: string[] };
+};
 type Reply = {
   code(status: number): {
     headers(values: Record<string, string>): { send(body: object): unknown };
@@ -13,7 +21,7 @@ const claims = createClaimsOf();
 
 /**
  * An `onRequest` hook, for an app or for a route, that lets requests with a good access token pass,
- * and answers the others: 401, or 503 when the verifier cannot tell.
+ * and preflights, and refuses the others: 401, or 503 when the verifier cannot tell.
  *
  * @example
  * const verifier = createVerifier({ secret });
@@ -21,9 +29,10 @@ const claims = createClaimsOf();
  * // app.get('/orders', { onRequest }, (request) => claimsOf(request).sub);
  * console.log(typeof onRequest, typeof claimsOf); // function function
  */
-export function requireAccessToken(verifier: AccessVerifier) {
+export function requireAccessToken(verifier: AccessVerifier, options?: GuardOptions) {
+  const judge = createGuard(verifier, options);
   return async (request: Request, reply: Reply): Promise<unknown> => {
-    const result = await authenticate(verifier, allOf(request.raw.rawHeaders, 'authorization'));
+    const result = await judge(presentedBy(request.raw.method, request.raw.rawHeaders));
     if ('claims' in result) {
       claims.set(request, result.claims);
       return undefined;
@@ -39,6 +48,9 @@ export function requireAccessToken(verifier: AccessVerifier) {
 /**
  * The claims of the token that a guarded request came with.
  *
- * @throws {TypeError} when the route has no guard
+ * @throws {TypeError} when there was none: the route has no guard, or lets requests without pass
  */
 export const claimsOf = (request: object): AccessClaims => claims.get(request);
+
+/** The same, or `undefined` where the request passed without a token. */
+export const optionalClaimsOf = (request: object): AccessClaims | undefined => claims.find(request);

@@ -6,19 +6,25 @@ import type { Verifier } from './verifier.ts';
 /** What an adapter needs of a verifier. */
 export type AccessVerifier = Pick<Verifier, 'verify'>;
 
-/** An answer in the shapes of Gatepass; nothing in it comes from the request. */
+/** A response in the shapes of Gatepass; nothing in it comes from the request. */
 export type Refused = {
   readonly status: 401 | 503;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: { readonly detail: string; readonly code?: string; readonly reason?: string };
 };
 
-const unauthorized = (body: Refused['body']): Refused => ({
+const CHALLENGE = 'Bearer realm="api"';
+// RFC 6750 §3.1: an error is named only where the request had credentials.
+const INVALID = `${CHALLENGE}, error="invalid_token"`;
+const unauthorized = (body: Refused['body'], challenge = INVALID): Refused => ({
   status: 401,
-  headers: { 'www-authenticate': 'Bearer realm="api"', 'cache-control': 'no-store' },
+  headers: { 'www-authenticate': challenge, 'cache-control': 'no-store' },
   body,
 });
-const MISSING = unauthorized({ detail: 'Authentication credentials were not provided.' });
+const MISSING = unauthorized(
+  { detail: 'Authentication credentials were not provided.' },
+  CHALLENGE,
+);
 const MALFORMED = unauthorized({
   detail: 'Authorization header must contain two space-delimited values',
   code: 'bad_authorization_header',
@@ -29,35 +35,79 @@ const UNAVAILABLE: Refused = {
   body: { detail: 'The token cannot be checked now. Try again.', code: 'unavailable' },
 };
 
+/** How a guard treats requests without a token. */
+export type GuardOptions = {
+  /**
+   * Let requests without a token pass, default false; `optionalClaimsOf` then has no claims. A token
+   * that is there has to be good all the same, so that clients notice when theirs has expired.
+   */
+  readonly optional?: boolean;
+};
+
+/** As much of a request as a guard looks at. */
+export type Presented = {
+  readonly method: string;
+  /** Whether there is an `Access-Control-Request-Method` header. */
+  readonly asksForMethod: boolean;
+  /** The `Authorization` header; several are refused, because the next reader may believe another one. */
+  readonly authorization: string | readonly string[] | undefined;
+};
+
+/** Passes, with claims where it came with a token, or is refused. */
+export type Judgement =
+  | { readonly claims: AccessClaims | undefined }
+  | { readonly refused: Refused };
+
+const ANONYMOUS: Judgement = { claims: undefined };
+
 /**
- * Who sent a request (RFC 6750 §2.1), or the answer to refuse it with. What the adapters share.
+ * Makes what the adapters share: a function that says who sent a request (RFC 6750 §2.1), or with
+ * what response to refuse it. A browser's preflight never has a token, so it passes.
  *
- * @param authorization the `Authorization` header; several are refused, because the next reader
- *   may believe another one
+ * @throws {TypeError} for an unknown option
  */
-export async function authenticate(
-  verifier: AccessVerifier,
-  authorization: string | readonly string[] | undefined,
-): Promise<{ readonly claims: AccessClaims } | { readonly refused: Refused }> {
-  const [header, surplus] =
-    typeof authorization === 'string' ? [authorization] : (authorization ?? []);
-  const bearer = surplus === undefined ? parseBearer(header) : { refused: 'malformed' };
-  if (!('token' in bearer)) return { refused: bearer.refused === 'missing' ? MISSING : MALFORMED };
-  try {
-    return { claims: await verifier.verify(bearer.token) };
-  } catch (error) {
-    if (error instanceof TokenError) {
-      const { code, reason } = error;
-      const detail = 'Given token not valid for any token type';
-      return { refused: unauthorized({ detail, code, reason }) };
+export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}) {
+  for (const [name, value] of Object.entries(options))
+    if (name !== 'optional' || typeof value !== 'boolean')
+      throw new TypeError(
+        `requireAccessToken knows no such option: "${name}" (a boolean "optional")`,
+      );
+  const { optional = false } = options;
+
+  return async ({ method, asksForMethod, authorization }: Presented): Promise<Judgement> => {
+    if (method === 'OPTIONS' && asksForMethod) return ANONYMOUS;
+    const [header, surplus] =
+      typeof authorization === 'string' ? [authorization] : (authorization ?? []);
+    const bearer = surplus === undefined ? parseBearer(header) : { refused: 'malformed' };
+    if (!('token' in bearer)) {
+      if (bearer.refused !== 'missing') return { refused: MALFORMED };
+      return optional ? ANONYMOUS : { refused: MISSING };
     }
-    if (error instanceof UnavailableError) return { refused: UNAVAILABLE };
-    throw error;
-  }
+    try {
+      return { claims: await verifier.verify(bearer.token) };
+    } catch (error) {
+      if (error instanceof TokenError) {
+        const { code, reason } = error;
+        const detail = 'Given token not valid for any token type';
+        return { refused: unauthorized({ detail, code, reason }) };
+      }
+      if (error instanceof UnavailableError) return { refused: UNAVAILABLE };
+      throw error;
+    }
+  };
 }
 
-/** All values of a header of `node:http`, whose `headers` keeps but the first `Authorization`. */
-export function allOf(rawHeaders: readonly string[], name: string): string[] {
+/** What a guard looks at, of a request of `node:http`, whose `headers` keeps but the first `Authorization`. */
+export const presentedBy = (
+  method: string | undefined,
+  rawHeaders: readonly string[],
+): Presented => ({
+  method: method ?? '',
+  asksForMethod: allOf(rawHeaders, 'access-control-request-method').length > 0,
+  authorization: allOf(rawHeaders, 'authorization'),
+});
+
+function allOf(rawHeaders: readonly string[], name: string): string[] {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
 }
 
@@ -65,12 +115,19 @@ export function allOf(rawHeaders: readonly string[], name: string): string[] {
 export function createClaimsOf() {
   const claims = new WeakMap<object, AccessClaims>();
   return {
-    set: (request: object, found: AccessClaims): void => void claims.set(request, found),
+    set(request: object, found: AccessClaims | undefined): void {
+      if (found) claims.set(request, found);
+    },
+
+    find: (request: object): AccessClaims | undefined => claims.get(request),
 
     get(request: object): AccessClaims {
       const found = claims.get(request);
-      if (!found) throw new TypeError('This route is not guarded by requireAccessToken');
-      return found;
+      if (found) return found;
+      throw new TypeError(
+        'This request has no claims: requireAccessToken does not guard the route, or let it pass ' +
+          'without a token (a preflight, "optional"): use optionalClaimsOf there',
+      );
     },
   };
 }

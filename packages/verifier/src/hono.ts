@@ -1,5 +1,5 @@
 import type { AccessClaims } from './access-claims.ts';
-import { type AccessVerifier, authenticate, createClaimsOf } from './guard.ts';
+import { type AccessVerifier, createClaimsOf, createGuard, type GuardOptions } from './guard.ts';
 
 // As much of Hono 4 as is needed: no dependency at run time.
 type Context = { readonly req: { readonly raw: Request } };
@@ -8,8 +8,8 @@ type Next = () => Promise<void>;
 const claims = createClaimsOf();
 
 /**
- * Middleware that lets requests with a good access token pass, and answers the others: 401, or 503
- * when the verifier cannot tell.
+ * Middleware that lets requests with a good access token pass, and preflights, and refuses the others:
+ * 401, or 503 when the verifier cannot tell.
  *
  * @example
  * const verifier = createVerifier({ secret });
@@ -17,11 +17,16 @@ const claims = createClaimsOf();
  * // app.get('/orders', guard, (c) => c.json(claimsOf(c).sub));
  * console.log(typeof guard, typeof claimsOf); // function function
  */
-export function requireAccessToken(verifier: AccessVerifier) {
+export function requireAccessToken(verifier: AccessVerifier, options?: GuardOptions) {
+  const judge = createGuard(verifier, options);
   return async (context: Context, next: Next): Promise<Response | undefined> => {
-    // Of several headers `get` makes one with a comma, which is not one word after Bearer.
-    const authorization = context.req.raw.headers.get('authorization') ?? undefined;
-    const result = await authenticate(verifier, authorization);
+    const { method, headers } = context.req.raw;
+    const result = await judge({
+      method,
+      asksForMethod: headers.has('access-control-request-method'),
+      // Of several headers `get` makes one with a comma, which is not one word after Bearer.
+      authorization: headers.get('authorization') ?? undefined,
+    });
     if ('refused' in result) {
       const { status, headers, body } = result.refused;
       return Response.json(body, { status, headers });
@@ -35,6 +40,9 @@ export function requireAccessToken(verifier: AccessVerifier) {
 /**
  * The claims of the token that a guarded request came with.
  *
- * @throws {TypeError} when the route has no guard
+ * @throws {TypeError} when there was none: the route has no guard, or lets requests without pass
  */
 export const claimsOf = (context: object): AccessClaims => claims.get(context);
+
+/** The same, or `undefined` where the request passed without a token. */
+export const optionalClaimsOf = (context: object): AccessClaims | undefined => claims.find(context);

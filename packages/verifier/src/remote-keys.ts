@@ -13,6 +13,10 @@ export type FetchedKeys = Jwks & {
 
 type Deps = {
   load: () => Promise<FetchedKeys>;
+  /** The URL of the key set, for messages. */
+  source: string;
+  /** Whether a key set without a usable key is no fault. */
+  mayBeEmpty: boolean;
   offlineGraceMs: number;
   cooldownMs: number;
   closed: AbortSignal;
@@ -26,7 +30,8 @@ const MAX_MAX_AGE = 3600;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 60_000;
 
-export function createRemoteKeys({ load, offlineGraceMs, cooldownMs, closed, onError }: Deps) {
+export function createRemoteKeys(deps: Deps) {
+  const { load, source, mayBeEmpty, offlineGraceMs, cooldownMs, closed, onError } = deps;
   let known: { readonly jwks: Jwks; readonly fetchedAt: number } | undefined;
   let lastError: Error | undefined;
   let running: Promise<void> | undefined;
@@ -47,12 +52,24 @@ export function createRemoteKeys({ load, offlineGraceMs, cooldownMs, closed, onE
       for (const { kid, reason } of jwks.skipped) {
         onError(new Error(`Key ${JSON.stringify(kid ?? null)} of the JWKS is skipped: ${reason}`));
       }
+      const fault = emptiness();
+      if (fault) onError(fault);
     } catch (error) {
       if (closed.aborted) return;
       lastError = error instanceof Error ? error : new Error('fetch failed');
       nextIn = Math.min(FIRST_RETRY_MS * 2 ** failures++, MAX_RETRY_MS);
       onError(lastError);
     }
+  }
+
+  /** What is wrong with a key set that verifies nothing. */
+  function emptiness(): Error | undefined {
+    if (mayBeEmpty || !known || known.jwks.kids.length > 0) return undefined;
+    const [skipped] = known.jwks.skipped;
+    const why = skipped
+      ? `its first key is skipped: ${skipped.reason}`
+      : 'is GATEPASS_SIGNING_ALG HS256?';
+    return new Error(`The key set at ${source} has no usable key: ${why}`);
   }
 
   /** Fetches now, or waits for the fetch that is under way. Never rejects. */
@@ -77,24 +94,33 @@ export function createRemoteKeys({ load, offlineGraceMs, cooldownMs, closed, onE
   const current = () =>
     known && performance.now() - known.fetchedAt <= offlineGraceMs ? known.jwks.keys : undefined;
 
+  /**
+   * The keys, fetched if need be.
+   *
+   * @throws {UnavailableError} `keys_unavailable`
+   */
+  async function demand(): Promise<KeySet> {
+    // A failed fetch is not repeated for every token that arrives.
+    const isResting = failures > 0 && performance.now() - startedAt < FIRST_RETRY_MS;
+    if (!current() && (running || !isResting)) await refresh();
+    const keys = current();
+    if (keys) return keys;
+    throw new UnavailableError('keys_unavailable', lastError);
+  }
+
   return {
     start: (): void => void keepFresh(),
 
     /** The keys, or undefined when there are none or they have not been confirmed for too long. */
     current,
 
-    /**
-     * The keys, fetched if need be.
-     *
-     * @throws {UnavailableError} `keys_unavailable`
-     */
-    async demand(): Promise<KeySet> {
-      // A failed fetch is not repeated for every token that arrives.
-      const isResting = failures > 0 && performance.now() - startedAt < FIRST_RETRY_MS;
-      if (!current() && (running || !isResting)) await refresh();
-      const keys = current();
-      if (keys) return keys;
-      throw new UnavailableError('keys_unavailable', lastError);
+    demand,
+
+    /** @throws {UnavailableError} `keys_unavailable`, also when there is no key that verifies anything */
+    async demandSome(): Promise<void> {
+      await demand();
+      const fault = emptiness();
+      if (fault) throw new UnavailableError('keys_unavailable', fault);
     },
 
     /**

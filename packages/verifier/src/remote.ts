@@ -1,3 +1,5 @@
+import { failureOf } from './failure.ts';
+
 /** One bounded request to the issuer: HTTPS, no redirect, so many seconds, so many bytes. */
 
 export type Remote = {
@@ -10,12 +12,12 @@ export type Remote = {
 /**
  * The URL of an issuer.
  *
- * @throws {TypeError} when it is not HTTPS: whoever can change the answer can make tokens. This
- *   machine's own addresses are exempt
+ * @throws {TypeError} when it is not HTTPS: an attacker who can change the response can make tokens.
+ *   This machine's own addresses are exempt
  */
 export function issuerUrl(value: string | URL, option: string, allowInsecureHttp: boolean): URL {
-  const url = URL.parse(String(value));
-  if (!url) throw new TypeError(`"${option}" is not a URL`);
+  if (!URL.canParse(String(value))) throw new TypeError(`"${option}" is not a URL`);
+  const url = new URL(value);
   if (url.username || url.password) throw new TypeError(`"${option}" holds a password`);
   const isSecure = url.protocol === 'https:';
   const isAllowed = url.protocol === 'http:' && (allowInsecureHttp || isLoopback(url.hostname));
@@ -29,40 +31,50 @@ export function issuerUrl(value: string | URL, option: string, allowInsecureHttp
 const isLoopback = (host: string) =>
   host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
-/** @throws {Error} whatever is wrong, in words that hold nothing the other side said */
+/** @throws {Error} with the URL and the reason, in words that hold nothing the other side said */
 export async function fetchJson(
-  { fetch, timeoutMs, closed }: Remote,
+  remote: Remote,
   url: URL,
   maxBytes: number,
 ): Promise<{ readonly body: unknown; readonly headers: Headers }> {
+  try {
+    return await request(remote, url, maxBytes);
+  } catch (error) {
+    throw failureOf(url, error);
+  }
+}
+
+async function request({ fetch, timeoutMs, closed }: Remote, url: URL, maxBytes: number) {
   const signal = AbortSignal.any([closed, AbortSignal.timeout(timeoutMs)]);
   const response = await fetch(url, {
-    redirect: 'error',
+    // Not followed: whatever is no 200 is refused below. Workers do not know 'error'.
+    redirect: 'manual',
     headers: { accept: 'application/json' },
     signal,
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`${url.pathname} answered ${response.status}`);
+    throw new Error(`answered ${response.status || 'with a redirect'}`);
   }
-  const text = await readText(response, url, maxBytes);
+  const text = await readText(response, maxBytes);
   try {
-    return { body: JSON.parse(text), headers: response.headers };
+    return { body: JSON.parse(text) as unknown, headers: response.headers };
   } catch {
-    throw new Error(`${url.pathname} did not answer with JSON`);
+    throw new Error('the response is not JSON');
   }
 }
 
-async function readText(response: Response, url: URL, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function readText(response: Response, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     // Leaving the loop cancels the rest.
-    if (size > maxBytes) throw new Error(`${url.pathname} answered more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    if (size > maxBytes) throw new Error(`the response has more than ${maxBytes} bytes`);
+    text += decoder.decode(chunk, { stream: true });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return text + decoder.decode();
 }
 
 /** Waits without keeping the process alive; ends early, without an error, when `signal` aborts. */
@@ -75,7 +87,8 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
       resolve();
     };
     const timer = setTimeout(done, milliseconds);
-    timer.unref();
+    // A number in Workers, where no process waits for it.
+    if (typeof timer === 'object') timer.unref();
     signal.addEventListener('abort', done);
   });
 }

@@ -99,7 +99,7 @@ export function createRevocationFeed(deps: Deps) {
     timer.unref();
     try {
       const response = await remote.fetch(stream, {
-        redirect: 'error',
+        redirect: 'manual',
         headers: { accept: 'text/event-stream' },
         signal: AbortSignal.any([closed, silent.signal]),
       });

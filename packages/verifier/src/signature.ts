@@ -28,13 +28,13 @@ function hmacCheck({ hash, tagBytes }: HmacRule, secret: KeyObject): SignatureCh
 function rsaCheck({ hash, padding }: RsaRule, key: KeyObject): SignatureCheck {
   const bytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
   // RFC 7518 §3.5: the PSS salt is as long as the hash. Ignored for PKCS #1 v1.5.
-  const options = { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  const options = { ...usable(key), padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
   return (input, signature) =>
     signature.length === bytes && verify(hash, Buffer.from(input, 'latin1'), options, signature);
 }
 
 function ecdsaCheck({ hash, order }: EcRule, key: KeyObject): SignatureCheck {
-  const options = { key, dsaEncoding: 'ieee-p1363' } as const;
+  const options = { ...usable(key), dsaEncoding: 'ieee-p1363' } as const;
   return (input, signature) =>
     // RFC 7518 §3.4: r and s at full length, never DER. The range check does not rely on the
     // crypto library's own: r = s = 0 once verified everywhere in Java (CVE-2022-21449).
@@ -53,3 +53,16 @@ function ed25519Check(key: KeyObject): SignatureCheck {
   return (input, signature) =>
     signature.length === 64 && verify(null, Buffer.from(input, 'latin1'), key, signature);
 }
+
+/** workerd takes no KeyObject beside other options: there the key is read anew for every signature. */
+function usable(key: KeyObject): { key: KeyObject } | DerKey {
+  const nothing = Buffer.alloc(0);
+  try {
+    verify('sha256', nothing, { key }, nothing);
+    return { key };
+  } catch {
+    return { key: key.export({ type: 'spki', format: 'der' }), format: 'der', type: 'spki' };
+  }
+}
+
+type DerKey = { key: Buffer; format: 'der'; type: 'spki' };

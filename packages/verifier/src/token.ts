@@ -1,3 +1,4 @@
+import type { Subject } from './access-claims.ts';
 import { type ClaimOptions, parseClaims, type TokenClaims, validateClaims } from './claims.ts';
 import { TokenError } from './errors.ts';
 import {
@@ -11,7 +12,11 @@ import type { KeySet, KeySetMatch } from './key-set.ts';
 import { createTokenCache, placeOf, type TokenCache } from './token-cache.ts';
 
 type Verified = { readonly header: JwsHeader; readonly claims: TokenClaims };
-type Seen = Verified & { readonly match: KeySetMatch };
+type Seen = Verified & {
+  readonly match: KeySetMatch;
+  /** Whose token it is, once `createVerifier` has read its claims as those of an access token. */
+  subject: Subject | undefined;
+};
 
 /** Tokens whose signature has been verified, and with which key. */
 export type SeenTokens = TokenCache<Seen>;
@@ -47,25 +52,33 @@ export const createSeenTokens = (capacity: number): SeenTokens => createTokenCac
  * const { claims } = verifyToken(token, { keys, now: Date.now() / 1000, tokenType: 'access' });
  */
 export function verifyToken(token: string, options: VerifyOptions): Verified {
+  const { header, claims } = verifySeen(token, options);
+  return { header, claims };
+}
+
+/** As `verifyToken`; gives out the entry of `options.seen` itself. */
+export function verifySeen(token: string, options: VerifyOptions): Seen {
   const { seen, keys } = options;
   if (!seen || typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH)
     return verifyJws(parseCompactJws(token), options);
   const place = placeOf(token);
   const known = seen.find(place);
-  if (known && findKey(keys, known.header) === known.match)
-    return { header: known.header, claims: validateClaims(known.claims, options) };
+  if (known && findKey(keys, known.header) === known.match) {
+    validateClaims(known.claims, options);
+    return known;
+  }
   const verified = verifyJws(parseCompactJws(token), options);
   seen.add(place, verified);
   return verified;
 }
 
-/** As `verifyToken`, for a token that has been read. */
-export function verifyJws(jws: UnverifiedJws, options: VerifyOptions): Seen {
+function verifyJws(jws: UnverifiedJws, options: VerifyOptions): Seen {
   const { header } = jws;
   const match = findKey(options.keys, header);
   if (!match) throw new TokenError('unknown_key', 'No key is known for this token');
   verifySignature(jws, match.key, match.algorithm);
-  return { header, claims: validateClaims(parseClaims(jws.payload), options), match };
+  const claims = validateClaims(parseClaims(jws.payload), options);
+  return { header, claims, match, subject: undefined };
 }
 
 const findKey = (keys: KeySet, header: JwsHeader): KeySetMatch | undefined =>

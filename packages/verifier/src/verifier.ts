@@ -1,33 +1,26 @@
 /**
  * Verifies access tokens in an API of one's own, without asking the issuer for each: keys from its
  * JWKS or a shared secret, sessions that ended from its revocation feed. Owns the wiring of the two
- * with `verifyJws`; nothing here decides what a good token is.
+ * with `verifySeen`; nothing here decides what a good token is.
  */
 import { type AccessClaims, readAccessClaims, type Subject, subjectOf } from './access-claims.ts';
-import { validateClaims } from './claims.ts';
+import type { TokenClaims } from './claims.ts';
 import { TokenError } from './errors.ts';
+import { failureOf, seldom } from './failure.ts';
 import { importSecret } from './jwk.ts';
 import { ASYMMETRIC, readJwks } from './jwks.ts';
-import { MAX_TOKEN_LENGTH, parseCompactJws, type UnverifiedJws } from './jws.ts';
+import { parseCompactJws } from './jws.ts';
 import { createKeySet, type KeySet } from './key-set.ts';
 import { requireUsable, type VerifierOptions } from './options.ts';
 import { fetchJson, issuerUrl, type Remote } from './remote.ts';
 import { createRemoteKeys, maxAgeOf } from './remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocation-feed.ts';
-import { verifyJws } from './token.ts';
-import { createTokenCache, placeOf } from './token-cache.ts';
+import { createSeenTokens, verifySeen } from './token.ts';
 
 /** What `createVerifier` makes. */
 export type Verifier = ReturnType<typeof createVerifier>;
 
-type Known = {
-  readonly claims: AccessClaims;
-  readonly subject: Subject;
-  readonly keys: KeySet;
-};
-
-const NOBODY: Subject = {};
-const NO_KEYS = createKeySet([]);
+const NO_SUBJECT: Subject = {};
 const REVOKED = 'The session has ended';
 const MAX_JWKS_BYTES = 256 * 1024;
 
@@ -54,15 +47,21 @@ export function createVerifier(options: VerifierOptions) {
     timeoutMs: 1000 * (options.fetchTimeout ?? 5),
     closed: closing.signal,
   };
-  // What the callback throws is its own fault and must not stop what called it.
-  const onError = (error: Error) => queueMicrotask(() => options.onError?.(error));
+  const onError = seldom((error) => options.onError?.(error));
 
-  const secretKey = options.secret === undefined ? undefined : importSecret(options.secret);
-  const secretKeys = secretKey && createKeySet([{ key: secretKey }]);
+  const { secret } = options;
+  const secretKeys =
+    secret === undefined ? undefined : createKeySet([{ key: importSecret(secret) }]);
   const remoteKeys = options.jwksUrl === undefined ? undefined : keysFrom(options.jwksUrl);
   const feed = options.revocationsUrl === undefined ? undefined : feedFrom(options.revocationsUrl);
-  const cache = createTokenCache<Known>(cacheSize);
+  // Keys of a JWKS are named by the token; the secret is the key of tokens that name none.
+  const keys: KeySet = {
+    find: (kid) => (kid === undefined ? secretKeys?.find(kid) : remoteKeys?.current()?.find(kid)),
+  };
+  const seen = createSeenTokens(cacheSize);
   const rules = {
+    keys,
+    ...(cacheSize > 0 && { seen }),
     tokenType,
     ...(issuer !== undefined && { issuer }),
     ...(audience !== undefined && { audience }),
@@ -71,11 +70,19 @@ export function createVerifier(options: VerifierOptions) {
 
   function keysFrom(jwksUrl: string | URL) {
     const url = issuerUrl(jwksUrl, 'jwksUrl', allowInsecureHttp);
+    const accepted = options.algorithms ?? ASYMMETRIC;
     return createRemoteKeys({
       async load() {
         const { body, headers } = await fetchJson(remote, url, MAX_JWKS_BYTES);
-        return { ...readJwks(body, options.algorithms ?? ASYMMETRIC), maxAge: maxAgeOf(headers) };
+        try {
+          return { ...readJwks(body, accepted), maxAge: maxAgeOf(headers) };
+        } catch (error) {
+          throw failureOf(url, error);
+        }
       },
+      // Before a change from the secret to public keys there are none yet.
+      mayBeEmpty: secretKeys !== undefined,
+      source: url.origin + url.pathname,
       offlineGraceMs: 1000 * (options.offlineGrace ?? 86_400),
       cooldownMs: 1000 * (options.unknownKeyCooldown ?? 5),
       closed: closing.signal,
@@ -84,56 +91,36 @@ export function createVerifier(options: VerifierOptions) {
   }
 
   function feedFrom(revocationsUrl: string | URL) {
+    const url = issuerUrl(revocationsUrl, 'revocationsUrl', allowInsecureHttp);
     return createRevocationFeed({
       remote,
-      url: issuerUrl(revocationsUrl, 'revocationsUrl', allowInsecureHttp),
+      url,
       maxStalenessMs: 1000 * (options.maxStaleness ?? 30),
       maxRevocations: options.maxRevocations ?? 1_000_000,
       now,
-      onError,
+      onError: (error) => onError(failureOf(url, error)),
     });
   }
 
-  /** Signature and claims; of a token seen before under keys that still hold, the claims alone. */
-  async function check(token: string): Promise<Known> {
-    const isReadable = typeof token === 'string' && token.length <= MAX_TOKEN_LENGTH;
-    const place = cacheSize > 0 && isReadable ? placeOf(token) : undefined;
-    const known = place === undefined ? undefined : cache.find(place);
-    if (known && (known.keys === secretKeys || known.keys === remoteKeys?.current())) {
-      validateClaims(known.claims, { ...rules, now: now() });
-      return known;
-    }
-    const fresh = await checkNew(parseCompactJws(token));
-    if (place !== undefined) cache.add(place, fresh);
-    return fresh;
+  const check = (token: string) => verifySeen(token, { ...rules, now: now() });
+
+  /** Checks again where the key was missing and could be had. */
+  async function checkAnew(token: string, error: unknown) {
+    const isKeyUnknown = error instanceof TokenError && error.reason === 'unknown_key';
+    if (!remoteKeys || !isKeyUnknown) throw error;
+    if (!Object.hasOwn(parseCompactJws(token).header, 'kid')) throw error;
+    if (!remoteKeys.current()) await remoteKeys.demand();
+    else if (!(await remoteKeys.renewed())) throw error;
+    return check(token);
   }
 
-  async function checkNew(jws: UnverifiedJws): Promise<Known> {
-    // Keys of a JWKS are named by the token; the secret is the key of tokens that name none.
-    if (!remoteKeys || !Object.hasOwn(jws.header, 'kid'))
-      return checkWith(jws, secretKeys ?? NO_KEYS);
-    const keys = remoteKeys.current() ?? (await remoteKeys.demand());
-    try {
-      return checkWith(jws, keys);
-    } catch (error) {
-      const isUnknown = error instanceof TokenError && error.reason === 'unknown_key';
-      const renewed = isUnknown ? await remoteKeys.renewed() : undefined;
-      if (!renewed) throw error;
-      return checkWith(jws, renewed);
-    }
-  }
-
-  function checkWith(jws: UnverifiedJws, keys: KeySet): Known {
-    const { claims } = verifyJws(jws, { ...rules, keys, now: now() });
-    const access = readAccessClaims(claims);
-    return { claims: access, subject: feed ? subjectOf(access) : NOBODY, keys };
-  }
+  const subjectIn = (claims: AccessClaims): Subject => (feed ? subjectOf(claims) : NO_SUBJECT);
 
   function tolerate(error: unknown): void {
     if (whenStale === 'refuse') throw error;
   }
 
-  function requireUnrevoked(list: RevocationFeed, { claims, subject }: Known): void {
+  function requireUnrevoked(list: RevocationFeed, claims: TokenClaims, subject: Subject): void {
     const epoch = list.cutoff();
     if (epoch > 0 && (claims.iat ?? 0) < epoch) throw new TokenError('revoked', REVOKED);
     if (subject.session !== undefined) {
@@ -158,29 +145,38 @@ export function createVerifier(options: VerifierOptions) {
      * @throws {UnavailableError} the issuer has been out of reach for too long: answer 503
      */
     async verify(token: string): Promise<AccessClaims> {
-      const known = await check(token);
+      let entry: ReturnType<typeof check>;
+      try {
+        entry = check(token);
+      } catch (error) {
+        entry = await checkAnew(token, error);
+      }
+      const { claims } = entry;
+      // Read and frozen the first time: a token that is seen again gives out the same claims.
+      entry.subject ??= subjectIn(readAccessClaims(claims));
       if (feed) {
         if (feed.isStale()) await feed.demand().catch(tolerate);
-        requireUnrevoked(feed, known);
+        requireUnrevoked(feed, claims, entry.subject);
       }
-      return known.claims;
+      return claims;
     },
 
     /**
      * Waits until there are keys, and news of what has been revoked. Not needed before `verify`,
-     * which waits by itself; it tells at the start what would fail later.
+     * which waits by itself; it tells at the start what would fail later: an issuer that cannot be
+     * reached, and a key set without a usable key, which is what an issuer that signs with HS256 has.
      *
      * @throws {UnavailableError}
      */
     async ready(): Promise<void> {
-      await Promise.all([remoteKeys?.demand(), feed?.demand()]);
+      await Promise.all([remoteKeys?.demandSome(), feed?.demand()]);
     },
 
     /** For a health check or metrics. */
     status: () => ({
       keys: remoteKeys?.status(),
       revocations: feed?.status(),
-      cachedTokens: cache.size(),
+      cachedTokens: seen.size(),
     }),
 
     /** Ends all requests and timers. What is known still verifies, until it is too old. */

@@ -27,6 +27,13 @@ const apis: Record<string, Api> = {
     app.get('/open', (request, response) => {
       response.json(forExpress.claimsOf(request));
     });
+    const guard = forExpress.requireAccessToken(verifier, { optional: true });
+    app.all('/maybe', guard, (request, response) => {
+      response.json({ user: forExpress.optionalClaimsOf(request)?.sub ?? 'guest' });
+    });
+    app.options('/me', forExpress.requireAccessToken(verifier), (request, response) => {
+      response.json({ user: forExpress.optionalClaimsOf(request)?.sub ?? 'preflight' });
+    });
     return app;
   },
 
@@ -35,6 +42,13 @@ const apis: Record<string, Api> = {
     const onRequest = forFastify.requireAccessToken(verifier);
     app.get('/me', { onRequest }, async (request) => ({ user: forFastify.claimsOf(request).sub }));
     app.get('/open', async (request) => forFastify.claimsOf(request));
+    const maybe = forFastify.requireAccessToken(verifier, { optional: true });
+    app.get('/maybe', { onRequest: maybe }, async (request) => ({
+      user: forFastify.optionalClaimsOf(request)?.sub ?? 'guest',
+    }));
+    app.options('/me', { onRequest }, async (request) => ({
+      user: forFastify.optionalClaimsOf(request)?.sub ?? 'preflight',
+    }));
     await app.ready();
     return (request, response) => app.routing(request, response);
   },
@@ -45,6 +59,12 @@ const apis: Record<string, Api> = {
       c.json({ user: forHono.claimsOf(c).sub }),
     );
     app.get('/open', (c) => c.json(forHono.claimsOf(c)));
+    app.get('/maybe', forHono.requireAccessToken(verifier, { optional: true }), (c) =>
+      c.json({ user: forHono.optionalClaimsOf(c)?.sub ?? 'guest' }),
+    );
+    app.options('/me', forHono.requireAccessToken(verifier), (c) =>
+      c.json({ user: forHono.optionalClaimsOf(c)?.sub ?? 'preflight' }),
+    );
     app.onError((_, c) => c.text('failed', 500));
     return getRequestListener(app.fetch);
   },
@@ -57,12 +77,13 @@ async function serve(t: TestContext, api: Api, verifier: Verifier) {
   t.after(() => server.close());
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  // node:http sends a header twice where fetch would join the two.
-  return async (path: string, ...authorization: string[]) => {
-    const call = request({ port, path, agent: false });
-    if (authorization.length > 0) call.setHeader('authorization', authorization);
-    call.end();
-    const [response] = await once(call, 'response');
+  return async (call: string, authorization: string[], extra: Record<string, string> = {}) => {
+    const [method, path] = call.split(' ');
+    const sent = request({ port, method, path, agent: false, headers: extra });
+    // node:http sends a header twice where fetch would join the two.
+    if (authorization.length > 0) sent.setHeader('authorization', authorization);
+    sent.end();
+    const [response] = await once(sent, 'response');
     let text = '';
     for await (const chunk of response) text += chunk;
     return { status: response.statusCode, headers: response.headers, text };
@@ -76,7 +97,7 @@ for (const [name, api] of Object.entries(apis)) {
   test(`${name}: a good token passes, the rest is refused as the service refuses it`, async (t) => {
     const get = await serve(t, api, createVerifier({ secret: SECRET }));
     for (const scheme of ['Bearer', 'bearer']) {
-      const { status, text } = await get('/me', `${scheme} ${token()}`);
+      const { status, text } = await get('GET /me', [`${scheme} ${token()}`]);
       assert.deepEqual([status, text], [200, '{"user":"7"}']);
     }
     const expired = token({ exp: 1, canary: 'canary' });
@@ -99,9 +120,11 @@ for (const [name, api] of Object.entries(apis)) {
       [[`Bearer ${mintHs256({ alg: 'HS256' }, goodClaims(), 'canary')}`], invalid('bad_signature')],
     ];
     for (const [authorization, body] of cases) {
-      const { status, headers, text } = await get('/me', ...authorization);
+      const { status, headers, text } = await get('GET /me', authorization);
       assert.deepEqual([status, JSON.parse(text)], [401, body], String(authorization));
-      assert.equal(headers['www-authenticate'], 'Bearer realm="api"');
+      // RFC 6750 §3.1: no error where there were no credentials.
+      const challenge = body === missing ? '' : ', error="invalid_token"';
+      assert.equal(headers['www-authenticate'], `Bearer realm="api"${challenge}`);
       assert.equal(headers['cache-control'], 'no-store');
       assert.match(headers['content-type'], /^application\/json/);
       assert.doesNotMatch(text + JSON.stringify(headers), /canary|eyJ/);
@@ -113,20 +136,47 @@ for (const [name, api] of Object.entries(apis)) {
     const { jwksUrl } = issuer;
     await issuer.stop();
     const get = await serve(t, api, createVerifier({ jwksUrl }));
-    const { status, headers, text } = await get(
-      '/me',
+    const { status, headers, text } = await get('GET /me', [
       `Bearer ${mintHs256({ alg: 'EdDSA', kid: 'a' }, goodClaims())}`,
-    );
+    ]);
     assert.deepEqual([status, headers['retry-after']], [503, '1']);
     assert.equal(JSON.parse(text).code, 'unavailable');
-    assert.equal((await get('/open', `Bearer ${token()}`)).status, 500);
+    assert.equal((await get('GET /open', [`Bearer ${token()}`])).status, 500);
   });
 
   test(`${name}: an error that is no refusal goes to the error handler`, async (t) => {
     const verifier = createVerifier({ secret: SECRET });
     const broken = { ...verifier, verify: () => Promise.reject(new Error('a bug')) };
     const get = await serve(t, api, broken);
-    assert.equal((await get('/me', `Bearer ${token()}`)).status, 500);
+    assert.equal((await get('GET /me', [`Bearer ${token()}`])).status, 500);
+  });
+
+  test(`${name}: a preflight passes, and nothing that only resembles one`, async (t) => {
+    const ask = await serve(t, api, createVerifier({ secret: SECRET }));
+    const asking = { 'access-control-request-method': 'GET', origin: 'https://app.example' };
+    const { status, text } = await ask('OPTIONS /me', [], asking);
+    assert.deepEqual([status, text], [200, '{"user":"preflight"}']);
+    assert.equal((await ask('OPTIONS /me', [], { origin: 'https://app.example' })).status, 401);
+    assert.equal((await ask('GET /me', [], asking)).status, 401);
+    assert.equal((await ask('HEAD /me', [], asking)).status, 401);
+  });
+
+  test(`${name}: a token may be optional, a bad one is refused all the same`, async (t) => {
+    const ask = await serve(t, api, createVerifier({ secret: SECRET }));
+    const cases: [string[], number, string][] = [
+      [[], 200, 'guest'],
+      [['Basic YTpi'], 200, 'guest'],
+      [[`Bearer ${token()}`], 200, '7'],
+      [[`Bearer ${token({ exp: 1 })}`], 401, 'expired'],
+      [[`Bearer ${token({ token_type: 'refresh' })}`], 401, 'wrong_type'],
+      [['Bearer'], 401, 'bad_authorization_header'],
+      [[`Bearer ${token()}`, `Bearer ${token()}`], 401, 'bad_authorization_header'],
+    ];
+    for (const [authorization, expected, word] of cases) {
+      const { status, text } = await ask('GET /maybe', authorization);
+      assert.equal(status, expected, String(authorization));
+      assert.ok(text.includes(`"${word}"`), text);
+    }
   });
 
   test(`${name}: the adapter has at most 60 lines`, () => {
@@ -134,3 +184,13 @@ for (const [name, api] of Object.entries(apis)) {
     assert.ok(source.split('\n').length <= 61);
   });
 }
+
+test('an option that no guard knows is a mistake of the caller', () => {
+  const verifier = createVerifier({ secret: SECRET });
+  for (const { requireAccessToken } of [forExpress, forFastify, forHono])
+    for (const options of [{ optionl: true }, { optional: 'yes' }, { optional: undefined }])
+      assert.throws(
+        () => requireAccessToken(verifier, options as never),
+        (error) => error instanceof TypeError && /"option\w+"/.test(error.message),
+      );
+});

@@ -215,7 +215,8 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
         'empty wrong_algorithm',
       ],
     );
-    assert.equal(errors.length, 15);
+    // Equal sentences once: 2 of the twins, 4 without a name.
+    assert.equal(errors.length, 11);
     assert.ok(!errors.join().includes(secret));
     const hmac = (kid: string) =>
       mintHs256({ alg: 'HS256', kid }, goodClaims(), Buffer.from(secret, 'base64url'));

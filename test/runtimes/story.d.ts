@@ -1,0 +1,2 @@
+export function story(url: string, email: string): Promise<string[]>;
+export const EXPECTED: readonly string[];
