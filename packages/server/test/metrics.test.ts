@@ -32,7 +32,9 @@ test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on t
 });
 
 test('what happened is counted: answers by route, events, refusals, connections', async (t) => {
-  const server = await startProcess(t, await workDirectory(t), ON);
+  const origin = 'https://app.example.com';
+  const variables = { ...ON, GATEPASS_CORS_ORIGINS: origin };
+  const server = await startProcess(t, await workDirectory(t), variables);
   const send = (path: string, body: object) => post(server.url, `/api/${path}`, body);
   await send('users', CREDENTIALS);
   const pair = (await send('token', CREDENTIALS))?.body ?? {};
@@ -41,6 +43,10 @@ test('what happened is counted: answers by route, events, refusals, connections'
   await send('token', { ...CREDENTIALS, password: 'wrong' });
   await send('token/blacklist', { refresh: pair['refresh'] });
   await converse(Number(new URL(server.url).port), 'GARBAGE\r\n\r\n');
+  const since = performance.now();
+  const preflight = { origin, 'access-control-request-method': 'POST' };
+  await fetch(`${server.url}/api/token/verify`, { method: 'OPTIONS', headers: preflight });
+  const waitedSeconds = (performance.now() - since) / 1000;
 
   const metrics = await scrape(metricsUrl(server));
   const answers = (route: string, status: string) =>
@@ -52,6 +58,9 @@ test('what happened is counted: answers by route, events, refusals, connections'
   assert.equal(answers('/api/token/verify', '4xx'), 3);
   const loginSeconds = metrics.value(`${REQUESTS}_sum`, { route: '/api/token', status: '2xx' });
   assert.ok(loginSeconds > 0.001 && loginSeconds < 60, `a login took ${loginSeconds} s`);
+  const asked = { route: '/api/token/verify', method: 'OPTIONS' };
+  const preflightSeconds = metrics.value(`${REQUESTS}_sum`, asked);
+  assert.ok(preflightSeconds <= waitedSeconds, `a preflight took ${preflightSeconds} s`);
   assert.equal(metrics.value('gatepass_hash_duration_seconds_count'), 3);
   assert.equal(metrics.value('gatepass_hash_wait_seconds_count'), 3);
   assert.ok(metrics.value('gatepass_hashes_slots') >= 1);
