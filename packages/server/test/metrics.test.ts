@@ -1,17 +1,27 @@
 /** `/metrics`: on a listener of its own, true, bounded in labels, and the sum of all workers. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
+import { createMetrics } from '../src/metrics/metrics.ts';
 import { converse } from './security/support/raw.ts';
-import { metricsUrl, scrape } from './support/metrics.ts';
+import { metricsUrl, parse, scrape } from './support/metrics.ts';
 import { BIN, post, type Server, startProcess, workDirectory } from './support/process.ts';
+import { startService } from './support/service.ts';
+import { takenPort } from './support/taken-port.ts';
+import { until } from './support/until.ts';
 
 const run = promisify(execFile);
 const CREDENTIALS = { email: 'a@example.com', password: 'correct horse 9 battery' };
 const ON = { GATEPASS_METRICS_PORT: '0' };
 const REQUESTS = 'gatepass_http_request_duration_seconds';
+
+/** A service in this process that counts, and what a scrape of it would say. */
+async function startCounting(t: TestContext, variables: Record<string, string> = {}) {
+  const metrics = createMetrics();
+  const service = await startService(t, variables, { metrics });
+  return { ...service, scrape: async () => parse(await metrics.text()) };
+}
 
 const statusOf = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status;
 
@@ -33,22 +43,21 @@ test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on t
 
 test('what happened is counted: answers by route, events, refusals, connections', async (t) => {
   const origin = 'https://app.example.com';
-  const variables = { ...ON, GATEPASS_CORS_ORIGINS: origin };
-  const server = await startProcess(t, await workDirectory(t), variables);
-  const send = (path: string, body: object) => post(server.url, `/api/${path}`, body);
+  const service = await startCounting(t, { GATEPASS_CORS_ORIGINS: origin });
+  const send = (path: string, body: object) => service.post(`/api/${path}`, body);
   await send('users', CREDENTIALS);
-  const pair = (await send('token', CREDENTIALS))?.body ?? {};
+  const pair = (await send('token', CREDENTIALS)).body;
   for (let i = 0; i < 5; i++) await send('token/verify', { token: pair['access'] });
   for (let i = 0; i < 3; i++) await send('token/verify', { token: 'forged' });
   await send('token', { ...CREDENTIALS, password: 'wrong' });
   await send('token/blacklist', { refresh: pair['refresh'] });
-  await converse(Number(new URL(server.url).port), 'GARBAGE\r\n\r\n');
+  await converse(service.port, 'GARBAGE\r\n\r\n');
   const since = performance.now();
   const preflight = { origin, 'access-control-request-method': 'POST' };
-  await fetch(`${server.url}/api/token/verify`, { method: 'OPTIONS', headers: preflight });
+  await service.send('/api/token/verify', { method: 'OPTIONS', headers: preflight });
   const waitedSeconds = (performance.now() - since) / 1000;
 
-  const metrics = await scrape(metricsUrl(server));
+  const metrics = await service.scrape();
   const answers = (route: string, status: string) =>
     metrics.value(`${REQUESTS}_count`, { route, status, method: 'POST' });
   assert.equal(answers('/api/users', '2xx'), 1);
@@ -82,22 +91,18 @@ test('what happened is counted: answers by route, events, refusals, connections'
 
 test('the signing key has an age where it is one of the ring, and none where the secret signs', async (t) => {
   const age = /^gatepass_signing_key_age_seconds (\S+)$/m;
-  const secret = await startProcess(t, await workDirectory(t), ON);
-  assert.doesNotMatch((await scrape(metricsUrl(secret))).text, age);
-  const ring = await startProcess(t, await workDirectory(t), {
-    ...ON,
-    GATEPASS_SIGNING_ALG: 'EdDSA',
-  });
-  const metrics = await scrape(metricsUrl(ring));
+  const secret = await startCounting(t);
+  assert.doesNotMatch((await secret.scrape()).text, age);
+  const ring = await startCounting(t, { GATEPASS_SIGNING_ALG: 'EdDSA' });
+  const metrics = await ring.scrape();
   assert.match(metrics.text, age);
   assert.ok(metrics.value('gatepass_signing_key_age_seconds') < 60);
   assert.ok(metrics.value('gatepass_keys_lag_seconds') < 60);
 });
 
 test('LE18 labels are made of our words: no path, method, id or token of a client is among them', async (t) => {
-  const server = await startProcess(t, await workDirectory(t), ON);
-  const metrics = () => scrape(metricsUrl(server));
-  const before = await metrics();
+  const server = await startCounting(t);
+  const before = await server.scrape();
   for (let i = 0; i < 50; i++) {
     const canary = `canary${i}`;
     await fetch(`${server.url}/${canary}`);
@@ -108,7 +113,7 @@ test('LE18 labels are made of our words: no path, method, id or token of a clien
   }
   for (const method of ['PROPFIND', 'MKCOL', 'PATCH', 'PUT', 'LOCK'])
     await fetch(`${server.url}/api/users`, { method });
-  const after = await metrics();
+  const after = await server.scrape();
   assert.ok(!after.text.includes('canary'));
   const count = (labels: Record<string, string>) => after.value(`${REQUESTS}_count`, labels);
   assert.equal(count({ route: '/api/sessions/:id', method: 'DELETE', status: '4xx' }), 50);
@@ -117,13 +122,6 @@ test('LE18 labels are made of our words: no path, method, id or token of a clien
   const lines = (text: string) => text.split('\n').length;
   assert.ok(lines(after.text) - lines(before.text) < 250, 'as many requests, as few lines');
 });
-
-const until = async (isSo: () => boolean | Promise<boolean>, what: string) => {
-  for (const deadline = performance.now() + 20_000; ; await sleep(50)) {
-    if (await isSo()) return;
-    assert.ok(performance.now() < deadline, what);
-  }
-};
 
 const killIfThere = (pid: number) => {
   try {
@@ -150,23 +148,23 @@ test('workers are added up; one that is stuck or killed holds no scrape up and t
     assert.ok(metrics.value('gatepass_workers') <= 2);
     return metrics.value('gatepass_workers') === count;
   };
-  await until(() => workersAre(2), 'two workers');
+  await until('two workers', () => workersAre(2));
   const answered = async () => (await scrape(url)).value(`${REQUESTS}_count`, healthy);
-  await until(async () => (await answered()) === 40, '40 answers');
+  await until('40 answers', async () => (await answered()) === 40);
   assert.equal((await scrape(url)).value('gatepass_build_info'), 1);
 
   await fetch(`${server.url}/api/nothing`);
-  await until(() => server.log.some((line) => line.includes('"msg":"request"')), 'no line');
+  await until('a line', () => server.log.some((line) => line.includes('"msg":"request"')));
   const line = server.log.find((each) => each.includes('"msg":"request"')) ?? '{}';
   const victim: number = JSON.parse(line).pid;
   // A stopped process that is left behind would hold the test's pipe open for ever.
   t.after(() => killIfThere(victim));
   process.kill(victim, 'SIGSTOP');
-  await until(() => workersAre(1), 'the stuck one is left out');
+  await until('the stuck one is left out', () => workersAre(1));
   assert.equal(await answered(), 40);
 
   process.kill(victim, 'SIGKILL');
-  await until(() => workersAre(2), 'not replaced');
+  await until('the killed one is replaced', () => workersAre(2));
   assert.equal(await answered(), 40);
   assert.equal((await scrape(url)).value('gatepass_worker_deaths_total'), 1);
   server.child.kill('SIGTERM');
@@ -175,7 +173,7 @@ test('workers are added up; one that is stuck or killed holds no scrape up and t
 
 test('a taken metrics port is one sentence and exit code 1', async (t) => {
   const directory = await workDirectory(t);
-  const { port } = new URL(metricsUrl(await startProcess(t, directory, ON)));
+  const port = await takenPort(t);
   for (const workers of ['1', '2']) {
     const env = { ...process.env, GATEPASS_PORT: '0', GATEPASS_WORKERS: workers };
     const command = run(process.execPath, [BIN, 'serve'], {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TABLE_NAMES } from '../src/backup/tables.ts';
-import { ALIVE, DEAD, logIn, register, statuses, stop } from './backup/support/place.ts';
+import { ALIVE, DEAD, logIn, register, statuses } from './backup/support/place.ts';
 import { runCommand } from './support/command.ts';
 import { post, type Server, startProcess, workDirectory } from './support/process.ts';
 import { SECRET } from './support/service.ts';
@@ -91,7 +91,7 @@ test('an older server serves on beside a newer one and its migrations; a second 
   await assert.rejects(second, /the server exited with 5/);
   // Neither notices that it was tried.
   await logIn(older, 'before@example.com');
-  await stop(older);
+  await older.stop();
   await logIn(newer, 'beside-older@example.com');
-  await stop(newer);
+  await newer.stop();
 });

@@ -6,16 +6,17 @@ import { copyAll } from '../../src/backup/copy.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase } from '../support/databases.ts';
-import { post, startProcess, workDirectory } from '../support/process.ts';
+import { startNode } from '../support/node.ts';
+import { post, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
-import { ALIVE, DEAD, logIn, register, statuses, stop } from './support/place.ts';
+import { ALIVE, DEAD, logIn, register, statuses } from './support/place.ts';
 
 test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back', async (t) => {
   const directory = await workDirectory(t);
   const first = `sqlite:${directory}/first.db`;
   const second = await newPostgresDatabase(t, { isEmpty: true });
   const third = `sqlite:${directory}/third.db`;
-  const serve = (url: string) => startProcess(t, directory, { GATEPASS_DATABASE_URL: url });
+  const serve = (url: string) => startNode(t, directory, { GATEPASS_DATABASE_URL: url });
   const copy = async (from: string, to: string) => {
     const args = ['db', 'copy', '--from', from, '--to', to, '--json'];
     const { code, stdout, stderr } = await runCommand(directory, args);
@@ -30,7 +31,7 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   const ended = await logIn(server, 'one@example.com');
   await post(server.url, '/api/token/blacklist', { refresh: ended.refresh });
   const gone = await register(server, 'gone@example.com');
-  await stop(server);
+  await server.stop();
   const removed = await runCommand(directory, ['user', 'delete', 'gone@example.com'], '', {
     GATEPASS_DATABASE_URL: first,
   });
@@ -43,7 +44,7 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   assert.deepEqual(await statuses(server, ended), DEAD);
   const next = await register(server, 'next@example.com');
   assert.ok(next > gone, `${next} was given before`);
-  await stop(server);
+  await server.stop();
 
   const back = await copy(second, third);
   assert.equal(back.rows.users, 2);
@@ -51,7 +52,7 @@ test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back',
   assert.deepEqual(await statuses(server, alive), ALIVE);
   assert.deepEqual(await statuses(server, ended), DEAD);
   assert.ok((await register(server, 'last@example.com')) > next);
-  await stop(server);
+  await server.stop();
 
   const again = await runCommand(directory, ['db', 'copy', '--from', first, '--to', second]);
   assert.equal(again.code, 4);

@@ -4,8 +4,9 @@ import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase, queryAt } from '../support/databases.ts';
-import { post, startProcess, workDirectory } from '../support/process.ts';
-import { ALIVE, DEAD, logIn, register, statuses, stop } from './support/place.ts';
+import { startNode } from '../support/node.ts';
+import { post, workDirectory } from '../support/process.ts';
+import { ALIVE, DEAD, logIn, register, statuses } from './support/place.ts';
 
 async function createSite(t: TestContext, source: string, rotates = 'false') {
   const directory = await workDirectory(t);
@@ -16,7 +17,7 @@ async function createSite(t: TestContext, source: string, rotates = 'false') {
   return {
     backup: `${directory}/backup.db`,
     serve: (url = live) =>
-      startProcess(t, directory, {
+      startNode(t, directory, {
         GATEPASS_DATABASE_URL: url,
         GATEPASS_ROTATE_REFRESH_TOKENS: rotates,
       }),
@@ -46,7 +47,7 @@ for (const [source, rotates] of [
     await post(server.url, '/api/token/blacklist', { refresh: endedLater.refresh });
     await post(server.url, '/api/token/refresh', { refresh: spentLater.refresh });
     assert.deepEqual(await statuses(server, untouched), ALIVE);
-    await stop(server);
+    await server.stop();
 
     const restored = await run(['db', 'restore', backup, '--to', target, '--yes', '--json']);
     assert.equal(restored.code, 0, restored.stderr);
@@ -65,7 +66,7 @@ for (const [source, rotates] of [
     const event = JSON.parse(events.stdout);
     assert.deepEqual([event.actor, event.details.count], ['operator', 3]);
     assert.match((await run(['db', 'check'], target)).stdout, /is sound/);
-    await stop(server);
+    await server.stop();
   });
 
 test('what is there stays: a dry run, a target in use, a fault half-way', async (t) => {
@@ -73,7 +74,7 @@ test('what is there stays: a dry run, a target in use, a fault half-way', async 
   const server = await serve();
   await register(server, 'one@example.com');
   await logIn(server, 'one@example.com');
-  await stop(server);
+  await server.stop();
   assert.equal((await run(['db', 'backup', backup])).code, 0);
   const restore = (to: string, ...more: string[]) =>
     run(['db', 'restore', backup, '--to', to, '--yes', ...more]);

@@ -1,5 +1,6 @@
 /** A restored backup brings the accounts back and nobody's tokens (SECURITY ST18). */
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,9 +8,11 @@ import { prepareRestore } from '../../src/backup/restore.ts';
 import { systemClock as clock } from '../../src/clock.ts';
 import { claimFile } from '../../src/database/sqlite/file.ts';
 import { runGatepass } from '../support/command.ts';
+import type { Running } from '../support/node.ts';
 import { post } from '../support/process.ts';
 import { claimsOf, forge } from '../support/service.ts';
-import { ALIVE, createPlace, DEAD, logIn, register, statuses, stop } from './support/place.ts';
+import { until } from '../support/until.ts';
+import { ALIVE, createPlace, DEAD, logIn, register, statuses } from './support/place.ts';
 
 const goneBy = (access: string) => async (url: string) =>
   (await post(url, '/api/token/verify', { token: access }))?.body['reason'];
@@ -44,7 +47,7 @@ for (const rotates of ['false', 'true']) {
       assert.equal((await post(server.url, '/api/token/blacklist', { refresh }))?.status, 200);
     await post(server.url, '/api/token/refresh', { refresh: spentLater.refresh });
     assert.deepEqual(await statuses(server, untouched), ALIVE);
-    await stop(server);
+    await server.stop();
 
     const restored = await place.json('db', 'restore', backup, '--yes');
     assert.equal(restored.restored, true);
@@ -89,7 +92,7 @@ test('where the database that knew the ids is lost, ids that it may have given a
   const place = await createPlace(t);
   const server = await place.start();
   assert.equal(await register(server, 'one@example.com'), 1);
-  await stop(server);
+  await server.stop();
   const backup = `${place.directory}/backup.db`;
   await place.json('db', 'backup', backup);
 
@@ -99,27 +102,42 @@ test('where the database that knew the ids is lost, ids that it may have given a
   const other = await elsewhere.start();
   assert.deepEqual(await statuses(other, await logIn(other, 'one@example.com')), ALIVE);
   assert.ok((await register(other, 'two@example.com')) > 1_000_000);
-  await stop(other);
+  await other.stop();
 
   // This one has accounts of its own, of another installation.
   const third = await createPlace(t);
   const busy = await third.start();
   await register(busy, 'mine@example.com');
-  await stop(busy);
+  await busy.stop();
   const refused = await third.run('db', 'restore', backup, '--yes');
   assert.equal(refused.code, 4);
   assert.match(refused.stderr, /another installation.*holds 1 accounts.*--force/);
   assert.equal((await third.json('db', 'restore', backup, '--yes', '--force')).restored, true);
 });
 
+/** Whether another process has a file open. Linux tells; elsewhere there is nothing to wait for. */
+function isOpenElsewhere(path: string): boolean {
+  if (!existsSync('/proc/self/fd')) return true;
+  const others = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && +pid !== process.pid);
+  const isIn = (directory: string) => (fd: string) => readlinkSync(`${directory}/${fd}`) === path;
+  return others.some((pid) => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).some(isIn(`/proc/${pid}/fd`));
+    } catch {
+      // Another user's process, or one that has just ended.
+      return false;
+    }
+  });
+}
+
 test('a server that starts during a restore serves what was restored', async (t) => {
   const place = await createPlace(t);
-  let server = await place.start();
+  let server: Running = await place.start();
   await register(server, 'kept@example.com');
   const backup = `${place.directory}/backup.db`;
   await place.json('db', 'backup', backup);
   await register(server, 'undone@example.com');
-  await stop(server);
+  await server.stop();
 
   const restore = await prepareRestore(backup, place.database, {
     force: false,
@@ -128,24 +146,24 @@ test('a server that starts during a restore serves what was restored', async (t)
     onProgress: () => {},
   });
   t.after(restore.release);
-  const starting = place.start();
-  await sleep(1500);
+  const starting = place.startProcess();
+  await until('the new server waits', () => isOpenElsewhere(place.database));
   await restore.carryOut(async () => ({ cutoff: 0 }));
   restore.release();
   server = await starting;
   await logIn(server, 'kept@example.com');
   assert.equal((await post(server.url, '/api/token', login('undone@example.com')))?.status, 401);
   const written = await register(server, 'after@example.com');
-  await stop(server);
+  await server.stop();
   const { stdout } = await place.run('user', 'show', 'after@example.com', '--json');
   assert.equal(JSON.parse(stdout).id, written, 'it was written into the file that was replaced');
 });
 
 test('a file is claimed only while nobody has it open, and nobody opens it meanwhile', async (t) => {
   const place = await createPlace(t);
-  const server = await place.start();
+  const server = await place.startProcess();
   assert.equal(claimFile(place.database), 'in use');
-  await stop(server);
+  await server.stop();
   const claim = claimFile(place.database);
   assert.notEqual(claim, 'in use');
   const { code, stderr } = await runGatepass(place.directory, ['user', 'list']);

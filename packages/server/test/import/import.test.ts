@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
-import { post, startProcess, workDirectory } from '../support/process.ts';
+import { startNode } from '../support/node.ts';
+import { post, workDirectory } from '../support/process.ts';
 import { HASH, listed, PASSWORD, place, type User } from './support/place.ts';
 
 test('accounts keep ids, addresses, times and state; the next registration has the next id', async (t) => {
@@ -29,7 +30,7 @@ test('accounts keep ids, addresses, times and state; the next registration has t
     { ...(await listed(directory))[1], id: 41, is_active: false },
     { ...(await listed(directory))[2], id: 42, email: 'carol@example.com' },
   ]);
-  const server = await startProcess(t, directory);
+  const server = await startNode(t, directory);
   const login = (email: string, password = PASSWORD) =>
     post(server.url, '/api/token', { email, password });
   assert.equal((await login('alice@example.com'))?.status, 200);
@@ -49,7 +50,7 @@ test(
   async (t) => {
     const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
     await importAgain();
-    const server = await startProcess(t, directory);
+    const server = await startNode(t, directory);
     const login = () =>
       post(server.url, '/api/token', { email: 'alice@example.com', password: PASSWORD });
     assert.equal((await login())?.status, 200);

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';
+import { startNode } from '../support/node.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { post, startProcess, workDirectory } from '../support/process.ts';
+import { post, workDirectory } from '../support/process.ts';
 import { forge, goodClaims, SECRET } from '../support/service.ts';
 import { HASH, listed, PASSWORD } from './support/place.ts';
 
@@ -59,7 +60,7 @@ test('a Django on PostgreSQL is read as it is at one moment, with its blacklist,
     [{ users: 2 }],
   );
 
-  const server = await startProcess(t, directory, {
+  const server = await startNode(t, directory, {
     GATEPASS_SECRET: SECRET,
     GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
   });
@@ -89,7 +90,7 @@ test('accounts move into PostgreSQL with their ids, and the next registration ha
     runCommand(directory, ['import', 'django', '--from', postgres.urlOf('app'), '--json'], '', env);
   assert.equal(JSON.parse((await run()).stdout).imported, 1);
   assert.equal(JSON.parse((await run()).stdout).present, 1);
-  const server = await startProcess(t, directory, env);
+  const server = await startNode(t, directory, env);
   const bob = { email: 'bob@example.com', password: PASSWORD };
   assert.deepEqual((await post(server.url, '/api/users', bob))?.body, { id: 42, email: bob.email });
 });

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, sign } from 'node:crypto';
 import { test } from 'node:test';
-import { claimsOf, forge, SECRET } from '../support/service.ts';
+import { SQLITE_ONLY } from '../support/databases.ts';
+import { claimsOf, forge, SECRET, startService } from '../support/service.ts';
+import { createTestTimers } from '../support/timers.ts';
+import { until } from '../support/until.ts';
 import {
   ASYMMETRIC,
   DAY,
@@ -14,7 +17,6 @@ import {
   sharedDatabase,
   startWith,
   thumbprintOf,
-  until,
   verifyWithJose,
 } from './support/ring.ts';
 
@@ -123,6 +125,17 @@ test('another algorithm: the new key is published before it signs, and no token 
       assert.equal((await service.refresh(refresh)).status, 200);
     }
   assert.equal((await after.verify(old.refresh)).status, 200);
+});
+
+test('ST14 a node asks for changes of the ring every second', SQLITE_ONLY, async (t) => {
+  const shared = await sharedDatabase(t);
+  const timers = createTestTimers();
+  const node = await startService(t, { ...shared, GATEPASS_SIGNING_ALG: 'HS256' }, { timers });
+  await startWith(t, { ...shared, GATEPASS_SIGNING_ALG: 'ES256' });
+  await timers.advance(999);
+  assert.deepEqual((await jwksOf(node)).kids, [], 'it has not asked yet');
+  await timers.advance(1);
+  assert.ok((await jwksOf(node)).kids.length > 0, 'it knows');
 });
 
 test('access tokens that the secret signed are believed until the last of them has expired', async (t) => {

@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { type Database, openDatabase } from '../../src/database/open.ts';
 import { runCommand, runGatepass } from '../support/command.ts';
-import { startProcess, workDirectory } from '../support/process.ts';
+import { startNode } from '../support/node.ts';
+import { workDirectory } from '../support/process.ts';
 import { sharedDatabase, type Variables } from './support/ring.ts';
 
 const newKey = () => randomBytes(32).toString('hex');
@@ -174,15 +176,14 @@ test('doctor says whether stored keys are sealed', async (t) => {
 
 test('a process that cannot open a new key goes on with what it has, and says so in /readyz', async (t) => {
   const directory = await workDirectory(t);
-  const { url } = await startProcess(t, directory, { GATEPASS_SIGNING_ALG: 'EdDSA' });
+  const { url } = await startNode(t, directory, { GATEPASS_SIGNING_ALG: 'EdDSA' });
   const sealing = { GATEPASS_MASTER_KEY: newKey() };
   const ready = async () => (await (await fetch(`${url}/readyz`)).json()) as { keys: string };
   // The process itself may be the one that adds the key after next, and does not seal it.
   for (let i = 0; i < 10 && (await ready()).keys === 'ok'; i++) {
     const rotated = await runCommand(directory, ['key', 'rotate', '--now'], '', sealing);
     assert.equal(rotated.code, 0, rotated.stderr);
-    for (let j = 0; j < 40 && (await ready()).keys === 'ok'; j++)
-      await new Promise((resolve) => setTimeout(resolve, 200));
+    for (let j = 0; j < 40 && (await ready()).keys === 'ok'; j++) await sleep(100);
   }
   assert.equal((await ready()).keys, 'unavailable');
   const jwks = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: object[] };

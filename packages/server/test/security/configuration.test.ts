@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ConfigError, readConfig } from '../../src/config/config.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
+import { startNode } from '../support/node.ts';
 import { BIN, post, startProcess, workDirectory } from '../support/process.ts';
 import { publishedStrings } from './support/documents.ts';
 
@@ -93,7 +94,7 @@ describe('CF02 a weak or published secret', () => {
 });
 
 test('CF03 CF05 a fresh installation has no account, and no page for operators', async (t) => {
-  const { url } = await startProcess(t, await workDirectory(t));
+  const { url } = await startNode(t, await workDirectory(t));
   const names = ['admin', 'root', 'admin@example.com', 'admin@localhost', 'test@example.com'];
   for (const email of names) {
     for (const password of ['admin', 'password', 'changeme', 'admin123', email]) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openDatabase } from '../../src/database/open.ts';
 import { databaseOf, newDatabase } from '../support/databases.ts';
+import { startNode } from '../support/node.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
 import { createRandom, diskFull, startBeside } from './support/faulty.ts';
@@ -30,7 +31,7 @@ test('RF09 a restart forgets nothing: spent tokens are reuse, the parent keeps i
   before.child.kill('SIGKILL');
   await before.exited;
 
-  const { url } = await startProcess(t, directory, ROTATING);
+  const { url } = await startNode(t, directory, ROTATING);
   const refresh = (token = '') => post(url, '/api/token/refresh', { refresh: token });
   const [reused = [], retried = []] = chains;
   const [first, , newest] = reused;

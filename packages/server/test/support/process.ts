@@ -1,17 +1,19 @@
 /** A real `gatepass serve` process, for what only processes can show: signals, crashes, starts. */
+
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { databaseOf, engine, workDirectory } from './databases.ts';
+import type { Running } from './node.ts';
 
 export const BIN = join(import.meta.dirname, '../../bin/gatepass.js');
 
 export { workDirectory };
 
-export type Server = {
-  readonly url: string;
+export type Server = Running & {
   readonly child: ChildProcess;
   readonly log: string[];
   /** Resolves to the exit code or the signal's name. */
@@ -34,7 +36,7 @@ export const environmentOf = async (
 
 /** Starts a server on a free port and waits for its first line; ends it with the test. */
 export async function startProcess(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   directory: string,
   env: Record<string, string> = {},
   bin = BIN,
@@ -59,7 +61,13 @@ export async function startProcess(
     });
     exited.then((code) => reject(new Error(`the server exited with ${code}: ${log.join('\n')}`)));
   });
-  return { url, child, log, exited };
+  return {
+    ...{ url, child, log, exited },
+    async stop() {
+      child.kill('SIGTERM');
+      assert.equal(await exited, 0);
+    },
+  };
 }
 
 /** POSTs JSON; `undefined` when the connection broke before a complete answer. */

@@ -29,7 +29,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 export async function startService(
   t: TestContext,
   variables: Record<string, string> = {},
-  observers: Pick<Deps, 'hashing' | 'timers'> = {},
+  observers: Pick<Deps, 'hashing' | 'timers' | 'metrics'> = {},
 ) {
   const config = readConfig({
     GATEPASS_DATABASE_URL: variables['GATEPASS_DATABASE_URL'] ?? (await newDatabase(t)),

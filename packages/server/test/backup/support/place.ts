@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { runCommand } from '../../support/command.ts';
-import { post, type Server, startProcess, workDirectory } from '../../support/process.ts';
+import { type Running, startNode } from '../../support/node.ts';
+import { post, startProcess, workDirectory } from '../../support/process.ts';
 import { PASSWORD, SECRET } from '../../support/service.ts';
 
 export type Pair = { readonly access: string; readonly refresh: string };
@@ -14,7 +15,8 @@ export async function createPlace(t: TestContext, variables: Record<string, stri
   return {
     directory,
     database: `${directory}/data/gatepass.db`,
-    start: () => startProcess(t, directory, env),
+    start: () => startNode(t, directory, env),
+    startProcess: () => startProcess(t, directory, env),
     run: (...args: string[]) => runCommand(directory, args),
     /** Runs a command that must succeed and prints JSON. */
     async json(...args: string[]) {
@@ -25,25 +27,20 @@ export async function createPlace(t: TestContext, variables: Record<string, stri
   };
 }
 
-export async function stop(server: Server): Promise<void> {
-  server.child.kill('SIGTERM');
-  assert.equal(await server.exited, 0);
-}
-
-export async function register({ url }: Server, email: string): Promise<number> {
+export async function register({ url }: Running, email: string): Promise<number> {
   const answer = await post(url, '/api/users', { email, password: PASSWORD });
   assert.equal(answer?.status, 201, JSON.stringify(answer?.body));
   return Number(answer.body['id']);
 }
 
-export async function logIn({ url }: Server, email: string): Promise<Pair> {
+export async function logIn({ url }: Running, email: string): Promise<Pair> {
   const answer = await post(url, '/api/token', { email, password: PASSWORD });
   assert.equal(answer?.status, 200, JSON.stringify(answer?.body));
   return answer.body as Pair;
 }
 
 /** The statuses of everything that a pair could still open. */
-export async function statuses({ url }: Server, { access, refresh }: Pair) {
+export async function statuses({ url }: Running, { access, refresh }: Pair) {
   const bearer = await fetch(`${url}/api/users/me`, {
     headers: { authorization: `Bearer ${access}` },
   });

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { newSharedDatabase } from '../../support/databases.ts';
 import { type Service, startService } from '../../support/service.ts';
@@ -51,13 +50,4 @@ export function thumbprintOf(jwk: Record<string, unknown>): string {
   const required = names[jwk['kty'] as keyof typeof names];
   const members = required.map((name) => `"${name}":"${jwk[name]}"`);
   return createHash('sha256').update(`{${members.join()}}`).digest('base64url');
-}
-
-/** Services read the ring once a second. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
-    if (await isSo()) return;
-    await sleep(50);
-  }
-  assert.fail(`it never came to pass that ${what}`);
 }
