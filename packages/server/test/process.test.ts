@@ -114,8 +114,8 @@ test('a server refuses a database written by a newer version', async (t) => {
   await database.migrate();
   await database.transaction(({ db }) =>
     db
-      .insertInto('kysely_migration' as never)
-      .values({ name: '999-from-the-future', timestamp: '2030-01-01' } as never)
+      .insertInto('gatepass_migration')
+      .values({ name: '999-from-the-future', ran_at: 0 })
       .execute(),
   );
   await database.close();

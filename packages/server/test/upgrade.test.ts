@@ -12,6 +12,7 @@ import { SECRET } from './support/service.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const TOMORROW = '999-of-tomorrow';
+const MIGRATIONS = 'const migrations: Readonly<Record<string, Migration>> = {';
 
 /** This very program, with one more migration: a column in each table, and another table. */
 async function buildNewer(directory: string): Promise<string> {
@@ -26,8 +27,8 @@ async function buildNewer(directory: string): Promise<string> {
   const list = join(server, 'src/database/migrations.ts');
   const text = await readFile(list, 'utf8');
   const newer = text.replace(
-    'const migrations = {',
-    `const migrations = {
+    MIGRATIONS,
+    `${MIGRATIONS}
   '${TOMORROW}': {
     async up(db: Db) {
       for (const table of ${JSON.stringify(TABLE_NAMES)})

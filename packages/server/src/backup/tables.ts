@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Db, Schema } from '../database/schema.ts';
+import type { Db, Tables } from '../database/schema.ts';
 
-export type TableName = keyof Schema;
+export type TableName = keyof Tables;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Every table and its primary key; whoever is referenced comes first. */

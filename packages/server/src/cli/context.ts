@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pino } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { type Database, openConfigured } from '../database/open.ts';
 import { createServices, type Services } from '../services.ts';
 
 /** What the outside gives a command. `process` is one. */
@@ -32,10 +32,7 @@ export type Context = Io & {
 export function createContext({ env, stdin, stdout, stderr }: Io, clock = systemClock): Context {
   const withDatabase: WithDatabase = async (work, options = {}) => {
     const config = readConfig(env);
-    const database = openDatabase(config.databaseUrl, {
-      ...options,
-      poolSize: config.databasePoolSize,
-    });
+    const database = openConfigured(config, options);
     try {
       return await work(database, config);
     } finally {

@@ -9,7 +9,7 @@ import {
   type SqliteAddress,
 } from '../config/database-url.ts';
 import { exposedHost, isLoopback, sharedSecret } from '../config/exposure.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { type Database, openConfigured } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
@@ -94,7 +94,8 @@ const databaseFinding = (level: Finding['level'], message: string): Finding => (
   message,
 });
 
-async function databaseFindings({ databaseUrl, databasePoolSize }: Config): Promise<Finding[]> {
+async function databaseFindings(config: Config): Promise<Finding[]> {
+  const { databaseUrl } = config;
   const address = parseDatabaseUrl(databaseUrl);
   if ('fault' in address) return [];
   const findings = address.engine === 'sqlite' ? fileFindings(address) : serverFindings(address);
@@ -103,7 +104,7 @@ async function databaseFindings({ databaseUrl, databasePoolSize }: Config): Prom
       databaseFinding('ok', `${describeUrl(databaseUrl)} does not exist; "serve" will create it`),
     ];
   try {
-    const database = openDatabase(databaseUrl, { poolSize: databasePoolSize });
+    const database = openConfigured(config);
     return [...findings, ...(await examineDatabase(database))];
   } catch (error) {
     return [...findings, databaseFinding('fault', explain(error))];
@@ -118,7 +119,7 @@ function fileFindings({ path }: SqliteAddress): Finding[] | 'new' {
     : [databaseFinding('warning', `${path} can be read by other users: chmod 600`)];
 }
 
-const serverFindings = ({ host, tls }: PostgresAddress): Finding[] =>
+const serverFindings = ({ host = 'localhost', tls }: PostgresAddress): Finding[] =>
   tls === 'disable' && !host.startsWith('/') && !isLoopback(host)
     ? [databaseFinding('warning', `no TLS to ${host}: add ?sslmode=verify-full to the URL`)]
     : tls === 'require'
@@ -129,6 +130,7 @@ async function examineDatabase(database: Database): Promise<Finding[]> {
   try {
     const pending = await database.pending();
     const isNew = pending.length > 0 && pending[0]?.startsWith('001');
+    if (isNew) await database.rehearse();
     if (isNew)
       return [databaseFinding('ok', `${database.description} is empty; "serve" will fill it`)];
     const schema =

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
-import { openDatabase } from '../database/open.ts';
+import { openConfigured } from '../database/open.ts';
 import { createKeys } from '../keys/feature.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
@@ -14,7 +14,7 @@ type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: stri
 export async function keyFindings(config: Config, clock: Clock): Promise<Finding[]> {
   const check = 'stored keys';
   try {
-    const database = openDatabase(config.databaseUrl, { mustExist: true });
+    const database = openConfigured(config, { mustExist: true });
     try {
       if ((await database.pending()).length > 0) return [];
       const logger = createLogger({ ...config, logLevel: 'silent' });

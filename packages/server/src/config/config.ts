@@ -49,17 +49,15 @@ export function readConfig(env: Environment) {
     const parsed = setting.parse(found.text ?? setting.fallback);
     if ('value' in parsed) return parsed.value as Value<Name>;
     const { fault } = parsed;
-    faults.push(
-      fault === undefined
-        ? `${found.source} must be ${setting.expects}`
-        : `${found.source} ${fault}: it must be ${setting.expects}`,
-    );
+    faults.push(`${found.source} ${fault ?? `must be ${setting.expects}`}`);
     return UNREAD as Value<Name>;
   };
   const config = Object.freeze({
     host: read('GATEPASS_HOST'),
     port: read('GATEPASS_PORT'),
     databaseUrl: read('GATEPASS_DATABASE_URL'),
+    /** The same database without a pooler in between; empty = the one above. */
+    databaseDirectUrl: read('GATEPASS_DATABASE_DIRECT_URL'),
     /** Connections at most of each process to PostgreSQL; one more listens. */
     databasePoolSize: read('GATEPASS_DATABASE_POOL_SIZE'),
     /** The HS256 secret as UTF-8 text; empty = generate one and keep it in the database. */
@@ -117,6 +115,10 @@ export function readConfig(env: Environment) {
   }
   if (config.masterKey && config.masterKey === config.secret) {
     faults.push('GATEPASS_MASTER_KEY must not be the same as GATEPASS_SECRET');
+  }
+  const isPostgres = (url: string) => !/^sqlite:/i.test(url);
+  if (config.databaseDirectUrl && config.databaseUrl && !isPostgres(config.databaseUrl)) {
+    faults.push('GATEPASS_DATABASE_DIRECT_URL is for PostgreSQL; GATEPASS_DATABASE_URL is SQLite');
   }
   const { port, metricsPort } = config;
   if (port && port === metricsPort && overlap(config.host, config.metricsHost)) {

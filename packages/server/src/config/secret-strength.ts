@@ -23,8 +23,15 @@ const isSequence = (text: string) => {
   return steps > text.length / 2;
 };
 
+const ADVICE = 'make one with: openssl rand -hex 32';
+
 /** Why the secret is weak, worded to follow the variable's name; `undefined` = it will do. */
 export function secretFault(secret: string): string | undefined {
+  const weakness = weaknessOf(secret);
+  return weakness === undefined ? undefined : `${weakness}: ${ADVICE}`;
+}
+
+function weaknessOf(secret: string): string | undefined {
   if (Buffer.byteLength(secret) < MIN_BYTES) return `is shorter than ${MIN_BYTES} bytes`;
   if (PUBLISHED.includes(secret)) return 'is printed in public documentation';
   if (new Set(secret).size < MIN_DISTINCT_CHARACTERS || isRepetition(secret) || isSequence(secret))
@@ -35,6 +42,6 @@ export function secretFault(secret: string): string | undefined {
 /** Why a text is no master key of 32 random bytes, in hex or base64url; `undefined` = it is one. */
 export function masterKeyFault(text: string): string | undefined {
   if (!/^(?:[0-9a-f]{64}|[0-9A-F]{64}|[\w-]{43}=?)$/.test(text))
-    return 'is not 32 bytes in hex (64 digits) or base64url (43 characters)';
+    return `is not 32 bytes in hex (64 digits) or base64url (43 characters): ${ADVICE}`;
   return secretFault(text);
 }

@@ -15,6 +15,7 @@ import {
   integer,
   networks,
   oneOf,
+  optionalPostgresUrl,
   optionalSecret,
   optionalText,
   origins,
@@ -42,6 +43,12 @@ export const settings = {
     expects: 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME',
     parse: databaseUrl,
     aliases: ['DATABASE_URL'],
+    isReadFromFile: true,
+  } satisfies Setting<string>,
+  GATEPASS_DATABASE_DIRECT_URL: {
+    fallback: '',
+    expects: 'postgres://USER:PASSWORD@HOST:PORT/NAME',
+    parse: optionalPostgresUrl,
     isReadFromFile: true,
   } satisfies Setting<string>,
   GATEPASS_DATABASE_POOL_SIZE: {

@@ -2,6 +2,7 @@
 import { parseDatabaseUrl } from './database-url.ts';
 import { createNetworks } from './network-address.ts';
 import { originFault } from './origins.ts';
+import type { Parsed } from './parsed.ts';
 
 const SECOND = 1000;
 const UNITS = { s: SECOND, m: 60 * SECOND, h: 3600 * SECOND, d: 86_400 * SECOND } as const;
@@ -10,14 +11,10 @@ const MAX_SCHEMES = 10;
 
 export type Argon2Cost = Readonly<{ memoryKiB: number; passes: number; parallelism: number }>;
 
-/** A value, or what is wrong with the text where more can be said than "it must be …". */
-export type Parsed<T> = { readonly value: T } | { readonly fault?: string };
-
 export type Setting<T> = {
   readonly fallback: string;
   /** What a good value looks like, to finish the sentence "… must be". */
   readonly expects: string;
-  /** A fault follows the variable's name in a sentence and never repeats the text, which may be secret. */
   readonly parse: (text: string) => Parsed<T>;
   readonly aliases?: readonly string[];
   /** Whether `NAME_FILE` may name a file that holds the value. */
@@ -92,6 +89,13 @@ export const argon2Cost = (text: string): Parsed<Argon2Cost> => {
 export const databaseUrl = (text: string): Parsed<string> => {
   const address = parseDatabaseUrl(text);
   return 'fault' in address ? address : { value: text };
+};
+
+export const optionalPostgresUrl = (text: string): Parsed<string> => {
+  if (text === '') return { value: '' };
+  const address = parseDatabaseUrl(text);
+  if ('fault' in address) return address;
+  return address.engine === 'postgres' ? { value: text } : REFUSED;
 };
 
 /** A fault names the entries: an origin is no secret. */

@@ -61,6 +61,8 @@ export type Database = {
   readonly description: string;
   /** Runs what is missing; returns the names of the migrations that ran. */
   migrate(): Promise<string[]>;
+  /** Does what `migrate` would and undoes it. @throws what would keep it from succeeding */
+  rehearse(): Promise<void>;
   /** Migrations that have not run yet. @throws {MigrationError} when it is newer than this program */
   pending(): Promise<string[]>;
   /** Rejects when the database cannot answer. */
@@ -72,6 +74,9 @@ export type Database = {
   close(): Promise<void>;
 };
 
+/** Says something once, at a level of the log. */
+export type Report = (level: 'info' | 'warn', message: string) => void;
+
 export type DatabaseOptions = {
   /** Fault injection: called before each commit, which fails if it throws. */
   readonly beforeCommit?: (() => void) | undefined;
@@ -79,4 +84,8 @@ export type DatabaseOptions = {
   readonly mustExist?: boolean | undefined;
   /** Connections at most, where the engine has many; default 10. */
   readonly poolSize?: number | undefined;
+  /** The same database without the pooler that its URL names. */
+  readonly directUrl?: string | undefined;
+  /** Hears what an operator should know; default: said to nobody. */
+  readonly report?: Report | undefined;
 };

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { isTableMissing } from './faults.ts';
+/** Which migrations there are, which have run, and running the rest. */
+
+import type { Migration } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
 import * as sessions from './migrations/002-sessions.ts';
 import * as audit from './migrations/003-audit.ts';
@@ -10,7 +10,7 @@ import * as throttle from './migrations/007-throttle.ts';
 import * as rotationClients from './migrations/011-rotation-clients.ts';
 import type { Db } from './schema.ts';
 
-const migrations = {
+const migrations: Readonly<Record<string, Migration>> = {
   '001-users-and-keys': usersAndKeys,
   '002-sessions': sessions,
   '003-audit': audit,
@@ -20,38 +20,108 @@ const migrations = {
   '011-rotation-clients': rotationClients,
 };
 
-/** The database was written by a newer Gatepass, or a migration failed half-way. */
+const FIRST = '001-users-and-keys';
+/** Kysely's table, where versions before the table `gatepass_migration` wrote what had run. */
+const FORMER_TABLE = 'kysely_migration';
+/** Written there for those versions: they refuse to start on a migration that they do not know. */
+const MOVED = '999-moved-to-gatepass_migration';
+
+/** The database cannot be brought to the schema of this program; the message says why. */
 export class MigrationError extends Error {
   override name = 'MigrationError';
 }
 
+/** A database as the migrations see it. */
+export type Place = {
+  readonly db: Db;
+  hasTable(name: string): Promise<boolean>;
+  /** For people: engine and place. */
+  readonly description: string;
+  /** Where else the tables could be. */
+  readonly advice: string;
+};
+
 /**
- * Brings the schema up to date in one transaction, under a lock, so of several processes starting
- * at once one migrates and the others find nothing to do.
+ * Runs what is missing. The caller provides a transaction and the lock that keeps other processes
+ * from doing the same.
  *
  * @returns the names of the migrations that ran now
- * @throws {MigrationError} when the database is newer than this program
+ * @throws {MigrationError} when the database is newer than this program, or is another program's
  */
-export async function migrateToLatest(db: Db): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error, results } = await migrator.migrateToLatest();
-  if (error === undefined) return (results ?? []).map((result) => result.migrationName);
-  const message = error instanceof Error ? error.message : String(error);
-  if (/corrupted migrations|is missing/.test(message)) throw newerDatabase();
-  throw error;
+export async function runMigrations(place: Place): Promise<string[]> {
+  const missing = await pendingMigrations(place);
+  const { db } = place;
+  if (!(await place.hasTable('gatepass_migration'))) await createTable(place);
+  const isNew = missing.includes(FIRST);
+  for (const [name, { up }] of Object.entries(migrations)) {
+    if (!missing.includes(name)) continue;
+    await up(db).catch((error: unknown) => {
+      throw isNew ? explain(error, place) : error;
+    });
+    await note(db, [name]);
+  }
+  return missing;
 }
 
 /** @throws {MigrationError} when the database is newer than this program */
-export async function pendingMigrations(db: Db): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`
-    .execute(db)
-    .catch((error: unknown) => {
-      if (isTableMissing(error)) return { rows: [] };
-      throw error;
-    });
-  const ran = new Set(rows.map(({ name }) => name));
+export const isUpToDate = async (place: Place): Promise<boolean> =>
+  (await place.hasTable('gatepass_migration')) && (await pendingMigrations(place)).length === 0;
+
+/** @throws {MigrationError} when the database is newer than this program */
+export async function pendingMigrations(place: Place): Promise<string[]> {
+  const ran = new Set(
+    (await place.hasTable('gatepass_migration'))
+      ? await namesIn(place.db, 'gatepass_migration')
+      : await formerNames(place),
+  );
   if ([...ran].some((name) => !(name in migrations))) throw newerDatabase();
   return Object.keys(migrations).filter((name) => !ran.has(name));
+}
+
+async function createTable(place: Place): Promise<void> {
+  const { db } = place;
+  await db.schema
+    .createTable('gatepass_migration')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('ran_at', 'bigint', (column) => column.notNull())
+    .execute();
+  const former = await formerNames(place);
+  if (former.length === 0) return;
+  await note(db, former);
+  await db
+    .insertInto(FORMER_TABLE)
+    .values({ name: MOVED, timestamp: new Date().toISOString() })
+    .execute();
+}
+
+/** What an earlier version noted; nothing of another program that uses Kysely. */
+async function formerNames(place: Place): Promise<string[]> {
+  if (!(await place.hasTable(FORMER_TABLE))) return [];
+  const names = await namesIn(place.db, FORMER_TABLE);
+  return names.includes(FIRST) ? names : [];
+}
+
+async function namesIn(db: Db, table: 'gatepass_migration' | typeof FORMER_TABLE) {
+  const rows = await db.selectFrom(table).select('name').orderBy('name').execute();
+  return rows.map(({ name }) => name);
+}
+
+async function note(db: Db, names: readonly string[]): Promise<void> {
+  const ran_at = Date.now();
+  await db
+    .insertInto('gatepass_migration')
+    .values(names.map((name) => ({ name, ran_at })))
+    .execute();
+}
+
+function explain(error: unknown, { description, advice }: Place): unknown {
+  const message = error instanceof Error ? error.message : '';
+  const [, name] = /(?:relation|table|index) "?(\w+)"? already exists/.exec(message) ?? [];
+  if (name === undefined) return error;
+  return new MigrationError(
+    `${description} holds "${name}" of another program; nothing was created. ${advice}`,
+    { cause: error },
+  );
 }
 
 const newerDatabase = () =>

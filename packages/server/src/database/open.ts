@@ -21,7 +21,27 @@ export type { Database, DatabaseOptions, Statement } from './database.ts';
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const address = parseDatabaseUrl(url);
   if ('fault' in address) throw new DatabaseOpenError(`The database URL ${address.fault}`);
-  return address.engine === 'sqlite'
-    ? openSqliteDatabase(address, options)
-    : openPostgresDatabase(address, options);
+  if (address.engine === 'sqlite') return openSqliteDatabase(address, options);
+  const direct = parseDatabaseUrl(options.directUrl ?? url);
+  if ('fault' in direct) throw new DatabaseOpenError(`The direct database URL ${direct.fault}`);
+  if (direct.engine !== 'postgres')
+    throw new DatabaseOpenError('The direct database URL is not of a PostgreSQL');
+  return openPostgresDatabase(address, options, options.directUrl ? direct : undefined);
 }
+
+/** The database of a configuration. */
+export const openConfigured = (
+  { databaseUrl, databaseDirectUrl, databasePoolSize }: Config,
+  options: DatabaseOptions = {},
+): Database =>
+  openDatabase(databaseUrl, {
+    poolSize: databasePoolSize,
+    ...(databaseDirectUrl !== '' && { directUrl: databaseDirectUrl }),
+    ...options,
+  });
+
+type Config = {
+  readonly databaseUrl: string;
+  readonly databaseDirectUrl: string;
+  readonly databasePoolSize: number;
+};

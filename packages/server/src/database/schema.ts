@@ -1,7 +1,10 @@
 import type { Generated, Kysely } from 'kysely';
 
 /** Every stored record; documented column by column in docs/storage.md. Times are epoch ms. */
-export type Schema = {
+export type Schema = Tables & MigrationTables;
+
+/** The tables that hold what is backed up. */
+export type Tables = {
   users: UsersTable;
   signing_keys: SigningKeysTable;
   sessions: SessionsTable;
@@ -9,6 +12,13 @@ export type Schema = {
   audit_events: AuditEventsTable;
   installation: InstallationTable;
   throttle_counts: ThrottleCountsTable;
+};
+
+/** Which migrations have run; by hand of database/migrations.ts alone. */
+export type MigrationTables = {
+  gatepass_migration: { name: string; ran_at: number };
+  /** Of versions before the one above. */
+  kysely_migration: { name: string; timestamp: string };
 };
 
 export type UsersTable = {

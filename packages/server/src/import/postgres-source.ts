@@ -1,20 +1,19 @@
-import { createRequire } from 'node:module';
-import type { ClientConfig } from 'pg';
 import { describeAddress, type PostgresAddress } from '../config/database-url.ts';
-import { connectionSettings } from '../database/postgres/pool.ts';
+import { disconnect } from '../database/postgres/connection.ts';
+import { clientOf, connectionSettings } from '../database/postgres/driver.ts';
+import { translate } from '../database/postgres/faults.ts';
 import { BLACKLISTED_TOKENS, type ForeignDatabase, type Row } from './django-tables.ts';
 import { SourceError } from './source.ts';
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 // A server that is not ours: patient enough for a table of millions, and not for ever.
-const PATIENCE = {
-  connectionTimeoutMillis: 10_000,
-  statement_timeout: 10 * 60_000,
-  lock_timeout: 10_000,
-  // While the rows are examined and nothing is asked.
-  idle_in_transaction_session_timeout: 10 * 60_000,
-} satisfies ClientConfig;
+const CONNECT_TIMEOUT_MS = 10_000;
+// Of the transaction, because a pooler may stand between. The last one: while the rows are examined
+// and nothing is asked.
+const BEGIN = `begin transaction isolation level repeatable read read only;
+  set local statement_timeout = 600000; set local lock_timeout = 10000;
+  set local idle_in_transaction_session_timeout = 600000`;
 
 /**
  * Somebody else's PostgreSQL, as it is at this moment: one transaction that can only read.
@@ -26,19 +25,18 @@ export async function openPostgresSource(address: PostgresAddress): Promise<Fore
     try {
       return await work;
     } catch (error) {
-      const reason = error instanceof Error ? error.message || error.name : String(error);
-      throw new SourceError(`${describeAddress(address)}: ${reason}`);
+      const { message, name } = translate(error);
+      throw new SourceError(`${describeAddress(address)}: ${message || name}`);
     }
   };
-  const { Client }: typeof import('pg') = createRequire(import.meta.url)('pg');
+  const Client = clientOf(address);
   const { types: _, ...settings } = connectionSettings(address);
-  const client = new Client({ ...settings, ...PATIENCE });
-  // Unheard, a lost connection would end the process; the statement in progress tells of it.
-  client.on('error', () => {});
+  const connectionTimeoutMillis = address.connectTimeout ?? CONNECT_TIMEOUT_MS;
+  const client = new Client({ ...settings, connectionTimeoutMillis });
   const query = async (text: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await explained(client.query(text, [...values]))).rows;
   await explained(client.connect());
-  await query('begin transaction isolation level repeatable read read only');
+  await query(BEGIN);
   return {
     async tables() {
       const columns = await query(
@@ -58,6 +56,6 @@ export async function openPostgresSource(address: PostgresAddress): Promise<Fore
     async blacklisted(now) {
       return (await query(BLACKLISTED_TOKENS, [new Date(now)])).map(({ token }) => token);
     },
-    close: () => client.end(),
+    close: () => disconnect(client),
   };
 }

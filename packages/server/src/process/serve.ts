@@ -7,7 +7,8 @@ import { systemClock } from '../clock.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { describeUrl } from '../config/database-url.ts';
 import { exposedHost } from '../config/exposure.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import type { Report } from '../database/database.ts';
+import { type Database, openConfigured } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import { startKeys } from '../keys/feature.ts';
 import { createLogger } from '../logger.ts';
@@ -50,12 +51,12 @@ export async function serve(env: Environment): Promise<void> {
     announce(config, port, logger, count, scrapes),
   ).finally(() => scrapes?.close());
   // Workers that stop together see each other, and none may seal the file: somebody is the last.
-  await openDatabase(config.databaseUrl).close();
+  await openConfigured(config).close();
   if ((await stopped) === 'crash') throw new CrashError();
 }
 
 async function prepare(config: Config, logger: Logger): Promise<void> {
-  const database = openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize });
+  const database = openConfigured(config, { report: reportTo(logger) });
   try {
     await warn(database, logger);
     await database.migrate();
@@ -67,7 +68,7 @@ async function prepare(config: Config, logger: Logger): Promise<void> {
 }
 
 async function serveHere(config: Config, logger: Logger, stopped: Promise<Stop>): Promise<void> {
-  const database = openDatabase(config.databaseUrl, { poolSize: config.databasePoolSize });
+  const database = openConfigured(config, { report: reportTo(logger) });
   // Its connections would keep alive a process that could not listen.
   await serveOn(database, config, logger, stopped).finally(() => database.close());
   logger.info('stopped');
@@ -105,6 +106,11 @@ async function serveOn(
   await database.close();
   clearTimeout(deadline);
 }
+
+const reportTo =
+  (logger: Logger): Report =>
+  (level, message) =>
+    logger[level](message);
 
 async function warn(database: Database, logger: Logger): Promise<void> {
   for (const warning of await database.warnings()) logger.warn(warning);

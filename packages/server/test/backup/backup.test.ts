@@ -120,7 +120,7 @@ test('what is no backup of ours is refused, in words that say what it is', async
   await writeFile(at('stranger.db'), '');
   alter(at('stranger.db'), 'CREATE TABLE songs (id INTEGER PRIMARY KEY)');
   for (const name of ['newer.db', 'missing-row.db']) await writeFile(at(name), bytes);
-  alter(at('newer.db'), "INSERT INTO kysely_migration VALUES ('999-of-tomorrow', '2030-01-01')");
+  alter(at('newer.db'), "INSERT INTO gatepass_migration VALUES ('999-of-tomorrow', 0)");
   alter(at('missing-row.db'), 'DELETE FROM sessions');
 
   const cases: Record<string, { code: number; says: RegExp }> = {

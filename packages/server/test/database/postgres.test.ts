@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { describeUrl, parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { describeUrl } from '../../src/config/database-url.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase, workDirectory } from '../support/databases.ts';
@@ -34,25 +34,6 @@ test('the password of the URL is in no message, whatever is wrong with the serve
     }
     assert.ok(!describeUrl(url).includes(CANARY));
   }
-});
-
-test('an address is read as libpq would', () => {
-  const address = parseDatabaseUrl(
-    'postgresql://al%40ice:p%2Fw@[::1]:6543/my%20db?sslmode=verify-full&sslrootcert=/ca.pem',
-  );
-  assert.deepEqual(address, {
-    engine: 'postgres',
-    host: '::1',
-    port: 6543,
-    database: 'my db',
-    user: 'al@ice',
-    password: 'p/w',
-    tls: 'verify-full',
-    rootCertificate: '/ca.pem',
-  });
-  const socket = parseDatabaseUrl('postgres:///gatepass?host=/var/run/postgresql');
-  assert.ok('host' in socket && socket.host === '/var/run/postgresql');
-  assert.ok('fault' in parseDatabaseUrl('postgres://h/x?ssl=true'), 'no parameter is ignored');
 });
 
 test('ST16 kill -9 in the middle of a migration leaves nothing of it, and the next start completes', async (t) => {

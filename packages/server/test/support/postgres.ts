@@ -170,7 +170,7 @@ async function reachableBinaries(directory: string): Promise<Binaries> {
   return { initdb: own('initdb'), pg_ctl: own('pg_ctl'), postgres: own('postgres') };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

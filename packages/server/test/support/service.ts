@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { openDatabase } from '../../src/database/open.ts';
+import { openConfigured } from '../../src/database/open.ts';
 import type { Deps } from '../../src/services.ts';
 import { newDatabase } from './databases.ts';
 
@@ -44,7 +44,7 @@ export async function startService(
   const log: string[] = [];
   const logger = pino({ level: config.logLevel }, { write: (line: string) => log.push(line) });
   const clock = createTestClock();
-  const database = openDatabase(config.databaseUrl);
+  const database = openConfigured(config);
   await database.migrate();
   const { app } = await createApp({ config, database, clock, logger, ...observers });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -1,7 +1,7 @@
 import { NUMBERED } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
+import { type Connection, run } from './connection.ts';
 import { numberOf, readLastIds } from './last-ids.ts';
-import { type Connection, run } from './pool.ts';
 
 /**
  * Damage that PostgreSQL or a person can have done: indexes that do not hold what they should, rows
@@ -13,25 +13,19 @@ export async function examine(connection: Connection): Promise<string[]> {
     (await run(connection, text)).rows.map((row) => String(row['finding']));
   if ((await ask(MIGRATED))[0] !== 'true')
     throw new DatabaseOpenError('there is no Gatepass in it; "gatepass serve" creates one');
-  // A whole table takes longer than what a request may.
-  await run(connection, 'set statement_timeout = 0');
-  try {
-    const findings: string[] = [];
-    for (const question of QUESTIONS) findings.push(...(await ask(question)));
-    const lastIds = await readLastIds(connection);
-    for (const table of NUMBERED) {
-      const top = `select max(${numberOf(table)}) as top from ${table}`;
-      const taken: unknown = (await run(connection, top)).rows[0]?.['top'];
-      if (typeof taken === 'number' && taken > (lastIds[table] ?? 0))
-        findings.push(`${table}: number ${taken} is taken and would be given again`);
-    }
-    return findings;
-  } finally {
-    await run(connection, 'reset statement_timeout');
+  const findings: string[] = [];
+  for (const question of QUESTIONS) findings.push(...(await ask(question)));
+  const lastIds = await readLastIds(connection);
+  for (const table of NUMBERED) {
+    const top = `select max(${numberOf(table)}) as top from ${table}`;
+    const taken: unknown = (await run(connection, top)).rows[0]?.['top'];
+    if (typeof taken === 'number' && taken > (lastIds[table] ?? 0))
+      findings.push(`${table}: number ${taken} is taken and would be given again`);
   }
+  return findings;
 }
 
-const MIGRATED = `select (to_regclass('kysely_migration') is not null)::text as finding`;
+const MIGRATED = `select (coalesce(to_regclass('gatepass_migration'), to_regclass('kysely_migration')) is not null)::text as finding`;
 
 const QUESTIONS = [
   `select 'index ' || c.relname || ' is not valid' as finding

@@ -1,5 +1,5 @@
 import type { DatabaseError } from 'pg';
-import { DatabaseUnavailableError } from '../faults.ts';
+import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 
 /** SQLSTATE classes that blame the statement or its data, not the database. */
 const STATEMENT_FAULTS = new Set(['0A', '20', '21', '22', '23', '25', '26', '34', '42', 'P0']);
@@ -21,7 +21,10 @@ export class ConnectionLostError extends DatabaseUnavailableError {
  */
 export function translate(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  if (error instanceof DatabaseUnavailableError || isProgrammingMistake(error)) return error;
+  if (error instanceof DatabaseUnavailableError || error instanceof DatabaseOpenError) return error;
+  if (isProgrammingMistake(error)) return error;
+  const misconfigured = explanationOf(error.message);
+  if (misconfigured) return new DatabaseOpenError(misconfigured, { cause: error });
   const state = stateOf(error);
   if (state === undefined) return new ConnectionLostError(reasonOf(error), undefined, error);
   const isMistake = STATEMENT_FAULTS.has(state.slice(0, 2)) && !TAKEN_AWAY.has(state);
@@ -30,6 +33,21 @@ export function translate(error: unknown): Error {
   return 'severity' in error && error.severity !== 'ERROR'
     ? new ConnectionLostError(error.message, state, error)
     : new DatabaseUnavailableError(error.message, state, error);
+}
+
+/** What the operator has to change, where the words of the driver or the server do not say so. */
+function explanationOf(message: string): string | undefined {
+  if (/^SASL: .*client password must be a/.test(message))
+    return 'PostgreSQL asks for a password; the URL has none and PGPASSWORD is not set';
+  if (/^unsupported startup parameter/.test(message))
+    return 'a pooler stands between and refuses the "options" of the URL: set them for the role (alter role … set search_path = …)';
+  if (/transaction blocks not allowed in statement pooling mode/.test(message))
+    return 'a pooler in statement mode stands between, which allows no transactions: use its transaction or session mode';
+  if (/^no pg_hba\.conf entry .*no encryption/.test(message))
+    return 'the server takes encrypted connections only: add ?sslmode=require, or better verify-full, to the URL';
+  if (/^The server does not support SSL connections/.test(message))
+    return 'the server does not speak TLS, which the sslmode of the URL asks for';
+  return undefined;
 }
 
 export const isConflict = (error: unknown): boolean =>

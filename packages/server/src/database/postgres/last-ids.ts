@@ -1,6 +1,6 @@
 import type { LastIds } from '../database.ts';
 import { NUMBERED } from '../database.ts';
-import { type Connection, run } from './pool.ts';
+import { type Connection, run } from './connection.ts';
 
 /** The column that a sequence numbers. */
 export const numberOf = (table: string): string => (table === 'revocations' ? 'seq' : 'id');

@@ -1,19 +1,25 @@
-import type { Client } from 'pg';
-import type { Topic } from '../database.ts';
+import type { Report, Topic } from '../database.ts';
+import { disconnect, isPooled } from './connection.ts';
+import type { Client } from './driver.ts';
+import { ConnectionLostError, translate } from './faults.ts';
 
 const RECONNECT_MS = 500;
+/** Where LISTEN is refused: a standby may become the primary. */
+const REFUSED_MS = 30_000;
 
 export const channelOf = (topic: Topic): string => `gatepass_${topic}`;
 
 /**
  * LISTEN on a connection of its own, made when the first one subscribes and made again whenever it
- * is lost. After each connecting everybody is called: something may have been missed.
+ * is lost. After each connecting everybody is called: something may have been missed. Behind a pooler
+ * there is none: the session that listens would be another client's a moment later.
  */
-export function createListener(connect: () => Promise<Client>) {
+export function createListener(connect: () => Promise<Client>, report: Report = () => {}) {
   const listeners = new Map<() => void, Topic>();
   let connection: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isWanted = false;
+  let isRefused = false;
 
   const call = (topic?: Topic): void => {
     for (const [listener, about] of listeners)
@@ -22,20 +28,37 @@ export function createListener(connect: () => Promise<Client>) {
 
   async function listen(): Promise<void> {
     const client = await connect();
+    if (isPooled(client) || !isWanted) return disconnect(client);
     client.on('notification', ({ channel }) => {
       for (const topic of TOPICS) if (channelOf(topic) === channel) call(topic);
     });
     client.once('end', () => {
-      if (connection === client) connection = undefined;
+      if (connection !== client) return;
+      connection = undefined;
       reconnect();
     });
-    for (const topic of TOPICS) await client.query(`listen ${channelOf(topic)}`);
-    if (!isWanted) {
-      await client.end();
-      return;
+    try {
+      for (const topic of TOPICS) await client.query(`listen ${channelOf(topic)}`);
+    } catch (error) {
+      await disconnect(client);
+      const fault = translate(error);
+      if (fault instanceof ConnectionLostError) throw fault;
+      return refused(fault);
     }
+    isRefused = false;
     connection = client;
+    if (!isWanted) return close();
     call();
+  }
+
+  function refused({ message }: Error): void {
+    if (!isRefused)
+      report(
+        'warn',
+        `the database refuses to notify (${message}); it is asked four times a second`,
+      );
+    isRefused = true;
+    reconnect(REFUSED_MS);
   }
 
   function reconnect(delay = RECONNECT_MS * (0.5 + Math.random())): void {
@@ -45,6 +68,15 @@ export function createListener(connect: () => Promise<Client>) {
       if (isWanted) listen().catch(() => reconnect());
     }, delay);
     timer.unref();
+  }
+
+  async function close(): Promise<void> {
+    isWanted = false;
+    clearTimeout(timer);
+    listeners.clear();
+    const last = connection;
+    connection = undefined;
+    if (last) await disconnect(last);
   }
 
   return {
@@ -58,12 +90,7 @@ export function createListener(connect: () => Promise<Client>) {
       return () => listeners.delete(own);
     },
 
-    async close(): Promise<void> {
-      isWanted = false;
-      clearTimeout(timer);
-      listeners.clear();
-      await connection?.end();
-    },
+    close,
   };
 }
 

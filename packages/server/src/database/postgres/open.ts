@@ -2,26 +2,44 @@ import type { CompiledQuery } from 'kysely';
 import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
 import type { Database, DatabaseOptions, Topic } from '../database.ts';
 import { DatabaseUnavailableError } from '../faults.ts';
-import { migrateToLatest, pendingMigrations } from '../migrations.ts';
+import { pendingMigrations } from '../migrations.ts';
+import { buildOn, buildOnPool } from './builder.ts';
 import { examine, weaknesses } from './check.ts';
-import { buildOn, buildOnPool } from './dialect.ts';
+import {
+  begin,
+  type Connection,
+  connectAlone,
+  disconnect,
+  isPooled,
+  ONE_MOMENT,
+  run,
+  UNLIMITED,
+} from './connection.ts';
 import { numberOf, RAISE_LAST_ID, readLastIds } from './last-ids.ts';
 import { channelOf, createListener } from './listener.ts';
-import { connectAlone, createPool, run } from './pool.ts';
+import { LOCK_SPACE, migrate, placeOf } from './migrate.ts';
+import { createPool } from './pool.ts';
 import { createTransactions } from './transaction.ts';
 
 const DEFAULT_POOL_SIZE = 10;
-const MIGRATION_LOCK_TIMEOUT_MS = 60_000;
-// Arbitrary, and ours: the first half of each advisory lock, which all programs of a database share.
-const LOCK_SPACE = 1_196_578_675;
-const LOCKS = { migration: 1, revocations: 2, keys: 3 } as const satisfies Record<string, number>;
+// The second half of the advisory lock; 1 is the migrations'.
+const LOCKS = { revocations: 2, keys: 3 } as const satisfies Record<Topic, number>;
 
-/** Nothing is connected yet: a server that is away is met by the first statement. */
-export function openPostgresDatabase(address: PostgresAddress, options: DatabaseOptions): Database {
+/**
+ * Nothing is connected yet: a server that is away is met by the first statement.
+ *
+ * @param direct where no pooler stands between: for LISTEN and migrations
+ */
+export function openPostgresDatabase(
+  given: PostgresAddress,
+  options: DatabaseOptions,
+  direct?: PostgresAddress,
+): Database {
+  const address = direct ? { ...given, isPooled: true } : given;
   const pool = createPool(address, options.poolSize ?? DEFAULT_POOL_SIZE);
   const db = buildOnPool(pool);
   const { transaction, runWithin } = createTransactions(pool, options.beforeCommit);
-  const listener = createListener(() => connectAlone(address));
+  const listener = createListener(() => connectAlone(direct ?? address), options.report);
   let statements = 0;
 
   function prepare<Row>({ sql: text }: CompiledQuery<Row>) {
@@ -37,18 +55,14 @@ export function openPostgresDatabase(address: PostgresAddress, options: Database
     };
   }
 
-  async function migrate(): Promise<string[]> {
-    // Alone, and for as long as it takes: an index on a large table is not made in five seconds.
-    const connection = await connectAlone(address, {
-      statement_timeout: 0,
-      lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
-    });
+  /** Alone, and for as long as it takes, as of one moment. */
+  async function reading<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await connectAlone(address);
     try {
-      await run(connection, `select pg_advisory_lock(${LOCK_SPACE}, ${LOCKS.migration})`);
-      return await migrateToLatest(buildOn(connection));
+      await begin(connection, ONE_MOMENT, UNLIMITED);
+      return await work(connection);
     } finally {
-      // The lock goes with the connection, as it does when this process is killed.
-      await connection.end();
+      await disconnect(connection);
     }
   }
 
@@ -64,15 +78,7 @@ export function openPostgresDatabase(address: PostgresAddress, options: Database
       for (const [table, id = 0] of Object.entries(ids))
         await runWithin(tx, RAISE_LAST_ID, [table, numberOf(table), id]);
     },
-    async atOneMoment(work) {
-      const connection = await connectAlone(address, LONG_READ);
-      try {
-        await run(connection, 'begin isolation level repeatable read, read only');
-        return await work(buildOn(connection));
-      } finally {
-        await connection.end();
-      }
-    },
+    atOneMoment: (work) => reading((connection) => work(buildOn(connection))),
     file: undefined,
     notifications: {
       async publish(tx, topic: Topic) {
@@ -81,15 +87,22 @@ export function openPostgresDatabase(address: PostgresAddress, options: Database
       subscribe: listener.subscribe,
     },
     description: describeAddress(address),
-    migrate,
-    pending: () => pendingMigrations(db),
+    migrate: () => migrate(direct ?? address),
+    async rehearse() {
+      await migrate(direct ?? address, true);
+    },
+    pending: () => pendingMigrations(placeOf(db, address)),
     async ping() {
       const { rows } = await pool.use((connection) => run(connection, PING));
       if (rows[0]?.['read_only'] === 'on')
         throw new DatabaseUnavailableError('the database is read-only');
     },
-    check: () => pool.use(examine),
-    warnings: () => pool.use(weaknesses),
+    check: () => reading(examine),
+    warnings: () =>
+      pool.use(async (connection) => [
+        ...(await weaknesses(connection)),
+        ...(isPooled(connection) && !direct ? [POOLED] : []),
+      ]),
     async close() {
       await listener.close();
       await pool.end();
@@ -97,8 +110,8 @@ export function openPostgresDatabase(address: PostgresAddress, options: Database
   };
 }
 
-// A whole table is read in pages, and between two of them something else is written.
-const LONG_READ = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+const POOLED =
+  'a pooler stands between: logouts reach other processes by asking four times a second. GATEPASS_DATABASE_DIRECT_URL, the address without the pooler, makes it faster';
 const TAKE_TURN = { name: 'gatepass_turn', text: 'select pg_advisory_xact_lock($1, $2)' };
 const PUBLISH = { name: 'gatepass_publish', text: "select pg_notify($1, '')" };
 const PING = {

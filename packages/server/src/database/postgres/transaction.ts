@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction, Tx } from '../database.ts';
-import { buildOn } from './dialect.ts';
+import { buildOn } from './builder.ts';
+import { begin, type Connection, type Query, run } from './connection.ts';
 import { ConnectionLostError, isConflict } from './faults.ts';
-import { BEGIN, type Connection, type ConnectionPool, type Query, run } from './pool.ts';
+import type { ConnectionPool } from './pool.ts';
 
 const ATTEMPTS = 4;
 const RETRY_MS = 20;
@@ -22,11 +23,11 @@ export function createTransactions(
   pool: ConnectionPool,
   beforeCommit: () => void = () => {},
 ): Transactions {
-  const open = new WeakMap<Tx, Connection>();
+  const running = new WeakMap<Tx, Connection>();
   // The builder of a connection, and whether a transaction is open on it.
   const builders = new WeakMap<Connection, { tx: Tx | undefined; readonly db: Tx['db'] }>();
 
-  function begin(connection: Connection): Tx {
+  function open(connection: Connection): Tx {
     let builder = builders.get(connection);
     if (!builder) {
       const made = {
@@ -38,26 +39,26 @@ export function createTransactions(
     }
     const tx = { db: builder.db };
     builder.tx = tx;
-    open.set(tx, connection);
+    running.set(tx, connection);
     return tx;
   }
 
   function end(connection: Connection, tx: Tx): void {
-    open.delete(tx);
+    running.delete(tx);
     const builder = builders.get(connection);
     if (builder) builder.tx = undefined;
   }
 
   function check(tx: Tx | undefined): Connection {
-    const connection = tx && open.get(tx);
+    const connection = tx && running.get(tx);
     if (!connection) throw new TypeError('the transaction has ended');
     return connection;
   }
 
   const attempt = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
     pool.use(async (connection) => {
-      await run(connection, BEGIN);
-      const tx = begin(connection);
+      await begin(connection);
+      const tx = open(connection);
       try {
         const value = await work(tx);
         beforeCommit();

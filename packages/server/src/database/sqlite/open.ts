@@ -3,8 +3,8 @@ import { Kysely, sql } from 'kysely';
 import type { SqliteAddress } from '../../config/database-url.ts';
 import type { Database, DatabaseOptions, Tx } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
-import { migrateToLatest, pendingMigrations } from '../migrations.ts';
-import type { Schema } from '../schema.ts';
+import { isUpToDate, type Place, pendingMigrations, runMigrations } from '../migrations.ts';
+import type { Db, Schema } from '../schema.ts';
 import { lostRules } from './check.ts';
 import {
   beginServing,
@@ -16,7 +16,7 @@ import {
 import { lacksItsWal, sealFile } from './file.ts';
 import { raiseLastIds, readLastIds } from './last-ids.ts';
 import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
-import { createGroupCommit } from './transaction.ts';
+import { createGroupCommit, takeWriteLock } from './transaction.ts';
 
 /** @throws {DatabaseOpenError} when the file cannot be opened or created */
 export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOptions): Database {
@@ -30,6 +30,20 @@ export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOpt
     const { rows } = await sql.raw<Record<string, unknown>>(statement).execute(db);
     return rows;
   };
+  async function migrate(isRehearsal = false): Promise<string[]> {
+    const place = placeOf(writes, path);
+    // Nothing to do, nothing to wait for.
+    if (await isUpToDate(place)) return [];
+    await takeWriteLock(writer);
+    try {
+      const ran = await runMigrations(place);
+      writer.exec(isRehearsal ? 'ROLLBACK' : 'COMMIT');
+      return ran;
+    } finally {
+      if (writer.isOpen && writer.isTransaction) writer.exec('ROLLBACK');
+    }
+  }
+
   return {
     db,
     transaction: createGroupCommit(writer, writes, { beforeCommit, afterCommit: snapshot.leave }),
@@ -48,12 +62,14 @@ export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOpt
     description: `SQLite ${path}`,
     migrate: async () => {
       keepsMark = false;
-      const ran = await migrateToLatest(writes);
       beginServing(writer);
       beginServing(reader);
-      return ran;
+      return migrate();
     },
-    pending: () => pendingMigrations(db),
+    rehearse: async () => {
+      await migrate(true);
+    },
+    pending: () => pendingMigrations(placeOf(db, path)),
     ping: async () => {
       await db.selectFrom('users').select('id').limit(1).execute();
     },
@@ -82,6 +98,17 @@ export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOpt
 }
 
 const MEMORY = ':memory:';
+
+const placeOf = (db: Db, path: string): Place => ({
+  db,
+  async hasTable(name) {
+    const { rows } = await sql`
+      select 1 from sqlite_schema where type = 'table' and name = ${name}`.execute(db);
+    return rows.length > 0;
+  },
+  description: `SQLite ${path}`,
+  advice: 'Give Gatepass a file of its own.',
+});
 
 const incomplete = (path: string) =>
   `${path} was in use when it was last written, and the ${path}-wal that belongs to it is missing: it may be a raw copy, or another program closed it. Its latest changes may be missing`;

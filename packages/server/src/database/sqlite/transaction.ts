@@ -55,7 +55,7 @@ export function createGroupCommit(
   async function commit(batch: readonly Job[]): Promise<void> {
     const outcomes: Outcome[] = [];
     try {
-      await begin(sqlite);
+      await takeWriteLock(sqlite);
       for (const job of batch) outcomes.push(await attempt(job));
       beforeCommit();
       sqlite.exec('COMMIT');
@@ -95,7 +95,7 @@ export function createGroupCommit(
  * Takes the write lock. While another process has it, this one goes on answering: SQLite's own
  * waiting would stop the whole event loop.
  */
-async function begin(sqlite: DatabaseSync): Promise<void> {
+export async function takeWriteLock(sqlite: DatabaseSync): Promise<void> {
   const deadline = performance.now() + BUSY_DEADLINE_MS;
   for (;;) {
     try {

@@ -1,0 +1,85 @@
+/** Migrations on a PostgreSQL: one transaction, under a lock that ends with it. */
+import { sql } from 'kysely';
+import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
+import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
+import { isUpToDate, type Place, runMigrations } from '../migrations.ts';
+import type { Db } from '../schema.ts';
+import { buildOn } from './builder.ts';
+import { begin, connectAlone, disconnect, READ_COMMITTED, run, UNLIMITED } from './connection.ts';
+
+// For the lock, and for those on tables that are changed.
+const LOCK_TIMEOUT_MS = 10_000;
+// Arbitrary, and ours: the first half of each advisory lock, which all programs of a database share.
+export const LOCK_SPACE = 1_196_578_675;
+const MIGRATION = 1;
+const LOCK_NOT_AVAILABLE = '55P03';
+const INSUFFICIENT_PRIVILEGE = '42501';
+const LOCK = `select pg_advisory_xact_lock(${LOCK_SPACE}, ${MIGRATION})`;
+const LIMITS = { ...UNLIMITED, lock_timeout: LOCK_TIMEOUT_MS };
+
+/** The database as the migrations see it. */
+export const placeOf = (db: Db, address: PostgresAddress): Place => ({
+  db,
+  async hasTable(name) {
+    const { rows } = await sql<{ found: boolean }>`
+      select to_regclass(${name}) is not null as found`.execute(db);
+    return rows[0]?.found ?? false;
+  },
+  description: describeAddress(address),
+  advice:
+    'Give Gatepass a database of its own, or a schema: create schema gatepass, and ?options=-c%20search_path%3Dgatepass in the URL.',
+});
+
+/**
+ * Brings the schema up to date.
+ *
+ * @param isRehearsal everything is undone at the end
+ * @returns the names of the migrations that ran
+ */
+export async function migrate(address: PostgresAddress, isRehearsal = false): Promise<string[]> {
+  const connection = await connectAlone(address);
+  try {
+    const place = placeOf(buildOn(connection), address);
+    // Nothing to do, nothing to wait for.
+    if (await isUpToDate(place)) return [];
+    await begin(connection, READ_COMMITTED, LIMITS);
+    await run(connection, LOCK);
+    await requireSchema(place);
+    const ran = await runMigrations(place);
+    await run(connection, isRehearsal ? 'rollback' : 'commit');
+    return ran;
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    // What was not committed goes with the connection, and so does the lock.
+    await disconnect(connection);
+  }
+}
+
+async function requireSchema({ db, description }: Place): Promise<void> {
+  const { rows } = await sql<{ schema: string | null; may_create: boolean | null; role: string }>`
+    select current_schema() as schema, current_user as role,
+      has_schema_privilege(current_schema(), 'CREATE') as may_create`.execute(db);
+  const { schema, may_create: mayCreate, role } = rows[0] ?? { schema: null, role: '' };
+  if (schema === null)
+    throw new DatabaseOpenError(
+      `the search_path of ${role} names no schema that exists in ${description}`,
+    );
+  if (!mayCreate)
+    throw new DatabaseOpenError(
+      `${role} may create no tables in the schema ${schema} of ${description}: grant create on schema ${schema} to ${role}, or make it the owner of the database`,
+    );
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof DatabaseUnavailableError)) return error;
+  if (error.state === LOCK_NOT_AVAILABLE)
+    return new DatabaseUnavailableError(
+      `another process brings the schema up to date or locks a table, for more than ${LOCK_TIMEOUT_MS / 1000} seconds`,
+      error.state,
+      error,
+    );
+  return error.state === INSUFFICIENT_PRIVILEGE
+    ? new DatabaseOpenError(error.message, { cause: error })
+    : error;
+}

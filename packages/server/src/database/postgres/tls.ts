@@ -1,0 +1,35 @@
+/** TLS to a PostgreSQL as its URL asks for it. */
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import type { PostgresAddress } from '../../config/database-url.ts';
+import { DatabaseOpenError } from '../faults.ts';
+
+/** @throws {DatabaseOpenError} when a certificate cannot be read */
+export function tlsOptions(address: PostgresAddress): ConnectionOptions | false {
+  const { tls, rootCertificate, clientCertificate, clientKey, clientKeyPassword } = address;
+  if (tls === 'disable') return false;
+  // As with libpq: `require` encrypts and asks for no proof, unless it is told whom to trust.
+  const isBlind = tls === 'require' && rootCertificate === undefined;
+  return {
+    ...(isBlind && { rejectUnauthorized: false }),
+    ...(rootCertificate !== undefined && { ca: authorities(rootCertificate) }),
+    ...(clientCertificate !== undefined && { cert: readFile('sslcert', clientCertificate) }),
+    ...(clientKey !== undefined && { key: readFile('sslkey', clientKey) }),
+    ...(clientKeyPassword !== undefined && { passphrase: clientKeyPassword }),
+    ...(tls !== 'verify-full' && { checkServerIdentity: () => undefined }),
+    ...(address.host !== undefined && { host: address.host }),
+  };
+}
+
+const authorities = (rootCertificate: string): string | string[] =>
+  rootCertificate === 'system'
+    ? getCACertificates('system')
+    : readFile('sslrootcert', rootCertificate);
+
+function readFile(parameter: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DatabaseOpenError(`${parameter}: ${error instanceof Error ? error.message : path}`);
+  }
+}

@@ -1,0 +1,109 @@
+/** No part of a password is ever shown, whatever it is and wherever the URL is given. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { describeUrl, parseDatabaseUrl } from '../../src/config/database-url.ts';
+import { runCommand } from '../support/command.ts';
+import { workDirectory } from '../support/databases.ts';
+
+const faultOf = (url: string): string => {
+  const address = parseDatabaseUrl(url);
+  return 'fault' in address ? address.fault : '';
+};
+const ADVICE = faultOf('postgres://a?b@c/d');
+
+test('F2 a password that is not percent-encoded is refused, and nothing of the URL is repeated', () => {
+  for (const password of [
+    '7?Regenbogen',
+    '7#Regenbogen',
+    '7/Regenbogen',
+    '7@Regenbogen',
+    '7%Regen',
+    '%FF%FE7',
+    'a%00b',
+  ]) {
+    const url = `postgres://gp:${password}@127.0.0.1/x`;
+    assert.match(faultOf(url), /^cannot be read: percent-encode the password/, url);
+    assert.doesNotMatch(describeUrl(url), /egen|127/);
+  }
+});
+
+const TELLING = 4;
+const characters = fc.constantFrom(...'QXZ4719', ...'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~ ');
+const passwords = fc.array(characters, { minLength: 6, maxLength: 40 }).map((all) => all.join(''));
+
+function assertTellsNothing(told: string, ...forms: string[]): void {
+  for (const form of forms)
+    for (let i = 0; i + TELLING <= form.length; i++) {
+      const piece = form.slice(i, i + TELLING);
+      // Our own sentence names such characters.
+      if (!ADVICE.includes(piece)) assert.ok(!told.includes(piece), `${piece} in ${told}`);
+    }
+}
+
+test('whatever the password is, it is read whole or refused, and no part of it is shown', () => {
+  const seen = { read: 0, refused: 0 };
+  fc.assert(
+    fc.property(
+      passwords,
+      fc.boolean(),
+      fc.constantFrom('', '?sslmode=prefer', '?x=1', '/y'),
+      (password, isEncoded, tail) => {
+        const written = isEncoded ? encodeURIComponent(password) : password;
+        const url = `postgres://owner:${written}@host.example/base${tail}`;
+        const address = parseDatabaseUrl(url);
+        if ('fault' in address) seen.refused++;
+        else {
+          seen.read++;
+          assert.ok(address.engine === 'postgres');
+          assert.equal(address.host, 'host.example');
+          if (isEncoded) assert.equal(address.password, password);
+        }
+        const told = [
+          describeUrl(url),
+          'fault' in address ? address.fault : '',
+          configured(url),
+        ].join('\n');
+        assertTellsNothing(told, password, written);
+        if (isEncoded && tail === '') assert.ok(!('fault' in address), url);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  assert.ok(seen.read > 300 && seen.refused > 300, JSON.stringify(seen));
+});
+
+function configured(url: string): string {
+  try {
+    readConfig({ GATEPASS_DATABASE_URL: url, GATEPASS_DATABASE_DIRECT_URL: url });
+    return '';
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.message;
+  }
+}
+
+test('nor by serve, doctor, import and copy', async (t) => {
+  const directory = await workDirectory(t);
+  const sampled = fc.sample(fc.tuple(passwords, fc.boolean()), 12);
+  for (const [password, isEncoded] of sampled) {
+    const written = isEncoded ? encodeURIComponent(password) : password;
+    const url = `postgres://owner:${written}@127.0.0.1:1/base`;
+    const env = { GATEPASS_DATABASE_URL: url, GATEPASS_SECRET: `"${password}` };
+    const ours = { GATEPASS_DATABASE_URL: 'sqlite:ours.db' };
+    const runs: [string[], Record<string, string>][] = [
+      [['serve'], env],
+      [['doctor'], env],
+      [['doctor'], { GATEPASS_DATABASE_URL: url }],
+      [['db', 'check'], { GATEPASS_DATABASE_URL: url }],
+      [['import', 'django', '--from', url, '--dry-run'], ours],
+      [['db', 'copy', '--from', url, '--to', 'sqlite:copy.db'], ours],
+    ];
+    for (const [args, variables] of runs) {
+      const { code, stdout, stderr } = await runCommand(directory, args, '', variables);
+      assert.notEqual(code, 0, `${args}: ${stdout}`);
+      assertTellsNothing(stdout + stderr, password, written);
+    }
+  }
+});
