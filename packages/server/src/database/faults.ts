@@ -1,4 +1,4 @@
-import { isSqliteTableMissing, isSqliteUnavailable } from './sqlite/faults.ts';
+import { isSqliteUnavailable } from './sqlite/faults.ts';
 
 /** The database that the URL names cannot be opened; the message says which and why. */
 export class DatabaseOpenError extends Error {
@@ -16,14 +16,6 @@ export class DatabaseUnavailableError extends Error {
     this.state = state;
   }
 }
-
-const UNDEFINED_TABLE = '42P01';
-
-/** Whether an error says that a table is not there (yet, or any more). */
-export const isTableMissing = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailableError
-    ? error.state === UNDEFINED_TABLE
-    : isSqliteTableMissing(error);
 
 /**
  * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),

@@ -6,7 +6,7 @@ const SQLITE_MISMATCH = 20;
 const SQLITE_RANGE = 25;
 const STATEMENT_FAULTS = new Set([SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE]);
 
-export const isSqliteTableMissing = (error: unknown): boolean =>
+const isSqliteTableMissing = (error: unknown): boolean =>
   error instanceof Error && /^no such table/.test(error.message);
 
 /** Whether SQLite cannot serve now (busy, full, read-only, damaged, closed). */
