@@ -1,7 +1,10 @@
 /** The customer's document, step by step. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { claimsOf, startService } from './support/service.ts';
+import { jwtVerify } from 'jose';
+import { claimsOf, forge, SECRET, startService } from './support/service.ts';
+
+const ADDRESSED = { GATEPASS_ISSUER: 'https://id.example.com', GATEPASS_AUDIENCE: 'api' };
 
 test('register, log in, verify, refresh and call a Bearer route', async (t) => {
   const service = await startService(t);
@@ -65,14 +68,70 @@ test('a token carries the five claims of the contract first, then sub and sid', 
 });
 
 test('issuer and audience are minted and demanded when configured', async (t) => {
-  const service = await startService(t, {
-    GATEPASS_ISSUER: 'https://id.example.com',
-    GATEPASS_AUDIENCE: 'api',
-  });
+  const service = await startService(t, ADDRESSED);
   await service.register();
   const { body } = await service.login();
   const claims = claimsOf(body.access);
   assert.equal(claims['iss'], 'https://id.example.com');
   assert.equal(claims['aud'], 'api');
   assert.equal((await service.verify(body.access)).status, 200);
+});
+
+test('a library that checks the audience refuses refresh tokens by itself, the service does not', async (t) => {
+  const service = await startService(t, ADDRESSED);
+  await service.register();
+  const { body } = await service.login();
+  assert.equal(claimsOf(body.refresh)['aud'], 'api#refresh');
+  const currentDate = new Date(service.clock.now());
+  const verifyAsAccess = (token: string) =>
+    jwtVerify(token, Buffer.from(SECRET), { audience: 'api', currentDate });
+  await verifyAsAccess(body.access);
+  await assert.rejects(verifyAsAccess(body.refresh), { claim: 'aud' });
+  assert.equal((await service.verify(body.refresh)).status, 200);
+  assert.equal((await service.refresh(body.refresh)).status, 200);
+  assert.equal((await service.me(body.refresh)).body.messages[0].message, 'Token has wrong type');
+  assert.equal((await service.post('/api/token/blacklist', body)).status, 200);
+});
+
+for (const rotation of ['false', 'true'])
+  test(`refresh tokens from before they had an audience of their own are accepted (rotation ${rotation})`, async (t) => {
+    const service = await startService(t, {
+      ...ADDRESSED,
+      GATEPASS_ROTATE_REFRESH_TOKENS: rotation,
+    });
+    await service.register();
+    const { body } = await service.login();
+    const before = forge({ payload: { ...claimsOf(body.refresh), aud: 'api' } });
+    assert.equal((await service.verify(before)).status, 200);
+    const refreshed = await service.refresh(before);
+    assert.equal(refreshed.status, 200);
+    assert.equal(claimsOf(refreshed.body.access)['aud'], 'api');
+    if (rotation === 'true') assert.equal(claimsOf(refreshed.body.refresh)['aud'], 'api#refresh');
+  });
+
+test('every other audience is refused, and each type has its own', async (t) => {
+  const service = await startService(t, ADDRESSED);
+  await service.register();
+  const { body } = await service.login();
+  const verdict = async (type: 'access' | 'refresh', aud: unknown) => {
+    const payload = { ...claimsOf(body[type]), aud };
+    const { status, body: answer } = await service.verify(forge({ payload }));
+    return status === 200 ? 200 : answer.reason;
+  };
+  const cases: [unknown, access: unknown, refresh: unknown][] = [
+    ['api', 200, 200],
+    [['other', 'api'], 200, 200],
+    ['api#refresh', 'wrong_audience', 200],
+    [['api#refresh'], 'wrong_audience', 200],
+    ['other', 'wrong_audience', 'wrong_audience'],
+    ['api#', 'wrong_audience', 'wrong_audience'],
+    [['api', 7], 'wrong_audience', 'wrong_audience'],
+    [[], 'wrong_audience', 'wrong_audience'],
+    [{ api: 'api' }, 'wrong_audience', 'wrong_audience'],
+    [undefined, 'wrong_audience', 'wrong_audience'],
+  ];
+  for (const [aud, access, refresh] of cases) {
+    assert.equal(await verdict('access', aud), access, JSON.stringify(aud));
+    assert.equal(await verdict('refresh', aud), refresh, JSON.stringify(aud));
+  }
 });

@@ -1,7 +1,9 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 
-export const METADATA_PATH = '/.well-known/oauth-authorization-server';
+const RFC_8414 = '/.well-known/oauth-authorization-server';
+/** Libraries that know OpenID Connect alone look here. Nothing else of OpenID Connect is served. */
+const OPENID_CONNECT = '/.well-known/openid-configuration';
 
 /** The issuer as RFC 8414 §2 wants it: a URL without query and fragment. */
 function issuerUrl(issuer: string): URL | undefined {
@@ -10,16 +12,20 @@ function issuerUrl(issuer: string): URL | undefined {
   return isPlain ? url : undefined;
 }
 
-/** Where clients look for the metadata: of an issuer with a path, there too (RFC 8414 §3.1). */
+/**
+ * Where clients look for the metadata. Of an issuer with a path, there too: RFC 8414 §3.1 puts the
+ * path behind, OpenID Connect Discovery §4 in front of the name.
+ */
 export function metadataPaths(issuer: string): string[] {
   const path = issuerUrl(issuer)?.pathname.replace(/\/$/, '') ?? '';
   const isPlain = /^(?:\/[\w.~-]+)+$/.test(path);
-  return isPlain ? [METADATA_PATH, METADATA_PATH + path] : [METADATA_PATH];
+  const ofPath = [RFC_8414 + path, OPENID_CONNECT + path, path + OPENID_CONNECT];
+  return [RFC_8414, OPENID_CONNECT, ...(isPlain ? ofPath : [])];
 }
 
 /**
- * `GET /.well-known/oauth-authorization-server` (RFC 8414): where the keys of an issuer are. The
- * issuer is the configured one; `Host` is the client's word and never looked at. There is no OAuth
+ * `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID Connect's name: where the
+ * keys of an issuer are. The issuer is the configured one; `Host` is the client's word and never looked at. There is no OAuth
  * grant here: what RFC 8414 requires or would assume of one is an empty list.
  */
 export const metadata = (issuer: string) =>

@@ -35,10 +35,29 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
-const addressing = ({ issuer, audience }: ClaimsPolicy) => ({
+const addressing = ({ issuer }: ClaimsPolicy, aud: string) => ({
   ...(issuer && { iss: issuer }),
-  ...(audience && { aud: audience }),
+  ...(aud && { aud }),
 });
+
+/**
+ * A refresh token is for Gatepass alone. With an audience of its own every library that checks `aud`
+ * refuses it, also those that do not look at `token_type` and share the secret.
+ */
+const refreshAudience = ({ audience }: ClaimsPolicy) => audience && `${audience}#refresh`;
+
+/**
+ * Whether the `aud` of a token is one that tokens of its type have. Refresh tokens may have that of
+ * access tokens: from before they had their own, and from another issuer under our secret.
+ */
+export function isAddressed(claims: Claims, policy: ClaimsPolicy): boolean {
+  if (!policy.audience) return true;
+  const { aud } = claims;
+  const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!named.every((value) => typeof value === 'string')) return false;
+  const own = claims['token_type'] === 'refresh' ? refreshAudience(policy) : policy.audience;
+  return named.includes(policy.audience) || named.includes(own);
+}
 
 /** For whom an access token is: a session, or a user who has none (another issuer's tokens). */
 export type Holder = {
@@ -69,7 +88,7 @@ export function accessClaims(
     user_id: userId,
     sub: String(userId),
     ...(sessionId && { sid: sessionId }),
-    ...addressing(policy),
+    ...addressing(policy, policy.audience),
   };
 }
 
@@ -88,7 +107,7 @@ export function refreshClaims(session: Session, policy: ClaimsPolicy): MintedCla
     sub: String(userId),
     sid: id,
     ...(policy.rotateRefreshTokens && { gen: generation }),
-    ...addressing(policy),
+    ...addressing(policy, refreshAudience(policy)),
   };
 }
 

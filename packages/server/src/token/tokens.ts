@@ -13,6 +13,7 @@ import {
   accessClaims,
   type ClaimsPolicy,
   type Holder,
+  isAddressed,
   issuedAt,
   refreshClaims,
   sessionIdOf,
@@ -45,7 +46,6 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   const jti = () => crypto.randomUUID().replaceAll('-', '');
   const expected = {
     ...(policy.issuer && { issuer: policy.issuer }),
-    ...(policy.audience && { audience: policy.audience }),
     leeway: policy.leeway / 1000,
   };
   const seen = createSeenTokens(SEEN_TOKENS);
@@ -96,6 +96,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
           ...expected,
           ...(types && { tokenType: types }),
         });
+        if (!isAddressed(claims, policy)) return { ok: false, reason: 'wrong_audience' };
         return isSignedAsItsType(header.kid !== undefined, claims, now)
           ? { ok: true, claims }
           : { ok: false, reason: 'unsupported_algorithm' };

@@ -46,7 +46,7 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'Claims',
-    'After the five of SimpleJWT come `sub`, the user id as a string, `sid`, the session, `gen` in refresh tokens that rotate, and `iss` and `aud` when they are configured; read the claims that you know and ignore others. A refreshed access token has its own `iat`, and is made from the account: claims of the refresh token that are not ours are not copied.',
+    'After the five of SimpleJWT come `sub`, the user id as a string, `sid`, the session, `gen` in refresh tokens that rotate, and `iss` and `aud` when they are configured (in refresh tokens `aud` has `#refresh` appended, so that libraries which check it refuse them; SimpleJWT with `AUDIENCE` does too); read the claims that you know and ignore others. A refreshed access token has its own `iat`, and is made from the account: claims of the refresh token that are not ours are not copied.',
     '§3.7',
   ],
   [

@@ -5,6 +5,7 @@ import { single } from '../security/support/raw.ts';
 import { jwksOf, startWith } from './support/ring.ts';
 
 const METADATA = '/.well-known/oauth-authorization-server';
+const OPENID_CONNECT = '/.well-known/openid-configuration';
 
 test('with HS256 the key set is empty: a secret is not published', async (t) => {
   const service = await startWith(t, {});
@@ -51,10 +52,23 @@ test('HC09 the issuer in the metadata is the configured one, whatever the Host s
   });
 });
 
-test('an issuer with a path is found where RFC 8414 says', async (t) => {
+test('the same document has the name that OpenID Connect libraries ask for', async (t) => {
+  const service = await startWith(t, { GATEPASS_ISSUER: 'https://id.example.com' });
+  const [asked, known] = [await service.send(OPENID_CONNECT), await service.send(METADATA)];
+  assert.equal(asked.status, 200);
+  assert.equal(asked.text, known.text);
+});
+
+test('an issuer with a path is found where RFC 8414 and OpenID Connect say', async (t) => {
   const issuer = 'https://example.com/auth/';
   const service = await startWith(t, { GATEPASS_ISSUER: issuer });
-  for (const path of [METADATA, `${METADATA}/auth`]) {
+  for (const path of [
+    METADATA,
+    `${METADATA}/auth`,
+    OPENID_CONNECT,
+    `${OPENID_CONNECT}/auth`,
+    `/auth${OPENID_CONNECT}`,
+  ]) {
     const { body } = await service.send(path);
     assert.equal(body.issuer, issuer);
     assert.equal(body.jwks_uri, 'https://example.com/auth/.well-known/jwks.json');
@@ -65,6 +79,7 @@ test('without an issuer that is a URL there is no metadata, and the answer says 
   for (const issuer of ['', 'gatepass', 'urn:example:auth', 'https://example.com/?tenant=1']) {
     const service = await startWith(t, { GATEPASS_ISSUER: issuer });
     const { status, body } = await service.send(METADATA);
+    assert.equal((await service.send(OPENID_CONNECT)).status, 404);
     assert.equal(status, 404);
     assert.deepEqual(body, {
       detail: 'This service has no issuer: set GATEPASS_ISSUER to its URL.',
