@@ -10,7 +10,6 @@ import { mountRevocationStream } from './revocations/stream.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
-import { createThrottling } from './throttle/feature.ts';
 import { createLogin } from './token/login.ts';
 import { createExchange } from './token/refresh-token.ts';
 import { createTokens } from './token/tokens.ts';
@@ -34,11 +33,9 @@ export type App = {
 export async function createApp(deps: Deps): Promise<App> {
   const { config, database, clock, logger, metrics, timers } = deps;
   const services = createServices(deps);
-  const { users, sessions, revocations, revocationStore, hasher } = services;
+  const { users, sessions, revocations, revocationStore, throttle, hasher } = services;
   const keys = await startKeys(deps, services);
   const { keyRing } = keys;
-  const throttling = createThrottling(deps, keyRing.signRefresh);
-  const { throttle } = throttling;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const clientHash = createClientHash(keyRing.signRefresh);
   const exchange = createExchange({
@@ -50,15 +47,15 @@ export async function createApp(deps: Deps): Promise<App> {
     clock,
     policy: config,
   });
-  const parts = [...services.parts, keys.part, throttling.part];
+  const parts = [...services.parts, keys.part];
   const { now } = clock;
 
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
   await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
   const { transaction } = database;
-  const login = createLogin({ ...services, throttle, transaction });
-  const reauthenticate = createReauthenticate({ ...services, throttle });
+  const login = createLogin({ ...services, transaction });
+  const reauthenticate = createReauthenticate(services);
   const flows = { login, reauthenticate, exchange, tokens, throttle };
   const actions = { config, users, sessions, keyRing, revocationStore, ...flows };
   for (const resource of routes({ ...actions, now })) resource.mount(http);

@@ -10,7 +10,7 @@ import type { RevocationStore } from './revocations/store.ts';
 import { endMany, endOne } from './sessions/end.ts';
 import { list } from './sessions/list.ts';
 import type { Sessions } from './sessions/sessions.ts';
-import type { Throttle } from './throttle/throttle.ts';
+import type { Throttle } from './throttle/attempt.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
 import { forwardAuth } from './token/forward-auth.ts';

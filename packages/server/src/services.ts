@@ -11,6 +11,7 @@ import type { AdmissionObserver } from './passwords/admission.ts';
 import { createPasswords } from './passwords/feature.ts';
 import { createRevocationFeature } from './revocations/feature.ts';
 import { createSessionFeature } from './sessions/feature.ts';
+import { createThrottling } from './throttle/feature.ts';
 import { createUserFeature } from './users/feature.ts';
 
 export type Deps = {
@@ -35,17 +36,19 @@ export function createServices(deps: Deps) {
   const revocation = createRevocationFeature(deps);
   const session = createSessionFeature(deps, { audit, ...revocation });
   const passwords = createPasswords(deps, deps.hashing ?? metrics?.hashing);
-  const user = createUserFeature(deps, { audit, ...passwords, ...session });
+  const { throttle, part: throttling } = createThrottling(deps);
+  const user = createUserFeature(deps, { audit, throttle, ...passwords, ...session });
   const importer = createImport(deps, { audit, ...user, ...session });
   return {
     audit,
     auditStore: auditLog.auditStore,
     ...revocation,
     ...session,
+    throttle,
     hasher: passwords.hasher,
     users: user.users,
     credentials: user.credentials,
     importer,
-    parts: [revocation.part, session.part, auditLog.part, passwords.part],
+    parts: [revocation.part, session.part, auditLog.part, throttling, passwords.part],
   };
 }

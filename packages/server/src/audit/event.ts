@@ -3,6 +3,7 @@ export const EVENTS = [
   'user.register',
   'user.disable',
   'user.enable',
+  'user.unlock',
   'user.delete',
   'user.import',
   'login.ok',

@@ -26,7 +26,8 @@ Examples:
   $ gatepass user create alice@example.com
   $ printf %s "$PASSWORD" | gatepass user create alice@example.com
   $ gatepass user list --json | jq .email
-  $ gatepass user disable alice@example.com`,
+  $ gatepass user disable alice@example.com
+  $ gatepass user unlock alice@example.com bob@example.com`,
     );
   const command = (name: string, description: string) =>
     user.command(name).description(description).option('--json', 'print JSON');
@@ -51,6 +52,17 @@ Examples:
     setActive(context, false),
   );
   command('enable <email>', 'allow logins again').action(setActive(context, true));
+  command('unlock <email...>', 'clear what limits count against accounts').action(
+    (emails: string[], { json }: Output) =>
+      withAccounts(async ({ users }) => {
+        const found: User[] = [];
+        for (const email of emails) found.push(await findUser(users, email));
+        for (const each of found) {
+          await users.unlock(each, OPERATOR);
+          print(view(each), `Unlocked ${each.email}.`, json);
+        }
+      }),
+  );
   command('delete <email>', 'delete an account for good').action(
     (email: string, { json }: Output) =>
       withAccounts(async ({ users }) => {

@@ -83,6 +83,7 @@ export function readConfig(env: Environment) {
     authHeaderTypes: read('GATEPASS_AUTH_HEADER_TYPES'),
     workers: read('GATEPASS_WORKERS'),
     rateLimits: read('GATEPASS_RATE_LIMITS'),
+    limits: read('GATEPASS_LIMITS'),
     /** Whose `X-Forwarded-For` is believed; addresses and networks. */
     trustedProxies: read('GATEPASS_TRUSTED_PROXIES'),
     registration: read('GATEPASS_REGISTRATION'),

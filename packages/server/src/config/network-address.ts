@@ -31,7 +31,7 @@ export function readAddress(text: string): string | undefined {
   return MAPPED.exec(address)?.[1] ?? address;
 }
 
-/** An address of `readAddress`, or of IPv6 its /64: what one customer of a provider has. */
+/** The network of an address of `readAddress`: an IPv4 address, or the /64 of an IPv6 one. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');
@@ -40,4 +40,15 @@ export function networkOf(address: string): string {
   const all =
     tail === undefined ? groups : [...groups, ...Array(8 - groups.length - after).fill('0')];
   return `${[...all, ...(tail ? tail.split(':') : [])].slice(0, 4).join(':')}::/64`;
+}
+
+/**
+ * The networks that contain a network of `networkOf`, the narrowest first: of IPv6 the /56 and the
+ * /48, which providers give to one customer as well. IPv4 has none.
+ */
+export function widerNetworksOf(network: string): readonly [] | readonly [string, string] {
+  if (!network.endsWith('::/64')) return [];
+  const [a = '0', b = '0', c = '0', d = '0'] = network.slice(0, -'::/64'.length).split(':');
+  const high = (Number.parseInt(d, 16) & 0xff00).toString(16);
+  return [`${a}:${b}:${c}:${high}::/56`, `${a}:${b}:${c}::/48`];
 }

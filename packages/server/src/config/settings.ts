@@ -3,6 +3,7 @@
  * nothing of the environment or of what a value is used for. `docs/configuration.md` is tested
  * against this table.
  */
+import { type Rates, rates } from './limits.ts';
 import { masterKeyFault, secretFault } from './secret-strength.ts';
 import {
   type Argon2Cost,
@@ -134,6 +135,11 @@ export const settings = {
     expects: 'on or off',
     parse: oneOf('on', 'off'),
   } satisfies Setting<string>,
+  GATEPASS_LIMITS: {
+    fallback: '',
+    expects: 'limits separated by commas, such as register-network=50/1h,login-network=200/15m',
+    parse: rates,
+  } satisfies Setting<Rates>,
   GATEPASS_TRUSTED_PROXIES: {
     fallback: '',
     expects: 'IP addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8,fd00::/8',

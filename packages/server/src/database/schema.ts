@@ -112,6 +112,8 @@ export type InstallationTable = {
   /** Random, made with the table. */
   id: string;
   created_at: number;
+  /** What numbers the buckets of `throttle_counts`: 32 random bytes in hex. */
+  throttle_key: Generated<string>;
 };
 
 /** How often something was tried; no account and no address can be read from it. */

@@ -8,17 +8,14 @@ import { createThrottle } from './throttle.ts';
 type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
 
 /** Limits on attempts, over their table. */
-export function createThrottling(
-  { config, database, clock }: Deps,
-  sign: Parameters<typeof createThrottle>[0]['sign'],
-) {
+export function createThrottling({ config, database, clock }: Deps) {
   const store = createThrottleStore(database);
   const throttle = createThrottle({
     isOn: config.rateLimits === 'on',
+    rates: config.limits,
     store,
     transaction: database.transaction,
     clock,
-    sign,
   });
   const part: Part = { purges: [store.purge] };
   return { throttle, part };

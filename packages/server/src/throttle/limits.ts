@@ -1,4 +1,5 @@
 /** How often something may be tried, as pure decisions on what has been counted. */
+import type { RateName, Rates } from '../config/limits.ts';
 
 /** So many per window, which opens with the first. */
 export type Quota = {
@@ -35,42 +36,37 @@ export type Verdict =
   | { readonly allowed: false; readonly retryAt: number };
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+const HOUR = 3600 * SECOND;
 
-export const LOGIN_ACCOUNT: Quota = {
-  kind: 'quota',
-  name: 'login-account',
-  quota: 10,
-  windowMs: 15 * MINUTE,
-};
-export const LOGIN_NETWORK: Quota = {
-  kind: 'quota',
-  name: 'login-network',
-  quota: 100,
-  windowMs: 15 * MINUTE,
-};
-export const LOGIN_FAILURES: Backoff = {
-  kind: 'backoff',
-  name: 'login-failures',
-  quota: 20,
-  firstPauseMs: SECOND,
-  longestPauseMs: 15 * MINUTE,
-  forgetFewMs: HOUR,
-  forgetManyMs: 24 * HOUR,
-};
-export const REGISTER_NETWORK: Quota = {
-  kind: 'quota',
-  name: 'register-network',
-  quota: 10,
-  windowMs: HOUR,
-};
-export const REFRESH_SESSION: Quota = {
-  kind: 'quota',
-  name: 'refresh-session',
-  quota: 60,
-  windowMs: MINUTE,
-};
+/** Every limit; the refreshes are counted in memory, all others in the database. */
+export function limitsOf(rates: Rates) {
+  const quota = (name: RateName): Quota => ({ kind: 'quota', name, ...rates[name] });
+  const failures = rates['login-failures'];
+  return {
+    account: quota('login-account'),
+    network: quota('login-network'),
+    failures: {
+      kind: 'backoff',
+      name: 'login-failures',
+      quota: failures.quota,
+      firstPauseMs: Math.min(SECOND, failures.windowMs),
+      longestPauseMs: failures.windowMs,
+      forgetFewMs: HOUR,
+      forgetManyMs: 24 * HOUR,
+    } satisfies Backoff,
+    accountSuccesses: quota('login-success-account'),
+    networkSuccesses: quota('login-success-network'),
+    confirmations: quota('confirm-account'),
+    registrations: quota('register-network'),
+    refreshes: quota('refresh-session'),
+  };
+}
+
+/** The same limit for a network that holds `times` as many clients. */
+export const widened = <L extends Limit>(limit: L, times: number): L => ({
+  ...limit,
+  quota: limit.quota * times,
+});
 
 /** Up to so many failures, a quarter of the quota, are few: what mistyping makes. */
 const isFew = (hits: number, { quota }: Backoff) => hits * 4 <= quota;

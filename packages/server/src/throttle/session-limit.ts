@@ -1,16 +1,17 @@
-import type { Quota } from './limits.ts';
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Rate } from '../config/limits.ts';
 
-const BUCKETS = 2 ** 16;
-const FULL = 255;
+const WIDTH = 2 ** 18;
 
 /**
- * Counts per session and minute in 64 KiB of this process, whatever comes: a refresh must not wait
- * for a write. Two of 65,536 buckets' sessions share a count, which no client that behaves notices.
+ * Counts per session and window in 2 MiB of this process, however many sessions there are: a
+ * refresh must not wait for a write. Each session has a counter in two rows, and both must be full
+ * to refuse it: a keyed hash chooses them, so no client can choose whose counters it fills.
  *
- * @returns a function that counts one and answers the milliseconds to wait when it is one too many
+ * @returns a function that counts one and returns the milliseconds to wait when it is one too many
  */
-export function createSessionLimit({ quota, windowMs }: Quota) {
-  const hits = new Uint8Array(BUCKETS);
+export function createSessionLimit({ quota, windowMs }: Rate, key: Uint8Array = randomBytes(32)) {
+  const hits = new Uint32Array(2 * WIDTH);
   let window = 0;
 
   return (sessionId: string, now: number): number | undefined => {
@@ -19,18 +20,11 @@ export function createSessionLimit({ quota, windowMs }: Quota) {
       hits.fill(0);
       window = current;
     }
-    const bucket = bucketOf(sessionId);
-    const count = hits[bucket] ?? 0;
+    const mac = createHmac('sha256', key).update(sessionId).digest();
+    const [one, other] = [mac.readUInt32LE(0) % WIDTH, WIDTH + (mac.readUInt32LE(4) % WIDTH)];
+    const count = Math.min(hits[one] ?? 0, hits[other] ?? 0);
     if (count >= quota) return (current + 1) * windowMs - now;
-    hits[bucket] = Math.min(FULL, count + 1);
+    for (const counter of [one, other]) hits[counter] = Math.max(hits[counter] ?? 0, count + 1);
     return undefined;
   };
-}
-
-/** FNV-1a; the ids are random, and of our own making. */
-function bucketOf(sessionId: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < sessionId.length; i++)
-    hash = Math.imul(hash ^ sessionId.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
 }

@@ -37,9 +37,26 @@ export function createThrottleStore({ db, prepare }: Database) {
   );
 
   return {
+    /** What all processes of this database number their buckets with. */
+    async readKey(tx?: Tx): Promise<Uint8Array> {
+      const select = (tx?.db ?? db).selectFrom('installation').select('throttle_key');
+      return Buffer.from((await select.executeTakeFirstOrThrow()).throttle_key, 'hex');
+    },
+
     async find(bucket: number, tx?: Tx): Promise<Counted | undefined> {
       const row = tx ? await find.within(tx, bucket) : await find.read(bucket);
-      return row && { hits: row.hits, since: row.since, expiresAt: row.expires_at };
+      return row && toCounted(row);
+    },
+
+    /** In the order of the numbers; one query, of which a waiting PostgreSQL pool has few to give. */
+    async findAll(buckets: readonly number[]): Promise<(Counted | undefined)[]> {
+      const rows = await db
+        .selectFrom('throttle_counts')
+        .select(['bucket', 'hits', 'since', 'expires_at'])
+        .where('bucket', 'in', buckets)
+        .execute();
+      const found = new Map(rows.map((row) => [row.bucket, toCounted(row)]));
+      return buckets.map((bucket) => found.get(bucket));
     },
 
     /** `false` when the bucket is no longer as it was seen. */
@@ -54,15 +71,21 @@ export function createThrottleStore({ db, prepare }: Database) {
       await tx.db.deleteFrom('throttle_counts').where('bucket', '=', bucket).execute();
     },
 
-    /** Takes one back of a count that began at `since`. */
-    async takeBack(tx: Tx, bucket: number, since: number): Promise<void> {
-      await tx.db
+    /** Takes some back, at most all; only of the count that began at `since`, where that is given. */
+    async takeBack(tx: Tx, bucket: number, hits: number, since?: number): Promise<void> {
+      let update = tx.db
         .updateTable('throttle_counts')
-        .set((eb) => ({ hits: eb('hits', '-', 1) }))
-        .where('bucket', '=', bucket)
-        .where('since', '=', since)
-        .where('hits', '>', 0)
-        .execute();
+        .set((is) => ({
+          hits: is
+            .case()
+            .when('hits', '>', hits)
+            .then(is('hits', '-', hits))
+            .else(0)
+            .end(),
+        }))
+        .where('bucket', '=', bucket);
+      if (since !== undefined) update = update.where('since', '=', since);
+      await update.execute();
     },
 
     /** Deletes up to `limit` counts that have expired; returns how many. */
@@ -81,3 +104,9 @@ export function createThrottleStore({ db, prepare }: Database) {
     },
   };
 }
+
+const toCounted = ({ hits, since, expires_at }: Row): Counted => ({
+  hits,
+  since,
+  expiresAt: expires_at,
+});

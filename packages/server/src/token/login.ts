@@ -3,7 +3,7 @@ import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { Throttle } from '../throttle/throttle.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
 import { accountOf } from '../users/email.ts';
 
@@ -28,9 +28,10 @@ export const createLogin =
   ({ credentials, sessions, throttle, transaction }: Deps): Login =>
   async ({ email, password }, request) => {
     const device = request.device();
-    const requester = request.requester();
+    const account = accountOf(email);
+    const requester = await throttle.recognise(account, request.requester());
     credentials.assertCapacity(requester);
-    const attempt = await throttle.begin(accountOf(email), requester, () =>
+    const attempt = await throttle.begin('login', account, requester, () =>
       credentials.noteThrottled(email, device),
     );
     try {

@@ -4,7 +4,7 @@ import type { TokenReason } from '../errors.ts';
 import type { ClientHash } from '../sessions/client-hash.ts';
 import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
 import type { Refreshed, Sessions } from '../sessions/sessions.ts';
-import type { Throttle } from '../throttle/throttle.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import type { Users } from '../users/users.ts';
 import { adoptedSessionId, generationOf, issuedAt, sessionIdOf, userIdOf } from './claims.ts';
 import type { Claims, Tokens } from './tokens.ts';

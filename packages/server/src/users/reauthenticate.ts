@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
-import type { Throttle } from '../throttle/throttle.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { accountOf } from './email.ts';
 import type { Caller } from './user.ts';
@@ -22,10 +22,11 @@ type Deps = { readonly credentials: Credentials; readonly throttle: Throttle };
 export const createReauthenticate =
   ({ credentials, throttle }: Deps): Reauthenticate =>
   async ({ user }, password, request) => {
-    const requester = request.requester();
     const device = request.device();
+    const account = accountOf(user.email);
+    const requester = await throttle.recognise(account, request.requester());
     credentials.assertCapacity(requester);
-    const attempt = await throttle.begin(accountOf(user.email), requester, () =>
+    const attempt = await throttle.begin('confirm', account, requester, () =>
       credentials.noteThrottled(user.email, device),
     );
     try {

@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredFormat, requiredText } from '../http/openapi/fields.ts';
-import type { Throttle } from '../throttle/throttle.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import { ADDRESS } from './email.ts';
 import type { Users } from './users.ts';
 import { userView } from './view.ts';

@@ -13,7 +13,7 @@ import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import type { Proof } from './credentials.ts';
-import { parseEmail } from './email.ts';
+import { accountOf, parseEmail } from './email.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
 
@@ -59,12 +59,14 @@ type Deps = {
   hasher: PasswordHasher;
   policy: PasswordPolicy;
   endSessions: EndSessions;
+  /** Clears what limits count against an account, by its canonical address. */
+  unlock: (tx: Tx, account: string) => Promise<void>;
   audit: Audit;
   clock: Clock;
 };
 
 export function createUsers(deps: Deps) {
-  const { store, transaction, hasher, policy, endSessions, audit, clock } = deps;
+  const { store, transaction, hasher, policy, endSessions, unlock, audit, clock } = deps;
   const refuse = (field: string, ...faults: FieldFault[]) =>
     ({ ok: false, faults: { [field]: faults } }) as const;
 
@@ -76,12 +78,14 @@ export function createUsers(deps: Deps) {
     readonly keep?: string | undefined;
     readonly replaces?: string;
     readonly requester?: Requester;
+    /** Also clears what limits count against the account. */
+    readonly unlocks?: true;
   };
 
   async function replacePassword(
     user: User,
     password: string,
-    { by, keep, replaces, requester = NOBODY }: Replacement,
+    { by, keep, replaces, unlocks, requester = NOBODY }: Replacement,
   ): Promise<Registration | 'wrong_password'> {
     const faults = await policy.faults(password, user.email);
     if (faults.length > 0) return refuse('password', ...faults);
@@ -90,6 +94,7 @@ export function createUsers(deps: Deps) {
       const issuedBefore = nextSecond();
       if (!(await store.setPasswordHash(tx, user.id, hash, issuedBefore, replaces)))
         return undefined;
+      if (unlocks) await unlock(tx, accountOf(user.email));
       await audit.record(tx, { event: 'password.change', userId: user.id, by });
       return endSessions(tx, user.id, 'password_changed', { issuedBefore, except: keep, by });
     });
@@ -146,25 +151,34 @@ export function createUsers(deps: Deps) {
 
     list: (after: number, size: number): Promise<Account[]> => store.page(after, size),
 
-    /** Sets a new password and ends the user's sessions. */
+    /** Sets a new password, ends the user's sessions and clears what limits count against it. */
     setPassword: (user: User, password: string, by: Origin) =>
-      replacePassword(user, password, { by }),
+      replacePassword(user, password, { by, unlocks: true }),
 
     /**
-     * The same by the user, who has proved the current password.
+     * Sets a new password for a user who has proved the current one.
      *
      * @returns `wrong_password` when it is no longer the one that was proved
      */
     changePassword: (
       { user, checkedHash }: Proof,
       password: string,
-      options: Omit<Replacement, 'replaces'>,
+      options: Omit<Replacement, 'replaces' | 'unlocks'>,
     ) => replacePassword(user, password, { ...options, replaces: checkedHash }),
 
-    /** Allows logins. */
+    /** Clears what limits count against the account: the next login is looked at. */
+    async unlock(user: User, by: Origin): Promise<void> {
+      await transaction(async (tx) => {
+        await unlock(tx, accountOf(user.email));
+        await audit.record(tx, { event: 'user.unlock', userId: user.id, by });
+      });
+    },
+
+    /** Allows logins, and clears what limits count against the account. */
     async enable(user: User, by: Origin): Promise<void> {
       await transaction(async (tx) => {
         await store.enable(tx, user.id);
+        await unlock(tx, accountOf(user.email));
         await audit.record(tx, { event: 'user.enable', userId: user.id, by });
       });
     },

@@ -57,7 +57,7 @@ test('a right password costs nothing, and clears what was mistyped', async (t) =
     assert.equal((await service.loginFrom(HOME, VICTIM, RIGHT)).status, 200);
   }
   const many = Array.from({ length: 20 }, () => service.loginFrom(HOME, VICTIM, RIGHT));
-  for (const { status } of await Promise.all(many)) assert.ok(status === 200 || status === 429);
+  for (const { status } of await Promise.all(many)) assert.ok([200, 429, 503].includes(status));
   for (let i = 0; i < 110; i++)
     assert.equal((await service.loginFrom(HOME, VICTIM, RIGHT)).status, 200);
   // 36 of the network's hundred are spent, whatever the account of one's own does.
@@ -125,8 +125,9 @@ test('RL07 whoever attacks an account does not keep its owner out', async (t) =>
   await attackFromEverywhere(service, 40);
   assert.equal((await service.loginFrom(elsewhere, VICTIM, RIGHT)).status, 200, 'and never again');
   // Ten wrong ones from one network are the affair of that network alone.
-  for (let i = 0; i < 20; i++) await service.loginFrom('203.0.113.200');
-  assert.equal((await service.loginFrom('198.51.100.78', VICTIM, RIGHT)).status, 200);
+  await service.registerFrom(HOME, 'bob@example.com');
+  for (let i = 0; i < 20; i++) await service.loginFrom('203.0.113.200', 'bob@example.com');
+  assert.equal((await service.loginFrom('198.51.100.78', 'bob@example.com', RIGHT)).status, 200);
 });
 
 test('RL12 an unknown address is throttled as a known one', async (t) => {

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  type Count,
-  decide,
-  type Limit,
-  LOGIN_ACCOUNT,
-  LOGIN_FAILURES,
-  LOGIN_NETWORK,
-  REGISTER_NETWORK,
-} from '../../src/throttle/limits.ts';
+import { DEFAULT_RATES } from '../../src/config/limits.ts';
+import { type Count, decide, type Limit, limitsOf } from '../../src/throttle/limits.ts';
+
+const {
+  account: LOGIN_ACCOUNT,
+  network: LOGIN_NETWORK,
+  failures: LOGIN_FAILURES,
+  registrations: REGISTER_NETWORK,
+} = limitsOf(DEFAULT_RATES);
 
 const START = Date.UTC(2026, 0, 2);
 const SECOND = 1000;
@@ -42,15 +42,24 @@ const pauses = fc.array(fc.oneof(fc.nat(2 * SECOND), fc.nat(5 * MINUTE), fc.nat(
 });
 
 test('the limits are those of the policy', () => {
-  const said = [LOGIN_ACCOUNT, LOGIN_NETWORK, REGISTER_NETWORK].map(({ quota, windowMs }) => [
-    quota,
-    windowMs,
-  ]);
-  assert.deepEqual(said, [
-    [10, 15 * MINUTE],
-    [100, 15 * MINUTE],
-    [10, HOUR],
-  ]);
+  const { accountSuccesses, networkSuccesses } = limitsOf(DEFAULT_RATES);
+  const quotas = [
+    LOGIN_ACCOUNT,
+    LOGIN_NETWORK,
+    REGISTER_NETWORK,
+    accountSuccesses,
+    networkSuccesses,
+  ];
+  assert.deepEqual(
+    quotas.map(({ quota, windowMs }) => [quota, windowMs]),
+    [
+      [10, 15 * MINUTE],
+      [100, 15 * MINUTE],
+      [10, HOUR],
+      [300, HOUR],
+      [3000, HOUR],
+    ],
+  );
 });
 
 test('a quota lets as many through as it says, in every window, and twice as many in none', () => {

@@ -1,0 +1,56 @@
+/** The rates that `GATEPASS_LIMITS` can change: their names, defaults and spelling. Pure. */
+import { editDistance } from './edit-distance.ts';
+import { duration, entriesOf, type Parsed } from './values.ts';
+
+/** So many in a window that opens with the first. */
+export type Rate = { readonly quota: number; readonly windowMs: number };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** In the order of docs/security.md. */
+export const DEFAULT_RATES = {
+  'login-account': { quota: 10, windowMs: 15 * MINUTE },
+  'login-network': { quota: 100, windowMs: 15 * MINUTE },
+  /** Not a window but the longest pause between two attempts. */
+  'login-failures': { quota: 20, windowMs: 15 * MINUTE },
+  'login-success-account': { quota: 300, windowMs: HOUR },
+  'login-success-network': { quota: 3000, windowMs: HOUR },
+  'confirm-account': { quota: 60, windowMs: HOUR },
+  'register-network': { quota: 10, windowMs: HOUR },
+  'refresh-session': { quota: 60, windowMs: MINUTE },
+} as const satisfies Record<string, Rate>;
+
+export type RateName = keyof typeof DEFAULT_RATES;
+export type Rates = Readonly<Record<RateName, Rate>>;
+
+const NAMES = Object.keys(DEFAULT_RATES) as RateName[];
+const MAX_QUOTA = 1_000_000;
+const readWindow = duration('1s', '7d');
+
+/** Reads `NAME=COUNT/DURATION,…`; limits that are not named keep their defaults. */
+export function rates(text: string): Parsed<Rates> {
+  const changed = new Map<RateName, Rate>();
+  for (const entry of entriesOf(text)) {
+    const [, named = '', count, window = ''] = /^([^=]*)=(\d{1,7})\/(\w+)$/.exec(entry) ?? [];
+    const name = NAMES.find((each) => each === (named || entry.split('=')[0]));
+    if (name === undefined) return { fault: unknownName(entry) };
+    const parsed = readWindow(window);
+    const quota = Number(count);
+    if (!('value' in parsed) || !(quota >= 1 && quota <= MAX_QUOTA))
+      return { fault: `has no COUNT/DURATION from 1/1s to ${MAX_QUOTA}/7d for ${name}` };
+    if (changed.has(name)) return { fault: `names ${name} twice` };
+    changed.set(name, { quota, windowMs: parsed.value });
+  }
+  return { value: Object.freeze({ ...DEFAULT_RATES, ...Object.fromEntries(changed) }) };
+}
+
+function unknownName(entry: string): string {
+  const given = entry.split('=')[0] ?? '';
+  const quoted = /^[\w -]{1,40}$/.test(given) ? `names ${given.trim()}` : 'has an entry';
+  const [nearest] = NAMES.map((name) => ({ name, distance: editDistance(given, name) }))
+    .filter(({ name, distance }) => distance <= name.length / 3)
+    .sort((a, b) => a.distance - b.distance);
+  const hint = nearest ? `, did you mean ${nearest.name}?` : '';
+  return `${quoted}, which is no limit${hint} (limits: ${NAMES.join(', ')})`;
+}

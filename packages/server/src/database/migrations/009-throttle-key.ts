@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../schema.ts';
+
+export async function up(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .alterTable('installation')
+    .addColumn('throttle_key', 'text', (column) => column.notNull().defaultTo(''))
+    .execute();
+  const throttle_key = randomBytes(32).toString('hex');
+  await db.updateTable('installation').set({ throttle_key }).execute();
+  // Numbered under another key: they mean nothing now.
+  await db.deleteFrom('throttle_counts').execute();
+}

@@ -1,0 +1,54 @@
+import type { Tx } from '../database/database.ts';
+
+/** Where an attempt comes from: a network, and whether the client is still there. */
+export type AttemptOrigin = { readonly network: string; readonly signal?: AbortSignal };
+
+/** What is remembered of an account and the network of an attempt. */
+export type Recognised = {
+  /** The account has logged in or registered from there in the last 30 days. */
+  readonly isKnown: boolean;
+  /** How often its counts were cleared: those of before have other buckets. */
+  readonly unlocks: number;
+};
+
+/** What a password is tried for: a login, or a change that asks for it again. */
+export type Purpose = 'login' | 'confirm';
+
+/** A counted attempt: a failure until its outcome is told. */
+export type Attempt = {
+  /**
+   * The password was right: in the transaction of what it allows, or in one of its own.
+   *
+   * @throws {Refusal} `throttled` when there were too many right ones
+   */
+  succeed(tx?: Tx): Promise<void>;
+  /** Takes the counts back if this error says that the service had no time for the attempt. */
+  abandon(error: unknown): Promise<void>;
+};
+
+export type Throttle = {
+  /**
+   * Looks up what is remembered of an account and a network; counts nothing.
+   *
+   * @param account its address in canonical form, whether it exists or not
+   */
+  recognise<O extends AttemptOrigin>(account: string, origin: O): Promise<O & Recognised>;
+  /**
+   * Counts an attempt to guess the password of an account.
+   *
+   * @param onRefused awaited before a refusal, for the audit log
+   * @throws {Refusal} `throttled`
+   */
+  begin(
+    purpose: Purpose,
+    account: string,
+    origin: AttemptOrigin & Recognised,
+    onRefused?: () => Promise<void>,
+  ): Promise<Attempt>;
+  /** Counts a registration; a registered account knows its network. @throws {Refusal} `throttled` */
+  register(account: string, origin: AttemptOrigin): Promise<Attempt>;
+  /** Clears what counts against an account, wherever its attempts came from. */
+  unlock(tx: Tx, account: string): Promise<void>;
+  /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
+  refresh(sessionId: string): void;
+};

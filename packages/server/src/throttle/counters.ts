@@ -1,0 +1,95 @@
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { Bucket } from './buckets.ts';
+import { decide, type Limit } from './limits.ts';
+import type { Counted, ThrottleStore } from './store.ts';
+
+export type CountedBucket = Bucket & { readonly since: number };
+
+export type Counters = ReturnType<typeof createCounters>;
+
+type Deps = {
+  readonly store: ThrottleStore;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+};
+
+const RACES = 100;
+
+/** Counting in the database, by compare-and-swap on each row: nodes that count at once count all. */
+export function createCounters({ store, transaction, clock }: Deps) {
+  /** What is stored now. Refuses what is refused anyway, without a write. */
+  async function look(buckets: readonly Bucket[]): Promise<(Counted | undefined)[]> {
+    const now = clock.now();
+    const counts = await store.findAll(buckets.map(({ number }) => number));
+    for (const [i, { limit }] of buckets.entries()) {
+      const verdict = decide(limit, counts[i], now);
+      if (!verdict.allowed) throw throttled(limit, verdict.retryAt - now);
+    }
+    return counts;
+  }
+
+  async function count(tx: Tx, bucket: Bucket, looked?: Counted): Promise<CountedBucket> {
+    const { limit, number } = bucket;
+    let seen = looked;
+    for (let race = 0; race < RACES; race++) {
+      const now = clock.now();
+      const verdict = decide(limit, seen, now);
+      // Thrown, it takes the other counts of this transaction back.
+      if (!verdict.allowed) throw throttled(limit, verdict.retryAt - now);
+      const { next, expiresAt } = verdict;
+      if (await store.put(tx, number, seen, { ...next, expiresAt }))
+        return { ...bucket, since: next.since };
+      seen = await store.find(number, tx);
+    }
+    throw new Refusal({ code: 'unavailable', retryAfterSeconds: 1 });
+  }
+
+  /** In the order of their numbers, so that no two nodes wait for each other. */
+  const ordered = <B extends Bucket>(buckets: readonly B[]): B[] =>
+    buckets.toSorted((a, b) => a.number - b.number);
+
+  async function countAll(tx: Tx, buckets: readonly (Bucket & { looked?: Counted | undefined })[]) {
+    const counted: CountedBucket[] = [];
+    for (const bucket of ordered(buckets)) counted.push(await count(tx, bucket, bucket.looked));
+    return counted;
+  }
+
+  /** Of a backoff, `since` is the newest attempt, which may be another one's. */
+  const takeBack = (tx: Tx, { limit, number, since }: CountedBucket): Promise<void> =>
+    store.takeBack(tx, number, 1, limit.kind === 'quota' ? since : undefined);
+
+  return {
+    countAll,
+    takeBack,
+
+    /**
+     * Counts all of these buckets or none, unless one of them or of `others` is full.
+     *
+     * @throws {Refusal} `throttled`
+     */
+    async begin(
+      buckets: readonly Bucket[],
+      others: readonly Bucket[] = [],
+    ): Promise<CountedBucket[]> {
+      const counts = await look([...buckets, ...others]);
+      const looked = buckets.map((bucket, i) => ({ ...bucket, looked: counts[i] }));
+      return transaction((tx) => countAll(tx, looked));
+    },
+
+    takeAllBack: (counted: readonly CountedBucket[]): Promise<void> =>
+      transaction(async (tx) => {
+        for (const each of ordered(counted)) await takeBack(tx, each);
+      }),
+  };
+}
+
+export const throttled = (limit: Limit, waitMs: number) =>
+  new Refusal({
+    code: 'throttled',
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+    limit: limit.name,
+    quota: limit.quota,
+    ...(limit.kind === 'quota' && { windowSeconds: limit.windowMs / 1000 }),
+  });
