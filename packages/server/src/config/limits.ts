@@ -1,6 +1,7 @@
 /** The rates that `GATEPASS_LIMITS` can change: their names, defaults and spelling. Pure. */
 import { editDistance } from './edit-distance.ts';
-import { duration, entriesOf, type Parsed } from './values.ts';
+import type { Parsed } from './parsed.ts';
+import { duration, entriesOf } from './values.ts';
 
 /** So many in a window that opens with the first. */
 export type Rate = { readonly quota: number; readonly windowMs: number };
