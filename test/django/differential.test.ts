@@ -14,7 +14,7 @@ import { post, startProcess, workDirectory } from '../../packages/server/test/su
 import { type Answer, CLASSES } from './differential/classes.ts';
 import { createRandom } from './differential/random.ts';
 import { ask, type Question } from './differential/requests.ts';
-import { missing, startDjango } from './django.ts';
+import { DEBIAN, startDjango } from './django.ts';
 
 const [SEED = 1, REQUESTS = 400] = (process.env['DIFFERENTIAL'] ?? '')
   .split(' ')
@@ -49,7 +49,9 @@ async function answer(port: number, { method, path, headers, body }: Question): 
   };
 }
 
-test('what is asked at random is answered as SimpleJWT answers', { skip: missing }, async (t) => {
+test('what is asked at random is answered as SimpleJWT answers', {
+  skip: DEBIAN.missing,
+}, async (t) => {
   const directory = await workDirectory(t);
   const secret = randomBytes(32).toString('hex');
   const database = join(directory, 'db.sqlite3');

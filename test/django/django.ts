@@ -6,15 +6,38 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PYTHON = '/usr/bin/python3';
 const PROJECT = join(import.meta.dirname, 'project');
-const NEEDED = 'import django, rest_framework_simplejwt, gunicorn, argon2, bcrypt';
+const NEEDED = 'import django, rest_framework_simplejwt, gunicorn, argon2, bcrypt, yaml';
 
-/** Why the tests that need Django cannot run here; `false` = they can. */
-export const missing: string | false =
-  spawnSync(PYTHON, ['-c', NEEDED]).status === 0
-    ? false
-    : 'needs python3-djangorestframework-simplejwt gunicorn python3-argon2 python3-bcrypt';
+/** A Python that has Django and SimpleJWT. */
+export type Stack = {
+  readonly name: string;
+  readonly python: string;
+  /** Why the tests that need it cannot run here; `false` = they can. */
+  readonly missing: string | false;
+};
+
+const stackOf = (name: string, python: string, toInstall: string): Stack => ({
+  name,
+  python,
+  missing: spawnSync(python, ['-c', NEEDED]).status === 0 ? false : `needs ${toInstall}`,
+});
+
+/** Debian 12: Django 3.2, SimpleJWT 5.2. */
+export const DEBIAN = stackOf(
+  'Debian’s Django',
+  '/usr/bin/python3',
+  'python3-djangorestframework-simplejwt gunicorn python3-argon2 python3-bcrypt python3-yaml',
+);
+
+/** Django 5.2, SimpleJWT 5.5. */
+export const NEWEST = stackOf(
+  'the newest Django LTS',
+  join(import.meta.dirname, '.venv/bin/python'),
+  'test/django/make-venv.sh',
+);
+
+export const STACKS = [DEBIAN, NEWEST];
 
 export type Django = {
   readonly url: string;
@@ -24,7 +47,15 @@ export type Django = {
   /** Once more, on the same port and with its database as it is now. */
   start(): Promise<void>;
   /** What `manage.py shell < script` does. */
-  shell(script: string, variables: Record<string, string>): void;
+  shell(script: string, variables: Record<string, string>): ShellResult;
+  /** What `manage.py ARGS` does; its output. */
+  manage(...args: readonly string[]): string;
+};
+
+type ShellResult = {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 };
 
 /** Starts it on a free port with an account for every password hasher it has. */
@@ -33,6 +64,7 @@ export async function startDjango(
   database: string,
   secret: string,
   variables: Readonly<Record<string, string>> = {},
+  { python }: Stack = DEBIAN,
 ): Promise<Django> {
   const env = {
     ...variables,
@@ -42,14 +74,14 @@ export async function startDjango(
     DJANGO_SECRET: secret,
   };
   const options = { cwd: PROJECT, env, encoding: 'utf8' } as const;
-  const users = JSON.parse(execFileSync(PYTHON, ['-B', 'setup_database.py'], options));
+  const users = JSON.parse(execFileSync(python, ['-B', 'setup_database.py'], options));
   const port = await freePort();
   const flags = ['--bind', `127.0.0.1:${port}`, '--workers', '1', 'wsgi'];
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   t.after(() => child?.kill('SIGKILL'));
   const start = async () => {
-    child = spawn(PYTHON, ['-B', '-m', 'gunicorn', ...flags], {
+    child = spawn(python, ['-B', '-m', 'gunicorn', ...flags], {
       cwd: PROJECT,
       env,
       stdio: 'ignore',
@@ -68,10 +100,12 @@ export async function startDjango(
       child.kill('SIGTERM');
       await exited;
     },
-    shell: (script, variables) => {
+    shell(script, variables) {
       const shell = { ...options, env: { ...env, ...variables }, input: script };
-      execFileSync(PYTHON, ['-B', '-m', 'django', 'shell'], shell);
+      const { status, stdout, stderr } = spawnSync(python, ['-B', '-m', 'django', 'shell'], shell);
+      return { code: status, stdout, stderr };
     },
+    manage: (...args) => execFileSync(python, ['-B', '-m', 'django', ...args], options),
   };
 }
 

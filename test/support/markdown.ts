@@ -10,7 +10,7 @@ export type Page = {
 
 /** Every Markdown file of ours under a directory. */
 export function pagesOf(root: string): Page[] {
-  const foreign = /(^|\/)(node_modules|dist|data|\.git)(\/|$)/;
+  const foreign = /(^|\/)(node_modules|dist|data|\.git|\.venv)(\/|$)/;
   const walk = (directory: string): string[] =>
     readdirSync(directory, { withFileTypes: true })
       .map((entry) => ({ entry, path: join(directory, entry.name) }))

@@ -86,7 +86,7 @@ export async function prepareRestore(
           present.installation !== '' &&
           present.installation === manifest.installation;
         const restored = openDatabase(`sqlite:${work}`);
-        const { cutoff } = await beginAnew(restored, isSame ? lastIds : undefined, begin).finally(
+        const { cutoff } = await beginAnew(restored, lastIds, isSame, begin).finally(
           restored.close,
         );
         syncFile(work);
@@ -159,11 +159,13 @@ async function accountsIn(db: Db): Promise<number> {
 /**
  * Makes a database of the copy of a backup.
  *
- * @param lastIds of the database that it follows; `undefined` where that one is lost
+ * @param lastIds of the database that it replaces, whatever that is
+ * @param isSame whether that one is this installation as it was last, so that no id is unknown
  */
 export async function beginAnew(
   restored: Database,
-  lastIds: LastIds | undefined,
+  lastIds: LastIds,
+  isSame: boolean,
   begin: Begin,
 ): Promise<{ cutoff: number }> {
   await restored.migrate();
@@ -172,7 +174,7 @@ export async function beginAnew(
     const own = await restored.lastIds();
     const floors = NUMBERED.map((table) => [
       table,
-      lastIds ? Math.max(lastIds[table] ?? 0, own[table] ?? 0) : (own[table] ?? 0) + UNKNOWN_IDS,
+      Math.max(lastIds[table] ?? 0, (own[table] ?? 0) + (isSame ? 0 : UNKNOWN_IDS)),
     ]);
     await restored.raiseLastIds(tx, Object.fromEntries(floors));
     return begin(restored, tx);

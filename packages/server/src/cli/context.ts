@@ -1,9 +1,11 @@
 /** What a command is given: environment and streams, and an open and migrated database on request. */
+import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { pino } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
-import { type Database, openConfigured } from '../database/open.ts';
+import { describeUrl, parseDatabaseUrl } from '../config/database-url.ts';
+import { type Database, openConfigured, openDatabase } from '../database/open.ts';
 import { createServices, type Services } from '../services.ts';
 
 /** What the outside gives a command. `process` is one. */
@@ -27,6 +29,13 @@ export type Context = Io & {
   readonly withDatabase: WithDatabase;
   /** The same, migrated, with the services over it. */
   withAccounts<T>(work: (accounts: Services) => Promise<T>): Promise<T>;
+  /**
+   * The same for work that only looks: nothing is created and nothing migrated. A database that is
+   * not there yet counts as an empty one.
+   *
+   * @param work is told which database it would be
+   */
+  rehearse<T>(work: (accounts: Services, description: string) => Promise<T>): Promise<T>;
 };
 
 export function createContext({ env, stdin, stdout, stderr }: Io, clock = systemClock): Context {
@@ -39,6 +48,10 @@ export function createContext({ env, stdin, stdout, stderr }: Io, clock = system
       await database.close();
     }
   };
+  const servicesOver = (database: Database, config: Config): Services => {
+    const logger = pino({ level: 'error' }, stderr);
+    return createServices({ config, database, clock, logger });
+  };
   return {
     ...{ env, stdin, stdout, stderr, clock, withDatabase },
     print(value, text, json) {
@@ -47,9 +60,43 @@ export function createContext({ env, stdin, stdout, stderr }: Io, clock = system
     withAccounts: (work) =>
       withDatabase(async (database, config) => {
         await database.migrate();
-        const logger = pino({ level: 'error' }, stderr);
-        const services = createServices({ config, database, clock, logger });
+        const services = servicesOver(database, config);
         return work(services).finally(() => services.hasher.close());
       }),
+    async rehearse(work) {
+      const config = readConfig(env);
+      const database = (await openExisting(config)) ?? (await openEmpty());
+      const services = servicesOver(database, config);
+      try {
+        return await work(services, describeUrl(config.databaseUrl));
+      } finally {
+        await services.hasher.close();
+        await database.close();
+      }
+    },
   };
+}
+
+/** `undefined` when there is none, or nothing of ours in it. */
+async function openExisting(config: Config) {
+  const address = parseDatabaseUrl(config.databaseUrl);
+  const isFile = !('fault' in address) && address.engine === 'sqlite';
+  // A new file, or an empty one, would be written to by being opened.
+  if (isFile && !statSync(address.path, { throwIfNoEntry: false })?.size) return undefined;
+  const database = openConfigured(config, { mustExist: true });
+  try {
+    const pending = await database.pending();
+    if (!pending.some((name) => name.startsWith('001'))) return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  await database.close();
+  return undefined;
+}
+
+async function openEmpty(): Promise<Database> {
+  const database = openDatabase('sqlite::memory:');
+  await database.migrate();
+  return database;
 }

@@ -1,22 +1,25 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import { parseDatabaseUrl } from '../config/database-url.ts';
-import type { Fault } from '../import/candidate.ts';
+import { refuseHighFloor } from '../import/given-ids.ts';
 import type { Plan } from '../import/plan.ts';
 import type { Contents } from '../import/source.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
+import { hintOf, linesOf, refusalOf, summaryOf, textOf } from './import-report.ts';
 import { createProgress } from './progress.ts';
 
-type Options = { dryRun?: boolean; skipFaulty?: boolean; json?: boolean };
+type Options = { dryRun?: boolean; skipFaulty?: boolean; idsAbove?: number; json?: boolean };
 type DjangoOptions = Options & {
   from?: string;
   fromJson?: string;
   table?: string;
+  idColumn?: string;
   emailColumn: string;
 };
 
-const SHOWN_FAULTS = 20;
+/** A source that is open as long as `work` reads it. */
+type Source = <T>(work: (contents: Contents) => Promise<T>) => Promise<T>;
 
 export function addImportCommands(program: Command, context: Context): void {
   const group = program
@@ -31,8 +34,8 @@ An import that has been done changes nothing when it is done again.
 Examples:
   $ gatepass import django --from sqlite:db.sqlite3 --dry-run
   $ gatepass import django --from postgres://django@db.example.com/app --table accounts_user
-  $ gatepass import django --from-json dumpdata.json --skip-faulty
-  $ gatepass import csv users.csv
+  $ gatepass import django --from-json dump.json.gz --skip-faulty
+  $ gatepass import csv users.csv --ids-above 20417
 
 The whole move: docs/from-django.md`,
     );
@@ -42,16 +45,26 @@ The whole move: docs/from-django.md`,
       .description(description)
       .option('--dry-run', 'say what would be done, and do nothing')
       .option('--skip-faulty', 'leave out the rows that cannot be accounts instead of refusing all')
+      .option(
+        '--ids-above <number>',
+        'the highest id that the source ever gave, where it does not say so itself',
+        parseId,
+      )
       .option('--json', 'print JSON');
 
   command('django', "Django's users, and what SimpleJWT has blacklisted")
     .option('--from <url>', 'sqlite:PATH or postgres://…, which is only read')
-    .option('--from-json <file>', 'what "manage.py dumpdata" wrote')
-    .option('--table <name>', 'the table of the users (default: auth_user, or the one that fits)')
+    .option('--from-json <file>', 'what "manage.py dumpdata" wrote, in any format, packed or not')
+    .option(
+      '--table <name>',
+      'the users: TABLE, SCHEMA.TABLE or APP.Model (default: the one that fits)',
+    )
+    .option(
+      '--id-column <name>',
+      'the column with the ids (default: id; of a dump the primary key)',
+    )
     .option('--email-column <name>', 'the column with the e-mail addresses', 'email')
-    .action(async (options: DjangoOptions) =>
-      run(context, await readDjangoSource(context, options), options),
-    );
+    .action((options: DjangoOptions) => run(context, djangoSource(context, options), options));
 
   command('csv <file>', 'a file with the columns email, password_hash and perhaps others')
     .addHelpText(
@@ -61,28 +74,42 @@ The first line names the columns: email and password_hash; if known id, is_activ
 last_login_at. Times are ISO 8601. Hashes: PHC strings of Argon2 and scrypt, bcrypt ($2a$, $2b$,
 $2y$), and Django's.`,
     )
-    .action(async (file: string, options: Options) => {
-      const { readCsv } = await import('../import/csv-source.ts');
-      await run(context, readCsv(file), options);
-    });
+    .action((file: string, options: Options) => run(context, csvSource(file), options));
 }
 
-async function readDjangoSource({ clock }: Context, options: DjangoOptions): Promise<Contents> {
-  const { from, fromJson, table, emailColumn: email } = options;
-  if ((from === undefined) === (fromJson === undefined))
-    throw new CliError(EXIT.usage, 'Give --from with a URL or --from-json with a file, not both.');
-  if (fromJson !== undefined) {
-    const { readDjangoDump } = await import('../import/django-dump.ts');
-    return readDjangoDump(fromJson, { table, email });
-  }
-  const { readDjango } = await import('../import/django-tables.ts');
-  const database = await openSource(from ?? '');
-  try {
-    return await readDjango(database, { table, email }, clock.now());
-  } finally {
-    await database.close();
-  }
+function parseId(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be an integer of at most 15 digits.');
 }
+
+const csvSource =
+  (file: string): Source =>
+  async (work) => {
+    const { readCsv } = await import('../import/csv-source.ts');
+    return work(readCsv(file));
+  };
+
+const djangoSource =
+  ({ clock }: Context, options: DjangoOptions): Source =>
+  async (work) => {
+    const { from, fromJson, table, idColumn: id, emailColumn: email } = options;
+    if ((from === undefined) === (fromJson === undefined))
+      throw new CliError(
+        EXIT.usage,
+        'Give --from with a URL or --from-json with a file, not both.',
+      );
+    if (fromJson !== undefined) {
+      const { readDjangoDump } = await import('../import/django-dump.ts');
+      return work(await readDjangoDump(fromJson, { table, id, email }));
+    }
+    const { readDjango } = await import('../import/django-tables.ts');
+    const database = await openSource(from ?? '');
+    try {
+      return await work(await readDjango(database, { table, id, email }, clock.now()));
+    } finally {
+      await database.close();
+    }
+  };
 
 async function openSource(url: string) {
   const address = parseDatabaseUrl(url);
@@ -99,76 +126,45 @@ async function openSource(url: string) {
   return openPostgresSource(address);
 }
 
-async function run(
-  context: Context,
-  contents: Contents,
-  { dryRun, skipFaulty, json }: Options,
-): Promise<void> {
-  const { print, withAccounts } = context;
-  await withAccounts(async ({ importer }) => {
-    const plan = await importer.plan(contents);
-    const isRefused = plan.faults.length > 0 && !skipFaulty;
-    if (plan.faults.length > 0) report(context, plan.faults);
-    if (dryRun || isRefused) {
-      print(summaryOf(plan, { accounts: 0, logouts: 0 }), textOf(plan, 'would be'), json);
-      if (!isRefused) return;
-      throw new CliError(
+async function run(context: Context, source: Source, options: Options): Promise<void> {
+  const { dryRun = false, skipFaulty = false, idsAbove, json } = options;
+  const { print, withAccounts, rehearse } = context;
+  const { plan, to } = await rehearse(async ({ importer }, to) => ({
+    plan: await source((contents) => importer.plan(contents, idsAbove)),
+    to,
+  }));
+  complain(context, linesOf(plan.faults));
+  complain(context, hintOf(plan, to));
+  const isRefused = plan.faults.length > 0 && !skipFaulty;
+  if (!isRefused) refuseHighFloor(plan.idFloor);
+  if (dryRun || isRefused || isEmpty(plan)) {
+    if (json || !(isRefused || isEmpty(plan)))
+      print(summaryOf(plan, to, NOTHING), textOf(plan, to), json);
+    if (isRefused) throw new CliError(EXIT.refused, refusalOf(plan, dryRun));
+    if (isEmpty(plan)) throw emptyError(plan);
+    return;
+  }
+  const progress = createProgress(context, 'importing', plan.arrivals.length);
+  const done = await withAccounts(({ importer }) => importer.carryOut(plan, OPERATOR, progress));
+  print(summaryOf(plan, to, done), textOf(plan, to, done), json);
+}
+
+const NOTHING = { accounts: 0, logouts: 0 };
+
+/** Neither new accounts nor known ones: most likely not the source that was meant. */
+const isEmpty = ({ arrivals, present }: Plan) => arrivals.length + present === 0;
+
+const emptyError = ({ table, source, rows }: Plan) =>
+  rows === 0
+    ? new CliError(
+        EXIT.notFound,
+        `${table} in ${source} has no rows, so there is nothing to import.`,
+      )
+    : new CliError(
         EXIT.refused,
-        `${plan.faults.length} of ${contents.candidates.length} rows cannot be accounts, so nothing was imported. Mend them at the source, or leave them out with --skip-faulty.`,
+        `No row of ${table} can be an account, so there is nothing to import.`,
       );
-    }
-    const progress = createProgress(context, 'importing', plan.arrivals.length);
-    const done = await importer.carryOut(plan, contents.logouts, OPERATOR, progress);
-    print(summaryOf(plan, done), `${textOf(plan, 'were')}${logoutsOf(done.logouts)}`, json);
-  });
+
+function complain({ stderr }: Context, text: string): void {
+  if (text !== '') stderr.write(`${text}\n`);
 }
-
-function report({ stderr }: Context, faults: readonly Fault[]): void {
-  for (const { place, email, code } of faults.slice(0, SHOWN_FAULTS))
-    stderr.write(`${place}  ${JSON.stringify(email)}  ${code}: ${REASONS[code]}\n`);
-  const more = faults.length - SHOWN_FAULTS;
-  if (more > 0) stderr.write(`… and ${more} more (all of them with --json)\n`);
-}
-
-const summaryOf = (plan: Plan, done: { accounts: number; logouts: number }) => ({
-  imported: done.accounts,
-  importable: plan.arrivals.length,
-  present: plan.present,
-  without_password: withoutPassword(plan),
-  logouts: done.logouts,
-  faults: plan.faults,
-});
-
-const withoutPassword = ({ arrivals }: Plan) =>
-  arrivals.filter(({ passwordHash }) => passwordHash === undefined).length;
-
-function textOf(plan: Plan, verb: string): string {
-  const passwordless = withoutPassword(plan);
-  return [
-    `${plan.arrivals.length} accounts ${verb} imported`,
-    passwordless > 0 ? `${passwordless} of them without a usable password` : '',
-    plan.present > 0 ? `${plan.present} are here already` : '',
-    plan.faults.length > 0 ? `${plan.faults.length} left out` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(', ')
-    .concat('.');
-}
-
-const logoutsOf = (count: number) =>
-  count > 0 ? ` ${count} tokens that were blacklisted there are refused here.` : '';
-
-const REASONS: Readonly<Record<Fault['code'], string>> = {
-  invalid_id: 'the id is no positive integer; tokens carry it',
-  missing_email: 'people log in with their e-mail address here',
-  invalid_email: 'not an address that can be registered here',
-  duplicate_email: 'another row has the same address, perhaps in another spelling',
-  duplicate_id: 'another row has the same id',
-  invalid_time: 'a time that is not ISO 8601',
-  invalid_state: 'is_active is neither true nor false',
-  id_taken: 'an account here has this id and another address',
-  email_taken: 'an account here has this address and another id',
-  password_unknown_format: 'a password format that is not known here',
-  password_damaged: 'the stored password cannot be read',
-  password_too_costly: 'comparing with it would cost too much; see docs/from-django.md',
-};

@@ -9,7 +9,7 @@ const MAX_ID = 999_999_999_999_999;
 export type Candidate = {
   /** Where in the source, for the report: an id or a line. */
   readonly place: string;
-  /** Left out: the next free one. */
+  /** Left out, or an empty text: the next free one. */
   readonly id?: unknown;
   readonly email: unknown;
   readonly password: unknown;
@@ -62,19 +62,27 @@ export function examine(candidate: Candidate, now: number): Arrival | FaultCode 
   };
 }
 
-function idOf(value: unknown): number | undefined | 'invalid' {
-  if (value === undefined || value === null || value === '') return undefined;
+/** A positive integer, as a number or in digits; `undefined` where a source gives none. */
+export function idOf(value: unknown): number | undefined | 'invalid' {
+  if (value === undefined || value === '') return undefined;
   const id = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= MAX_ID ? id : 'invalid';
 }
 
-// A source that does not say has active accounts only.
+// A source that does not say has active accounts only. NULL is not active, as in SimpleJWT.
 function stateOf(value: unknown): boolean | 'invalid' {
-  if (value === undefined || value === null || value === '') return true;
+  if (value === null) return false;
+  if (value === undefined || value === '') return true;
   const text = String(value);
   if (/^(?:1|true|t|yes)$/i.test(text)) return true;
   return /^(?:0|false|f|no)$/i.test(text) ? false : 'invalid';
 }
+
+/** A UUID, as text with or without hyphens, or as 16 bytes. */
+export const isUuid = (value: unknown): boolean =>
+  value instanceof Uint8Array
+    ? value.length === 16
+    : typeof value === 'string' && /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(value);
 
 /** Dates, ISO 8601 with or without a zone (Django keeps UTC), or seconds since 1970. */
 function timeOf(value: unknown): number | undefined | 'invalid' {

@@ -1,44 +1,41 @@
-import { readFileSync } from 'node:fs';
-import { CsvError, parse } from 'csv-parse/sync';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import type { Candidate } from './candidate.ts';
 import type { Row } from './django-tables.ts';
 import { type Contents, SourceError } from './source.ts';
 
 const KNOWN = ['id', 'email', 'password_hash', 'is_active', 'created_at', 'last_login_at'];
+// A quote that is never closed would take the rest of the file into memory.
+const LONGEST_RECORD = 64 * 1024;
 
 /**
  * A CSV file (RFC 4180) with a header: `email` and `password_hash`, and if known `id`, `is_active`,
- * `created_at`, `last_login_at`.
+ * `created_at`, `last_login_at`. It does not say which ids were given to accounts that are deleted.
  *
- * @throws {SourceError} when it cannot be read, or a column is unknown or missing
+ * @returns contents that throw {SourceError} when the file cannot be read, or a column is unknown or
+ *   missing
  */
-export function readCsv(path: string): Contents {
-  const rows = readRows(path);
-  return {
-    candidates: rows.map(({ info, record }) => ({
-      place: `line ${info.lines}`,
-      id: record['id'],
-      email: record['email'],
-      password: record['password_hash'],
-      isActive: record['is_active'],
-      createdAt: record['created_at'],
-      lastLoginAt: record['last_login_at'],
-    })),
-    logouts: [],
-  };
-}
+export const readCsv = (path: string): Contents => ({
+  source: path,
+  table: path,
+  candidates: candidatesOf(path),
+  given: { counter: undefined, inTokens: 0 },
+  logouts: [],
+});
 
-function readRows(path: string) {
+async function* candidatesOf(path: string): AsyncGenerator<Candidate> {
   try {
-    const options = {
+    const rows = parse({
       bom: true,
       info: true,
       columns: checkHeader,
       skip_empty_lines: true,
-    } as const;
-    return parse(readFileSync(path), options) as unknown as {
-      info: { lines: number };
-      record: Row;
-    }[];
+      max_record_size: LONGEST_RECORD,
+    });
+    // A fault of either end is thrown by the loop.
+    pipeline(createReadStream(path), rows, () => {});
+    for await (const row of rows) yield candidateOf(row);
   } catch (error) {
     // Its message would quote the line, and the hash in it.
     if (error instanceof CsvError)
@@ -48,6 +45,16 @@ function readRows(path: string) {
       : new SourceError(`${path}: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+const candidateOf = ({ info, record }: { info: { lines: number }; record: Row }): Candidate => ({
+  place: `line ${info.lines}`,
+  id: record['id'],
+  email: record['email'],
+  password: record['password_hash'],
+  isActive: record['is_active'],
+  createdAt: record['created_at'],
+  lastLoginAt: record['last_login_at'],
+});
 
 function checkHeader(header: string[]): string[] {
   const unknown = header.filter((name) => !KNOWN.includes(name));

@@ -1,87 +1,105 @@
-import { readFileSync, statSync } from 'node:fs';
-import { candidateOf, logoutOf, type Row } from './django-tables.ts';
+import type { Candidate } from './candidate.ts';
+import { candidateOf, logoutOf } from './django-tables.ts';
+import { readText } from './dump-file.ts';
+import { type Entry, parseEntries } from './dump-formats.ts';
+import { idInToken } from './given-ids.ts';
 import { type Columns, type Contents, SourceError } from './source.ts';
-
-// The text is held in memory, parsed, and V8's longest string is 512 MiB.
-const MAX_BYTES = 400 * 1024 * 1024;
-
-type Entry = { readonly model: string; readonly pk: unknown; readonly fields: Row };
+import { chooseUsers, columnOf, list, type Table } from './user-table.ts';
 
 /**
- * What `manage.py dumpdata` wrote: the users and, if dumped too, SimpleJWT's blacklist.
+ * What `manage.py dumpdata` wrote, in any of its formats: the users and, if dumped too, SimpleJWT's
+ * blacklist. A dump has no sequences, so it does not say which ids were given to deleted users.
  *
- * @param path at most 400 MiB, some 800,000 users
+ * @param path at most 400 MiB unpacked, some 800,000 users
  * @throws {SourceError} naming the models that are there
  */
-export function readDjangoDump(path: string, { table: wanted, email }: Columns): Contents {
-  const entries = readEntries(path);
-  const model = userModelOf(path, entries, { table: wanted, email });
+export async function readDjangoDump(path: string, wanted: Columns): Promise<Contents> {
+  const entries = await readEntries(path);
+  const users = chooseUsers(modelsOf(entries), wanted, { one: 'model', place: path });
+  const { name: model } = users;
+  const ofUsers = entries.filter((entry) => entry.model === model);
+  if (ofUsers.some(({ pk }) => pk === undefined || pk === null))
+    throw new SourceError(
+      `${path} was written with --natural-primary, which leaves the ids of ${model} out. Dump again without that option.`,
+    );
+  refuseTorn(path, users, ofUsers);
+  const outstanding = entries.filter((entry) => entry.model === 'token_blacklist.outstandingtoken');
   const blacklisted = new Set(
     entries
       .filter((entry) => entry.model === 'token_blacklist.blacklistedtoken')
       .map(({ fields }) => String(fields['token'])),
   );
+  const id = isPrimaryKey(users, wanted.id) ? undefined : fieldOf(users, wanted.id, 'id');
+  const email = fieldOf(users, wanted.email, 'email');
   return {
-    candidates: entries
-      .filter((entry) => entry.model === model)
-      .map(({ pk, fields }) => candidateOf({ ...fields, id: pk }, email)),
-    logouts: entries
-      .filter((entry) => entry.model === 'token_blacklist.outstandingtoken')
+    source: path,
+    table: model,
+    candidates: candidatesOf(ofUsers, id, email),
+    given: {
+      counter: undefined,
+      inTokens: outstanding.reduce(
+        (highest, { fields }) => Math.max(highest, idInToken(fields['user'], fields['token'])),
+        0,
+      ),
+    },
+    logouts: outstanding
       .filter(({ pk }) => blacklisted.has(String(pk)))
       .flatMap(({ fields }) => logoutOf(fields['token'])),
   };
 }
 
-/** The model that is named, as `app.Model` or by its table; else the only one that looks like users. */
-function userModelOf(path: string, entries: readonly Entry[], { table, email }: Columns): string {
-  const models = [...new Set(entries.map(({ model }) => model))].sort();
-  const there = `Models there: ${models.join(', ') || 'none'}`;
-  if (table !== undefined) {
-    const asTable = (model: string) => model.toLowerCase().replace('.', '_');
-    const named = models.find((model) => asTable(model) === asTable(table));
-    if (named !== undefined) return named;
-    throw new SourceError(`There is no model ${table} in ${path}. ${there}`);
+async function* candidatesOf(
+  users: readonly Entry[],
+  id: string | undefined,
+  email: string,
+): AsyncGenerator<Candidate> {
+  for (const { pk, fields } of users)
+    yield candidateOf({ ...fields, id: id === undefined ? pk : fields[id], email: fields[email] });
+}
+
+/** A model has the fields that any of its rows has. */
+function modelsOf(entries: readonly Entry[]): Table[] {
+  const models = new Map<string, Set<string>>();
+  for (const { model, fields } of entries) {
+    const known = models.get(model);
+    if (known) for (const name of Object.keys(fields)) known.add(name);
+    else models.set(model, new Set(Object.keys(fields)));
   }
-  const fits = ({ fields }: Entry) => 'password' in fields && email in fields;
-  const likely = [...new Set(entries.filter(fits).map(({ model }) => model))];
-  const [only] = likely;
-  if (likely.includes('auth.user')) return 'auth.user';
-  if (only !== undefined && likely.length === 1) return only;
+  return [...models].map(([name, fields]) => ({ name, columns: [...fields] }));
+}
+
+/**
+ * A list that is cut off after a line is still one in YAML, and a user without `is_active` would be
+ * an active one. Django writes every field of every row.
+ */
+function refuseTorn(path: string, { columns }: Table, users: readonly Entry[]): void {
+  const torn = users.find(({ fields }) => columns.some((column) => !(column in fields)));
+  if (torn)
+    throw new SourceError(
+      `${path}: ${torn.model} ${torn.pk} lacks fields that others of its model have. The file is cut off, or was changed by hand.`,
+    );
+}
+
+/** A dump does not say what the primary key is called. */
+const isPrimaryKey = (users: Table, name: string | undefined): name is undefined =>
+  name === undefined || (/^(?:id|pk)$/i.test(name) && columnOf(users, name) === undefined);
+
+function fieldOf(users: Table, name: string, what: 'id' | 'email'): string {
+  const field = columnOf(users, name);
+  if (field !== undefined) return field;
+  const hint =
+    what === 'id'
+      ? 'Without --id-column the primary key is taken.'
+      : '--email-column names the one with the e-mail addresses.';
   throw new SourceError(
-    likely.length === 0
-      ? `No model in ${path} has the fields password and ${email}. Name it with --table APP.MODEL. ${there}`
-      : `Several models in ${path} may be the users: ${likely.join(', ')}. Name one with --table.`,
+    `Model ${users.name} has no field ${name}. Fields there: ${list(users.columns)}. ${hint}`,
   );
 }
 
-function readEntries(path: string): Entry[] {
-  let value: unknown;
+async function readEntries(path: string): Promise<Entry[]> {
   try {
-    if (statSync(path).size > MAX_BYTES)
-      throw new Error('the file is larger than 400 MiB; import from the database itself');
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    return await parseEntries(await readText(path));
   } catch (error) {
-    const reason =
-      error instanceof SyntaxError
-        ? 'this is no JSON'
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    throw new SourceError(`${path}: ${reason}`);
+    throw new SourceError(`${path}: ${error instanceof Error ? error.message : error}`);
   }
-  if (!Array.isArray(value) || !value.every(isEntry))
-    throw new SourceError(
-      `${path}: not what "manage.py dumpdata" writes, a list of objects with model, pk and fields`,
-    );
-  return value;
 }
-
-const isEntry = (value: unknown): value is Entry =>
-  typeof value === 'object' &&
-  value !== null &&
-  'model' in value &&
-  typeof value.model === 'string' &&
-  'pk' in value &&
-  'fields' in value &&
-  typeof value.fields === 'object' &&
-  value.fields !== null;

@@ -1,87 +1,151 @@
 import type { Candidate } from './candidate.ts';
+import { idInToken } from './given-ids.ts';
 import { type Columns, type Contents, claimsIn, type Logout, SourceError } from './source.ts';
+import { chooseUsers, columnOf, list, type Table } from './user-table.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A database that is not ours, to be read only. */
+export type ForeignTable = Table & {
+  /** Of its name alone, and the schema it is in. */
+  readonly table: string;
+  readonly schema: string;
+};
+
+/** A database that is not ours, to be read only, as of one moment. */
 export type ForeignDatabase = {
-  /** The columns of each table, by name. */
-  tables(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** All rows in the order of `columns[0]`; the names come from `tables`. */
-  rows(table: string, columns: readonly string[]): Promise<readonly Row[]>;
-  /** The texts of `BLACKLISTED_TOKENS`. @param now epoch milliseconds */
-  blacklisted(now: number): Promise<readonly unknown[]>;
+  /** For people; without credentials. */
+  readonly description: string;
+  tables(): Promise<readonly ForeignTable[]>;
+  /** The last number that the sequence of a column gave; `undefined` where none can be read. */
+  lastNumber(table: ForeignTable, column: string): Promise<number | undefined>;
+  /** Rows as they are fetched. @param values for `$1` and so on */
+  select(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
+  /** A time as its columns compare it. @param ms epoch milliseconds */
+  asTime(ms: number): unknown;
   close(): Promise<void>;
 };
 
-const OUTSTANDING = 'token_blacklist_outstandingtoken';
-const BLACKLISTED = 'token_blacklist_blacklistedtoken';
-/**
- * Tokens on the list that live at `$1`. The join is the database's: a list that nobody has flushed
- * for years has millions that have expired.
- */
-export const BLACKLISTED_TOKENS = `select o.token as token from ${OUTSTANDING} o
-  join ${BLACKLISTED} b on b.token_id = o.id where o.expires_at > $1`;
 const OPTIONAL = ['is_active', 'date_joined', 'last_login'] as const;
 
 /**
  * The users of a Django database and, where SimpleJWT's blacklist app is installed, the tokens that
  * are on its list.
  *
- * @param now epoch milliseconds; what has expired is not asked for
+ * @param now epoch milliseconds; logouts of tokens that have expired are not asked for
  * @throws {SourceError} naming the tables and columns that are there
  */
 export async function readDjango(
   database: ForeignDatabase,
-  { table: wanted, email }: Columns,
+  { id = 'id', ...wanted }: Columns,
   now: number,
 ): Promise<Contents> {
   const tables = await database.tables();
-  const table = wanted ?? userTableOf(tables, email);
-  const columns = tables.get(table);
-  if (!columns)
-    throw new SourceError(`There is no table ${table}. ${list('Tables', tables.keys())}`);
-  const missing = ['id', 'password', email].filter((name) => !columns.includes(name));
-  if (missing.length > 0)
-    throw new SourceError(
-      `Table ${table} has no column ${missing.join(', ')}. ${list('Columns', columns)}. --email-column names the one with the e-mail addresses.`,
-    );
-  const optional = OPTIONAL.filter((name) => columns.includes(name));
-  const rows = await database.rows(table, ['id', email, 'password', ...optional]);
+  const { description } = database;
+  const users = chooseUsers(tables, wanted, { one: 'table', place: description });
+  const columns = columnsOf(users, id, wanted.email);
+  const outstanding = beside(users, tables, 'token_blacklist_outstandingtoken');
+  const blacklisted = beside(users, tables, 'token_blacklist_blacklistedtoken');
   return {
-    candidates: rows.map((row) => candidateOf(row, email)),
-    logouts: hasList(tables) ? (await database.blacklisted(now)).flatMap(logoutOf) : [],
+    source: description,
+    table: users.name,
+    candidates: candidatesOf(database, users, columns),
+    given: {
+      counter: await database.lastNumber(users, columns.id),
+      inTokens: outstanding ? await highestIn(database, outstanding) : 0,
+    },
+    logouts:
+      outstanding && blacklisted
+        ? await logoutsOf(database, outstanding, blacklisted, database.asTime(now))
+        : [],
   };
 }
 
-/** A user as Django's tables and dumps have it. */
-export const candidateOf = (row: Row, email: string): Candidate => ({
+type UserColumns = Readonly<Record<'id' | 'email' | 'password', string>> &
+  Readonly<Partial<Record<(typeof OPTIONAL)[number], string>>>;
+
+function columnsOf(users: ForeignTable, id: string, email: string): UserColumns {
+  const found = { id: columnOf(users, id), password: columnOf(users, 'password') };
+  const address = columnOf(users, email);
+  const missing = [
+    ...(found.id === undefined ? [id] : []),
+    ...(found.password === undefined ? ['password'] : []),
+    ...(address === undefined ? [email] : []),
+  ];
+  if (found.id === undefined || found.password === undefined || address === undefined) {
+    const key = users.primaryKey ? ` (the primary key is ${users.primaryKey})` : '';
+    throw new SourceError(
+      `Table ${users.name} has no column ${missing.join(', ')}. Columns there: ${list(users.columns)}. --id-column names the one with the ids${key}, --email-column the one with the e-mail addresses.`,
+    );
+  }
+  const optional = OPTIONAL.flatMap((name) => {
+    const column = columnOf(users, name);
+    return column === undefined ? [] : [[name, column]];
+  });
+  return {
+    id: found.id,
+    password: found.password,
+    email: address,
+    ...Object.fromEntries(optional),
+  };
+}
+
+async function* candidatesOf(
+  database: ForeignDatabase,
+  users: ForeignTable,
+  columns: UserColumns,
+): AsyncGenerator<Candidate> {
+  const named = Object.entries(columns).map(([name, column]) => `${quote(column)} as ${name}`);
+  const rows = database.select(`select ${named.join(', ')} from ${reference(users)} order by 1`);
+  for await (const row of rows) yield candidateOf(row);
+}
+
+/** A user as Django's tables and dumps have it. No id is a fault: it must not get another's. */
+export const candidateOf = (row: Row): Candidate => ({
   place: `id ${row['id']}`,
-  id: row['id'],
-  email: row[email],
+  id: row['id'] === undefined || row['id'] === '' ? null : row['id'],
+  email: row['email'],
   password: row['password'],
   isActive: row['is_active'],
   createdAt: row['date_joined'],
   lastLoginAt: row['last_login'],
 });
 
-/** The one table that looks like users; `auth_user` wins, as Django's own. */
-function userTableOf(tables: ReadonlyMap<string, readonly string[]>, email: string): string {
-  if (tables.has('auth_user')) return 'auth_user';
-  const likely = [...tables]
-    .filter(([, columns]) => ['id', 'password', email].every((name) => columns.includes(name)))
-    .map(([name]) => name);
-  const [only] = likely;
-  if (only !== undefined && likely.length === 1) return only;
-  throw new SourceError(
-    likely.length === 0
-      ? `No table has the columns id, password and ${email}. Name it with --table, its e-mail column with --email-column. ${list('Tables', tables.keys())}`
-      : `Several tables may hold the users: ${likely.join(', ')}. Name one with --table.`,
-  );
+/** A table of another app: where the users are, else where its name alone finds it. */
+const beside = (users: ForeignTable, tables: readonly ForeignTable[], name: string) =>
+  tables.find(({ table, schema }) => table === name && schema === users.schema) ??
+  tables.find((table) => table.name === name);
+
+/**
+ * The highest id in all tokens that were ever issued and not flushed. A deleted user's keep his id in
+ * their text only.
+ */
+async function highestIn(database: ForeignDatabase, outstanding: ForeignTable): Promise<number> {
+  const from = reference(outstanding);
+  const hasOwner = columnOf(outstanding, 'user_id') !== undefined;
+  const texts = `select null as user_id, token from ${from}`;
+  const queries = hasOwner
+    ? [`select distinct user_id, null as token from ${from}`, `${texts} where user_id is null`]
+    : [texts];
+  let highest = 0;
+  for (const query of queries)
+    for await (const row of database.select(query))
+      highest = Math.max(highest, idInToken(row['user_id'], row['token']));
+  return highest;
 }
 
-const hasList = (tables: ReadonlyMap<string, readonly string[]>) =>
-  tables.has(OUTSTANDING) && tables.has(BLACKLISTED);
+/** The join is the database's: a list that was never flushed has millions that have expired. */
+async function logoutsOf(
+  database: ForeignDatabase,
+  outstanding: ForeignTable,
+  blacklisted: ForeignTable,
+  now: unknown,
+): Promise<Logout[]> {
+  const logouts: Logout[] = [];
+  const query = `select o.token as token from ${reference(outstanding)} o
+    join ${reference(blacklisted)} b on b.token_id = o.id where o.expires_at > $1`;
+  for await (const { token } of database.select(query, [now])) logouts.push(...logoutOf(token));
+  return logouts;
+}
 
 /** The logout that a blacklisted token's text stands for; none when it is no token. */
 export function logoutOf(token: unknown): Logout[] {
@@ -89,9 +153,5 @@ export function logoutOf(token: unknown): Logout[] {
   return claims ? [{ claims }] : [];
 }
 
-const MANY = 40;
-function list(what: string, names: Iterable<string>): string {
-  const all = [...names].sort();
-  const more = all.length > MANY ? ` and ${all.length - MANY} more` : '';
-  return `${what} there: ${all.slice(0, MANY).join(', ') || 'none'}${more}`;
-}
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const reference = ({ schema, table }: ForeignTable) => `${quote(schema)}.${quote(table)}`;

@@ -1,69 +1,113 @@
 import type { Arrival } from '../users/user.ts';
-import { type Candidate, examine, type Fault, type FaultCode } from './candidate.ts';
+import { type Candidate, examine, type Fault, type FaultCode, idOf, isUuid } from './candidate.ts';
+import { floorAbove, type IdFloor } from './given-ids.ts';
+import { type Contents, type Logout, SourceError } from './source.ts';
 
 /** What an import would do; nothing is written yet. */
-export type Plan = {
+export type Plan = Pick<Contents, 'source' | 'table'> & {
+  /** How many rows the source has. */
+  readonly rows: number;
   readonly arrivals: readonly Arrival[];
   /** Rows whose account is here already, with the same id and address. */
   readonly present: number;
   /** The ids of both, as far as the source names them. */
   readonly ids: ReadonlySet<number>;
   readonly faults: readonly Fault[];
+  /** New accounts get ids above it. */
+  readonly idFloor: IdFloor;
+  readonly logouts: readonly Logout[];
 };
 
 type Known = readonly { readonly id: number; readonly canonical: string }[];
+
+type Around = {
+  /** The accounts here that have an id or an address of these. */
+  readonly findPresent: (arrivals: readonly Arrival[]) => Promise<Known>;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The highest id that the source ever gave, where the operator knows it. */
+  readonly idsAbove?: number | undefined;
+  /** How many rows may be held in memory. */
+  readonly mostRows: number;
+};
 
 /**
  * Sorts the rows of a source into accounts to be made, accounts that are here and faults. Of rows
  * that share an address or an id every one is a fault: which is the right one is not ours to guess.
  *
- * @param findPresent the accounts here that have an id or an address of these
- * @param now epoch milliseconds
+ * @throws {SourceError} when the source cannot be read to its end, or its ids are UUIDs
  */
-export async function planImport(
-  candidates: readonly Candidate[],
-  findPresent: (arrivals: readonly Arrival[]) => Promise<Known>,
-  now: number,
-): Promise<Plan> {
-  const faults: Fault[] = [];
-  const blame = ({ place, email }: Candidate, code: FaultCode) => {
-    faults.push({ place, email: typeof email === 'string' ? email.slice(0, 254) : '', code });
-  };
-  const readable: Readable[] = [];
-  for (const candidate of candidates) {
-    const arrival = examine(candidate, now);
-    if (typeof arrival === 'string') blame(candidate, arrival);
-    else readable.push({ candidate, arrival });
-  }
+export async function planImport(contents: Contents, around: Around): Promise<Plan> {
+  const { source, table, logouts, given } = contents;
+  const { rows, readable, faults, highestId } = await readAll(contents, around);
+  const blame = blameIn(faults);
   const single = withoutRepeated(readable, blame);
-  const known = await findPresent(single.map(({ arrival }) => arrival));
+  const known = await around.findPresent(single.map(({ arrival }) => arrival));
   const idOfEmail = new Map(known.map(({ id, canonical }) => [canonical, id]));
   const takenIds = new Set(known.map(({ id }) => id));
   const arrivals: Arrival[] = [];
   const here: Arrival[] = [];
-  for (const { candidate, arrival } of single) {
+  for (const row of single) {
+    const { arrival } = row;
     const holder = idOfEmail.get(arrival.email.canonical);
     if (holder !== undefined) {
       if (arrival.id === undefined || holder === arrival.id) here.push(arrival);
-      else blame(candidate, 'email_taken');
-    } else if (takenIds.has(arrival.id ?? 0)) blame(candidate, 'id_taken');
+      else blame(row, 'email_taken');
+    } else if (takenIds.has(arrival.id ?? 0)) blame(row, 'id_taken');
     else arrivals.push(arrival);
   }
   const ids = new Set([...arrivals, ...here].flatMap(({ id }) => id ?? []));
-  return { arrivals, present: here.length, ids, faults };
+  const idFloor = floorAbove(highestId, given, around.idsAbove);
+  return { source, table, rows, arrivals, present: here.length, ids, faults, idFloor, logouts };
 }
 
-type Readable = { readonly candidate: Candidate; readonly arrival: Arrival };
+type Readable = { readonly place: string; readonly email: string; readonly arrival: Arrival };
+type Blame = (row: Omit<Readable, 'arrival'>, code: FaultCode) => void;
 
-function withoutRepeated(
-  rows: readonly Readable[],
-  blame: (candidate: Candidate, code: FaultCode) => void,
-): Readable[] {
+const blameIn =
+  (faults: Fault[]): Blame =>
+  ({ place, email }, code) => {
+    faults.push({ place, email, code });
+  };
+
+/** @returns every row as an account or a fault, and the highest id among all of them */
+async function readAll(contents: Contents, { now, mostRows }: Around) {
+  const faults: Fault[] = [];
+  const readable: Readable[] = [];
+  const blame = blameIn(faults);
+  let [rows, highestId] = [0, 0];
+  for await (const candidate of contents.candidates) {
+    if (++rows > mostRows) throw tooMany(contents, mostRows);
+    if (isUuid(candidate.id)) throw hasUuids(contents);
+    const id = idOf(candidate.id);
+    if (typeof id === 'number' && id > highestId) highestId = id;
+    const arrival = examine(candidate, now);
+    const { place } = candidate;
+    if (typeof arrival === 'string') blame({ place, email: shown(candidate) }, arrival);
+    else readable.push({ place, email: arrival.email.typed, arrival });
+  }
+  return { rows, readable, faults, highestId };
+}
+
+const shown = ({ email }: Candidate) => (typeof email === 'string' ? email.slice(0, 254) : '');
+
+const tooMany = ({ source }: Contents, mostRows: number) =>
+  new SourceError(
+    `${source} has more than ${mostRows} rows, which do not fit into the memory of this process. Give it more with NODE_OPTIONS=--max-old-space-size=MEGABYTES.`,
+  );
+
+const hasUuids = ({ source, table }: Contents) =>
+  new SourceError(
+    `The ids of ${table} in ${source} are UUIDs. Accounts have integers as ids here, so these cannot be kept, and nothing was imported. If the users have a column of integers that your services know them by, name it with --id-column.`,
+  );
+
+function withoutRepeated(rows: readonly Readable[], blame: Blame): Readable[] {
   const emails = count(rows.map(({ arrival }) => arrival.email.canonical));
   const ids = count(rows.flatMap(({ arrival }) => arrival.id ?? []));
-  return rows.filter(({ candidate, arrival }) => {
-    if ((emails.get(arrival.email.canonical) ?? 0) > 1) blame(candidate, 'duplicate_email');
-    else if ((ids.get(arrival.id ?? 0) ?? 0) > 1) blame(candidate, 'duplicate_id');
+  return rows.filter((row) => {
+    const { id, email } = row.arrival;
+    if ((emails.get(email.canonical) ?? 0) > 1) blame(row, 'duplicate_email');
+    else if ((ids.get(id ?? 0) ?? 0) > 1) blame(row, 'duplicate_id');
     else return true;
     return false;
   });

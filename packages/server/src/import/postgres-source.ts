@@ -2,10 +2,8 @@ import { describeAddress, type PostgresAddress } from '../config/database-url.ts
 import { disconnect } from '../database/postgres/connection.ts';
 import { clientOf, connectionSettings } from '../database/postgres/driver.ts';
 import { translate } from '../database/postgres/faults.ts';
-import { BLACKLISTED_TOKENS, type ForeignDatabase, type Row } from './django-tables.ts';
+import type { ForeignDatabase, ForeignTable, Row } from './django-tables.ts';
 import { SourceError } from './source.ts';
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 // A server that is not ours: patient enough for a table of millions, and not for ever.
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -14,6 +12,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const BEGIN = `begin transaction isolation level repeatable read read only;
   set local statement_timeout = 600000; set local lock_timeout = 10000;
   set local idle_in_transaction_session_timeout = 600000`;
+const ROWS_AT_ONCE = 2000;
 
 /**
  * Somebody else's PostgreSQL, as it is at this moment: one transaction that can only read.
@@ -21,12 +20,13 @@ const BEGIN = `begin transaction isolation level repeatable read read only;
  * @throws {SourceError} from here and from its methods; no message has the password
  */
 export async function openPostgresSource(address: PostgresAddress): Promise<ForeignDatabase> {
+  const description = describeAddress(address);
   const explained = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
       const { message, name } = translate(error);
-      throw new SourceError(`${describeAddress(address)}: ${message || name}`);
+      throw new SourceError(`${description}: ${message || name}`);
     }
   };
   const Client = clientOf(address);
@@ -35,27 +35,67 @@ export async function openPostgresSource(address: PostgresAddress): Promise<Fore
   const client = new Client({ ...settings, connectionTimeoutMillis });
   const query = async (text: string, values: readonly unknown[] = []): Promise<Row[]> =>
     (await explained(client.query(text, [...values]))).rows;
+  let cursors = 0;
   await explained(client.connect());
   await query(BEGIN);
   return {
-    async tables() {
-      const columns = await query(
-        `select table_name as name, column_name as "column" from information_schema.columns
-         where table_schema = any (current_schemas(false)) order by table_name, ordinal_position`,
-      );
-      const tables = new Map<string, string[]>();
-      for (const { name, column } of columns) {
-        const known = tables.get(String(name));
-        if (known) known.push(String(column));
-        else tables.set(String(name), [String(column)]);
+    description,
+    tables: async () => (await query(TABLES)).map(tableOf),
+    async lastNumber({ schema, table }, column) {
+      const numbers: number[] = [];
+      for (const { sequence, readable } of await query(SEQUENCES, [schema, table, column])) {
+        if (!readable) return undefined;
+        const [row] = await query(`select last_value as last, is_called from ${sequence}`);
+        numbers.push(Number(row?.['last']) - (row?.['is_called'] ? 0 : 1));
       }
-      return tables;
+      return numbers.length > 0 ? Math.max(...numbers) : undefined;
     },
-    rows: (table, columns) =>
-      query(`select ${columns.map(quote).join(', ')} from ${quote(table)} order by 1`),
-    async blacklisted(now) {
-      return (await query(BLACKLISTED_TOKENS, [new Date(now)])).map(({ token }) => token);
+    async *select(sql, values) {
+      const cursor = `gatepass_${++cursors}`;
+      await query(`declare ${cursor} no scroll cursor for ${sql}`, values);
+      for (;;) {
+        const rows = await query(`fetch ${ROWS_AT_ONCE} from ${cursor}`);
+        yield* rows;
+        if (rows.length < ROWS_AT_ONCE) break;
+      }
+      await query(`close ${cursor}`);
     },
+    asTime: (ms) => new Date(ms),
     close: () => disconnect(client),
   };
 }
+
+const tableOf = (row: Row): ForeignTable => {
+  const [schema, table] = [String(row['schema']), String(row['table'])];
+  return {
+    schema,
+    table,
+    name: row['visible'] ? table : `${schema}.${table}`,
+    fullName: `${schema}.${table}`,
+    columns: row['columns'] as string[],
+    primaryKey: (row['key'] as string | null) ?? undefined,
+  };
+};
+
+// From the catalogue, which has the tables that this role may not read too: if they may be the
+// users, that is a question and not a reason to take others.
+const TABLES = `
+  select n.nspname as schema, c.relname as table, pg_table_is_visible(c.oid) as visible,
+    array_agg(a.attname::text order by a.attnum) as columns,
+    (select k.attname::text from pg_index i join pg_attribute k on k.attrelid = i.indrelid and k.attnum = i.indkey[0]
+      where i.indrelid = c.oid and i.indisprimary and i.indnatts = 1) as key
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+  where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition and a.attnum > 0 and not a.attisdropped
+    and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
+  group by n.nspname, c.relname, c.oid`;
+
+// Those that belong to the column (serial, identity), and the one that its default takes from.
+const SEQUENCES = `
+  select distinct s.oid::regclass::text as sequence, has_sequence_privilege(s.oid, 'select') as readable
+  from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    join pg_depend p on (p.classid = 'pg_class'::regclass and p.refclassid = 'pg_class'::regclass
+        and p.refobjid = t.oid and p.refobjsubid = a.attnum and p.deptype in ('a', 'i'))
+      or (p.classid = 'pg_attrdef'::regclass and p.objid = d.oid and p.refclassid = 'pg_class'::regclass)
+    join pg_class s on s.relkind = 'S' and s.oid in (p.objid, p.refobjid)
+  where n.nspname = $1 and t.relname = $2 and a.attname = $3`;

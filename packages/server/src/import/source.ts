@@ -6,14 +6,33 @@ export type Logout = {
   readonly claims: Readonly<Record<string, unknown>>;
 };
 
+/** Which ids a source gave out, besides those of the rows that are still there. */
+export type GivenIds = {
+  /** The last number of the column's sequence; `undefined` where the source keeps no such count. */
+  readonly counter: number | undefined;
+  /** The highest id that a token of the source names, 0 = none. */
+  readonly inTokens: number;
+};
+
 /** Everything that one place has to give. */
 export type Contents = {
-  readonly candidates: readonly Candidate[];
+  /** For people: the file or the database. */
+  readonly source: string;
+  /** The table or model of the accounts; of a CSV file the file. */
+  readonly table: string;
+  /** Read while they are asked for, so that a source of any size passes through. */
+  readonly candidates: AsyncIterable<Candidate>;
+  readonly given: GivenIds;
   readonly logouts: readonly Logout[];
 };
 
-/** Which columns hold what, where a source has them under other names. */
-export type Columns = { readonly table?: string | undefined; readonly email: string };
+/** Which table and columns hold what, where a source has them under other names. */
+export type Columns = {
+  readonly table?: string | undefined;
+  /** `undefined` = `id`; of a dump the primary key. */
+  readonly id?: string | undefined;
+  readonly email: string;
+};
 
 /** The source cannot be read, or is not what it was said to be; the message says what was found. */
 export class SourceError extends Error {

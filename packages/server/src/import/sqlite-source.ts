@@ -1,9 +1,7 @@
-import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { BLACKLISTED_TOKENS, type ForeignDatabase, type Row } from './django-tables.ts';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { ForeignDatabase, ForeignTable, Row } from './django-tables.ts';
 import { SourceError } from './source.ts';
-
-const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
-const TABLES = "select name from sqlite_master where type in ('table', 'view')";
+import { openUntouched } from './sqlite-untouched.ts';
 
 /**
  * Somebody else's SQLite file, which is not changed.
@@ -18,35 +16,79 @@ export function openSqliteSource(path: string): ForeignDatabase {
       throw new SourceError(`${path}: ${error instanceof Error ? error.message : error}`);
     }
   };
-  const sqlite = explained(() => new DatabaseSync(path, { readOnly: true, timeout: 5000 }));
-  const select = (sql: string, ...values: string[]) =>
-    explained(() => {
-      const statement = sqlite.prepare(sql);
-      // An integer of 64 bits that is no JavaScript number must be a faulty row, not an exception.
-      statement.setReadBigInts(true);
-      return statement.all(...values);
-    });
-  select(TABLES);
+  const { sqlite, close } = explained(() => openUntouched(path));
   return {
-    async tables() {
-      return new Map(
-        select(TABLES).map(({ name }) => {
-          const columns = select(`pragma table_info(${quote(String(name))})`);
-          return [String(name), columns.map((column) => String(column['name']))];
-        }),
+    description: `SQLite ${path}`,
+    tables: async () => explained(() => tablesOf(sqlite)),
+    lastNumber: async (table, column) => explained(() => lastNumberOf(sqlite, table, column)),
+    async *select(sql, values = []) {
+      const rows = explained(() =>
+        prepare(sqlite, sql.replace('$1', '?')).iterate(...texts(values)),
       );
+      for (;;) {
+        const next = explained(() => rows.next());
+        if (next.done) return;
+        yield withNumbers(next.value);
+      }
     },
-    async rows(table, columns) {
-      const names = columns.map(quote).join(', ');
-      return select(`select ${names} from ${quote(table)} order by 1`).map(withNumbers);
-    },
-    async blacklisted(now) {
-      // Django writes times as text, in UTC, and so they are in order.
-      const since = new Date(now).toISOString().slice(0, 19).replace('T', ' ');
-      return select(BLACKLISTED_TOKENS.replace('$1', '?'), since).map(({ token }) => token);
-    },
-    close: async () => sqlite.close(),
+    // Django writes times as text, in UTC, and so they are in order.
+    asTime: (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' '),
+    close: async () => explained(close),
   };
+}
+
+const texts = (values: readonly unknown[]) => values.map(String);
+
+function prepare(sqlite: DatabaseSync, sql: string) {
+  const statement = sqlite.prepare(sql);
+  // An integer of 64 bits that is no JavaScript number must be a faulty row, not an exception.
+  statement.setReadBigInts(true);
+  return statement;
+}
+
+const TABLES = `select name from sqlite_schema where type in ('table', 'view')
+  and name not like 'sqlite\\_%' escape '\\'`;
+const COLUMNS = 'select name, pk, type from pragma_table_info(?) order by cid';
+
+function tablesOf(sqlite: DatabaseSync): ForeignTable[] {
+  const names = sqlite
+    .prepare(TABLES)
+    .all()
+    .map(({ name }) => String(name));
+  return names.map((name) => {
+    const columns = columnsOf(sqlite, name);
+    const keys = columns.filter(({ pk }) => Number(pk) > 0).map((column) => String(column['name']));
+    return {
+      name,
+      table: name,
+      schema: 'main',
+      fullName: `main.${name}`,
+      columns: columns.map((column) => String(column['name'])),
+      primaryKey: keys.length === 1 ? keys[0] : undefined,
+    };
+  });
+}
+
+function columnsOf(sqlite: DatabaseSync, table: string) {
+  try {
+    return sqlite.prepare(COLUMNS).all(table);
+  } catch {
+    // A virtual table whose extension is not loaded here, such as one of SpatiaLite.
+    return [];
+  }
+}
+
+/** SQLite counts for primary keys with AUTOINCREMENT, which Django's are. */
+function lastNumberOf(
+  sqlite: DatabaseSync,
+  { table, primaryKey }: ForeignTable,
+  column: string,
+): number | undefined {
+  if (primaryKey !== column) return undefined;
+  const definition = sqlite.prepare('select sql from sqlite_schema where name = ?').get(table);
+  if (!/\bautoincrement\b/i.test(String(definition?.['sql']))) return undefined;
+  const row = prepare(sqlite, 'select seq from sqlite_sequence where name = ?').get(table);
+  return Number(row?.['seq'] ?? 0);
 }
 
 const withNumbers = (row: Record<string, SQLOutputValue>): Row =>

@@ -27,16 +27,19 @@ export function createArrivals(store: UserStore) {
     },
 
     /**
+     * @param idFloor accounts that bring no id, and all later ones, get ids above it
      * @param onProgress told how many are written so far, of a transaction that may still fail
      * @throws {ArrivalError} when one of them is there by now; `tx` must not be committed then
      */
     async admit(
       tx: Tx,
       arrivals: readonly Arrival[],
+      idFloor: number,
       onProgress: (count: number) => void,
     ): Promise<void> {
       let count = 0;
-      // Those who bring an id first: the next free one must not be one of theirs.
+      // First, so that an account that brings no id does not get one that another brings.
+      await store.raiseLastId(tx, idFloor);
       for (const some of [arrivals.filter(bringsId), arrivals.filter((each) => !bringsId(each))]) {
         for (const batch of batches(some)) {
           if ((await store.insertMany(tx, batch)) < batch.length)

@@ -136,6 +136,9 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
       return rows.map((row) => ({ id: row.id, canonical: row.email_canonical }));
     },
 
+    /** From now on new accounts get ids above this one. */
+    raiseLastId: (tx: Tx, id: number): Promise<void> => raiseLastIds(tx, { users: id }),
+
     /** Accounts with the ids they bring. @returns how many; those whose id or address is taken are not */
     async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<number> {
       const rows = arrivals.map((arrival) => ({
@@ -147,8 +150,6 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
         created_at: arrival.createdAt,
         last_login_at: arrival.lastLoginAt ?? null,
       }));
-      // First, so that those who bring none do not get one that another brings.
-      await raiseLastIds(tx, { users: Math.max(0, ...arrivals.map(({ id = 0 }) => id)) });
       const inserted = await tx.db
         .insertInto('users')
         .values(rows)

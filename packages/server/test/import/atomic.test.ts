@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -17,7 +18,7 @@ const SOURCE = join(import.meta.dirname, '../../src');
 
 /** An import that is stopped by `accident` when 1,000 of 2,000 accounts are written. */
 const interrupted = (accident: string) => `
-  import { readFileSync } from 'node:fs';
+  import { writeFileSync } from 'node:fs';
   import { createContext } from '${SOURCE}/cli/context.ts';
   import { openSqliteSource } from '${SOURCE}/import/sqlite-source.ts';
   import { readDjango } from '${SOURCE}/import/django-tables.ts';
@@ -25,10 +26,12 @@ const interrupted = (accident: string) => `
     const source = openSqliteSource('django.sqlite3');
     const contents = await readDjango(source, { email: 'email' }, Date.now());
     const plan = await importer.plan(contents);
+    await source.close();
+    const reached = () => writeFileSync('reached', '');
     const before = async () => { ${accident.startsWith('before:') ? accident.slice(7) : ''} };
     await before();
-    await importer.carryOut(plan, [], { actor: 'operator' }, (count) => {
-      if (count === 1000) { ${accident.startsWith('before:') ? '' : accident} }
+    await importer.carryOut(plan, { actor: 'operator' }, (count) => {
+      if (count === 1000) { reached(); ${accident.startsWith('before:') ? '' : accident} }
     });
   });`;
 
@@ -36,7 +39,7 @@ const ACCIDENTS = {
   'a kill -9': "process.kill(process.pid, 'SIGKILL')",
   'an exception': "throw new Error('planted')",
   'a registration that takes an address meanwhile':
-    "before:await users.register('user1999@example.com', 'correct horse 9 battery', {})",
+    "before:await users.register('user1999@example.com', 'correct horse 9 battery', {}); reached()",
 } as const;
 
 for (const [name, accident] of Object.entries(ACCIDENTS)) {
@@ -47,6 +50,7 @@ for (const [name, accident] of Object.entries(ACCIDENTS)) {
     const child = spawn(process.execPath, ['interrupted.mjs'], options);
     const [code, signal] = await once(child, 'exit');
     assert.notEqual(code ?? signal, 0);
+    assert.ok(existsSync(join(directory, 'reached')));
     const left = await listed(directory);
     const isRegistration = name.startsWith('a registration');
     assert.deepEqual(
@@ -81,7 +85,8 @@ test('accounts without an id get those that nobody brings', async (t) => {
     join(directory, 'u.csv'),
     ['email,password_hash,id', ...rows, `d@example.com,${HASH},`].join('\n'),
   );
-  const importCsv = () => runCommand(directory, ['import', 'csv', 'u.csv', '--json']);
+  const importCsv = () =>
+    runCommand(directory, ['import', 'csv', 'u.csv', '--ids-above', '7', '--json']);
   assert.equal(JSON.parse((await importCsv()).stdout).imported, 4);
   const ids = (await listed(directory)).map(({ id, email }) => `${id} ${email}`);
   assert.deepEqual(ids, [
@@ -129,7 +134,11 @@ test('a dump names its users by model or by table; of several models one must be
     runCommand(directory, ['import', 'django', '--from-json', 'd.json', '--dry-run', ...more]);
   await dump('my_app.user');
   for (const more of [[], ['--table', 'my_app.User'], ['--table', 'my_app_user']])
-    assert.equal((await plan(...more)).stdout, '1 accounts would be imported.\n', more.join(' '));
+    assert.match(
+      (await plan(...more)).stdout,
+      /^1 account of my_app\.user would be imported into /,
+      more.join(' '),
+    );
   assert.match((await plan('--table', 'auth.user')).stderr, /Models there: my_app\.user/);
   await dump('my_app.user', 'crm.contact');
   assert.match((await plan()).stderr, /my_app\.user, crm\.contact\. Name one with --table/);

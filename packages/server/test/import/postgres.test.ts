@@ -85,6 +85,7 @@ test('accounts move into PostgreSQL with their ids, and the next registration ha
     `insert into accounts_user values (41, '${HASH}', null, 'alice', 'alice@example.com', true, now())`,
     'app',
   );
+  await postgres.query(`select setval('accounts_user_id_seq', 41)`, 'app');
   const env = { GATEPASS_DATABASE_URL: postgres.urlOf('gatepass') };
   const run = () =>
     runCommand(directory, ['import', 'django', '--from', postgres.urlOf('app'), '--json'], '', env);
@@ -93,6 +94,84 @@ test('accounts move into PostgreSQL with their ids, and the next registration ha
   const server = await startNode(t, directory, env);
   const bob = { email: 'bob@example.com', password: PASSWORD };
   assert.deepEqual((await post(server.url, '/api/users', bob))?.body, { id: 42, email: bob.email });
+});
+
+test('tables in other schemas are found by their full name, and count when there are two', async (t) => {
+  const postgres = await startPostgres();
+  t.after(() => postgres.close());
+  const directory = await workDirectory(t);
+  await postgres.query('create database app');
+  const inSchema = (schema: string, id: number) =>
+    postgres.query(
+      `create schema if not exists ${schema}; set search_path = ${schema}; ${TABLES}
+       insert into accounts_user values (${id}, '!', null, 'x', '${schema}@example.com', true, now());
+       select setval('accounts_user_id_seq', 50);
+       insert into token_blacklist_outstandingtoken values (1, 'x', 'c', now(), now(), ${id + 50})`,
+      'app',
+    );
+  const run = (...more: string[]) => {
+    const from = ['--from', postgres.urlOf('app')];
+    return runCommand(directory, ['import', 'django', ...from, '--dry-run', '--json', ...more]);
+  };
+  await inSchema('tenant', 7);
+  const only = await run();
+  assert.deepEqual(
+    [JSON.parse(only.stdout).table, JSON.parse(only.stdout).ids_above],
+    ['tenant.accounts_user', 57],
+  );
+  await inSchema('public', 9);
+  assert.match((await run()).stderr, /may hold the users: .*tenant\.accounts_user/);
+  for (const [name, table, floor] of [
+    ['tenant.accounts_user', 'tenant.accounts_user', 57],
+    ['public.accounts_user', 'accounts_user', 59],
+    ['accounts_user', 'accounts_user', 59],
+  ]) {
+    const { stdout, stderr } = await run('--table', String(name));
+    assert.notEqual(stdout, '', stderr);
+    const report = JSON.parse(stdout);
+    assert.deepEqual([report.table, report.importable, report.ids_above], [table, 1, floor]);
+  }
+});
+
+test('what the reader may not read is a question or a sentence, and no other table instead', async (t) => {
+  const postgres = await startPostgres();
+  t.after(() => postgres.close());
+  const directory = await workDirectory(t);
+  await postgres.query('create database app');
+  await postgres.query(
+    `${TABLES} create table auth_user as select * from accounts_user; create role reader login;
+     insert into accounts_user values (7, '!', null, 'x', 'x@example.com', true, now());
+     select setval('accounts_user_id_seq', 7);
+     grant select on auth_user, token_blacklist_outstandingtoken, token_blacklist_blacklistedtoken to reader`,
+    'app',
+  );
+  const url = postgres.urlOf('app').replace('postgres@', 'reader@');
+  const run = (...more: string[]) =>
+    runCommand(directory, ['import', 'django', '--from', url, '--dry-run', '--json', ...more]);
+  assert.match((await run()).stderr, /may hold the users: (?:accounts_user, auth|auth_user, acc)/);
+  const named = ['--table', 'accounts_user'];
+  assert.match((await run(...named)).stderr, /permission denied for table accounts_user\n$/);
+  await postgres.query('grant select on accounts_user to reader', 'app');
+  const uncounted = JSON.parse((await run(...named)).stdout);
+  assert.deepEqual([uncounted.ids_above, uncounted.ids_counted], [1_000_007, false]);
+  await postgres.query('grant select on sequence accounts_user_id_seq to reader', 'app');
+  const counted = JSON.parse((await run(...named)).stdout);
+  assert.deepEqual([counted.ids_above, counted.ids_counted], [7, true]);
+  await postgres.query(
+    `create sequence own start 90; select nextval('own'); alter table accounts_user alter id drop identity;
+     alter table accounts_user alter id set default nextval('own'); grant select on sequence own to reader`,
+    'app',
+  );
+  assert.equal(JSON.parse((await run(...named)).stdout).ids_above, 90);
+  await postgres.query(
+    `create table people (id uuid primary key default gen_random_uuid(), email text, password text);
+     insert into people (email, password) values ('a@example.com', '!'); grant select on people to reader`,
+    'app',
+  );
+  assert.match(
+    (await run('--table', 'people')).stderr,
+    /^The ids of people in PostgreSQL .* are UUIDs/,
+  );
 });
 
 test('the password of a source is in no message', async (t) => {

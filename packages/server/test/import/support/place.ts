@@ -14,7 +14,7 @@ export type User = { id: number; email: string | null; password?: string; is_act
 /** A Django database with these users, as `manage.py migrate` makes it. */
 function writeDjango(path: string, users: readonly User[], table = 'auth_user'): DatabaseSync {
   const sqlite = new DatabaseSync(path);
-  sqlite.exec(`create table ${table} (id integer primary key, password varchar(128), last_login datetime,
+  sqlite.exec(`create table ${table} (id integer primary key autoincrement, password varchar(128), last_login datetime,
     email varchar(254), is_active bool, date_joined datetime)`);
   const insert = sqlite.prepare(`insert into ${table} values (?, ?, ?, ?, ?, ?)`);
   sqlite.exec('begin');

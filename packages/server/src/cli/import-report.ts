@@ -1,0 +1,99 @@
+/** What `gatepass import` says about a plan, done or not. */
+import type { Fault } from '../import/candidate.ts';
+import { MARGIN } from '../import/given-ids.ts';
+import type { Imported } from '../import/importer.ts';
+import type { Plan } from '../import/plan.ts';
+
+const SHOWN_FAULTS = 20;
+
+/** For programs, with `--json`. @param to the database, for people */
+export const summaryOf = (plan: Plan, to: string, done: Imported) => ({
+  source: plan.source,
+  table: plan.table,
+  to,
+  imported: done.accounts,
+  importable: plan.arrivals.length,
+  present: plan.present,
+  without_password: withoutPassword(plan),
+  logouts: done.logouts,
+  ids_above: plan.idFloor.floor,
+  ids_counted: plan.idFloor.isCounted,
+  faults: plan.faults,
+});
+
+/** @param done `undefined` for a rehearsal */
+export function textOf(plan: Plan, to: string, done?: Imported): string {
+  const { arrivals, present, faults, table } = plan;
+  const passwordless = withoutPassword(plan);
+  const verb = done ? (arrivals.length === 1 ? 'was' : 'were') : 'would be';
+  const parts = [
+    `${count(arrivals.length, 'account')} of ${table} ${verb} imported into ${to}`,
+    passwordless > 0 ? `${passwordless} of them without a usable password` : '',
+    present > 0 ? `${present} ${present === 1 ? 'is' : 'are'} here already` : '',
+    faults.length > 0 ? `${faults.length} left out` : '',
+  ];
+  return [`${joined(parts, ', ')}.`, logoutsOf(done?.logouts ?? 0), idsOf(plan)]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+/** Why nothing is imported, or would be. */
+export function refusalOf(plan: Plan, isRehearsal: boolean): string {
+  const { faults, rows, table, arrivals } = plan;
+  const verb = isRehearsal ? 'would be' : 'was';
+  const rest =
+    arrivals.length > 0 ? ` (then ${count(arrivals.length, 'account')} would be imported)` : '';
+  return `${faults.length} of ${count(rows, 'row')} of ${table} cannot be ${faults.length === 1 ? 'an account' : 'accounts'}, so nothing ${verb} imported. Fix them at the source, or leave them out with --skip-faulty${rest}.`;
+}
+
+/** Rows that meet other accounts here are seldom at fault themselves. @param to the database */
+export const hintOf = ({ faults }: Plan, to: string): string =>
+  faults.some(({ code }) => code === 'id_taken' || code === 'email_taken')
+    ? `${to} has other accounts. Import into an empty database: set GATEPASS_DATABASE_URL, for a rehearsal to sqlite:./rehearsal.db.`
+    : '';
+
+/** One line for each of the first faults. */
+export function linesOf(faults: readonly Fault[]): string {
+  const lines = faults
+    .slice(0, SHOWN_FAULTS)
+    .map(
+      ({ place, email, code }) => `${place}  ${JSON.stringify(email)}  ${code}: ${REASONS[code]}`,
+    );
+  const more = faults.length - SHOWN_FAULTS;
+  return [...lines, ...(more > 0 ? [`… and ${more} more (all of them with --json)`] : [])].join(
+    '\n',
+  );
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+const joined = (parts: readonly string[], separator: string) =>
+  parts.filter((part) => part !== '').join(separator);
+
+const withoutPassword = ({ arrivals }: Plan) =>
+  arrivals.filter(({ passwordHash }) => passwordHash === undefined).length;
+
+const logoutsOf = (logouts: number) =>
+  logouts > 0
+    ? `${count(logouts, 'token')} that ${logouts === 1 ? 'was' : 'were'} blacklisted there ${logouts === 1 ? 'is' : 'are'} refused here.`
+    : '';
+
+const idsOf = ({ idFloor: { floor, isCounted } }: Plan) =>
+  isCounted
+    ? ''
+    : `New accounts get ids above ${floor}: the source does not say which ids it gave to accounts that are deleted, so ${MARGIN} are left out. --ids-above NUMBER names the highest that was ever given.`;
+
+const REASONS: Readonly<Record<Fault['code'], string>> = {
+  invalid_id: 'the id is no positive integer; tokens carry it',
+  missing_email: 'people log in with their e-mail address here',
+  invalid_email: 'not an address that can be registered here',
+  duplicate_email: 'another row has the same address, perhaps in another spelling',
+  duplicate_id: 'another row has the same id',
+  invalid_time: 'a time that is not ISO 8601',
+  invalid_state: 'is_active is neither true nor false',
+  id_taken: 'an account here has this id and another address',
+  email_taken: 'an account here has this address and another id',
+  password_unknown_format: 'a password format that is not known here',
+  password_damaged: 'the stored password cannot be read',
+  password_too_costly: 'comparing with it would cost too much; see docs/from-django.md',
+};

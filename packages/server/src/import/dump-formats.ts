@@ -1,0 +1,78 @@
+/** The formats that `manage.py dumpdata` knows, told by how the text begins. */
+import type { Row } from './django-tables.ts';
+
+export type Entry = {
+  readonly model: string;
+  /** Absent after `--natural-primary`. */
+  readonly pk?: unknown;
+  readonly fields: Row;
+};
+
+/** @throws {Error} whose message says what is wrong; never with a part of the text */
+export async function parseEntries(text: string): Promise<Entry[]> {
+  const values = await parse(text);
+  if (Array.isArray(values) && values.every(isEntry)) return values;
+  throw new Error(
+    'not what "manage.py dumpdata" writes, a list of objects with model, pk and fields',
+  );
+}
+
+const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' &&
+  value !== null &&
+  'model' in value &&
+  typeof value.model === 'string' &&
+  'fields' in value &&
+  typeof value.fields === 'object' &&
+  value.fields !== null;
+
+async function parse(text: string): Promise<unknown> {
+  const beginning = /\S/.exec(text)?.[0];
+  if (beginning === undefined) throw new Error('the file is empty');
+  if (beginning === '[') return damagedIfThrows('JSON', () => JSON.parse(text));
+  if (beginning === '{') return damagedIfThrows('JSON', () => parseLines(text));
+  if (beginning === '<') {
+    const { parseXml } = await import('./dump-xml.ts');
+    return damagedIfThrows('XML', () => parseXml(text));
+  }
+  if (beginsWithList(text)) {
+    const { parse: parseYaml } = await import('yaml');
+    return damagedIfThrows('YAML', () =>
+      elementsOf(text).flatMap((element) => parseYaml(element, PYYAML)),
+    );
+  }
+  throw new Error(
+    'this is no JSON, XML or YAML. If a program printed something before the dump, let Django write the file: manage.py dumpdata -o FILE',
+  );
+}
+
+const LONGEST_PREFACE = 1000;
+
+/** After comments, directives and the mark of a document. */
+const beginsWithList = (text: string): boolean =>
+  text
+    .slice(0, LONGEST_PREFACE)
+    .split('\n')
+    .find((line) => line.trim() !== '' && !/^(?:---|#|%)/.test(line))
+    ?.startsWith('- ') ?? false;
+
+// What PyYAML writes; messages would quote the text.
+const PYYAML = { version: '1.1', prettyErrors: false, logLevel: 'error' } as const;
+
+const parseLines = (text: string): unknown[] =>
+  text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]));
+
+/** The elements of the list, to be parsed one by one: a whole tree takes a hundred times the text. */
+const elementsOf = (text: string): string[] =>
+  text.split(/^(?=- )/m).filter((element) => element.startsWith('- '));
+
+/** The parser's own message would quote the text, and password hashes in it. */
+function damagedIfThrows<T>(format: string, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new Error(
+      `the ${format} is damaged, cut off or mixed with other text. Let Django write the file: manage.py dumpdata -o FILE`,
+    );
+  }
+}
