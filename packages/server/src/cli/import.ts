@@ -113,11 +113,7 @@ const djangoSource =
 
 async function openSource(url: string) {
   const address = parseDatabaseUrl(url);
-  if ('fault' in address)
-    throw new CliError(
-      EXIT.usage,
-      `--from ${address.fault}; it must be sqlite:PATH or postgres://USER@HOST/NAME.`,
-    );
+  if ('fault' in address) throw new CliError(EXIT.usage, `--from ${address.fault}.`);
   if (address.engine === 'sqlite') {
     const { openSqliteSource } = await import('../import/sqlite-source.ts');
     return openSqliteSource(address.path);

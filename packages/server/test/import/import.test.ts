@@ -186,7 +186,7 @@ const UNREADABLE: readonly (readonly [args: string[], message: RegExp])[] = [
   [['django'], /Give --from with a URL or --from-json/],
   [
     ['django', '--from', 'mysql://x/y'],
-    /--from names no database that is known; it must be sqlite:PATH or postgres/,
+    /^--from names no database that is known: write sqlite:PATH or postgres/,
   ],
   [['csv', 'bare.csv'], /The first line must name the columns/],
   [['csv', 'torn.csv'], /torn\.csv: line \d+: CSV_/],
