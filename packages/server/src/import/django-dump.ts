@@ -1,7 +1,8 @@
 import type { Candidate } from './candidate.ts';
 import { candidateOf, logoutOf } from './django-tables.ts';
+import type { Entry } from './dump-entry.ts';
 import { readText } from './dump-file.ts';
-import { type Entry, parseEntries } from './dump-formats.ts';
+import { parseEntries } from './dump-formats.ts';
 import { idInToken } from './given-ids.ts';
 import { type Columns, type Contents, SourceError } from './source.ts';
 import { chooseUsers, columnOf, list, type Table } from './user-table.ts';

@@ -1,12 +1,5 @@
 /** The formats that `manage.py dumpdata` knows, told by how the text begins. */
-import type { Row } from './django-tables.ts';
-
-export type Entry = {
-  readonly model: string;
-  /** Absent after `--natural-primary`. */
-  readonly pk?: unknown;
-  readonly fields: Row;
-};
+import { type Entry, isEntry } from './dump-entry.ts';
 
 /** @throws {Error} whose message says what is wrong; never with a part of the text */
 export async function parseEntries(text: string): Promise<Entry[]> {
@@ -16,15 +9,6 @@ export async function parseEntries(text: string): Promise<Entry[]> {
     'not what "manage.py dumpdata" writes, a list of objects with model, pk and fields',
   );
 }
-
-const isEntry = (value: unknown): value is Entry =>
-  typeof value === 'object' &&
-  value !== null &&
-  'model' in value &&
-  typeof value.model === 'string' &&
-  'fields' in value &&
-  typeof value.fields === 'object' &&
-  value.fields !== null;
 
 async function parse(text: string): Promise<unknown> {
   const beginning = /\S/.exec(text)?.[0];

@@ -1,5 +1,5 @@
 import sax from 'sax';
-import type { Entry } from './dump-formats.ts';
+import type { Entry } from './dump-entry.ts';
 
 type Open = { model: string; pk: unknown; fields: Record<string, unknown> };
 

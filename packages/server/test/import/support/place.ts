@@ -33,6 +33,22 @@ export async function place(t: TestContext, users: readonly User[], table?: stri
   return { directory, source, importAgain };
 }
 
+/** A database that these statements make. */
+export async function placeOf(t: TestContext, statements: string) {
+  const directory = await workDirectory(t);
+  const source = new DatabaseSync(join(directory, 'd.db'));
+  source.exec(statements);
+  source.close();
+  const run = (...more: string[]) =>
+    runCommand(directory, ['import', 'django', '--from', 'sqlite:d.db', ...more]);
+  return { directory, run };
+}
+
+/** SQL of a table with users who have these addresses and no password. */
+export const usersIn = (table: string, ...emails: string[]) =>
+  `create table ${table} (id integer primary key autoincrement, email text, password text);
+   ${emails.map((email) => `insert into ${table} (email, password) values ('${email}', '!');`).join('')}`;
+
 export const listed = async (directory: string) =>
   (await runCommand(directory, ['user', 'list', '--json'])).stdout
     .split('\n')

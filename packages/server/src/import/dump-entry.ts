@@ -1,0 +1,18 @@
+import type { Row } from './django-tables.ts';
+
+/** A row, as a dump has it. */
+export type Entry = {
+  readonly model: string;
+  /** Absent after `--natural-primary`. */
+  readonly pk?: unknown;
+  readonly fields: Row;
+};
+
+export const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' &&
+  value !== null &&
+  'model' in value &&
+  typeof value.model === 'string' &&
+  'fields' in value &&
+  typeof value.fields === 'object' &&
+  value.fields !== null;
