@@ -14,14 +14,15 @@ const LINES = [
   ['process'],
   ['app', 'routes', 'background'],
   ['services'],
-  ['import', 'oauth', 'metrics'],
+  ['account'],
+  ['import', 'oauth', 'metrics', 'recovery'],
   ['token'],
   ['users', 'sessions'],
   ['revocations', 'keys'],
-  ['passwords', 'audit', 'throttle', 'backup'],
+  ['passwords', 'audit', 'throttle', 'backup', 'outbox', 'one-time-tokens', 'mail'],
   ['part'],
   ['http', 'database'],
-  ['config', 'errors', 'clock', 'polling', 'logger', 'version'],
+  ['config', 'errors', 'clock', 'polling', 'logger', 'version', 'language'],
 ];
 /** Rooms of one line that belong together. */
 const NEIGHBOURS = new Set([

@@ -1,11 +1,15 @@
 /** HTTP over the services: the composition root of a serving process. */
 import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
+import { mountPages } from './account/pages.ts';
+import { submitsOf } from './account/submits.ts';
 import { startBackground } from './background.ts';
+import { Refusal } from './errors.ts';
 import { mountHealth, type Withdraw } from './http/health.ts';
 import { collectOpenApi, mountDocs } from './http/openapi/docs.ts';
 import { addHeadersAndLog, createHttpServer } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
+import { startMail } from './recovery/feature.ts';
 import { mountRevocationStream } from './revocations/stream.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
@@ -47,18 +51,25 @@ export async function createApp(deps: Deps): Promise<App> {
     clock,
     policy: config,
   });
-  const parts = [...services.parts, keys.part];
+  const mailed = await startMail(deps, services, keyRing.deriveKey);
+  const parts = [...services.parts, keys.part, ...(mailed ? [mailed.part] : [])];
   const { now } = clock;
 
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
   await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
   const { transaction } = database;
-  const login = createLogin({ ...services, transaction });
+  const verification = config.emailVerification;
+  const login = createLogin({ ...services, transaction, verification });
   const reauthenticate = createReauthenticate(services);
-  const flows = { login, reauthenticate, exchange, tokens, throttle };
+  const recovery = () => {
+    if (!mailed) throw new Refusal({ code: 'no_mail' });
+    return mailed.recovery;
+  };
+  const flows = { login, reauthenticate, exchange, tokens, throttle, recovery };
   const actions = { config, users, sessions, keyRing, revocationStore, ...flows };
-  for (const resource of routes({ ...actions, now })) resource.mount(http);
+  for (const resource of routes({ ...actions, proving: mailed?.proving, now }))
+    resource.mount(http);
   const probes = parts.map((part) => part.probes ?? {});
   const withdraw = mountHealth(http, Object.assign({ database: database.ping }, ...probes));
   await app.register(async (scope) => {
@@ -70,6 +81,7 @@ export async function createApp(deps: Deps): Promise<App> {
       now,
       publishUsers: config.acceptSessionlessTokens,
     });
+    if (mailed) mountPages(scoped, submitsOf(mailed.recovery));
     await mountDocs(scope);
   });
 

@@ -29,6 +29,8 @@ export type FieldFault = {
     | 'password_too_common'
     | 'password_entirely_numeric'
     | 'password_wrong'
+    | 'token_invalid_for_user'
+    | 'code_invalid'
     | 'not_a_choice';
   readonly params?: Readonly<Record<string, string | number>>;
 };
@@ -56,6 +58,8 @@ export type Refused =
   | { readonly code: 'unsupported_media_type'; readonly mediaType: string }
   | { readonly code: 'not_found' }
   | { readonly code: 'no_issuer' }
+  | { readonly code: 'no_mail' }
+  | { readonly code: 'email_not_verified' }
   | { readonly code: 'body_too_large'; readonly limit: number }
   | { readonly code: 'bad_request'; readonly what: string }
   | { readonly code: 'headers_too_large' }

@@ -5,6 +5,13 @@ import { jwks } from './keys/jwks.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { jwksMaxAge } from './keys/schedule.ts';
 import { metadata, metadataPaths } from './oauth/metadata.ts';
+import { activation } from './recovery/activation.ts';
+import type { Recovery } from './recovery/feature.ts';
+import { resendActivation } from './recovery/resend-activation.ts';
+import { resetPassword } from './recovery/reset-password.ts';
+import { resetPasswordConfirm } from './recovery/reset-password-confirm.ts';
+import { setEmail } from './recovery/set-email.ts';
+import { setEmailConfirm, setEmailUndo } from './recovery/set-email-confirm.ts';
 import { feed } from './revocations/feed.ts';
 import type { RevocationStore } from './revocations/store.ts';
 import { endMany, endOne } from './sessions/end.ts';
@@ -23,6 +30,7 @@ import { verify } from './token/verify.ts';
 import { changePassword } from './users/change-password.ts';
 import { me } from './users/me.ts';
 import type { Reauthenticate } from './users/reauthenticate.ts';
+import type { Proving } from './users/register.ts';
 import { register } from './users/register.ts';
 import { removeMe } from './users/remove-me.ts';
 import type { Users } from './users/users.ts';
@@ -36,6 +44,9 @@ type Deps = {
   throttle: Throttle;
   login: Login;
   reauthenticate: Reauthenticate;
+  /** @throws {Refusal} `no_mail` where no mail is set up */
+  recovery: () => Recovery;
+  proving: Proving | undefined;
   keyRing: KeyRing;
   revocationStore: RevocationStore;
   now: () => number;
@@ -43,12 +54,21 @@ type Deps = {
 
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
-  const { keyRing, revocationStore, now } = deps;
+  const { keyRing, revocationStore, recovery, proving, now } = deps;
+  const { registration } = config;
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
   return [
-    open('/api/users', { POST: register(users, throttle, config.registration) }),
+    open('/api/users', { POST: register({ users, throttle, registration, proving }) }),
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
     guarded('/api/users/me/password', bearer, { POST: changePassword(users, reauthenticate) }),
+    guarded('/api/users/set_password', bearer, { POST: changePassword(users, reauthenticate) }),
+    open('/api/users/reset_password', { POST: resetPassword(recovery) }),
+    open('/api/users/reset_password_confirm', { POST: resetPasswordConfirm(recovery) }),
+    open('/api/users/activation', { POST: activation(recovery) }),
+    open('/api/users/resend_activation', { POST: resendActivation(recovery) }),
+    guarded('/api/users/set_email', bearer, { POST: setEmail(recovery, reauthenticate) }),
+    open('/api/users/set_email_confirm', { POST: setEmailConfirm(recovery) }),
+    open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
     open('/api/token', { POST: obtain(login, tokens) }),
     open('/api/token/verify', {
       GET: forwardAuth(tokens, config.authHeaderTypes),

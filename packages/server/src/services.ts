@@ -7,8 +7,11 @@ import type { Config } from './config/config.ts';
 import type { Database } from './database/open.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { createTokenRules } from './one-time-tokens/feature.ts';
+import { createOutboxFeature } from './outbox/feature.ts';
 import type { AdmissionObserver } from './passwords/admission.ts';
 import { createPasswords } from './passwords/feature.ts';
+import { createNotices } from './recovery/notices.ts';
 import { createRevocationFeature } from './revocations/feature.ts';
 import { createSessionFeature } from './sessions/feature.ts';
 import { createThrottling } from './throttle/feature.ts';
@@ -37,7 +40,15 @@ export function createServices(deps: Deps) {
   const session = createSessionFeature(deps, { audit, ...revocation });
   const passwords = createPasswords(deps, deps.hashing ?? metrics?.hashing);
   const { throttle, part: throttling } = createThrottling(deps);
-  const user = createUserFeature(deps, { audit, throttle, ...passwords, ...session });
+  const outbox = createOutboxFeature(deps);
+  const user = createUserFeature(deps, {
+    audit,
+    throttle,
+    ...createTokenRules(deps),
+    notify: createNotices(deps, outbox.outbox),
+    ...passwords,
+    ...session,
+  });
   const importer = createImport(deps, { audit, ...user, ...session });
   return {
     audit,
@@ -46,9 +57,11 @@ export function createServices(deps: Deps) {
     ...session,
     throttle,
     hasher: passwords.hasher,
-    users: user.users,
-    credentials: user.credentials,
+    ...user,
+    outbox: outbox.outbox,
+    outboxStore: outbox.outboxStore,
     importer,
-    parts: [revocation.part, session.part, auditLog.part, throttling, passwords.part],
+    transaction: deps.database.transaction,
+    parts: [revocation.part, session.part, auditLog.part, throttling, outbox.part, passwords.part],
   };
 }

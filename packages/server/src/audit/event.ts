@@ -1,3 +1,5 @@
+import type { Language } from '../language.ts';
+
 /** What can be in the audit log, and in which words. */
 export const EVENTS = [
   'user.register',
@@ -13,6 +15,10 @@ export const EVENTS = [
   'refresh.elsewhere',
   'session.end',
   'password.change',
+  'password.reset',
+  'email.verify',
+  'email.change',
+  'email.restore',
   'key.rotate',
   'key.retire',
   'restore',
@@ -30,6 +36,8 @@ export type Origin = {
   /** The client's own word, cut to 200 characters. */
   readonly userAgent?: string;
   readonly requestId?: string;
+  /** In which mails about it are written; not part of the log. */
+  readonly language?: Language;
 };
 
 /** What the command line passes where a request passes its device. */
@@ -43,6 +51,8 @@ export type Details = {
     | 'ended_by_user'
     | 'ended_by_operator'
     | 'password_changed'
+    | 'password_reset'
+    | 'address_restored'
     | 'user_disabled'
     | 'user_deleted'
     | 'reused'
@@ -65,7 +75,7 @@ export type NewEvent = {
   readonly details?: Details;
 };
 
-export type AuditEvent = Required<Origin> & {
+export type AuditEvent = Required<Omit<Origin, 'language'>> & {
   readonly id: number;
   /** Epoch milliseconds. */
   readonly at: number;

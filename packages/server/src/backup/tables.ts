@@ -13,6 +13,8 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   revocations: ['seq'],
   audit_events: ['id'],
   throttle_counts: ['bucket'],
+  one_time_tokens: ['id'],
+  outbox: ['id'],
 };
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];

@@ -7,6 +7,7 @@ import { addDatabaseCommands } from './db.ts';
 import { addDoctor } from './doctor.ts';
 import { addImportCommands } from './import.ts';
 import { addKeyCommands } from './key.ts';
+import { addMailCommands } from './mail.ts';
 import { addServe } from './serve.ts';
 import { addSessionCommands } from './session.ts';
 import { addUserCommands } from './user.ts';
@@ -41,6 +42,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
   addSessionCommands(program, context);
   addKeyCommands(program, context);
   addAuditCommands(program, context);
+  addMailCommands(program, context);
   addImportCommands(program, context);
   addDatabaseCommands(program, context);
   addDoctor(program, context);

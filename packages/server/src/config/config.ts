@@ -4,6 +4,7 @@
  */
 
 import { overlap } from './exposure.ts';
+import { mailFaults } from './mail-settings.ts';
 import { knownNames, type SettingName, settings } from './settings.ts';
 import { type Environment, findText } from './source.ts';
 import { unknownNames } from './unknown.ts';
@@ -91,6 +92,17 @@ export function readConfig(env: Environment) {
     passwordHash: read('GATEPASS_PASSWORD_HASH'),
     acceptSessionlessTokens: read('GATEPASS_ACCEPT_SESSIONLESS_TOKENS'),
     corsOrigins: read('GATEPASS_CORS_ORIGINS'),
+    /** What people see in their address bar, without a slash at its end. */
+    publicUrl: read('GATEPASS_PUBLIC_URL'),
+    smtpUrl: read('GATEPASS_SMTP_URL'),
+    mailFrom: read('GATEPASS_MAIL_FROM'),
+    /** With `{uid}` and `{token}`; empty = our own pages. */
+    resetUrl: read('GATEPASS_RESET_URL'),
+    activationUrl: read('GATEPASS_ACTIVATION_URL'),
+    emailChangeUrl: read('GATEPASS_EMAIL_CHANGE_URL'),
+    emailUndoUrl: read('GATEPASS_EMAIL_UNDO_URL'),
+    emailVerification: read('GATEPASS_EMAIL_VERIFICATION'),
+    mailNotices: read('GATEPASS_MAIL_NOTICES'),
     /** Milliseconds audit events are kept. */
     auditRetention: read('GATEPASS_AUDIT_RETENTION'),
     /** Port 0 is any free one; `off` = no listener, and nothing is counted. */
@@ -128,6 +140,7 @@ export function readConfig(env: Environment) {
   if (/^sqlite:.*:memory:/.test(config.databaseUrl) && config.workers !== 1) {
     faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
   }
+  if (faults.length === 0) faults.push(...mailFaults(config));
   if (faults.length > 0) throw new ConfigError(faults, warnings);
   return config;
 }

@@ -19,6 +19,9 @@ export const DEFAULT_RATES = {
   'login-success-network': { quota: 3000, windowMs: HOUR },
   'confirm-account': { quota: 60, windowMs: HOUR },
   'register-network': { quota: 10, windowMs: HOUR },
+  'mail-account': { quota: 3, windowMs: HOUR },
+  'mail-network': { quota: 10, windowMs: HOUR },
+  'code-account': { quota: 20, windowMs: 24 * HOUR },
   'refresh-session': { quota: 60, windowMs: MINUTE },
 } as const satisfies Record<string, Rate>;
 

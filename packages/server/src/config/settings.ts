@@ -4,6 +4,7 @@
  * against this table.
  */
 import { type Rates, rates } from './limits.ts';
+import { mailSettings } from './mail-settings.ts';
 import { masterKeyFault, secretFault } from './secret-strength.ts';
 import {
   type Argon2Cost,
@@ -171,6 +172,7 @@ export const settings = {
     expects: 'origins separated by commas, such as https://app.example.com,http://localhost:5173',
     parse: origins,
   } satisfies Setting<readonly string[]>,
+  ...mailSettings,
   GATEPASS_AUDIT_RETENTION: {
     fallback: '90d',
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',

@@ -9,6 +9,7 @@ import * as installation from './migrations/006-installation.ts';
 import * as throttle from './migrations/007-throttle.ts';
 import * as throttleKey from './migrations/009-throttle-key.ts';
 import * as rotationClients from './migrations/011-rotation-clients.ts';
+import * as mail from './migrations/013-mail.ts';
 import type { Db } from './schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -20,6 +21,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '007-throttle': throttle,
   '009-throttle-key': throttleKey,
   '011-rotation-clients': rotationClients,
+  '013-mail': mail,
 };
 
 const FIRST = '001-users-and-keys';

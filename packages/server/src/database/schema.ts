@@ -12,6 +12,8 @@ export type Tables = {
   audit_events: AuditEventsTable;
   installation: InstallationTable;
   throttle_counts: ThrottleCountsTable;
+  one_time_tokens: OneTimeTokensTable;
+  outbox: OutboxTable;
 };
 
 /** Which migrations have run; by hand of database/migrations.ts alone. */
@@ -34,6 +36,8 @@ export type UsersTable = {
   last_login_at: number | null;
   /** Sessionless tokens issued before this epoch SECOND are void (password changed). */
   tokens_valid_from: Generated<number>;
+  /** When its owner proved to read the mailbox; null = not proved. */
+  email_verified_at: Generated<number | null>;
 };
 
 export type SigningKeysTable = {
@@ -123,6 +127,41 @@ export type ThrottleCountsTable = {
   hits: number;
   since: number;
   expires_at: number;
+};
+
+/** Tokens that a mail carries; the texts of link and code are computed, never stored. */
+export type OneTimeTokensTable = {
+  id: Generated<number>;
+  user_id: number;
+  purpose: 'reset' | 'activation' | 'email_change' | 'email_undo';
+  /** In canonical form: the address that the token proves or gives back. */
+  address: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  /** Codes tried. */
+  attempts: number;
+};
+
+/** Mail that waits for its server; a row that was sent is deleted. */
+export type OutboxTable = {
+  id: Generated<number>;
+  template: string;
+  recipient: string;
+  language: string;
+  /** JSON: account, time and network, as the mail names them. */
+  params: string;
+  user_id: number | null;
+  token_id: number | null;
+  created_at: number;
+  /** From then on it is of no use. */
+  expires_at: number;
+  /** The next attempt; while a process sends it, the end of its lease. */
+  due_at: number;
+  attempts: number;
+  last_error: string | null;
+  /** Given up. */
+  failed_at: number | null;
 };
 
 export type Db = Kysely<Schema>;

@@ -1,3 +1,4 @@
+import type { Language } from '../language.ts';
 import type { ObjectSchema } from './openapi/fields.ts';
 
 /** The parts of a request that an action may look at, beside its checked body. */
@@ -11,7 +12,7 @@ export type RequestView = {
   /** Sets a header of the response. The value is the action's own making, never the client's. */
   setResponseHeader(name: string, value: string): void;
   /** The client, for the list of sessions and the audit log. */
-  device(): { userAgent: string; address: string; requestId: string };
+  device(): { userAgent: string; address: string; requestId: string; language: Language };
   /** For work that waits its turn; its signal is aborted when the client disconnects. */
   requester(): {
     readonly network: string;

@@ -141,7 +141,7 @@ function mountAction<Caller>(
       tags: [path.startsWith('/.well-known/') ? 'keys' : (path.split('/')[2] ?? '')],
       response: responsesOf(action, isGuarded),
     },
-    schemaErrorFormatter: refusalFormatter(body?.required ?? []),
+    schemaErrorFormatter: refusalFormatter(body),
     // Only bodies are checked by schema; the others are there for the documentation.
     ...(!body && { validatorCompiler: () => () => true }),
     onRequest: onRequest as never,

@@ -4,6 +4,7 @@
  * look like (schedule.ts, changes.ts) or how it is changed (keeper.ts). Imported by token/, app.ts
  * and the CLI.
  */
+import { hkdfSync } from 'node:crypto';
 import { createKeySet, importSecret, type KeySet, type KeySetMatch } from '@gatepass/verifier';
 import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import { createFollower } from '../polling.ts';
@@ -44,7 +45,11 @@ type Deps = {
 };
 
 type Opened = { readonly pair: KeyPair; readonly signer: Signer };
-type Secret = { readonly signer: Signer; readonly keySet: KeySet };
+type Secret = {
+  readonly signer: Signer;
+  readonly keySet: KeySet;
+  readonly derive: (info: string) => Uint8Array;
+};
 type Verifying = { readonly match: KeySetMatch; readonly until: number };
 
 export function createKeyRing(deps: Deps) {
@@ -142,6 +147,9 @@ export function createKeyRing(deps: Deps) {
     /** Signs a refresh token: always HS256 under the server's own secret (DESIGN §4). */
     signRefresh: (claims: object): string => secret.signer.sign(claims),
 
+    /** A key of its own for another use of the secret (HKDF, RFC 5869). */
+    deriveKey: (info: string): Uint8Array => secret.derive(info),
+
     /** Whether access tokens may be signed by the secret: not long after a key has taken over. */
     trustsSecretForAccess: (now: number): boolean => now < secretUntil,
 
@@ -174,18 +182,20 @@ export function createKeyRing(deps: Deps) {
 
 function readSecret(bytes: Uint8Array): Secret {
   // Before the generated one has been read there is none.
-  if (bytes.length === 0) return { signer: NO_SIGNER, keySet: createKeySet([]) };
+  if (bytes.length === 0) return { signer: NO_SIGNER, keySet: createKeySet([]), derive: notRead };
   return {
     signer: createHs256Signer(bytes),
     keySet: createKeySet([{ key: importSecret(bytes) }]),
+    derive: (info) => new Uint8Array(hkdfSync('sha256', bytes, '', info, DERIVED_BYTES)),
   };
 }
 
-const NO_SIGNER: Signer = {
-  sign() {
-    throw new Error('The key ring was not read before it was used');
-  },
+const DERIVED_BYTES = 32;
+
+const notRead = (): never => {
+  throw new Error('The key ring was not read before it was used');
 };
+const NO_SIGNER: Signer = { sign: notRead };
 
 function open(kid: string, alg: AsymmetricAlgorithm, pkcs8: Uint8Array): Opened {
   const pair = readKeyPair(alg, pkcs8);

@@ -37,6 +37,8 @@ export type EndReason =
   | 'ended_by_user'
   | 'ended_by_operator'
   | 'password_changed'
+  | 'password_reset'
+  | 'address_restored'
   | 'user_disabled'
   | 'user_deleted'
   | 'reused';

@@ -49,6 +49,15 @@ export type Throttle = {
   register(account: string, origin: AttemptOrigin): Promise<Attempt>;
   /** Clears what counts against an account, wherever its attempts came from. */
   unlock(tx: Tx, account: string): Promise<void>;
+  /**
+   * Counts a mail that a network asks for, to an account that need not exist.
+   *
+   * @returns `false` when the account has had enough of them, which its response must not tell
+   * @throws {Refusal} `throttled` by network
+   */
+  mail(account: string, network: string): Promise<boolean>;
+  /** Counts an attempt at a mailed code. @throws {Refusal} `throttled` */
+  code(account: string): Promise<void>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
 };

@@ -21,6 +21,9 @@ const KINDS = [
   'login-success-account',
   'login-success-network',
   'confirm-account',
+  'mail-account',
+  'mail-network',
+  'code-account',
 ];
 
 /** How many clients of a /64 a /56 and a /48 count as. */

@@ -58,6 +58,9 @@ export function limitsOf(rates: Rates) {
     networkSuccesses: quota('login-success-network'),
     confirmations: quota('confirm-account'),
     registrations: quota('register-network'),
+    mails: quota('mail-account'),
+    networkMails: quota('mail-network'),
+    codes: quota('code-account'),
     refreshes: quota('refresh-session'),
   };
 }

@@ -34,6 +34,8 @@ const createNoThrottle = (unlock: Throttle['unlock']): Throttle => ({
   begin: async () => UNCOUNTED,
   register: async () => UNCOUNTED,
   unlock,
+  mail: async () => true,
+  code: async () => {},
   refresh: () => {},
 });
 
@@ -109,6 +111,23 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
     },
 
     unlock: marks.unlock,
+
+    async mail(account, network) {
+      const { of, around } = await numbers();
+      await counters.begin(around(limits.networkMails, network));
+      try {
+        await counters.begin([of(limits.mails, account)]);
+        return true;
+      } catch (error) {
+        if (isRefusal(error, 'throttled')) return false;
+        throw error;
+      }
+    },
+
+    async code(account) {
+      const { of } = await numbers();
+      await counters.begin([of(limits.codes, account)]);
+    },
 
     refresh(sessionId) {
       const waitMs = refreshLimit(sessionId, clock.now());

@@ -22,10 +22,12 @@ type Deps = {
   readonly sessions: Sessions;
   readonly throttle: Throttle;
   readonly transaction: Transaction;
+  /** `required`: an address that is not proved opens no session. */
+  readonly verification: 'off' | 'optional' | 'required';
 };
 
 export const createLogin =
-  ({ credentials, sessions, throttle, transaction }: Deps): Login =>
+  ({ credentials, sessions, throttle, transaction, verification }: Deps): Login =>
   async ({ email, password }, request) => {
     const device = request.device();
     const account = accountOf(email);
@@ -39,6 +41,10 @@ export const createLogin =
       for (let round = 0; round < 2; round++) {
         const proof = await credentials.check(email, password, device, requester);
         if (!proof) break;
+        if (verification === 'required' && proof.user.emailVerifiedAt === undefined) {
+          await attempt.succeed();
+          throw new Refusal({ code: 'email_not_verified' });
+        }
         const session = await transaction(async (tx) => {
           if (!(await credentials.recordLogin(tx, proof))) return undefined;
           await attempt.succeed(tx);

@@ -6,8 +6,12 @@ import type { PasswordPolicy } from '../passwords/policy.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { createArrivals } from './arrivals.ts';
 import { createCredentials } from './credentials.ts';
+import type { EndSessions } from './end-sessions.ts';
+import { createMailbox, type VoidTokens } from './mailbox.ts';
+import type { Notify } from './notify.ts';
+import type { IsReserved } from './registration.ts';
 import { createUserStore } from './store.ts';
-import { createUsers, type EndSessions } from './users.ts';
+import { createUsers } from './users.ts';
 
 type Deps = { readonly database: Database; readonly clock: Clock };
 type Uses = {
@@ -16,21 +20,44 @@ type Uses = {
   readonly hasher: PasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
   readonly sessions: { readonly endForUser: EndSessions };
+  readonly voidTokens: VoidTokens;
+  readonly isReserved: IsReserved;
+  readonly notify: Notify;
 };
 
 /** Accounts over their table. */
 export function createUserFeature({ database, clock }: Deps, uses: Uses) {
   const store = createUserStore(database);
+  /** Mailed tokens end with sessions. An undo outlives a new password, which an attacker can set too. */
+  const endSessions: EndSessions = async (tx, userId, reason, options) => {
+    const undo = reason === 'user_disabled' || reason === 'user_deleted';
+    await uses.voidTokens(tx, userId, { undo });
+    return uses.sessions.endForUser(tx, userId, reason, options);
+  };
   const users = createUsers({
     store,
     transaction: database.transaction,
     hasher: uses.hasher,
     policy: uses.passwordPolicy,
-    endSessions: uses.sessions.endForUser,
+    endSessions,
     unlock: uses.throttle.unlock,
+    isReserved: uses.isReserved,
+    notify: uses.notify,
     audit: uses.audit,
     clock,
   });
   const credentials = createCredentials({ store, hasher: uses.hasher, audit: uses.audit, clock });
-  return { users, credentials, arrivals: createArrivals(store) };
+  const mailbox = createMailbox({
+    store,
+    transaction: database.transaction,
+    hasher: uses.hasher,
+    policy: uses.passwordPolicy,
+    endSessions,
+    voidTokens: uses.voidTokens,
+    notify: uses.notify,
+    unlock: uses.throttle.unlock,
+    audit: uses.audit,
+    clock,
+  });
+  return { users, mailbox, credentials, arrivals: createArrivals(store) };
 }

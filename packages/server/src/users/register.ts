@@ -3,11 +3,25 @@ import { action } from '../http/action.ts';
 import { object, requiredFormat, requiredText } from '../http/openapi/fields.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { ADDRESS } from './email.ts';
+import type { Registering } from './registration.ts';
 import type { Users } from './users.ts';
 import { userView } from './view.ts';
 
+/** What proves the address of a new account, where the operator wants it proved. */
+export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified'>> & {
+  /** Called after the commit. */
+  readonly committed: () => void;
+};
+
+type Deps = {
+  readonly users: Users;
+  readonly throttle: Throttle;
+  readonly registration: 'open' | 'closed';
+  readonly proving: Proving | undefined;
+};
+
 /** `POST /api/users`: a new account. */
-export const register = (users: Users, throttle: Throttle, registration: 'open' | 'closed') =>
+export const register = ({ users, throttle, registration, proving }: Deps) =>
   action({
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
@@ -24,8 +38,10 @@ export const register = (users: Users, throttle: Throttle, registration: 'open' 
       const result = await users.register(body.email, body.password, request.device(), {
         requester,
         admit: (account) => throttle.register(account, requester),
+        ...proving,
       });
       if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
+      proving?.committed();
       return result.user;
     },
   });

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { UsersTable } from '../database/schema.ts';
+import { addressStatements } from './address-store.ts';
 import type { Email } from './email.ts';
 import type { Account, Arrival } from './user.ts';
 
@@ -16,6 +17,7 @@ const COLUMNS = [
   'created_at',
   'last_login_at',
   'tokens_valid_from',
+  'email_verified_at',
 ] as const satisfies readonly (keyof UsersTable)[];
 
 export type UserStore = ReturnType<typeof createUserStore>;
@@ -38,6 +40,8 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
   );
 
   return {
+    ...addressStatements,
+
     async findById(id: number): Promise<Account | undefined> {
       const row = await byId.read(id);
       return row && toAccount(row);
@@ -194,6 +198,8 @@ function toAccount(row: Selectable<UsersTable>): Account {
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at ?? undefined,
     tokensValidFrom: row.tokens_valid_from,
+    emailVerifiedAt: row.email_verified_at ?? undefined,
+    canonicalEmail: row.email_canonical,
     passwordHash: row.password_hash ?? undefined,
   };
 }

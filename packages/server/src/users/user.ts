@@ -5,6 +5,10 @@ export type User = {
   /** Positive integer, never given again. */
   readonly id: number;
   readonly email: string;
+  /** The account's identity: two spellings of one address are one account. */
+  readonly canonicalEmail: string;
+  /** When the owner proved to read the mailbox; `undefined` = not proved. Epoch milliseconds. */
+  readonly emailVerifiedAt: number | undefined;
   readonly isActive: boolean;
   /** Epoch milliseconds. */
   readonly createdAt: number;

@@ -8,50 +8,22 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import type { FieldFault, FieldFaults } from '../errors.ts';
+import type { FieldFault } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import type { Proof } from './credentials.ts';
 import { accountOf, parseEmail } from './email.ts';
+import type { EndSessions } from './end-sessions.ts';
+import type { Notify } from './notify.ts';
+import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
-export type Registration =
-  | { readonly ok: true; readonly user: User }
-  | { readonly ok: false; readonly faults: FieldFaults };
-
-/**
- * Ends a user's sessions in the transaction of the change that demands it, all or all but one, and
- * voids sessionless tokens issued before `issuedBefore` (epoch seconds). The returned function is
- * called after the commit.
- */
-export type EndSessions = (
-  tx: Tx,
-  userId: number,
-  reason: 'password_changed' | 'user_disabled' | 'user_deleted',
-  options: {
-    readonly except?: string | undefined;
-    readonly issuedBefore: number;
-    readonly by: Origin;
-  },
-) => Promise<() => void>;
-
 /** The command line: nobody who could go away, and no network. */
 const NOBODY: Requester = { network: '' };
-
-type Registering = {
-  readonly requester?: Requester;
-  /** Counts an attempt that tells whether an address is taken, or costs a hash; may refuse it. */
-  readonly admit?: (account: string) => Promise<Admitted>;
-};
-type Admitted = {
-  succeed(tx: Tx): Promise<void>;
-  abandon(error: unknown): Promise<void>;
-};
-const NOT_COUNTED: Admitted = { succeed: async () => {}, abandon: async () => {} };
 
 type Deps = {
   store: UserStore;
@@ -61,12 +33,14 @@ type Deps = {
   endSessions: EndSessions;
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
+  isReserved: IsReserved;
+  notify: Notify;
   audit: Audit;
   clock: Clock;
 };
 
 export function createUsers(deps: Deps) {
-  const { store, transaction, hasher, policy, endSessions, unlock, audit, clock } = deps;
+  const { store, transaction, hasher, policy, endSessions, unlock, notify, audit, clock } = deps;
   const refuse = (field: string, ...faults: FieldFault[]) =>
     ({ ok: false, faults: { [field]: faults } }) as const;
 
@@ -96,6 +70,7 @@ export function createUsers(deps: Deps) {
         return undefined;
       if (unlocks) await unlock(tx, accountOf(user.email));
       await audit.record(tx, { event: 'password.change', userId: user.id, by });
+      await notify(tx, user, 'password_changed', by);
       return endSessions(tx, user.id, 'password_changed', { issuedBefore, except: keep, by });
     });
     committed?.();
@@ -103,40 +78,7 @@ export function createUsers(deps: Deps) {
   }
 
   return {
-    /**
-     * Creates an account. Cheap checks come first; only an address that is free and a password
-     * that is allowed cost a hash.
-     */
-    async register(
-      email: string,
-      password: string,
-      by: Origin,
-      { requester = NOBODY, admit = async () => NOT_COUNTED }: Registering = {},
-    ): Promise<Registration> {
-      const address = parseEmail(email);
-      if (!address) return refuse('email', { code: 'email_invalid' });
-      // Before the address is looked up: what the password breaks tells nothing of the account.
-      const faults = await policy.faults(password, address.typed);
-      if (faults.length > 0) return refuse('password', ...faults);
-      hasher.assertRoom('create', requester);
-      const attempt = await admit(address.canonical);
-      try {
-        if (await store.findByCanonicalEmail(address.canonical))
-          return refuse('email', { code: 'email_taken' });
-        const hash = await hasher.hash(normalisePassword(password), requester);
-        const user = await transaction(async (tx) => {
-          const inserted = await store.insert(tx, address, hash, clock.now());
-          if (!inserted) return undefined;
-          await attempt.succeed(tx);
-          await audit.record(tx, { event: 'user.register', userId: inserted.id, by });
-          return inserted;
-        });
-        return user ? { ok: true, user } : refuse('email', { code: 'email_taken' });
-      } catch (error) {
-        await attempt.abandon(error);
-        throw error;
-      }
-    },
+    register: createRegister(deps),
 
     /** Whether a sessionless token of this `iat` is good, and remains so until the end of `tx`. */
     holdValid: (tx: Tx, id: number, issuedAt: number): Promise<boolean> =>

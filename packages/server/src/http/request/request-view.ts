@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../config/network-address.ts';
 import type { RequestView } from '../action.ts';
+import { languageOf } from '../response/messages.ts';
 import type { AddressOf } from './client-address.ts';
 
 /** An action's view of a request; everything that costs something is computed when asked. */
@@ -34,7 +35,8 @@ export class FastifyRequestView implements RequestView {
   device() {
     const { headers, id } = this.#request;
     const address = this.#addressOf(this.#request);
-    return { userAgent: headers['user-agent'] ?? '', address, requestId: id };
+    const language = languageOf(headers['accept-language']);
+    return { userAgent: headers['user-agent'] ?? '', address, requestId: id, language };
   }
 
   requester() {

@@ -1,6 +1,7 @@
 /** Ajv's findings in Django REST Framework's terms: the faults of all fields at once. */
 import type { FastifySchemaValidationError } from 'fastify';
 import { type FieldFault, Refusal } from '../../errors.ts';
+import type { ObjectSchema } from '../openapi/fields.ts';
 
 type Finding = FastifySchemaValidationError & { data?: unknown };
 
@@ -16,10 +17,11 @@ export const AJV_OPTIONS = {
 /** Named texts of a feature's own, which schemas ask for as `format`. */
 export type Formats = Readonly<Record<string, (text: string) => boolean>>;
 
-/** @param fields the names of the body's fields, in the order they are reported */
-export const refusalFormatter =
-  (fields: readonly string[]) =>
-  (findings: readonly Finding[]): Refusal => {
+/** @param body the schema whose fields are reported, in their order */
+export const refusalFormatter = (body?: ObjectSchema) => {
+  const { required = [], properties = {} } = body ?? {};
+  const fields = Object.keys(properties);
+  return (findings: readonly Finding[]): Refusal => {
     const unread = findings.find(({ data }) => data instanceof Refusal)?.data;
     if (unread instanceof Refusal) return unread;
     const wrongBody = findings.find(
@@ -29,7 +31,7 @@ export const refusalFormatter =
       // Fastify's null is no body at all, an empty object in Django; JSON's null was refused when
       // it was read.
       const { data } = wrongBody;
-      return data === null || data === undefined ? refuseEmpty(fields) : refuseBody(data);
+      return data === null || data === undefined ? refuseEmpty(required) : refuseBody(data);
     }
     const faults = fields.flatMap((field) => {
       const own = faultsOf(field, findings);
@@ -37,6 +39,7 @@ export const refusalFormatter =
     });
     return new Refusal({ code: 'invalid_fields', fields: Object.fromEntries(faults) });
   };
+};
 
 const refuseEmpty = (fields: readonly string[]) =>
   new Refusal({

@@ -1,7 +1,8 @@
 /** Every sentence a client can read, in English and Russian; the words of Django where it has them. */
 import Negotiator from 'negotiator';
+import type { Language } from '../../language.ts';
 
-export type Language = 'en' | 'ru';
+export type { Language };
 
 const catalogue = {
   required: ['This field is required.', 'Это поле обязательно.'],
@@ -38,6 +39,8 @@ const catalogue = {
     'This password is entirely numeric.',
     'Введённый пароль состоит только из цифр.',
   ],
+  token_invalid_for_user: ['Invalid token for given user.', 'Недопустимый токен для пользователя.'],
+  code_invalid: ['Invalid code for given user.', 'Недопустимый код для пользователя.'],
   password_wrong: ['Invalid password.', 'Неправильный пароль.'],
   not_a_choice: [
     '"{value}" is not a valid choice.',
@@ -96,6 +99,14 @@ const catalogue = {
     'Неподдерживаемый тип данных "{mediaType}" в запросе.',
   ],
   not_found: ['Not found.', 'Не найдено.'],
+  no_mail: [
+    'This service sends no mail: set GATEPASS_SMTP_URL.',
+    'Сервис не отправляет почту: задайте GATEPASS_SMTP_URL.',
+  ],
+  email_not_verified: [
+    'E-mail address is not verified.',
+    'Адрес электронной почты не подтверждён.',
+  ],
   no_issuer: [
     'This service has no issuer: set GATEPASS_ISSUER to its URL.',
     'У сервиса нет издателя: задайте в GATEPASS_ISSUER его URL.',

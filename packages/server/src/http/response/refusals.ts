@@ -80,6 +80,9 @@ export function responseTo(
     case 'registration_closed':
     case 'cross_site_request':
       return { status: 403, body: { ...detail(refused.code), code: refused.code } };
+    case 'email_not_verified':
+      return unauthorized({ ...detail(refused.code), code: refused.code });
+    case 'no_mail':
     case 'no_issuer':
       return { status: 404, body: { ...detail(refused.code), code: refused.code } };
     case 'not_found':

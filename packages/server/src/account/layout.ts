@@ -1,0 +1,86 @@
+/** The frame of every page behind a mailed link, and the parts that forms share. Pure. */
+import type { Language } from '../language.ts';
+import { type Html, html } from './html.ts';
+import { type Texts, textsIn } from './texts.ts';
+
+/** The pages, by the last part of their URL. */
+export type PageName = 'forgot' | 'reset' | 'activate' | 'email' | 'undo';
+
+/** What a page shows beside its form: the values that were sent, without the password, and what was wrong with them. */
+export type Shown = {
+  readonly values?: Readonly<Record<string, string>>;
+  readonly faults?: readonly string[];
+};
+
+export function frame(language: Language, title: string, content: Html): string {
+  const page = html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="stylesheet" href="style.css">
+</head>
+<body><main><h1>${title}</h1>
+${content}
+</main><script type="module" src="link.js"></script></body>
+</html>
+`;
+  return page.text;
+}
+
+/** A form of its own page: nothing happens before its button is pressed. */
+export function form(
+  language: Language,
+  name: PageName,
+  fields: Html,
+  { faults = [] }: Shown,
+  after?: Html,
+): string {
+  const texts = textsIn(language)[name];
+  const complaints = faults.map((fault) => html`<p class="bad" role="alert">${fault}</p>`);
+  return frame(
+    language,
+    texts.title,
+    html`<p class="soft">${texts.lead}</p>
+${complaints}
+<form method="post" action="${name}" data-link>
+${fields}
+<button>${texts.button}</button>
+</form>
+${after}`,
+  );
+}
+
+export const done = (language: Language, name: PageName, after?: Html): string => {
+  const texts = textsIn(language)[name];
+  return frame(
+    language,
+    texts.title,
+    html`<p class="good" role="status">${texts.done}</p>${after}`,
+  );
+};
+
+/** Filled by the script from the link's fragment, or after a fault from what was sent. */
+export const linkFields = ({ values = {} }: Shown): Html => html`
+<input type="hidden" name="uid" value="${values['uid'] ?? ''}">
+<input type="hidden" name="token" value="${values['token'] ?? ''}">`;
+
+/** For those who type the code, on another device or without JavaScript. */
+export const codeFields = (texts: Texts, { values = {} }: Shown): Html =>
+  values['token']
+    ? html``
+    : html`<div class="unlinked">
+<label>${texts.address}<input name="email" type="email" autocomplete="email" required value="${values['email'] ?? ''}"></label>
+<label>${texts.code}<input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{8}" required></label>
+</div>`;
+
+/** For mails that have no code: the whole link, where no script has read it. */
+export const pasteField = (texts: Texts, { values = {} }: Shown): Html =>
+  values['token']
+    ? html``
+    : html`<div class="unlinked">
+<label>${texts.link}<input name="link" type="url" required></label>
+</div>`;
+
+export const askAgain = (texts: Texts): Html => html`<p><a href="forgot">${texts.again}</a></p>`;

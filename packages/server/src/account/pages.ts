@@ -1,0 +1,119 @@
+/**
+ * The pages behind mailed links: a form each, which acts when its button is pressed and never
+ * before, because mail scanners open links and run their scripts. Owns the pages and their texts;
+ * what they do is recovery/. Imported by app.ts.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import { FastifyRequestView } from '../http/request/request-view.ts';
+import { languageOf, say } from '../http/response/messages.ts';
+import { responseTo } from '../http/response/refusals.ts';
+import type { Http } from '../http/server.ts';
+import type { Language } from '../language.ts';
+import { done, type PageName, type Shown } from './layout.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { textsIn } from './texts.ts';
+import { readLink, view } from './views.ts';
+
+/** What was sent; a password is in it, so it is shown again without one. */
+export type Sent = Readonly<Record<string, string>>;
+
+/** `done`, or what was wrong, in sentences of the page's language. */
+export type Outcome = 'done' | 'invalid' | { readonly faults: readonly string[] };
+
+export type Submit = (sent: Sent, request: RequestView, language: Language) => Promise<Outcome>;
+
+const CSP = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE_HEADERS = {
+  'content-security-policy': CSP,
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
+const ASSETS = {
+  'style.css': ['text/css; charset=utf-8', STYLE],
+  'link.js': ['text/javascript; charset=utf-8', SCRIPT],
+} as const;
+
+/** Mounts `/account/…` on a scope whose hooks set the headers and write the log. */
+export function mountPages(
+  { app, addressOf, pageOf }: Http,
+  submits: Readonly<Record<PageName, Submit>>,
+) {
+  const hidden = { schema: { hide: true } };
+  const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
+  const send = (reply: FastifyReply, status: number, page: string) =>
+    reply
+      .code(status)
+      .headers(PAGE_HEADERS)
+      .header('vary', 'Accept-Language')
+      .type('text/html; charset=utf-8')
+      .send(page);
+
+  for (const [name, [type, text]] of Object.entries(ASSETS))
+    app.get(`/account/${name}`, hidden, (_, reply) =>
+      reply.headers(PAGE_HEADERS).type(type).send(text),
+    );
+
+  for (const [key, submit] of Object.entries(submits)) {
+    const name = key as PageName;
+    app.get(`/account/${name}`, hidden, (request, reply) =>
+      send(reply, 200, view(language(request), name)),
+    );
+    app.post(`/account/${name}`, hidden, async (request, reply) => {
+      const speaks = language(request);
+      if (!['own', 'none'].includes(pageOf(request.headers)))
+        throw new Refusal({ code: 'cross_site_request' });
+      const sent = sentIn(request.body);
+      const { new_password: _, ...values } = sent;
+      try {
+        const outcome = await submit(
+          sent,
+          new FastifyRequestView(request, reply, addressOf),
+          speaks,
+        );
+        if (outcome === 'done') return send(reply, 200, done(speaks, name));
+        const texts = textsIn(speaks);
+        const shown: Shown =
+          outcome === 'invalid'
+            ? { values: { email: values['email'] ?? '' }, faults: [texts.invalid] }
+            : { values, faults: outcome.faults };
+        return send(reply, 400, view(speaks, name, shown));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        const { status, headers = {} } = responseTo(error.refused, speaks);
+        reply.headers(headers);
+        return send(
+          reply,
+          status,
+          view(speaks, name, { values, faults: [sentence(error, speaks)] }),
+        );
+      }
+    });
+  }
+}
+
+function sentIn(body: unknown): Sent {
+  if (body instanceof Refusal) throw body;
+  if (typeof body !== 'object' || body === null) return {};
+  const texts = Object.entries(body).filter(([, value]) => typeof value === 'string');
+  const sent: Record<string, string> = Object.fromEntries(texts);
+  return { ...sent, ...readLink(sent['link'] ?? '') };
+}
+
+/** What a refusal says to a person. */
+function sentence({ refused }: Refusal, language: Language): string {
+  if (refused.code === 'throttled')
+    return say(language, 'throttled', { seconds: refused.retryAfterSeconds });
+  return say(language, refused.code === 'unavailable' ? 'unavailable' : 'not_found');
+}

@@ -1,0 +1,36 @@
+/** What each page does when its button is pressed. */
+import { say } from '../http/response/messages.ts';
+import type { Recovery } from '../recovery/feature.ts';
+import type { Presented } from '../recovery/presented.ts';
+import type { PageName } from './layout.ts';
+import type { Sent, Submit } from './pages.ts';
+
+/** The link's two parts where there are any, else the address and the code. */
+const presentedIn = ({ uid, token, email = '', code = '' }: Sent): Presented =>
+  uid && token ? { uid, token } : { email: email.trim(), code: code.trim() };
+
+const linkIn = ({ uid = '', token = '' }: Sent) => ({ uid, token });
+
+export const submitsOf = (recovery: Recovery): Readonly<Record<PageName, Submit>> => ({
+  async forgot({ email = '' }, request, language) {
+    const outcome = await recovery.passwords.request(email.trim(), request.device());
+    return outcome === 'done' ? outcome : { faults: [say(language, 'email_invalid')] };
+  },
+
+  async reset(sent, request, language) {
+    const { new_password: password = '' } = sent;
+    if (password === '') return { faults: [say(language, 'required')] };
+    const outcome = await recovery.passwords.confirm(
+      presentedIn(sent),
+      password,
+      request.device(),
+      request.requester(),
+    );
+    if (typeof outcome === 'string') return outcome;
+    return { faults: outcome.faults.map(({ code, params }) => say(language, code, params)) };
+  },
+
+  activate: (sent, request) => recovery.activation.confirm(presentedIn(sent), request.device()),
+  email: (sent, request) => recovery.addresses.confirm(linkIn(sent), request.device()),
+  undo: (sent, request) => recovery.addresses.undo(linkIn(sent), request.device()),
+});

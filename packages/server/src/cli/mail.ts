@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import { DEVELOPMENT_FROM } from '../config/mail-settings.ts';
+import { layOut } from '../mail/layout.ts';
+import { compose } from '../mail/message.ts';
+import { templates } from '../mail/templates.ts';
+import { createTransport } from '../mail/transport.ts';
+import type { QueuedMail } from '../outbox/store.ts';
+import { parseEmail } from '../users/email.ts';
+import type { Context } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+
+const PAGE_SIZE = 500;
+
+type Output = { json?: boolean };
+
+export function addMailCommands(program: Command, context: Context): void {
+  const { print, withAccounts, withDatabase, clock, stdout } = context;
+  const mail = program
+    .command('mail')
+    .description('Try the mail settings; see mail that waits or was given up, and send it again')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass mail test you@example.com
+  $ gatepass mail list
+  $ gatepass mail retry
+  $ gatepass mail retry 17`,
+    );
+
+  mail
+    .command('test <email>')
+    .description('send one mail through GATEPASS_SMTP_URL, now, and say what the server says')
+    .option('--json', 'print JSON')
+    .action((email: string, { json }: Output) =>
+      withDatabase(async (_database, { smtpUrl, mailFrom }) => {
+        if (smtpUrl === 'off')
+          throw new CliError(
+            EXIT.usage,
+            'No mail is set up. Set GATEPASS_SMTP_URL; see docs/mail.md.',
+          );
+        const address = parseEmail(email);
+        if (!address)
+          throw new CliError(EXIT.usage, `${JSON.stringify(email)} is no e-mail address.`);
+        const now = clock.now();
+        const letter = templates.test({
+          ...NO_FACTS,
+          account: address.typed,
+          time: new Date(now).toISOString(),
+        });
+        const message = await compose(layOut(letter.en, 'en'), {
+          from: mailFrom ?? DEVELOPMENT_FROM,
+          to: address.typed,
+          date: now,
+          id: `gatepass.test.${now.toString(36)}`,
+        });
+        const transport = await createTransport(smtpUrl, (text) => stdout.write(`${text}\n`));
+        try {
+          await transport.send(message);
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new CliError(EXIT.failed, `The mail was not sent. The server said: ${reason}`);
+        } finally {
+          transport.close();
+        }
+        print({ sent: address.typed }, `Sent a mail to ${address.typed}.`, json);
+      }),
+    );
+
+  mail
+    .command('list')
+    .description('list mail that waits or was given up, one a line, the oldest first')
+    .option('--json', 'print JSON')
+    .action(({ json }: Output) =>
+      withAccounts(async ({ outboxStore }) => {
+        for (let after = 0; ; ) {
+          const page = await outboxStore.page(after, PAGE_SIZE);
+          for (const each of page) print(viewOf(each), rowOf(each), json);
+          const last = page.at(-1);
+          if (!last || page.length < PAGE_SIZE) return;
+          after = last.id;
+        }
+      }),
+    );
+
+  mail
+    .command('retry [id]')
+    .description('try one mail again at once, or all; running servers send it')
+    .option('--json', 'print JSON')
+    .action((id: string | undefined, { json }: Output) =>
+      withAccounts(async ({ outboxStore, transaction }) => {
+        const number = id === undefined ? undefined : Number(id);
+        if (number !== undefined && !Number.isSafeInteger(number))
+          throw new CliError(EXIT.usage, `${JSON.stringify(id)} is no number of a mail.`);
+        const retried = await transaction((tx) => outboxStore.retry(tx, clock.now(), number));
+        if (number !== undefined && retried === 0)
+          throw new CliError(
+            EXIT.notFound,
+            `No mail that can still be of use has the number ${number}. "gatepass mail list" shows all.`,
+          );
+        const mails = retried === 1 ? '1 mail is' : `${retried} mails are`;
+        print({ retried }, `${mails} due now.`, json);
+      }),
+    );
+}
+
+const NO_FACTS = { network: '', link: '', code: '', newAddress: '', count: 0 };
+
+const time = (epochMs: number) => new Date(epochMs).toISOString();
+
+const viewOf = (mail: QueuedMail) => ({
+  id: mail.id,
+  template: mail.template,
+  recipient: mail.recipient,
+  created_at: time(mail.createdAt),
+  state: mail.failedAt === undefined ? 'waiting' : 'given up',
+  attempts: mail.attempts,
+  next_attempt_at: mail.failedAt === undefined ? time(mail.dueAt) : null,
+  last_error: mail.lastError ?? null,
+});
+
+const rowOf = (mail: QueuedMail) =>
+  [
+    String(mail.id).padStart(6),
+    mail.failedAt === undefined ? 'waiting ' : 'given up',
+    time(mail.createdAt).slice(0, 16),
+    `attempts ${mail.attempts}`,
+    mail.template,
+    mail.recipient,
+    mail.lastError ?? '',
+  ]
+    .join('  ')
+    .trimEnd();

@@ -1,0 +1,22 @@
+import type { Template } from '../template.ts';
+
+export const emailChange: Template = ({ account, newAddress, time, network, link }) => ({
+  en: {
+    subject: 'Confirm your new e-mail address',
+    paragraphs: [
+      `The account ${account} is to use the address ${newAddress}. This was requested at ${time} from the network ${network}.`,
+      { link, label: 'Use this address' },
+      'The link is valid for 30 minutes. Until then nothing has changed.',
+      'If you did not request this, ignore this mail.',
+    ],
+  },
+  ru: {
+    subject: 'Подтвердите новый адрес электронной почты',
+    paragraphs: [
+      `Для учётной записи ${account} запрошен новый адрес ${newAddress}: ${time}, сеть ${network}.`,
+      { link, label: 'Использовать этот адрес' },
+      'Ссылка действует 30 минут. До подтверждения ничего не меняется.',
+      'Если вы этого не запрашивали, ничего не делайте.',
+    ],
+  },
+});

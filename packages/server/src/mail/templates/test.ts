@@ -1,0 +1,12 @@
+import type { Template } from '../template.ts';
+
+export const test: Template = ({ account, time }) => ({
+  en: {
+    subject: 'Test mail from Gatepass',
+    paragraphs: [`This mail was sent to ${account} at ${time}. Mail is set up.`],
+  },
+  ru: {
+    subject: 'Проверочное письмо Gatepass',
+    paragraphs: [`Письмо отправлено на ${account}: ${time}. Почта настроена.`],
+  },
+});

@@ -1,0 +1,86 @@
+/**
+ * How mail leaves: over SMTP, into files, or onto the log. Owns the connections to the mail server;
+ * does not own what is sent or when it is tried again (outbox/). Imported by services.ts and the CLI.
+ */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MailUrl } from '../config/mail-url.ts';
+import type { Message } from './message.ts';
+
+export type Transport = {
+  /** Resolves when the server has taken the message over. */
+  send(message: Message): Promise<void>;
+  /** Rejects when the server cannot be reached or refuses the credentials. */
+  verify(): Promise<void>;
+  close(): void;
+};
+
+const CONNECTION_MS = 10_000;
+const SILENCE_MS = 30_000;
+const CONNECTIONS = 10;
+
+/** @param print where `log:` writes; the text of a mail holds live tokens, so it is for development only */
+export async function createTransport(
+  url: MailUrl,
+  print: (text: string) => void,
+): Promise<Transport> {
+  if (url.kind === 'log') return logTransport(print);
+  if (url.kind === 'file') return fileTransport(url.directory);
+  return smtpTransport(url);
+}
+
+async function smtpTransport(url: MailUrl & { kind: 'smtp' }): Promise<Transport> {
+  // Loaded when mail is set up: a service without mail starts without it.
+  const { createTransport: createPool } = await import('nodemailer');
+  const pool = createPool({
+    pool: true,
+    host: url.host,
+    port: url.port,
+    secure: url.isSecure,
+    requireTLS: url.requiresTls,
+    ...(url.user !== undefined && { auth: { user: url.user, pass: url.password ?? '' } }),
+    maxConnections: CONNECTIONS,
+    connectionTimeout: CONNECTION_MS,
+    greetingTimeout: CONNECTION_MS,
+    socketTimeout: SILENCE_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    // A message whose connection broke is tried again by the outbox, which counts.
+    maxRequeues: 0,
+  });
+  return {
+    async send({ from, to, raw }) {
+      // An explicit envelope of exactly one recipient: headers name nobody.
+      await pool.sendMail({ envelope: { from, to: [to] }, raw });
+    },
+    async verify() {
+      await pool.verify();
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** One `.eml` file a mail, named by its Message-ID: a copy replaces the first. */
+function fileTransport(directory: string): Transport {
+  const prepare = () => mkdir(directory, { recursive: true, mode: 0o700 });
+  return {
+    async send({ id, raw }) {
+      await prepare();
+      const path = join(directory, `${id}.eml`);
+      await writeFile(`${path}.partial`, raw, { mode: 0o600 });
+      await rename(`${path}.partial`, path);
+    },
+    async verify() {
+      await prepare();
+    },
+    close() {},
+  };
+}
+
+const logTransport = (print: (text: string) => void): Transport => ({
+  async send({ to, text }) {
+    print(`mail to ${to}\n\n${text}`);
+  },
+  verify: async () => {},
+  close() {},
+});

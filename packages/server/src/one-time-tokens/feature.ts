@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts';
+import type { Database, Tx } from '../database/database.ts';
+import type { Part } from '../part.ts';
+import { createOneTimeTokens } from './one-time-tokens.ts';
+import { createOneTimeTokenStore } from './store.ts';
+import type { DeriveKey } from './token.ts';
+
+// A link that was used answers as used while it lives; then the row has no use.
+const KEPT_MS = 86_400_000;
+
+type Deps = { readonly database: Database; readonly clock: Clock };
+
+/** One-time tokens over their table. */
+export function createOneTimeTokenFeature({ database, clock }: Deps, deriveKey: DeriveKey) {
+  const store = createOneTimeTokenStore(database);
+  const part: Part = { purges: [(tx, now, limit) => store.purge(tx, now - KEPT_MS, limit)] };
+  const oneTimeTokens = createOneTimeTokens({
+    store,
+    transaction: database.transaction,
+    clock,
+    deriveKey,
+  });
+  return { oneTimeTokens, part };
+}
+
+/** What accounts need of mailed tokens, without the key that computes them: the CLI has none. */
+export function createTokenRules({ database, clock }: Deps) {
+  const { voidAll, isReserved } = createOneTimeTokenStore(database);
+  return {
+    /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
+    voidTokens: (tx: Tx, userId: number, { undo }: { readonly undo: boolean }): Promise<void> =>
+      voidAll(tx, userId, undo ? {} : { except: 'email_undo' }),
+
+    /** Whether an address is kept for a change that can still be undone. */
+    isReserved: (tx: Tx, canonical: string): Promise<boolean> =>
+      isReserved(tx, canonical, clock.now()),
+  };
+}

@@ -1,0 +1,57 @@
+/** What a mailed link and a mailed code say, computed from a row and never stored. Pure. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Purpose } from './purpose.ts';
+
+/** What a token is bound to: a row that was changed makes another token. */
+export type TokenRow = {
+  readonly id: number;
+  readonly userId: number;
+  readonly purpose: Purpose;
+  /** The address it proves, in canonical form. */
+  readonly address: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+};
+
+/** Derives a key of its own for each use from the service's secret (HKDF, RFC 5869). */
+export type DeriveKey = (info: string) => Uint8Array;
+
+const ID_BYTES = 6;
+const MAC_BYTES = 32;
+const LINK_TOKEN = /^[\w-]{51}$/;
+const CODE_DIGITS = 8;
+
+const mac = (deriveKey: DeriveKey, kind: 'link' | 'code', row: TokenRow): Buffer =>
+  createHmac('sha256', deriveKey(`one-time-token ${kind} ${row.purpose}`))
+    .update(JSON.stringify([row.id, row.userId, row.address, row.createdAt, row.expiresAt]))
+    .digest();
+
+/** base64url(id ‖ HMAC): 51 characters. */
+export function linkToken(deriveKey: DeriveKey, row: TokenRow): string {
+  const id = Buffer.alloc(ID_BYTES);
+  id.writeUIntBE(row.id, 0, ID_BYTES);
+  return Buffer.concat([id, mac(deriveKey, 'link', row)]).toString('base64url');
+}
+
+/** Eight digits from a key of their own, so that a code does not tell its link token. */
+export function codeOf(deriveKey: DeriveKey, row: TokenRow): string {
+  const number = mac(deriveKey, 'code', row).readBigUInt64BE() % 10n ** BigInt(CODE_DIGITS);
+  return number.toString().padStart(CODE_DIGITS, '0');
+}
+
+/** The row that a link token names; `undefined` = no token. Says nothing about its signature. */
+export function readTokenId(token: string): number | undefined {
+  if (!LINK_TOKEN.test(token)) return undefined;
+  const bytes = Buffer.from(token, 'base64url');
+  // One spelling per token: the last character of another one decodes to the same bytes.
+  if (bytes.length !== ID_BYTES + MAC_BYTES || bytes.toString('base64url') !== token)
+    return undefined;
+  return bytes.readUIntBE(0, ID_BYTES);
+}
+
+/** In constant time. */
+export function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

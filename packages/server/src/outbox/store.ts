@@ -1,0 +1,173 @@
+/** The only owner of the `outbox` table. */
+import type { Selectable } from 'kysely';
+import type { Database, Tx } from '../database/database.ts';
+import type { OutboxTable } from '../database/schema.ts';
+import type { Language } from '../language.ts';
+
+/** A mail as its cause asked for it; its text is made when it is sent. */
+export type NewMail = {
+  readonly template: string;
+  /** As typed by its owner, or in canonical form where the account is looked up on sending. */
+  readonly recipient: string;
+  readonly language: Language;
+  /** What the template names; holds no token and no password. */
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly userId?: number | undefined;
+  readonly tokenId?: number | undefined;
+  /** Epoch milliseconds from which on the mail is of no use. */
+  readonly expiresAt: number;
+};
+
+export type QueuedMail = NewMail & {
+  readonly id: number;
+  readonly createdAt: number;
+  readonly dueAt: number;
+  readonly attempts: number;
+  readonly lastError: string | undefined;
+  readonly failedAt: number | undefined;
+};
+
+export type OutboxStore = ReturnType<typeof createOutboxStore>;
+
+export function createOutboxStore({ db }: Database) {
+  return {
+    async insert(tx: Tx, mail: NewMail, now: number): Promise<void> {
+      await tx.db
+        .insertInto('outbox')
+        .values({
+          template: mail.template,
+          recipient: mail.recipient,
+          language: mail.language,
+          params: JSON.stringify(mail.params),
+          user_id: mail.userId ?? null,
+          token_id: mail.tokenId ?? null,
+          created_at: now,
+          expires_at: mail.expiresAt,
+          due_at: now,
+          attempts: 0,
+          last_error: null,
+          failed_at: null,
+        })
+        .execute();
+    },
+
+    /** Up to `limit` mails that are due, which no other process gets before `leasedUntil`. */
+    async lease(tx: Tx, now: number, leasedUntil: number, limit: number): Promise<QueuedMail[]> {
+      const due = tx.db
+        .selectFrom('outbox')
+        .select('id')
+        .where('failed_at', 'is', null)
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .orderBy('id')
+        .limit(limit);
+      const rows = await tx.db
+        .updateTable('outbox')
+        .set((eb) => ({ due_at: leasedUntil, attempts: eb('attempts', '+', 1) }))
+        .where('id', 'in', due)
+        // Again, for the row that another process has leased since the sub-select saw it.
+        .where('due_at', '<=', now)
+        .returningAll()
+        .execute();
+      return rows.map(toMail);
+    },
+
+    /** The account and the token that a mail was found to be for. */
+    async resolve(
+      tx: Tx,
+      id: number,
+      to: { readonly recipient: string; readonly userId: number; readonly tokenId?: number },
+    ): Promise<void> {
+      await tx.db
+        .updateTable('outbox')
+        .set({ recipient: to.recipient, user_id: to.userId, token_id: to.tokenId ?? null })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    /** Sent, or of no use to any account. */
+    async remove(tx: Tx, ids: readonly number[]): Promise<void> {
+      if (ids.length > 0) await tx.db.deleteFrom('outbox').where('id', 'in', ids).execute();
+    },
+
+    async postpone(tx: Tx, id: number, dueAt: number, error: string): Promise<void> {
+      await tx.db
+        .updateTable('outbox')
+        .set({ due_at: dueAt, last_error: error })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    /** Given up; kept for the operator. */
+    async fail(tx: Tx, id: number, now: number, error: string): Promise<void> {
+      await tx.db
+        .updateTable('outbox')
+        .set({ failed_at: now, last_error: error })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    /** Makes mails that wait, or were given up and can still be of use, due at once. @returns how many */
+    async retry(tx: Tx, now: number, id?: number): Promise<number> {
+      let query = tx.db
+        .updateTable('outbox')
+        .set({ due_at: now, failed_at: null })
+        .where('expires_at', '>', now);
+      if (id !== undefined) query = query.where('id', '=', id);
+      return Number((await query.executeTakeFirst()).numUpdatedRows);
+    },
+
+    async page(after: number, limit: number): Promise<QueuedMail[]> {
+      const rows = await db
+        .selectFrom('outbox')
+        .selectAll()
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(toMail);
+    },
+
+    /** For metrics: how many wait, how many were given up, and since when the oldest waits. */
+    async state() {
+      const row = await db
+        .selectFrom('outbox')
+        .select((eb) => [
+          eb.fn.countAll<number>().filterWhere('failed_at', 'is', null).as('pending'),
+          eb.fn.countAll<number>().filterWhere('failed_at', 'is not', null).as('failed'),
+          eb.fn.min('created_at').filterWhere('failed_at', 'is', null).as('oldest'),
+        ])
+        .executeTakeFirstOrThrow();
+      const { pending, failed, oldest } = row;
+      return { pending, failed, oldest: oldest ?? undefined };
+    },
+
+    /** Deletes up to `limit` mails that were given up before `before`; returns how many. */
+    async purge(tx: Tx, before: number, limit: number): Promise<number> {
+      const old = tx.db
+        .selectFrom('outbox')
+        .select('id')
+        .where('failed_at', '<', before)
+        .orderBy('id')
+        .limit(limit);
+      const result = await tx.db.deleteFrom('outbox').where('id', 'in', old).executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+  };
+}
+
+const toMail = (row: Selectable<OutboxTable>): QueuedMail => ({
+  id: row.id,
+  template: row.template,
+  recipient: row.recipient,
+  language: row.language === 'ru' ? 'ru' : 'en',
+  params: JSON.parse(row.params),
+  userId: row.user_id ?? undefined,
+  tokenId: row.token_id ?? undefined,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  dueAt: row.due_at,
+  attempts: row.attempts,
+  lastError: row.last_error ?? undefined,
+  failedAt: row.failed_at ?? undefined,
+});

@@ -1,0 +1,92 @@
+/** Another address for an account: pending until the new mailbox confirms, and undone by the old one. */
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction } from '../database/database.ts';
+import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
+import { LIFETIMES_MS } from '../one-time-tokens/purpose.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { parseEmail } from '../users/email.ts';
+import type { Mailbox } from '../users/mailbox.ts';
+import type { User } from '../users/user.ts';
+import type { Users } from '../users/users.ts';
+import type { FindPresented, Presented } from './presented.ts';
+import { type CountMail, readerOf } from './reader.ts';
+
+type Deps = {
+  readonly users: Users;
+  readonly mailbox: Mailbox;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly outbox: Outbox;
+  readonly find: FindPresented;
+  readonly countMail: CountMail;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+};
+
+export function createAddressChange(deps: Deps) {
+  const { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock } = deps;
+  return {
+    /**
+     * Mails a link to the new address. Nothing changes yet, and nothing tells whether another
+     * account has it: its owner gets a notice instead (mails.ts).
+     */
+    async request(user: User, newEmail: string, by: Origin): Promise<'done' | 'invalid'> {
+      const address = parseEmail(newEmail);
+      if (!address) return 'invalid';
+      const { network, language } = readerOf(by);
+      if (!(await countMail(user.canonicalEmail, network))) return 'done';
+      await transaction(async (tx) => {
+        const token = await oneTimeTokens.issue(tx, user.id, 'email_change', address.typed);
+        await outbox.enqueue(tx, {
+          template: 'email_change',
+          recipient: address.typed,
+          language,
+          params: { network, account: user.email, new_address: address.typed },
+          userId: user.id,
+          tokenId: token.id,
+          expiresAt: clock.now() + LIFETIMES_MS.email_change,
+        });
+      });
+      outbox.wake();
+      return 'done';
+    },
+
+    /** Changes the address, and mails the old one how to undo it. */
+    async confirm(presented: Presented, by: Origin): Promise<'done' | 'invalid'> {
+      const { network, language } = readerOf(by);
+      const token = await find(presented, 'email_change');
+      const user = token && (await users.findById(token.userId));
+      const address = token && parseEmail(token.address);
+      if (!token || token.usedAt !== undefined || !user?.isActive || !address) return 'invalid';
+      const isDone = await mailbox.changeEmail(user, address, by, async (tx) => {
+        if (await oneTimeTokens.isReserved(tx, address.canonical, user.id)) return false;
+        if (!(await oneTimeTokens.spend(tx, token))) return false;
+        const undo = await oneTimeTokens.issue(tx, user.id, 'email_undo', user.canonicalEmail);
+        await outbox.enqueue(tx, {
+          template: 'email_changed',
+          recipient: user.email,
+          language,
+          params: { network, account: user.email, new_address: address.typed },
+          userId: user.id,
+          tokenId: undo.id,
+          expiresAt: undo.expiresAt,
+        });
+        return true;
+      });
+      if (isDone) outbox.wake();
+      return isDone ? 'done' : 'invalid';
+    },
+
+    /** Brings the old address back and ends all sessions. */
+    async undo(presented: Presented, by: Origin): Promise<'done' | 'invalid'> {
+      const token = await find(presented, 'email_undo');
+      const user = token && (await users.findById(token.userId));
+      const address = token && parseEmail(token.address);
+      if (!token || token.usedAt !== undefined || !user?.isActive || !address) return 'invalid';
+      const isDone = await mailbox.restoreEmail(user, address, by, (tx) =>
+        oneTimeTokens.spend(tx, token),
+      );
+      return isDone ? 'done' : 'invalid';
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { DEVELOPMENT_FROM, developmentUrl } from '../config/mail-settings.ts';
+import type { Database } from '../database/database.ts';
+import { createTransport, type Transport } from '../mail/transport.ts';
+import { createOneTimeTokenFeature } from '../one-time-tokens/feature.ts';
+import type { DeriveKey } from '../one-time-tokens/token.ts';
+import { createDelivery } from '../outbox/delivery.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { OutboxStore } from '../outbox/store.ts';
+import type { Part } from '../part.ts';
+import type { Throttle } from '../throttle/attempt.ts';
+import type { Mailbox } from '../users/mailbox.ts';
+import type { Proving } from '../users/register.ts';
+import type { Users } from '../users/users.ts';
+import { createAddressChange } from './change-address.ts';
+import type { LinkTemplates } from './links.ts';
+import { createMails } from './mails.ts';
+import { type CountCode, createFindPresented } from './presented.ts';
+import { createActivation } from './prove-address.ts';
+import type { CountMail } from './reader.ts';
+import { createPasswordRecovery } from './recover-password.ts';
+
+export type Recovery = ReturnType<typeof createRecovery>['recovery'];
+
+type Deps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+type Uses = {
+  readonly users: Users;
+  readonly mailbox: Mailbox;
+  readonly outbox: Outbox;
+  readonly outboxStore: OutboxStore;
+  readonly deriveKey: DeriveKey;
+  readonly transport: Transport;
+  readonly countMail: CountMail;
+  readonly countCode: CountCode;
+};
+
+/** Everything that mail makes possible, and the delivery that runs beside requests. */
+export function createRecovery(deps: Deps, uses: Uses) {
+  const { config, database, clock, logger } = deps;
+  const { users, mailbox, outbox, outboxStore, transport, countMail, countCode } = uses;
+  const { transaction } = database;
+  const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, uses.deriveKey);
+  const find = createFindPresented({ users, oneTimeTokens, countCode });
+  const render = createMails({
+    users,
+    oneTimeTokens,
+    outboxStore,
+    transaction,
+    from: config.mailFrom ?? DEVELOPMENT_FROM,
+    links: linksOf(config),
+  });
+  const delivery = createDelivery({
+    store: outboxStore,
+    outbox,
+    transaction,
+    clock,
+    render,
+    send: transport.send,
+    onFailure: ({ id, template, attempts }, error, isGivenUp) =>
+      logger.warn(
+        { mail: id, template, attempts, error },
+        isGivenUp
+          ? 'a mail was given up; see "gatepass mail list"'
+          : 'a mail was not sent; trying again',
+      ),
+    onError: (err) => logger.warn({ err }, 'the outbox cannot be read; trying again'),
+  });
+  const flow = { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock };
+  const activation = createActivation(flow);
+  const proving: Proving = {
+    within: activation.welcome,
+    replacesUnverified: config.emailVerification === 'required',
+    committed: outbox.wake,
+  };
+  return {
+    recovery: {
+      passwords: createPasswordRecovery(flow),
+      activation,
+      addresses: createAddressChange(flow),
+    },
+    proving: config.emailVerification === 'off' ? undefined : proving,
+    delivery,
+    part: {
+      ...part,
+      background: [delivery, { start() {}, stop: () => transport.close() }],
+    } satisfies Part,
+  };
+}
+
+function linksOf(config: Config): LinkTemplates {
+  const base = config.publicUrl || developmentUrl(config.port);
+  const page = (name: string) => `${base}/account/${name}#uid={uid}&token={token}`;
+  return {
+    reset: config.resetUrl || page('reset'),
+    activation: config.activationUrl || page('activate'),
+    email_change: config.emailChangeUrl || page('email'),
+    email_undo: config.emailUndoUrl || page('undo'),
+  };
+}
+
+/** Recovery over the configured mail server; `undefined` = no mail is set up. */
+export async function startMail(
+  deps: Deps,
+  services: Pick<Uses, 'users' | 'mailbox' | 'outbox' | 'outboxStore'> & { throttle: Throttle },
+  deriveKey: DeriveKey,
+) {
+  const { smtpUrl } = deps.config;
+  if (smtpUrl === 'off') return undefined;
+  const { logger } = deps;
+  if (smtpUrl.kind === 'log')
+    logger.warn(
+      'GATEPASS_SMTP_URL=log: writes mails with live tokens to the log; for development only',
+    );
+  const transport = await createTransport(smtpUrl, (text) => logger.info(text));
+  const { mail: countMail, code: countCode } = services.throttle;
+  return createRecovery(deps, { ...services, deriveKey, transport, countMail, countCode });
+}

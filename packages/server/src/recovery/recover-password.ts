@@ -1,0 +1,75 @@
+/**
+ * A forgotten password: a mail is asked for by address, a new password is set with what it carries.
+ * The request does the same work for every address; whether an account has it is looked up when
+ * the mail is made (mails.ts).
+ */
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction } from '../database/database.ts';
+import type { FieldFault } from '../errors.ts';
+import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
+import { LIFETIMES_MS } from '../one-time-tokens/purpose.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Requester } from '../passwords/fair-queue.ts';
+import { parseEmail } from '../users/email.ts';
+import type { Mailbox } from '../users/mailbox.ts';
+import type { Users } from '../users/users.ts';
+import type { FindPresented, Presented } from './presented.ts';
+import { type CountMail, readerOf } from './reader.ts';
+
+export type Recovered = 'done' | 'invalid' | { readonly faults: readonly FieldFault[] };
+
+type Deps = {
+  readonly users: Users;
+  readonly mailbox: Mailbox;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly outbox: Outbox;
+  readonly find: FindPresented;
+  readonly countMail: CountMail;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+};
+
+export function createPasswordRecovery(deps: Deps) {
+  const { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock } = deps;
+  return {
+    /** @returns `invalid` for what is no address; else nothing tells whether an account has it */
+    async request(email: string, by: Origin): Promise<'done' | 'invalid'> {
+      const address = parseEmail(email);
+      if (!address) return 'invalid';
+      const { network, language } = readerOf(by);
+      if (!(await countMail(address.canonical, network))) return 'done';
+      await transaction((tx) =>
+        outbox.enqueue(tx, {
+          template: 'reset',
+          recipient: address.canonical,
+          language,
+          params: { network },
+          expiresAt: clock.now() + LIFETIMES_MS.reset,
+        }),
+      );
+      outbox.wake();
+      return 'done';
+    },
+
+    /**
+     * Sets a new password and ends everything that the old one opened. The token is spent in the
+     * transaction of the change; a password that breaks a rule leaves it as it is.
+     */
+    async confirm(
+      presented: Presented,
+      password: string,
+      by: Origin,
+      requester: Requester,
+    ): Promise<Recovered> {
+      const token = await find(presented, 'reset');
+      const user = token && (await users.findById(token.userId));
+      if (!token || token.usedAt !== undefined || !user?.isActive) return 'invalid';
+      return mailbox.recoverPassword(user, password, {
+        by,
+        requester,
+        spend: (tx) => oneTimeTokens.spend(tx, token),
+      });
+    },
+  };
+}

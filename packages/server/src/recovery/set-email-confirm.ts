@@ -1,0 +1,37 @@
+import { action } from '../http/action.ts';
+import { object, requiredText } from '../http/openapi/fields.ts';
+import { invalidToken } from './body.ts';
+import type { Recovery } from './feature.ts';
+
+const LINK = object({ uid: requiredText('Mg'), token: requiredText('AAAAAAABb0v…') });
+
+/** `POST /api/users/set_email_confirm`: the new mailbox confirms, the account has its address. */
+export const setEmailConfirm = (recovery: () => Recovery) =>
+  action({
+    summary: 'Confirm another address',
+    description: 'With `uid` and `token` of the link that was mailed to the new address.',
+    body: LINK,
+    status: 204,
+    refuses: [404],
+    async handle({ body, request }) {
+      const outcome = await recovery().addresses.confirm(body, request.device());
+      if (outcome === 'invalid') throw invalidToken(body);
+      return undefined;
+    },
+  });
+
+/** `POST /api/users/set_email_undo`: the old mailbox takes the account back. */
+export const setEmailUndo = (recovery: () => Recovery) =>
+  action({
+    summary: 'Undo a change of address',
+    description:
+      'With `uid` and `token` of the link that was mailed to the old address, for 7 days. Ends all sessions.',
+    body: LINK,
+    status: 204,
+    refuses: [404],
+    async handle({ body, request }) {
+      const outcome = await recovery().addresses.undo(body, request.device());
+      if (outcome === 'invalid') throw invalidToken(body);
+      return undefined;
+    },
+  });

@@ -1,0 +1,61 @@
+/** The part of the `users` table's owner that proves and changes addresses. */
+import type { Tx } from '../database/database.ts';
+import type { Email } from './email.ts';
+
+export const addressStatements = {
+  /** Another password for an account whose address is still not proved. @returns whether it was so */
+  async replaceUnverified(
+    tx: Tx,
+    id: number,
+    hash: string,
+    tokensValidFrom: number,
+  ): Promise<boolean> {
+    const row = await tx.db
+      .updateTable('users')
+      .set({ password_hash: hash, tokens_valid_from: tokensValidFrom })
+      .where('id', '=', id)
+      .where('is_active', '=', 1)
+      .where('email_verified_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
+  /** Notes that the owner of the present address has proved to read it. */
+  async verifyEmail(tx: Tx, id: number, canonical: string, now: number): Promise<boolean> {
+    const row = await tx.db
+      .updateTable('users')
+      .set({ email_verified_at: now })
+      .where('id', '=', id)
+      .where('email_canonical', '=', canonical)
+      .where('is_active', '=', 1)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
+  /** Gives an account an address that was just proved. @returns `false` when another account has it */
+  async changeEmail(tx: Tx, id: number, email: Email, now: number): Promise<boolean> {
+    // A unique violation would end the whole transaction on PostgreSQL; another one that commits
+    // between the two statements still does.
+    const taken = await tx.db
+      .selectFrom('users')
+      .select('id')
+      .where('email_canonical', '=', email.canonical)
+      .where('id', '!=', id)
+      .executeTakeFirst();
+    if (taken) return false;
+    const row = await tx.db
+      .updateTable('users')
+      .set({
+        email: email.typed,
+        email_canonical: email.canonical,
+        email_verified_at: now,
+      })
+      .where('id', '=', id)
+      .where('is_active', '=', 1)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * What the mailbox of an account decides: whether its address is proved, which address it has, and
+ * a password set without the old one. Each change is made only if `spend` gives up its one-time
+ * token in the same transaction.
+ */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import type { FieldFault } from '../errors.ts';
+import type { Requester } from '../passwords/fair-queue.ts';
+import type { PasswordHasher } from '../passwords/hasher.ts';
+import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
+import type { Email } from './email.ts';
+import type { EndSessions } from './end-sessions.ts';
+import type { Notify } from './notify.ts';
+import type { UserStore } from './store.ts';
+import type { User } from './user.ts';
+
+export type Mailbox = ReturnType<typeof createMailbox>;
+
+/** Spends the token that allows a change. @returns `false` when it was spent or superseded meanwhile */
+export type Spend = (tx: Tx) => Promise<boolean>;
+
+/** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
+export type VoidTokens = (tx: Tx, userId: number, which: { undo: boolean }) => Promise<void>;
+
+type Deps = {
+  readonly store: UserStore;
+  readonly transaction: Transaction;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly endSessions: EndSessions;
+  readonly voidTokens: VoidTokens;
+  readonly notify: Notify;
+  /** Clears what counts against an account: the owner of its mailbox starts anew. */
+  readonly unlock: (tx: Tx, account: string) => Promise<void>;
+  readonly audit: Audit;
+  readonly clock: Clock;
+};
+
+/** Thrown inside a transaction to take all of it back. */
+const NOT_SPENT = Symbol('not spent');
+
+export function createMailbox(deps: Deps) {
+  const { store, transaction, hasher, policy, endSessions, audit, clock } = deps;
+  const { voidTokens, notify, unlock } = deps;
+  const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
+
+  /** Runs `work` and commits, unless the token was spent before or `work` returns `undefined`. */
+  async function spending<T>(spend: Spend, work: (tx: Tx) => Promise<T | undefined>) {
+    try {
+      return await transaction(async (tx) => {
+        if (!(await spend(tx))) throw NOT_SPENT;
+        const result = await work(tx);
+        if (result === undefined) throw NOT_SPENT;
+        return result;
+      });
+    } catch (error) {
+      if (error === NOT_SPENT) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    /**
+     * Sets a new password for who reads the mailbox, ends all sessions and mailed tokens, and
+     * counts the address as proved. On an address that was not proved before, nothing that was set
+     * up is trusted: a pending change and its undo end too.
+     */
+    async recoverPassword(
+      user: User,
+      password: string,
+      { by, requester, spend }: { by: Origin; requester: Requester; spend: Spend },
+    ): Promise<'done' | 'invalid' | { readonly faults: readonly FieldFault[] }> {
+      const faults = await policy.faults(password, user.email);
+      if (faults.length > 0) return { faults };
+      hasher.assertRoom('create', requester);
+      const hash = await hasher.hash(normalisePassword(password), requester);
+      const committed = await spending(spend, async (tx) => {
+        const now = clock.now();
+        const issuedBefore = nextSecond();
+        if (!(await store.verifyEmail(tx, user.id, user.canonicalEmail, now))) return undefined;
+        await store.setPasswordHash(tx, user.id, hash, issuedBefore, undefined);
+        await voidTokens(tx, user.id, { undo: user.emailVerifiedAt === undefined });
+        await audit.record(tx, { event: 'password.reset', userId: user.id, by });
+        await unlock(tx, user.canonicalEmail);
+        await notify(tx, user, 'password_changed', by);
+        return endSessions(tx, user.id, 'password_reset', { issuedBefore, by });
+      });
+      committed?.();
+      return committed ? 'done' : 'invalid';
+    },
+
+    /** Counts the address as proved. */
+    async verifyEmail(user: User, by: Origin, spend: Spend): Promise<boolean> {
+      const done = await spending(spend, async (tx) => {
+        if (!(await store.verifyEmail(tx, user.id, user.canonicalEmail, clock.now())))
+          return undefined;
+        await audit.record(tx, { event: 'email.verify', userId: user.id, by });
+        return true;
+      });
+      return done ?? false;
+    },
+
+    /** Gives the account an address that was proved by `spend`'s token. Sessions go on. */
+    async changeEmail(user: User, email: Email, by: Origin, spend: Spend): Promise<boolean> {
+      const done = await spending(spend, async (tx) => {
+        if (!(await store.changeEmail(tx, user.id, email, clock.now()))) return undefined;
+        await voidTokens(tx, user.id, { undo: false });
+        await audit.record(tx, { event: 'email.change', userId: user.id, by });
+        return true;
+      });
+      return done ?? false;
+    },
+
+    /** Gives an earlier address back, and ends everything that was opened under the later one. */
+    async restoreEmail(user: User, email: Email, by: Origin, spend: Spend): Promise<boolean> {
+      const committed = await spending(spend, async (tx) => {
+        const issuedBefore = nextSecond();
+        if (!(await store.changeEmail(tx, user.id, email, clock.now()))) return undefined;
+        await voidTokens(tx, user.id, { undo: true });
+        await audit.record(tx, { event: 'email.restore', userId: user.id, by });
+        return endSessions(tx, user.id, 'address_restored', { issuedBefore, by });
+      });
+      committed?.();
+      return committed !== undefined;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** How an account comes to be over HTTP or by the command line. */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import type { FieldFault, FieldFaults } from '../errors.ts';
+import type { Requester } from '../passwords/fair-queue.ts';
+import type { PasswordHasher } from '../passwords/hasher.ts';
+import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
+import { type Email, parseEmail } from './email.ts';
+import type { EndSessions } from './end-sessions.ts';
+import type { UserStore } from './store.ts';
+import type { Account, User } from './user.ts';
+
+export type Registration =
+  | { readonly ok: true; readonly user: User }
+  | { readonly ok: false; readonly faults: FieldFaults };
+
+/** Whether an address is kept for a change that can still be undone. */
+export type IsReserved = (tx: Tx, canonical: string) => Promise<boolean>;
+
+export type Registering = {
+  readonly requester?: Requester;
+  /** Counts an attempt that tells whether an address is taken, or costs a hash; may refuse it. */
+  readonly admit?: (account: string) => Promise<Admitted>;
+  /** Runs in the transaction of the registration. */
+  readonly within?: (tx: Tx, user: User, by: Origin) => Promise<void>;
+  /**
+   * Whether an account whose address was never proved is registered anew: nothing that was set up
+   * before is trusted, its password least of all. Only where such an account cannot log in.
+   */
+  readonly replacesUnverified?: boolean;
+};
+
+type Admitted = {
+  succeed(tx: Tx): Promise<void>;
+  abandon(error: unknown): Promise<void>;
+};
+
+type Deps = {
+  readonly store: UserStore;
+  readonly transaction: Transaction;
+  readonly hasher: PasswordHasher;
+  readonly policy: PasswordPolicy;
+  readonly endSessions: EndSessions;
+  readonly isReserved: IsReserved;
+  readonly audit: Audit;
+  readonly clock: Clock;
+};
+
+const NOT_COUNTED: Admitted = { succeed: async () => {}, abandon: async () => {} };
+const NO_NETWORK: Requester = { network: '' };
+
+const refuse = (field: string, ...faults: FieldFault[]): Registration => ({
+  ok: false,
+  faults: { [field]: faults },
+});
+
+export function createRegister(deps: Deps) {
+  const { store, transaction, hasher, policy, endSessions, isReserved, audit, clock } = deps;
+
+  /** An account of an address that nobody proved gets this password and loses everything else. */
+  async function registerAnew(tx: Tx, account: Account, hash: string, by: Origin) {
+    const issuedBefore = Math.floor(clock.now() / 1000) + 1;
+    if (!(await store.replaceUnverified(tx, account.id, hash, issuedBefore))) return undefined;
+    const done = await endSessions(tx, account.id, 'password_reset', { issuedBefore, by });
+    return { user: account, done };
+  }
+
+  async function create(tx: Tx, address: Email, hash: string) {
+    if (await isReserved(tx, address.canonical)) return undefined;
+    const user = await store.insert(tx, address, hash, clock.now());
+    return user && { user, done: () => {} };
+  }
+
+  /**
+   * Creates an account. Cheap checks come first; only an address that is free and a password
+   * that is allowed cost a hash.
+   */
+  return async function register(
+    email: string,
+    password: string,
+    by: Origin,
+    registering: Registering = {},
+  ): Promise<Registration> {
+    const { requester = NO_NETWORK, admit = async () => NOT_COUNTED } = registering;
+    const address = parseEmail(email);
+    if (!address) return refuse('email', { code: 'email_invalid' });
+    // Before the address is looked up: what the password breaks tells nothing of the account.
+    const faults = await policy.faults(password, address.typed);
+    if (faults.length > 0) return refuse('password', ...faults);
+    hasher.assertRoom('create', requester);
+    const attempt = await admit(address.canonical);
+    try {
+      const known = await store.findByCanonicalEmail(address.canonical);
+      const isOpen =
+        registering.replacesUnverified && known?.isActive && known.emailVerifiedAt === undefined;
+      if (known && !isOpen) return refuse('email', { code: 'email_taken' });
+      const hash = await hasher.hash(normalisePassword(password), requester);
+      const registered = await transaction(async (tx) => {
+        const result = known
+          ? await registerAnew(tx, known, hash, by)
+          : await create(tx, address, hash);
+        if (!result) return undefined;
+        await attempt.succeed(tx);
+        await audit.record(tx, { event: 'user.register', userId: result.user.id, by });
+        await registering.within?.(tx, result.user, by);
+        return result;
+      });
+      registered?.done();
+      return registered
+        ? { ok: true, user: registered.user }
+        : refuse('email', { code: 'email_taken' });
+    } catch (error) {
+      await attempt.abandon(error);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,181 @@
+/** The outbox: no queued mail is lost, none is sent for what was rolled back, copies are alike. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { openDatabase } from '../../src/database/open.ts';
+import { createDelivery } from '../../src/outbox/delivery.ts';
+import { createOutbox } from '../../src/outbox/outbox.ts';
+import { createOutboxStore, type QueuedMail } from '../../src/outbox/store.ts';
+import { newDatabase } from '../support/databases.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+type Send = (message: string) => Promise<void>;
+
+async function openPost(t: TestContext, beforeCommit?: () => void) {
+  const url = await newDatabase(t);
+  let now = Date.UTC(2026, 0, 2);
+  const clock = { now: () => now };
+
+  /** A process of its own: another connection to the same database. */
+  async function node(send: Send) {
+    const database = openDatabase(url, { beforeCommit });
+    t.after(() => database.close());
+    await database.migrate();
+    const store = createOutboxStore(database);
+    const outbox = createOutbox(store, clock);
+    const failures: { recipient: string; isGivenUp: boolean }[] = [];
+    const delivery = createDelivery<string>({
+      store,
+      outbox,
+      transaction: database.transaction,
+      clock,
+      render: async (mail) => `${mail.recipient} ${mail.createdAt}`,
+      send,
+      onFailure: ({ recipient }, _error, isGivenUp) => failures.push({ recipient, isGivenUp }),
+      onError: () => {},
+    });
+    const queue = (...recipients: string[]) =>
+      database.transaction(async (tx) => {
+        for (const recipient of recipients) await outbox.enqueue(tx, mailTo(recipient, now));
+      });
+    const waiting = async () => (await store.page(0, 1000)) as QueuedMail[];
+    return { database, store, outbox, delivery, failures, queue, waiting };
+  }
+
+  return {
+    node,
+    advance(ms: number) {
+      now += ms;
+    },
+  };
+}
+
+const mailTo = (recipient: string, now: number) =>
+  ({
+    template: 'test',
+    recipient,
+    language: 'en',
+    params: {},
+    expiresAt: now + 2 * HOUR,
+  }) as const;
+
+test('two nodes that deliver at once send each mail once', async (t) => {
+  const post = await openPost(t);
+  const sent: string[] = [];
+  const send: Send = async (message) => {
+    sent.push(message);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const [a, b] = [await post.node(send), await post.node(send)];
+  await a.queue(...Array.from({ length: 250 }, (_, i) => `user${i}@example.com`));
+  await Promise.all([a.delivery.deliverDue(), b.delivery.deliverDue()]);
+  assert.equal(sent.length, 250);
+  assert.equal(new Set(sent).size, 250);
+  assert.deepEqual(await a.waiting(), []);
+});
+
+test('a mail of a transaction that was rolled back is never sent', async (t) => {
+  const post = await openPost(t);
+  const sent: string[] = [];
+  const node = await post.node(async (message) => void sent.push(message));
+  const failed = node.database.transaction(async (tx) => {
+    await node.outbox.enqueue(tx, mailTo('a@example.com', Date.UTC(2026, 0, 2)));
+    throw new Error('the registration failed');
+  });
+  await assert.rejects(failed, /registration failed/);
+  await node.delivery.deliverDue();
+  assert.deepEqual(sent, []);
+});
+
+test('a server that is down for an hour loses nothing, and retries wait longer each time', async (t) => {
+  const post = await openPost(t);
+  const attempts: number[] = [];
+  const sent: string[] = [];
+  let isDown = true;
+  let at = 0;
+  const node = await post.node(async (message) => {
+    attempts.push(at);
+    if (isDown) throw new Error('connect ECONNREFUSED');
+    sent.push(message);
+  });
+  await node.queue('a@example.com', 'b@example.com');
+  while (at < HOUR) {
+    await node.delivery.deliverDue();
+    post.advance(SECOND);
+    at += SECOND;
+  }
+  const times = [...new Set(attempts)];
+  const pauses = times.slice(1).map((each, i) => each - (times[i] ?? 0));
+  assert.deepEqual(pauses.slice(0, 4), [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE]);
+  assert.deepEqual(
+    node.failures.filter(({ isGivenUp }) => isGivenUp),
+    [],
+  );
+  isDown = false;
+  post.advance(HOUR);
+  await node.delivery.deliverDue();
+  assert.deepEqual(sent.length, 2);
+  assert.deepEqual(await node.waiting(), []);
+});
+
+test('one address that is always refused holds no other mail up, and is given up when it expires', async (t) => {
+  const post = await openPost(t);
+  const sent: string[] = [];
+  const node = await post.node(async (message) => {
+    if (message.startsWith('bad@')) throw new Error('550 5.1.1 No such user');
+    sent.push(message);
+  });
+  await node.queue('bad@example.com', 'good@example.com');
+  for (let i = 0; i < 10; i++) {
+    await node.delivery.deliverDue();
+    post.advance(HOUR);
+  }
+  assert.equal(sent.length, 1);
+  assert.deepEqual(node.failures.at(-1), { recipient: 'bad@example.com', isGivenUp: true });
+  const [left] = await node.waiting();
+  assert.match(left?.lastError ?? '', /550/);
+  assert.notEqual(left?.failedAt, undefined);
+});
+
+test('a crash between the server’s 250 and the commit sends the same bytes again', async (t) => {
+  let isCrashing = false;
+  const post = await openPost(t, () => {
+    if (isCrashing) throw new Error('killed before the commit');
+  });
+  const sent: string[] = [];
+  const node = await post.node(async (message) => {
+    sent.push(message);
+    isCrashing = true;
+  });
+  await node.queue('a@example.com');
+  await node.delivery.deliverDue();
+  assert.equal(sent.length, 1);
+  isCrashing = false;
+  await node.delivery.deliverDue();
+  assert.equal(sent.length, 1, 'the lease still holds');
+  post.advance(3 * MINUTE);
+  await node.delivery.deliverDue();
+  assert.equal(sent.length, 2);
+  assert.equal(sent[0], sent[1]);
+});
+
+test('a mail that was given up can be sent again by the operator while it is of use', async (t) => {
+  const post = await openPost(t);
+  let isDown = true;
+  const sent: string[] = [];
+  const node = await post.node(async (message) => {
+    if (isDown) throw new Error('connection refused');
+    sent.push(message);
+  });
+  await node.queue('a@example.com');
+  await node.delivery.deliverDue();
+  isDown = false;
+  assert.equal(
+    await node.database.transaction((tx) => node.store.retry(tx, Date.UTC(2026, 0, 2))),
+    1,
+  );
+  await node.delivery.deliverDue();
+  assert.equal(sent.length, 1);
+});

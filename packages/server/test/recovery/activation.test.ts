@@ -1,0 +1,115 @@
+/** SECURITY.md, group AR: an address is proved before anything on its account is trusted. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PASSWORD } from '../support/service.ts';
+import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
+
+const HOUR = 3_600_000;
+const REQUIRED = { GATEPASS_EMAIL_VERIFICATION: 'required' };
+const NOT_VERIFIED = { detail: 'E-mail address is not verified.', code: 'email_not_verified' };
+
+test('required: the right password opens nothing before the address is proved, a wrong one says the usual', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  const registered = await service.register();
+  assert.equal(registered.status, 201);
+  const mail = await service.nextMail();
+  const early = await service.login();
+  assert.deepEqual([early.status, early.body], [401, NOT_VERIFIED]);
+  const wrong = await service.login('alice@example.com', 'not this otter 9');
+  const unknown = await service.login('nobody@example.com', 'not this otter 9');
+  assert.deepEqual(wrong.body, unknown.body);
+  assert.equal((await service.activate(linkOf(mail))).status, 204);
+  assert.equal((await service.login()).status, 200);
+});
+
+test('optional: a mail is sent and login works before', async (t) => {
+  const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
+  await service.register();
+  assert.equal((await service.login()).status, 200);
+  assert.match((await service.nextMail()).subject, /Confirm/);
+});
+
+test('AR07: a link succeeds again while it lives, and not after', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  await service.register();
+  const link = linkOf(await service.nextMail());
+  assert.equal((await service.activate(link)).status, 204);
+  assert.equal((await service.activate(link)).status, 204);
+  service.clock.advance(25 * HOUR);
+  assert.equal((await service.activate(link)).status, 400);
+});
+
+test('AR15: activation opens no session', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  await service.register();
+  const response = await service.activate(linkOf(await service.nextMail()));
+  assert.deepEqual([response.status, response.text], [204, '']);
+  assert.equal(response.headers.get('set-cookie'), null);
+  assert.deepEqual(await service.database.db.selectFrom('sessions').selectAll().execute(), []);
+});
+
+test('a code activates as well as a link', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  await service.register();
+  const { code } = await service.nextMail();
+  assert.equal((await service.activate({ email: 'alice@example.com', code })).status, 204);
+  assert.equal((await service.login()).status, 200);
+});
+
+test('AR14: registering an unverified address again replaces its password', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  const first = await service.register('alice@example.com', 'squatting otter 41');
+  await service.nextMail();
+  const second = await service.register('alice@example.com', PASSWORD);
+  assert.equal(second.status, 201);
+  assert.equal(second.body.id, first.body.id);
+  assert.equal((await service.activate(linkOf(await service.nextMail()))).status, 204);
+  assert.equal((await service.login('alice@example.com', 'squatting otter 41')).status, 401);
+  assert.equal((await service.login()).status, 200);
+  const third = await service.register('alice@example.com', NEW_PASSWORD);
+  assert.deepEqual(third.body, { email: ['user with this email address already exists.'] });
+});
+
+test('AR13: a reset of an unverified account trusts nothing that was set up before', async (t) => {
+  const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
+  await service.register();
+  await service.nextMail();
+  const { body: attacker } = await service.login();
+  await service.setEmail(attacker.access, {
+    new_email: 'attacker@example.com',
+    current_password: PASSWORD,
+  });
+  const pending = await service.nextMail();
+  await service.askReset();
+  const reset = await service.nextMail();
+  const done = await service.reset({ ...linkOf(reset), new_password: NEW_PASSWORD });
+  assert.equal(done.status, 204);
+  assert.equal((await service.verify(attacker.access)).status, 401);
+  assert.equal((await service.refresh(attacker.refresh)).status, 401);
+  assert.equal((await service.confirmEmail(linkOf(pending))).status, 400);
+  assert.equal((await service.login()).status, 401);
+  assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
+});
+
+test('a reset proves the address', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  await service.register();
+  await service.nextMail();
+  await service.askReset();
+  await service.reset({ ...linkOf(await service.nextMail()), new_password: NEW_PASSWORD });
+  assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
+});
+
+test('another mail goes to unverified accounts only, with the same response for all', async (t) => {
+  const service = await startMailed(t, REQUIRED);
+  await service.register();
+  const first = linkOf(await service.nextMail());
+  for (const email of ['alice@example.com', 'nobody@example.com'])
+    assert.equal((await service.resend(email)).status, 204);
+  const second = linkOf(await service.nextMail());
+  assert.equal((await service.activate(first)).status, 400, 'superseded');
+  assert.equal((await service.activate(second)).status, 204);
+  await service.resend();
+  await service.askReset();
+  assert.match((await service.nextMail()).subject, /Reset/);
+});

@@ -1,0 +1,92 @@
+/** SECURITY.md, group AR: another address, confirmed by the new mailbox and undone by the old one. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { PASSWORD } from '../support/service.ts';
+import { linkOf, startMailed } from './support/mailed.ts';
+
+const DAY = 86_400_000;
+
+async function loggedIn(t: TestContext) {
+  const service = await startMailed(t);
+  await service.register();
+  const { body: pair } = await service.login();
+  const ask = (new_email: string, current_password = PASSWORD) =>
+    service.setEmail(pair.access, { new_email, current_password });
+  return { service, pair, ask };
+}
+
+test('AR22: a change of address asks for the password and changes nothing before the new mailbox confirms', async (t) => {
+  const { service, pair, ask } = await loggedIn(t);
+  assert.equal((await service.setEmail(pair.access, { new_email: 'new@example.com' })).status, 400);
+  const wrong = await ask('new@example.com', 'not this otter 9');
+  assert.deepEqual(wrong.body, { current_password: ['Invalid password.'] });
+
+  assert.equal((await ask('New@Example.com')).status, 204);
+  const mail = await service.nextMail();
+  assert.equal(mail.to.toLowerCase(), 'new@example.com');
+  assert.equal((await service.login()).status, 200);
+  assert.equal((await service.login('new@example.com')).status, 401);
+
+  assert.equal((await service.confirmEmail(linkOf(mail))).status, 204);
+  assert.equal((await service.login()).status, 401);
+  assert.equal((await service.login('new@example.com')).status, 200);
+  assert.equal((await service.me(pair.access)).body.email.toLowerCase(), 'new@example.com');
+  assert.equal((await service.confirmEmail(linkOf(mail))).status, 400);
+});
+
+test('AR22: an address that another account has gets its owner a notice, and the same response', async (t) => {
+  const { service, ask } = await loggedIn(t);
+  await service.register('bob@example.com');
+  const taken = await ask('bob@example.com');
+  const free = await ask('free@example.com');
+  assert.deepEqual([taken.status, taken.text], [free.status, free.text]);
+  const mails = [await service.nextMail(), await service.nextMail()];
+  const notice = mails.find(({ to }) => to === 'bob@example.com');
+  assert.match(notice?.subject ?? '', /Another account/);
+  assert.equal(notice?.token, '');
+});
+
+test('AR24: within 7 days the old mailbox undoes a change and ends all sessions', async (t) => {
+  const { service, pair, ask } = await loggedIn(t);
+  await ask('attacker@example.com');
+  const change = await service.nextMail();
+  await service.confirmEmail(linkOf(change));
+  const notice = await service.nextMail();
+  assert.equal(notice.to, 'alice@example.com');
+  assert.match(notice.text, /attacker@example\.com/);
+
+  const squatting = await service.register('alice@example.com');
+  assert.equal(squatting.status, 400, 'the old address is kept for its owner');
+  service.clock.advance(6 * DAY);
+  assert.equal((await service.undoEmail(linkOf(notice))).status, 204);
+  assert.equal((await service.login()).status, 200);
+  assert.equal((await service.login('attacker@example.com')).status, 401);
+  assert.equal((await service.refresh(pair.refresh)).status, 401);
+  assert.equal((await service.confirmEmail(linkOf(change))).status, 400);
+  assert.equal((await service.undoEmail(linkOf(notice))).status, 400);
+});
+
+test('AR24: a new password does not take the undo away, seven days do', async (t) => {
+  const { service, pair, ask } = await loggedIn(t);
+  await ask('attacker@example.com');
+  await service.confirmEmail(linkOf(await service.nextMail()));
+  const notice = await service.nextMail();
+  await service.post(
+    '/api/users/me/password',
+    { current_password: PASSWORD, new_password: 'paper lantern otter 7' },
+    { authorization: `Bearer ${pair.access}` },
+  );
+  service.clock.advance(6.9 * DAY);
+  assert.equal((await service.undoEmail(linkOf(notice))).status, 204);
+
+  const again = await service.login('alice@example.com', 'paper lantern otter 7');
+  await service.setEmail(again.body.access, {
+    new_email: 'other@example.com',
+    current_password: 'paper lantern otter 7',
+  });
+  await service.confirmEmail(linkOf(await service.nextMail()));
+  const late = await service.nextMail();
+  service.clock.advance(8 * DAY);
+  assert.equal((await service.undoEmail(linkOf(late))).status, 400);
+  assert.equal((await service.register('alice@example.com')).status, 201, 'free again');
+});

@@ -1,0 +1,43 @@
+/** How many mails an account gets and a network can ask for. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
+
+const LIMITED = { GATEPASS_RATE_LIMITS: 'on' };
+const HOUR = 3_600_000;
+
+test('an account gets three mails an hour, and its response does not tell', async (t) => {
+  const service = await startMailed(t, LIMITED);
+  await service.register();
+  const statuses: number[] = [];
+  for (let i = 0; i < 5; i++) statuses.push((await service.askReset()).status);
+  assert.deepEqual(statuses, [204, 204, 204, 204, 204]);
+  for (let i = 0; i < 3; i++) await service.nextMail();
+  const queued = await service.database.db.selectFrom('outbox').selectAll().execute();
+  assert.deepEqual(queued, []);
+  service.clock.advance(HOUR);
+  assert.equal((await service.askReset()).status, 204);
+  assert.match((await service.nextMail()).subject, /Reset/);
+});
+
+test('a network asks for ten mails an hour, for known and unknown addresses alike', async (t) => {
+  const service = await startMailed(t, LIMITED);
+  const ask = (i: number) => service.askReset(`user${i}@example.com`);
+  for (let i = 0; i < 10; i++) assert.equal((await ask(i)).status, 204);
+  const refused = await ask(10);
+  assert.equal(refused.status, 429);
+  assert.equal(refused.body.code, 'throttled');
+  assert.match(refused.headers.get('ratelimit-policy') ?? '', /"mail-network";q=10/);
+});
+
+test('a reset clears what counted against the account', async (t) => {
+  const service = await startMailed(t, LIMITED);
+  await service.register();
+  for (let i = 0; i < 10; i++) await service.login('alice@example.com', 'not this otter 9');
+  assert.equal((await service.login()).status, 429);
+  await service.askReset();
+  const mail = await service.nextMail();
+  const done = await service.reset({ ...linkOf(mail), new_password: NEW_PASSWORD });
+  assert.equal(done.status, 204);
+  assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
+});

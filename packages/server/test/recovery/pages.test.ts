@@ -1,0 +1,78 @@
+/** The pages behind mailed links, as a mail scanner and as a person use them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
+
+const form = (values: Record<string, string>) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams(values).toString(),
+});
+
+test('AR06: HEAD and GET of every page change nothing', async (t) => {
+  const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'required' });
+  await service.register();
+  const mail = await service.nextMail();
+  for (const page of ['forgot', 'reset', 'activate', 'email', 'undo'])
+    for (const method of ['HEAD', 'GET', 'GET', 'GET', 'GET', 'GET']) {
+      const response = await service.send(`/account/${page}`, { method });
+      assert.equal(response.status, 200, `${method} ${page}`);
+    }
+  assert.equal((await service.login()).status, 401);
+  assert.equal((await service.activate(linkOf(mail))).status, 204);
+});
+
+test('pages run nothing but their own script, are stored nowhere and tell no other site where they were', async (t) => {
+  const service = await startMailed(t);
+  for (const path of ['/account/reset', '/account/style.css', '/account/link.js']) {
+    const { headers } = await service.send(path);
+    assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/, path);
+    assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.equal(headers.get('x-frame-options'), 'DENY');
+  }
+  const { text } = await service.send('/account/reset', { headers: { 'accept-language': 'ru' } });
+  assert.match(text, /<html lang="ru">/);
+  assert.doesNotMatch(text, /<script>|style=|https?:\/\//);
+});
+
+test('a person resets a password with the pages alone, by code and without a script', async (t) => {
+  const service = await startMailed(t);
+  await service.register();
+  const asked = await service.send('/account/forgot', form({ email: ' alice@example.com ' }));
+  assert.equal(asked.status, 200);
+  const { code } = await service.nextMail();
+  const values = { email: 'alice@example.com', code };
+  const weak = await service.send('/account/reset', form({ ...values, new_password: '12345678' }));
+  assert.equal(weak.status, 400);
+  assert.match(weak.text, /role="alert"/);
+  assert.doesNotMatch(weak.text, /12345678/);
+  const done = await service.send(
+    '/account/reset',
+    form({ ...values, new_password: NEW_PASSWORD }),
+  );
+  assert.equal(done.status, 200);
+  assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
+});
+
+test('values that come back are text, whatever they hold', async (t) => {
+  const service = await startMailed(t);
+  const hostile = '"><script>alert(1)</script>';
+  const { status, text } = await service.send('/account/forgot', form({ email: hostile }));
+  assert.equal(status, 400);
+  assert.ok(!text.includes('<script>alert'));
+  assert.ok(text.includes('&quot;&gt;&lt;script&gt;'));
+});
+
+test('a form of another site is refused', async (t) => {
+  const service = await startMailed(t);
+  await service.register();
+  const { method, headers, body } = form({ email: 'alice@example.com' });
+  const response = await service.send('/account/forgot', {
+    method,
+    body,
+    headers: { ...headers, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  });
+  assert.equal(response.status, 403);
+  assert.deepEqual(await service.database.db.selectFrom('outbox').selectAll().execute(), []);
+});
