@@ -57,7 +57,8 @@ export async function createApp(deps: Deps): Promise<App> {
 
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
-  await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
+  const hasDocs = config.docs === 'on';
+  if (hasDocs) await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
   const { transaction } = database;
   const verification = config.emailVerification;
   const login = createLogin({ ...services, transaction, verification });
@@ -82,7 +83,7 @@ export async function createApp(deps: Deps): Promise<App> {
       publishUsers: config.acceptSessionlessTokens,
     });
     if (mailed) mountPages(scoped, submitsOf(mailed.recovery));
-    await mountDocs(scope);
+    if (hasDocs) mountDocs(scope);
   });
 
   metrics?.watch({

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createMetrics } from '../src/metrics/metrics.ts';
-import { converse } from './security/support/raw.ts';
+import { collect, converse } from './security/support/raw.ts';
 import { metricsUrl, parse, scrape } from './support/metrics.ts';
 import { BIN, post, type Server, startProcess, workDirectory } from './support/process.ts';
 import { startService } from './support/service.ts';
@@ -25,7 +25,7 @@ async function startCounting(t: TestContext, variables: Record<string, string> =
 
 const statusOf = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status;
 
-test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on the public port', async (t) => {
+test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on the public port or under a foreign name', async (t) => {
   const off = await startProcess(t, await workDirectory(t));
   assert.equal(JSON.parse(off.log[0] ?? '').metrics, undefined);
   assert.equal(await statusOf(`${off.url}/metrics`), 404);
@@ -38,6 +38,22 @@ test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on t
   assert.equal(await statusOf(url.href, { method: 'HEAD' }), 200);
   assert.equal(await statusOf(url.href, { method: 'POST' }), 405);
   assert.equal(await statusOf(url.origin), 404);
+  const port = Number(url.port);
+  const statusFor = async (host: string) => {
+    const bytes = `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const text = String(await collect(port, (socket) => socket.write(bytes)));
+    return Number(text.split(' ')[1]);
+  };
+  for (const host of ['127.0.0.1', `localhost:${port}`, '[::1]:9', '10.0.0.7'])
+    assert.equal(await statusFor(host), 200, host);
+  // A name that a page of another site had rebound to this machine.
+  for (const host of [
+    'rebound.evil.test',
+    `evil.test:${port}`,
+    'localhost.evil.test',
+    '127.0.0.1.evil.test',
+  ])
+    assert.equal(await statusFor(host), 421, host);
   assert.equal(await statusOf(`${url.origin}/api/token`), 404);
 });
 

@@ -63,3 +63,12 @@ test('a registration is told of the faults of all its fields at once, as Django 
     assert.deepEqual(answer.body, fields);
   }
 });
+
+test('public keys are given to clients that ask for them by the name of their RFC', async (t) => {
+  const { send } = await startService(t);
+  for (const accept of ['application/jwk-set+json', 'application/jwk-set+json, text/plain;q=0.1']) {
+    const { status, headers } = await send('/.well-known/jwks.json', { headers: { accept } });
+    assert.equal(status, 200, accept);
+    assert.equal(headers.get('content-type'), 'application/json');
+  }
+});

@@ -87,6 +87,7 @@ export function readConfig(env: Environment) {
     limits: read('GATEPASS_LIMITS'),
     /** Whose `X-Forwarded-For` is believed; addresses and networks. */
     trustedProxies: read('GATEPASS_TRUSTED_PROXIES'),
+    docs: read('GATEPASS_DOCS'),
     registration: read('GATEPASS_REGISTRATION'),
     passwordMinLength: read('GATEPASS_PASSWORD_MIN_LENGTH'),
     passwordHash: read('GATEPASS_PASSWORD_HASH'),

@@ -146,6 +146,11 @@ export const settings = {
     expects: 'IP addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8,fd00::/8',
     parse: networks,
   } satisfies Setting<readonly string[]>,
+  GATEPASS_DOCS: {
+    fallback: 'on',
+    expects: 'on or off',
+    parse: oneOf('on', 'off'),
+  } satisfies Setting<string>,
   GATEPASS_REGISTRATION: {
     fallback: 'open',
     expects: 'open or closed',

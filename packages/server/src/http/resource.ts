@@ -69,9 +69,11 @@ function mount<Caller>(
     negotiate(request);
     if (guard) request.setDecorator('caller', await guard(request.headers.authorization));
   };
+  // Clients ask for them by the names of their RFCs, such as application/jwk-set+json.
+  const isWellKnown = path.startsWith('/.well-known/');
   const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
     setHeaders(app, request, reply, { allow: allowAdvertised });
-    negotiate(request);
+    if (!isWellKnown) negotiate(request);
     done();
   };
   const admitProxy = (request: FastifyRequest, reply: FastifyReply, done: Done) => {

@@ -15,7 +15,7 @@ import { systemTimers, type Timers } from '../clock.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { closeAfter, createRawRefusals } from './edge/requests.ts';
-import { createRawServer, METHODS } from './edge/server.ts';
+import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
 import { BODY_LIMIT, readBodies } from './request/body.ts';
 import { type AddressOf, createAddressOf } from './request/client-address.ts';
 import { createPageOrigins, type PageOriginOf } from './request/origin.ts';
@@ -63,6 +63,8 @@ export function createHttpServer(
     bodyLimit: BODY_LIMIT,
     routerOptions: {
       ignoreTrailingSlash: true,
+      // Longer parameters are 404 like all that is not there; Fastify's own refusal has another shape.
+      maxParamLength: HEADERS_LIMIT,
       onBadUrl: (_path, request, response) =>
         refusals.refuseRequest(request, response, { code: 'not_found' }),
     },
@@ -145,16 +147,11 @@ function refusedOf(error: FastifyError, request: FastifyRequest): Refused | unde
         code: 'unsupported_media_type',
         mediaType: request.headers['content-type'] ?? '',
       };
-    case 'FST_STATIC_FORBIDDEN_PATH':
-      return { code: 'not_found' };
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'ECONNRESET':
       return { code: 'bad_request', what: 'the body is incomplete' };
     default:
-      // Of the files of the docs: 412 and 416, an unmet If-Match or Range.
-      return error.statusCode === 412 || error.statusCode === 416
-        ? { code: 'bad_request', what: 'a condition or range that cannot be met' }
-        : undefined;
+      return undefined;
   }
 }
 

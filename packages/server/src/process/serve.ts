@@ -134,7 +134,7 @@ function announce(
   logger.info(
     {
       url,
-      docs: `${url}/docs`,
+      ...(config.docs === 'on' && { docs: `${url}/docs` }),
       database: describeUrl(config.databaseUrl),
       workers,
       ...(scrapes && { metrics: scrapes.url }),

@@ -140,6 +140,7 @@ test('a path has one spelling, and no path leads out of the API page', async (t)
     ],
     ...[
       `/docs/static/${'a'.repeat(5000)}`,
+      `/api/sessions/${'a'.repeat(5000)}/x`,
       '/docs/static/index.css/x',
       '/docs/static/package.json',
       '/.env',

@@ -26,7 +26,8 @@ class TimedRequest extends http.IncomingMessage {
 export const millisecondsSince = (request: IncomingMessage): number =>
   request instanceof TimedRequest ? performance.now() - request.arrivedAt : 0;
 
-const HEADERS_LIMIT = 16 * 1024;
+/** Bytes of a request's first line and headers; more is 431. */
+export const HEADERS_LIMIT = 16 * 1024;
 // A slow client is closed within 10 s: the deadline plus one round of Node's checks.
 const REQUEST_DEADLINE_MS = 9000;
 const DEADLINE_CHECK_MS = 500;

@@ -1,10 +1,13 @@
+/** `/api/openapi.json` and `/docs`, an API page that works offline: every file comes from here. */
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import Negotiator from 'negotiator';
+import { Refusal } from '../../errors.ts';
 import { sendJson } from '../response/respond.ts';
+import { createAssets } from './assets.ts';
 
 const DESCRIPTION = `Users and JWT sessions: an e-mail and a password become an access token
-(5 minutes) and a refresh token (24 hours). The wire format is Django SimpleJWT's.`;
+and a refresh token. The wire format is Django SimpleJWT's.`;
 
 // The page's own files and nothing else; Swagger UI sets inline styles.
 const CSP = [
@@ -15,6 +18,9 @@ const CSP = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+// Relative to the document, so that it is right behind a proxy that strips a prefix too.
+const SERVERS = [{ url: '..' }];
 
 /** Collects the routes mounted after it; must be registered first. */
 export async function collectOpenApi(
@@ -35,22 +41,53 @@ export async function collectOpenApi(
   });
 }
 
-/** `/api/openapi.json` and `/docs`, an API page that works offline: every file comes from here. */
-export async function mountDocs(app: FastifyInstance): Promise<void> {
-  app.get('/api/openapi.json', { schema: { hide: true } }, (_, reply) => {
-    sendJson(reply, JSON.stringify(app.swagger()));
+/** Every link is relative: the page need not know under which prefix a proxy shows it. */
+export function mountDocs(app: FastifyInstance): void {
+  const hidden = { schema: { hide: true } };
+  const assetOf = createAssets();
+  let document: string | undefined;
+  app.get('/api/openapi.json', hidden, (_, reply) => {
+    document ??= JSON.stringify({ ...app.swagger(), servers: SERVERS });
+    sendJson(reply, document);
   });
-  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs', 302));
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: CSP,
-    uiConfig: {
-      // Without the bar of Swagger UI: there is one document here, and it is this one.
-      layout: 'BaseLayout',
-      persistAuthorization: false,
-      validatorUrl: null,
-      tryItOutEnabled: true,
-    },
-    theme: { title: 'Gatepass API' },
+  app.get('/', hidden, ({ url }, reply) =>
+    reply.redirect(url.startsWith('//') ? '/docs' : 'docs', 302),
+  );
+  app.get('/docs', hidden, async ({ url }, reply) => {
+    reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP });
+    const isFolder = url.split('?')[0]?.endsWith('/');
+    return renderPage(isFolder ? { files: '', root: '../' } : { files: 'docs/', root: '' });
   });
+  app.get<{ Params: { name: string } }>('/docs/static/:name', hidden, async (request, reply) => {
+    const asset = await assetOf(request.params.name);
+    if (!asset) throw new Refusal({ code: 'not_found' });
+    reply.headers({
+      'content-type': asset.type,
+      'content-security-policy': CSP,
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'Accept-Encoding',
+    });
+    const encodings = request.headers['accept-encoding'];
+    if (new Negotiator({ headers: { 'accept-encoding': encodings } }).encoding(['gzip']) !== 'gzip')
+      return asset.plain;
+    reply.header('content-encoding', 'gzip');
+    return asset.gzipped;
+  });
+
+  async function renderPage({ files, root }: { files: string; root: string }): Promise<string> {
+    const link = async (name: string) =>
+      `${files}static/${name}?v=${(await assetOf(name))?.version}`;
+    return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Gatepass API</title>
+<link rel="icon" href="${await link('favicon-32x32.png')}">
+<link rel="stylesheet" href="${await link('swagger-ui.css')}">
+<link rel="stylesheet" href="${await link('index.css')}">
+<div id="swagger-ui" data-document="${root}api/openapi.json"></div>
+<script src="${await link('swagger-ui-bundle.js')}"></script>
+<script src="${await link('index.js')}"></script>
+`;
+  }
 }
