@@ -53,7 +53,6 @@ export async function createApp(deps: Deps): Promise<App> {
   });
   const mailed = await startMail(deps, services, keyRing.deriveKey);
   const parts = [...services.parts, keys.part, ...(mailed ? [mailed.part] : [])];
-  const { now } = clock;
 
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
@@ -69,7 +68,7 @@ export async function createApp(deps: Deps): Promise<App> {
   };
   const flows = { login, reauthenticate, exchange, tokens, throttle, recovery };
   const actions = { config, users, sessions, keyRing, revocationStore, ...flows };
-  for (const resource of routes({ ...actions, proving: mailed?.proving, now }))
+  for (const resource of routes({ ...actions, proving: mailed?.proving, now: revocations.now }))
     resource.mount(http);
   const probes = parts.map((part) => part.probes ?? {});
   const withdraw = mountHealth(http, Object.assign({ database: database.ping }, ...probes));
@@ -79,7 +78,7 @@ export async function createApp(deps: Deps): Promise<App> {
     mountRevocationStream(scoped, {
       store: revocationStore,
       revocations,
-      now,
+      now: revocations.now,
       publishUsers: config.acceptSessionlessTokens,
     });
     if (mailed) mountPages(scoped, submitsOf(mailed.recovery));

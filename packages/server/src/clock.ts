@@ -6,6 +6,21 @@ export type Clock = {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/**
+ * A clock for what is forgotten when it has expired. It goes no faster than the stop-watch, so a wall
+ * clock that jumps ahead makes nothing expire; it follows one that is set back.
+ */
+export function createPatientClock(clock: Clock, { elapsed }: Pick<Timers, 'elapsed'>): Clock {
+  let offset = Number.POSITIVE_INFINITY;
+  return {
+    now() {
+      const passed = elapsed();
+      offset = Math.min(offset, clock.now() - passed);
+      return Math.floor(offset + passed);
+    },
+  };
+}
+
 /** A stop-watch and what runs later. An argument wherever a test must decide when that is. */
 export type Timers = {
   /** Milliseconds since some moment; never set back. */

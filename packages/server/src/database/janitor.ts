@@ -3,7 +3,7 @@
  * statement holds the write lock for long. Features register their own purges. Several processes
  * may sweep at once.
  */
-import { type Clock, systemTimers, type Timers } from '../clock.ts';
+import { type Clock, createPatientClock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction, Tx } from './database.ts';
 
 const EVERY_MS = 60_000;
@@ -23,13 +23,15 @@ type Deps = {
 
 export function createJanitor(deps: Deps) {
   const { purges, transaction, clock, onError, timers = systemTimers } = deps;
+  // What was deleted because a clock was ahead for a minute would be gone for good.
+  const patient = createPatientClock(clock, timers);
   let cancel = () => {};
   let isWorking = false;
 
   /** One batch of each table; returns how many rows left. */
   const sweep = (): Promise<number> =>
     transaction(async (tx) => {
-      const now = clock.now();
+      const now = patient.now();
       let sum = 0;
       for (const purge of purges) sum += await purge(tx, now, BATCH);
       return sum;

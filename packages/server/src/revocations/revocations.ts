@@ -5,12 +5,14 @@
  * command line) commits is known to all within FOLLOW_MS plus one read, and at once where the
  * database can notify. A revocation is forgotten when no access token it concerns can be alive.
  */
-import { type Clock, systemTimers, type Timers } from '../clock.ts';
+import { type Clock, createPatientClock, systemTimers, type Timers } from '../clock.ts';
 import { createFollower } from '../polling.ts';
 import type { Revocation, RevocationStore } from './store.ts';
 
 const FOLLOW_MS = 250;
 const PAGE = 1000;
+/** A revocation outlives the tokens that it concerns by a minute, so less does no harm. */
+const SET_BACK_MS = 1000;
 /** Without news from the database for this long, this process cannot promise the bound. */
 export const STALE_AFTER_MS = 1000;
 
@@ -20,12 +22,14 @@ type Deps = { store: RevocationStore; clock: Clock; timers?: Timers | undefined 
 type Listener = (news: readonly Revocation[]) => void;
 
 export function createRevocations({ store, clock, timers = systemTimers }: Deps) {
+  const patient = createPatientClock(clock, timers);
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();
   const users = new Map<string, { issuedBefore: number; expiresAt: number }>();
   let cutoff = 0;
   const listeners = new Set<Listener>();
   let newest = 0;
+  let judgedAt = Number.NEGATIVE_INFINITY;
   let followedAt = Number.NEGATIVE_INFINITY;
 
   function remember({ kind, subject, issuedBefore, expiresAt }: Revocation): void {
@@ -42,8 +46,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     users.set(subject, { issuedBefore: Math.max(known, issuedBefore), expiresAt });
   }
 
-  function forgetExpired(): void {
-    const now = clock.now();
+  function forgetExpired(now: number): void {
     for (const [id, expiresAt] of sessions) {
       if (expiresAt > now) break;
       sessions.delete(id);
@@ -54,12 +57,26 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     }
   }
 
+  /** Reads again what is known already. */
+  async function recall(now: number): Promise<void> {
+    for (let seq = 0, isMore = true; isMore; ) {
+      const page = await store.after(seq, now, PAGE);
+      for (const revocation of page) remember(revocation);
+      seq = page.at(-1)?.seq ?? seq;
+      isMore = page.length === PAGE && seq < newest;
+    }
+  }
+
   /** Reads what is new; rejects when the database cannot answer. */
   async function follow(): Promise<void> {
+    const now = patient.now();
+    // The clock was set back: what had expired by it may concern tokens that live.
+    if (now < judgedAt - SET_BACK_MS) await recall(now);
+    judgedAt = now;
     const head = await store.newest();
     if (head > newest) {
       for (;;) {
-        const page = await store.after(newest, clock.now(), PAGE);
+        const page = await store.after(newest, now, PAGE);
         for (const revocation of page) remember(revocation);
         const last = page.at(-1);
         if (last) {
@@ -71,7 +88,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
       // The rest up to the head has expired. Read before the pages, it hides nothing newer.
       newest = Math.max(newest, head);
     }
-    forgetExpired();
+    forgetExpired(now);
     followedAt = timers.elapsed();
   }
 
@@ -88,6 +105,9 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     apply(revocations: readonly Revocation[]): void {
       for (const revocation of revocations) remember(revocation);
     },
+
+    /** The time by which a revocation has expired. */
+    now: patient.now,
 
     /** Every token with an `iat` before this epoch second is revoked; 0 when no backup was restored. */
     cutoff: (): number => cutoff,

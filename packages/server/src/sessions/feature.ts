@@ -34,6 +34,7 @@ export function createSessionFeature({ config, database, clock }: Deps, uses: Us
       sessionLifetime: config.rotateRefreshTokens
         ? config.sessionLifetime
         : config.refreshTokenLifetime,
+      leeway: config.leeway,
     },
   });
   const part: Part = {

@@ -17,8 +17,6 @@ export const GIVEN_GRAIN_MS = 1000;
 /** Generations in a row whose predecessor came from elsewhere; one more means two holders. */
 export const MAX_LATE_STREAK = 2;
 
-const IAT_LEEWAY_MS = 5000;
-
 export type RotationState = {
   readonly generation: number;
   /** Epoch milliseconds, as all times here. */
@@ -48,6 +46,8 @@ export type RotationPolicy = {
   readonly refreshTokenLifetime: number;
   /** Milliseconds a session lives, however often it is rotated. */
   readonly sessionLifetime: number;
+  /** Milliseconds that the clock of the node that issued a token may be ahead. */
+  readonly leeway: number;
 };
 
 /** `next` is the row as it must be before the response; the newest token is minted from it. */
@@ -73,7 +73,8 @@ export function decideRotation(
 ): Decision {
   if (state.endedAt !== undefined) return { kind: 'refuse', reason: 'revoked' };
   if (now >= state.expiresAt) return { kind: 'refuse', reason: 'expired' };
-  if (!isIssuedBy(state, presented, now)) return { kind: 'refuse', reason: 'not_yet_valid' };
+  if (!isIssuedBy(state, presented, now, policy))
+    return { kind: 'refuse', reason: 'not_yet_valid' };
   if (presented.generation === state.generation)
     return isJustGiven(state, presented, now, policy)
       ? { kind: 'keep' }
@@ -92,7 +93,8 @@ export const isIssuedBy = (
   { rotatedAt }: Pick<RotationState, 'rotatedAt'>,
   { issuedAt }: Pick<Presented, 'issuedAt'>,
   now: number,
-): boolean => issuedAt * 1000 <= Math.max(now + IAT_LEEWAY_MS, rotatedAt);
+  { leeway }: Pick<RotationPolicy, 'leeway'>,
+): boolean => issuedAt * 1000 <= Math.max(now + leeway, rotatedAt);
 
 /** A time ahead of this clock is just now: the clock of another node may be ahead. */
 function isJustGiven(

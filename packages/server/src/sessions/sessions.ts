@@ -38,6 +38,7 @@ type Policy = {
   /** All in milliseconds. */
   readonly refreshTokenLifetime: number;
   readonly sessionLifetime: number;
+  readonly leeway: number;
 };
 
 type Deps = {
@@ -103,7 +104,8 @@ export function createSessions(deps: Deps) {
 
   function touch(session: Session): void {
     const now = clock.now();
-    if (now - session.lastUsedAt < TOUCH_EVERY_MS) return;
+    // A last use ahead of this clock was written by a clock that was wrong.
+    if (Math.abs(now - session.lastUsedAt) < TOUCH_EVERY_MS) return;
     // Nobody waits for it and nothing depends on it; a database that fails shows elsewhere.
     transaction((tx) => store.touch(tx, session.id, now)).catch(() => {});
   }
@@ -116,7 +118,7 @@ export function createSessions(deps: Deps) {
     if (fault || !session) return refuse(fault ?? 'revoked');
     const now = clock.now();
     if (now >= session.expiresAt) return refuse('expired');
-    if (!isIssuedBy(session, seen, now)) return refuse('not_yet_valid');
+    if (!isIssuedBy(session, seen, now, policy)) return refuse('not_yet_valid');
     // The predecessor of the newest token still has an answer (rotation.ts); older ones have none.
     if (seen.generation < session.generation - 1) return refuse('revoked');
     return { ok: true, session };

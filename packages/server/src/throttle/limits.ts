@@ -36,6 +36,8 @@ export type Verdict =
   | { readonly allowed: false; readonly retryAt: number };
 
 const SECOND = 1000;
+/** How far apart the clocks of two nodes may be. A count from further ahead is of a clock that was wrong. */
+const CLOCK_SKEW_MS = 60 * SECOND;
 const HOUR = 3600 * SECOND;
 
 /** Every limit; the refreshes are counted in memory, all others in the database. */
@@ -76,7 +78,8 @@ const isFew = (hits: number, { quota }: Backoff) => hits * 4 <= quota;
 
 /** Whether one more is allowed at `now`, and what is counted then. Refused ones are not counted. */
 export function decide(limit: Limit, count: Count | undefined, now: number): Verdict {
-  return limit.kind === 'quota' ? decideQuota(limit, count, now) : decideBackoff(limit, count, now);
+  const known = count && count.since - now > CLOCK_SKEW_MS ? undefined : count;
+  return limit.kind === 'quota' ? decideQuota(limit, known, now) : decideBackoff(limit, known, now);
 }
 
 function decideQuota({ quota, windowMs }: Quota, count: Count | undefined, now: number): Verdict {

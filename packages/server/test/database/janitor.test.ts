@@ -10,6 +10,7 @@ import { REVOCATION_LIFETIME_MS } from '../../src/sessions/sessions.ts';
 import { createRandom } from '../sessions/support/faulty.ts';
 import { DAY, HOUR, MINUTE, ROTATING } from '../sessions/support/holder.ts';
 import { newDatabase } from '../support/databases.ts';
+import { timersOf } from '../support/timers.ts';
 
 const BATCH = 500;
 
@@ -59,6 +60,7 @@ async function startAccounts(t: TestContext) {
     ],
     transaction: database.transaction,
     clock,
+    timers: timersOf(clock),
     onError: assert.ifError,
   });
   const count = async (table: 'sessions' | 'revocations', aliveAt?: number) => {

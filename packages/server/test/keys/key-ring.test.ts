@@ -163,6 +163,10 @@ test('access tokens that the secret signed are believed until the last of them h
     const { body } = await after.verify(forge({ payload, secret: SECRET }));
     return body.reason === 'unsupported_algorithm';
   });
+  // One that does not say its type is good for what an access token is good for, no longer (L8).
+  const untyped = { ...payload, token_type: undefined };
+  const answer = await after.verify(forge({ payload: untyped, secret: SECRET }));
+  assert.equal(answer.body.reason, 'unsupported_algorithm');
   assert.equal((await after.refresh(last.refresh)).status, 200, 'its refresh tokens stay');
 });
 

@@ -18,7 +18,8 @@ import {
 import { openStream } from '../sessions/support/stream.ts';
 import { newSharedDatabase } from '../support/databases.ts';
 import { startProcess, workDirectory } from '../support/process.ts';
-import { claimsOf, type Service, startService } from '../support/service.ts';
+import { claimsOf, createTestClock, type Service, startService } from '../support/service.ts';
+import { timersOf } from '../support/timers.ts';
 
 const FEED = '/api/revocations';
 const ACCEPTING = { GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true' };
@@ -121,7 +122,8 @@ test('the feed is read page by page, a thousand at a time, each revocation once'
 });
 
 test('what has expired is left out, and `next` below `after` says: start over', async (t) => {
-  const service = await startService(t, ROTATING);
+  const time = createTestClock();
+  const service = await startService(t, ROTATING, { clock: time, timers: timersOf(time) });
   await revoke(service, 3);
   const { next } = await read(service);
   service.clock.advance(HOUR);

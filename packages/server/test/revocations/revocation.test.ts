@@ -22,7 +22,7 @@ import {
 import { bearer, call, refreshAt, startPair, verifyAt } from '../sessions/support/processes.ts';
 import { newSharedDatabase, SQLITE_ONLY } from '../support/databases.ts';
 import { type Service, startService } from '../support/service.ts';
-import { createTestTimers } from '../support/timers.ts';
+import { createTestTimers, timersOf } from '../support/timers.ts';
 import { until } from '../support/until.ts';
 
 const ME = '/api/users/me';
@@ -179,7 +179,8 @@ test('a hundred thousand revoked sessions fit in memory, are found, and leave wh
   const spread = 5 * MINUTE;
   const { store, idOf } = createStubStore(COUNT, (seq) => 6 * MINUTE + (seq / COUNT) * spread);
   const before = heapMb();
-  const revocations = createRevocations({ store, clock: { now: () => now } });
+  const clock = { now: () => now };
+  const revocations = createRevocations({ store, clock, timers: timersOf(clock) });
   await revocations.follow();
   const used = heapMb() - before;
   assert.equal(revocations.size(), COUNT);

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createJanitor } from '../../src/database/janitor.ts';
 import { createServices } from '../../src/services.ts';
 import { claimsOf, forge, startService } from '../support/service.ts';
+import { timersOf } from '../support/timers.ts';
 import {
   assertDead,
   assertRefused,
@@ -185,6 +186,7 @@ test('RF19 an old token is still reuse after the janitor has swept', async (t) =
     ),
     transaction,
     clock,
+    timers: timersOf(clock),
     onError: assert.ifError,
   });
   await janitor.sweep();

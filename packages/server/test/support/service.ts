@@ -29,7 +29,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 export async function startService(
   t: TestContext,
   variables: Record<string, string> = {},
-  observers: Pick<Deps, 'hashing' | 'timers' | 'metrics'> = {},
+  { clock = createTestClock(), ...observers }: Observers = {},
 ) {
   const config = readConfig({
     GATEPASS_DATABASE_URL: variables['GATEPASS_DATABASE_URL'] ?? (await newDatabase(t)),
@@ -43,7 +43,6 @@ export async function startService(
   });
   const log: string[] = [];
   const logger = pino({ level: config.logLevel }, { write: (line: string) => log.push(line) });
-  const clock = createTestClock();
   const database = openConfigured(config);
   await database.migrate();
   const { app } = await createApp({ config, database, clock, logger, ...observers });
@@ -96,8 +95,12 @@ export async function startService(
   };
 }
 
+type Observers = Pick<Deps, 'hashing' | 'timers' | 'metrics'> & {
+  readonly clock?: ReturnType<typeof createTestClock>;
+};
+
 /** Starts at a fixed instant and moves only when told. */
-function createTestClock() {
+export function createTestClock() {
   let now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
   return {
     now: () => now,

@@ -1,6 +1,9 @@
-/** Timers that a test turns: what is due runs when the test says so, and nothing before. */
-import type { Timers } from '../../src/clock.ts';
+import { type Clock, systemTimers, type Timers } from '../../src/clock.ts';
 
+/** A stop-watch that goes as a test's clock does: its time passes, it does not jump. */
+export const timersOf = (clock: Clock): Timers => ({ ...systemTimers, elapsed: clock.now });
+
+/** Timers that a test turns: what is due runs when the test says so, and nothing before. */
 export function createTestTimers() {
   let elapsed = 0;
   const waiting = new Map<object, { readonly at: number; work(): unknown }>();

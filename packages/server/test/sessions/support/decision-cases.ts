@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { decideRotation, type RotationState } from '../../../src/sessions/rotation.ts';
 import { DAY } from './holder.ts';
 
-export const POLICY = { refreshTokenLifetime: DAY, sessionLifetime: 30 * DAY };
+export const POLICY = { refreshTokenLifetime: DAY, sessionLifetime: 30 * DAY, leeway: 5000 };
 export const BORN = Date.UTC(2026, 0, 1);
 export const ROTATED = BORN + 2 * DAY;
 

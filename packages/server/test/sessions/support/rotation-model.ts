@@ -13,7 +13,7 @@ import {
 import { UNROTATED } from '../../../src/sessions/session.ts';
 import { DAY } from './holder.ts';
 
-export const POLICY = { refreshTokenLifetime: DAY, sessionLifetime: 30 * DAY };
+export const POLICY = { refreshTokenLifetime: DAY, sessionLifetime: 30 * DAY, leeway: 5000 };
 
 /** The real one, or one with a planted bug. */
 export type Decide = (
