@@ -29,6 +29,8 @@ export type Imported = { readonly accounts: number; readonly logouts: number };
 
 // Of a plan: some 600 were measured with addresses of 30 and hashes of 90 characters.
 const BYTES_PER_ROW = 1000;
+// Of the heap, for the program itself and for V8's young generation, which the limit includes.
+const RESERVED_BYTES = 160_000_000;
 
 export function createImporter({ arrivals, foreignLogouts, transaction, audit, clock }: Deps) {
   /** Of accounts that are here; tokens that have expired need no memory of their logout. */
@@ -49,7 +51,10 @@ export function createImporter({ arrivals, foreignLogouts, transaction, audit, c
         findPresent: arrivals.present,
         now: clock.now(),
         idsAbove,
-        mostRows: Math.floor(getHeapStatistics().heap_size_limit / BYTES_PER_ROW),
+        mostRows: Math.max(
+          0,
+          Math.floor((getHeapStatistics().heap_size_limit - RESERVED_BYTES) / BYTES_PER_ROW),
+        ),
       }),
 
     /**

@@ -1,5 +1,6 @@
 /** Opens SQLite files that belong to another program, and leaves them and their directory as they are. */
 import {
+  chmodSync,
   constants,
   copyFileSync,
   existsSync,
@@ -103,8 +104,11 @@ function openCopy(file: string, companion: string): Untouched {
 function copyUnchanged(file: string, copy: string, companion: string): void {
   for (let attempt = 0; attempt < COPY_ATTEMPTS; attempt++) {
     const before = stateOf(file, companion);
-    for (const suffix of ['', companion])
+    for (const suffix of ['', companion]) {
       copyFileSync(file + suffix, copy + suffix, constants.COPYFILE_FICLONE);
+      // With the mode of the source it may be read-only.
+      chmodSync(copy + suffix, 0o600);
+    }
     if (stateOf(file, companion) === before) return;
   }
   throw new Error(

@@ -4,7 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { runCommand } from '../support/command.ts';
+import { runCommand, runGatepass } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
 import { post, workDirectory } from '../support/process.ts';
@@ -207,4 +207,28 @@ test('a source that cannot be read is named, with what is wrong, and is no crash
     assert.doesNotMatch(stderr, /pbkdf2_|\n +at /);
     assert.ok(code === 1 || code === 2, `${code}`);
   }
+});
+
+test('a CSV file is read in pieces: a quote that is never closed is found early', async (t) => {
+  const directory = await workDirectory(t);
+  const header = 'email,password_hash\n';
+  await writeFile(join(directory, 'u.csv'), `${header}"a@example.com,${'x'.repeat(1_000_000)}`);
+  const { code, stderr } = await runCommand(directory, ['import', 'csv', 'u.csv']);
+  assert.equal(code, 1);
+  assert.equal(stderr, 'u.csv: line 2: CSV_MAX_RECORD_SIZE\n');
+});
+
+test('a source with more rows than memory holds is a sentence, and no crash', async (t) => {
+  const directory = await workDirectory(t);
+  const rows = Array.from({ length: 20_000 }, (_, i) => `user${i}@example.com,\n`).join('');
+  await writeFile(join(directory, 'u.csv'), `email,password_hash\n${rows}`);
+  const args = ['import', 'csv', 'u.csv', '--dry-run'];
+  const env = { NODE_OPTIONS: '--max-old-space-size=64' };
+  const refused = await runGatepass(directory, args, '', env);
+  assert.match(
+    refused.stderr,
+    /^u\.csv has more than \d+ rows, .*NODE_OPTIONS=--max-old-space-size/,
+  );
+  assert.equal(refused.code, 1);
+  assert.equal((await runCommand(directory, args)).code, 0);
 });
