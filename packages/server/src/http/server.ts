@@ -50,6 +50,7 @@ export function createHttpServer(
   logger: Logger,
   edge: {
     readonly corsOrigins: readonly string[];
+    readonly publicUrl?: string;
     readonly trustedProxies: readonly string[];
     readonly authHeaderTypes: readonly string[];
   },
@@ -85,7 +86,7 @@ export function createHttpServer(
     ),
   );
   const log = createRequestLog({ logger, timers, addressOf, metrics });
-  const pageOf = createPageOrigins(edge.corsOrigins);
+  const pageOf = createPageOrigins(edge.corsOrigins, edge.publicUrl);
   const http = { app, log, respond: createRespond(log), addressOf, pageOf, timers };
   readBodies(app);
   allowOrigins(http, edge.corsOrigins.length > 0, logger);

@@ -108,6 +108,20 @@ test('AB06 programs, own pages, listed pages and pages behind a TLS proxy log in
   }
 });
 
+test('AB06 the public address is the own one, whatever Host a proxy sends', async (t) => {
+  const service = await startService(t, { GATEPASS_PUBLIC_URL: 'https://id.example.com/auth' });
+  await service.register();
+  const login = (origin: string) =>
+    send(service, '/api/token', { origin }, credentials('alice@example.com'));
+  assert.equal((await login('https://id.example.com')).status, 200);
+  for (const origin of [
+    'http://id.example.com',
+    'https://id.example.com:8443',
+    'https://example.com',
+  ])
+    assert.equal((await login(origin)).status, 403, origin);
+});
+
 test('AB06 routes that only take a token are left to CORS', async (t) => {
   const service = await startService(t);
   await service.register();

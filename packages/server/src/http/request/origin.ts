@@ -18,8 +18,12 @@ const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 
 export type PageOriginOf = (headers: IncomingHttpHeaders) => PageOrigin;
 
-/** @param listed the entries of GATEPASS_CORS_ORIGINS */
-export function createPageOrigins(listed: readonly string[]): PageOriginOf {
+/**
+ * @param listed the entries of GATEPASS_CORS_ORIGINS
+ * @param publicUrl the address people see, where it is configured: its origin is the service's own
+ */
+export function createPageOrigins(listed: readonly string[], publicUrl = ''): PageOriginOf {
+  const ownOrigin = URL.parse(publicUrl)?.origin;
   const wildcards = listed.flatMap((entry) => wildcardOf(entry) ?? []);
   const exact = new Set(listed.filter((entry) => !wildcardOf(entry)));
   const matches = (origin: string) =>
@@ -37,7 +41,8 @@ export function createPageOrigins(listed: readonly string[]): PageOriginOf {
     if (wildcards.length > 0 && matches(origin)) return 'wildcard';
     // Scripts cannot set Sec-Fetch-Site. Browsers leave it out over plain HTTP, and old ones always.
     if (site === 'same-origin') return 'own';
-    return site !== 'cross-site' && isOwn(origin, headers) ? 'own' : 'foreign';
+    if (site === 'cross-site') return 'foreign';
+    return origin === ownOrigin || isOwn(origin, headers) ? 'own' : 'foreign';
   };
 }
 
