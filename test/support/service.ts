@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../packages/server/src/clock.ts';
 import { readConfig } from '../../packages/server/src/config/config.ts';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
 import { createLogger } from '../../packages/server/src/logger.ts';
+import { hashingOf } from '../../packages/server/test/support/hashing.ts';
 
 export async function startService(
   variables: Record<string, string> = {},
@@ -19,7 +20,7 @@ export async function startService(
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
   const logger = createLogger(config);
-  const { app } = await createApp({ config, database, clock, logger });
+  const { app } = await createApp({ ...hashingOf(config, variables), database, clock, logger });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const stop = async () => {
     await app.close();

@@ -11,6 +11,7 @@ import { createTokenRules } from './one-time-tokens/feature.ts';
 import { createOutboxFeature } from './outbox/feature.ts';
 import type { AdmissionObserver } from './passwords/admission.ts';
 import { createPasswords } from './passwords/feature.ts';
+import type { HashThread } from './passwords/hash-thread.ts';
 import { createNotices } from './recovery/notices.ts';
 import { createRevocationFeature } from './revocations/feature.ts';
 import { createSessionFeature } from './sessions/feature.ts';
@@ -27,6 +28,8 @@ export type Deps = {
   /** Of what runs beside requests; absent: the system's. */
   readonly timers?: Timers | undefined;
   readonly hashing?: AdmissionObserver | undefined;
+  /** For tests: what hashes instead of a thread. */
+  readonly createHashThread?: (() => HashThread) | undefined;
 };
 
 export type Services = ReturnType<typeof createServices>;

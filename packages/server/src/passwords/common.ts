@@ -1,15 +1,14 @@
 /** The blocklist of common passwords: some 49,000, ranked, from a package; no network. */
 
-/** Whether a lower-cased password is on the list. */
-export type IsCommon = (password: string) => Promise<boolean>;
+let list: Promise<ReadonlySet<string>> | undefined;
 
-/** Loads the list on first use: it takes 25 ms and 10 MB that only registrations need. */
-export function createCommonPasswords(): IsCommon {
-  let list: Promise<ReadonlySet<string>> | undefined;
-  return async (password) => {
-    list ??= import('@zxcvbn-ts/language-common').then(
-      ({ dictionary }) => new Set(dictionary['passwords-common'].map(String)),
-    );
-    return (await list).has(password);
-  };
+const load = async (): Promise<ReadonlySet<string>> => {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return new Set(dictionary['passwords-common'].map(String));
+};
+
+/** Whether a lower-cased password is on the list. Loaded on first use: 25 ms and 10 MB. */
+export async function isCommon(password: string): Promise<boolean> {
+  list ??= load();
+  return (await list).has(password);
 }

@@ -4,7 +4,8 @@ import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Part } from '../part.ts';
 import type { AdmissionObserver } from './admission.ts';
-import { createCommonPasswords } from './common.ts';
+import { isCommon } from './common.ts';
+import type { HashThread } from './hash-thread.ts';
 import { createPasswordHasher } from './hasher.ts';
 import { createPasswordPolicy } from './policy.ts';
 
@@ -12,10 +13,12 @@ type Deps = {
   readonly config: Config;
   readonly logger: Logger;
   readonly timers?: Timers | undefined;
+  readonly createHashThread?: (() => HashThread) | undefined;
 };
 
 /** The hashing pool and the rules for new passwords. */
-export function createPasswords({ config, logger, timers }: Deps, observer?: AdmissionObserver) {
+export function createPasswords(deps: Deps, observer?: AdmissionObserver) {
+  const { config, logger, timers, createHashThread: createThread } = deps;
   const hasher = createPasswordHasher({
     cost: config.passwordHash,
     workers: config.workers === 'auto' ? availableParallelism() : config.workers,
@@ -24,8 +27,9 @@ export function createPasswords({ config, logger, timers }: Deps, observer?: Adm
     onThreadLost: (err) => logger.error({ err }, 'a hashing thread died and is replaced'),
     observer,
     timers,
+    createThread,
   });
-  const passwordPolicy = createPasswordPolicy(config.passwordMinLength, createCommonPasswords());
+  const passwordPolicy = createPasswordPolicy(config.passwordMinLength, isCommon);
   const part: Part = { background: [{ start() {}, stop: () => hasher.close() }] };
   return { hasher, passwordPolicy, part };
 }

@@ -46,7 +46,7 @@ type Options = {
   readonly workers?: number;
   readonly observer?: AdmissionObserver | undefined;
   /** For tests: what hashes instead of a thread. */
-  readonly createThread?: () => HashThread;
+  readonly createThread?: (() => HashThread) | undefined;
   readonly timers?: Timers | undefined;
 };
 

@@ -3,7 +3,6 @@
  * composition rules). Owns the rules, not the hashing; login never applies them.
  */
 import type { FieldFault } from '../errors.ts';
-import type { IsCommon } from './common.ts';
 import { isSimilar } from './similarity.ts';
 
 const MAX_LENGTH = 128;
@@ -37,7 +36,10 @@ export const passwordForms = (password: string): readonly string[] => {
  * @param minLength in code points, 8 to 64
  * @param isCommon whether a lower-cased password is on the blocklist
  */
-export function createPasswordPolicy(minLength: number, isCommon: IsCommon): PasswordPolicy {
+export function createPasswordPolicy(
+  minLength: number,
+  isCommon: (password: string) => Promise<boolean>,
+): PasswordPolicy {
   return {
     async faults(password, email) {
       // Lone surrogates all encode to the same bytes, so different passwords would hash alike.

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { runCommand, runGatepass } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
+import { REAL_HASHES } from '../support/hashing.ts';
 import { startNode } from '../support/node.ts';
 import { post, workDirectory } from '../support/process.ts';
 import { HASH, listed, PASSWORD, place, type User } from './support/place.ts';
@@ -53,7 +54,7 @@ test(
   async (t) => {
     const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
     await importAgain();
-    const server = await startNode(t, directory);
+    const server = await startNode(t, directory, REAL_HASHES);
     const login = () =>
       post(server.url, '/api/token', { email: 'alice@example.com', password: PASSWORD });
     assert.equal((await login())?.status, 200);

@@ -1,6 +1,7 @@
 /** SECURITY.md, LE03: what a failed login costs says nothing of how the password is stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { REAL_HASHES } from '../support/hashing.ts';
 import { startService } from '../support/service.ts';
 import { createTestTimers } from '../support/timers.ts';
 import { until } from '../support/until.ts';
@@ -14,7 +15,7 @@ const WRONG = 'wrong otter parade 41';
 // That the times are the same in the end is measured by `npm run timing -- --imported`.
 test('LE03 while imported hashes are in use, a failure against a quicker hash is held back', async (t) => {
   const timers = createTestTimers();
-  const service = await startService(t, {}, { timers });
+  const service = await startService(t, REAL_HASHES, { timers });
   const store = (passwordHash: string) =>
     service.database.db
       .updateTable('users')

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import type { ShedReason } from '../../src/passwords/admission.ts';
+import { REAL_HASHES } from '../support/hashing.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { PASSWORD, startService } from '../support/service.ts';
 import { request } from './support/raw.ts';
@@ -14,20 +15,16 @@ const SLOTS = availableParallelism();
 /** A service that counts its hashes, and how many of them its threads have at once. */
 async function startCounted(t: TestContext) {
   const seen = { started: 0, running: 0, most: 0, shed: [] as ShedReason[] };
-  const service = await startService(
-    t,
-    {},
-    {
-      hashing: {
-        started: () => {
-          seen.started++;
-          seen.most = Math.max(seen.most, ++seen.running);
-        },
-        finished: () => seen.running--,
-        shed: (reason) => seen.shed.push(reason),
+  const service = await startService(t, REAL_HASHES, {
+    hashing: {
+      started: () => {
+        seen.started++;
+        seen.most = Math.max(seen.most, ++seen.running);
       },
+      finished: () => seen.running--,
+      shed: (reason) => seen.shed.push(reason),
     },
-  );
+  });
   return { service, seen };
 }
 

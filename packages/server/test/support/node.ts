@@ -6,6 +6,7 @@ import { systemClock as clock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { databaseOf } from './databases.ts';
+import { hashingOf } from './hashing.ts';
 
 /** What can be asked, and stopped as SIGTERM stops a process. */
 export type Running = { readonly url: string; stop(): Promise<void> };
@@ -31,7 +32,7 @@ export async function startNode(
   t.after(close);
   await database.migrate();
   const logger = pino({ level: 'silent' });
-  const { app } = await createApp({ config, database, clock, logger });
+  const { app } = await createApp({ ...hashingOf(config, env), database, clock, logger });
   t.after(() => app.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {

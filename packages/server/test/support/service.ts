@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config/config.ts';
 import { openConfigured } from '../../src/database/open.ts';
 import type { Deps } from '../../src/services.ts';
 import { newDatabase } from './databases.ts';
+import { hashingOf } from './hashing.ts';
 
 export const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
 export const PASSWORD = 'correct horse 9 battery';
@@ -45,7 +46,11 @@ export async function startService(
   const logger = pino({ level: config.logLevel }, { write: (line: string) => log.push(line) });
   const database = openConfigured(config);
   await database.migrate();
-  const { app } = await createApp({ config, database, clock, logger, ...observers });
+  const { app } = await createApp({
+    ...hashingOf(config, variables),
+    ...{ database, clock, logger },
+    ...observers,
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();

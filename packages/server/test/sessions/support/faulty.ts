@@ -5,6 +5,7 @@ import { createApp } from '../../../src/app.ts';
 import type { Timers } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { type Database, openDatabase } from '../../../src/database/open.ts';
+import { hashingOf } from '../../support/hashing.ts';
 import { SECRET } from '../../support/service.ts';
 
 /** What SQLite says when the disk is full. */
@@ -42,7 +43,10 @@ export async function startBeside(t: TestContext, options: Options) {
   const database: Database = openDatabase(databaseUrl, beforeCommit ? { beforeCommit } : {});
   await database.migrate();
   const logger = pino({ level: 'silent' });
-  const { app } = await createApp({ config, database, clock, timers, logger });
+  const { app } = await createApp({
+    ...hashingOf(config, variables),
+    ...{ database, clock, timers, logger },
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(async () => {
     await app.close();
