@@ -197,7 +197,7 @@ const DOCUMENTS: Record<string, [status: number, body: string | Buffer, headers?
   'HP11 two encodings': [415, BODY, ['Content-Encoding: identity, gzip']],
   'HP11 a charset': [415, BODY, ['Content-Type: application/json; charset=utf-7']],
   'HP11 two charsets': [415, BODY, ['Content-Type: application/json;charset=utf-8;charset=utf-16']],
-  'HP11 multipart': [415, '--x--', ['Content-Type: multipart/form-data; boundary=x']],
+  'HP11 an empty multipart body': [400, '--x--', ['Content-Type: multipart/form-data; boundary=x']],
 };
 
 test('HP07 HP08 HP09 HP11 odd documents are refused, and cost no more than others', async (t) => {

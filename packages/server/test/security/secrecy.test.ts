@@ -20,7 +20,11 @@ const EMAIL = 'alice@example.com';
 test('CF07 the signing secret is in no output: not of doctor, of the log, nor of a crash', async (t) => {
   const directory = await workDirectory(t);
   const secret = 'canary:7c1e9f40b2d85a63e07f4c19d2b86a35';
-  const env = { GATEPASS_SECRET: secret, GATEPASS_LOG_LEVEL: 'trace' };
+  const env = {
+    GATEPASS_SECRET: secret,
+    GATEPASS_ISSUER: 'https://auth.example.com',
+    GATEPASS_LOG_LEVEL: 'trace',
+  };
   const server = await startProcess(t, directory, {
     ...env,
     NODE_OPTIONS: `--import=${join(import.meta.dirname, '../support/planted-crash.ts')}`,
