@@ -76,7 +76,7 @@ export function routes(deps: Deps): Resource[] {
     }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(exchange) }),
-    guarded('/api/sessions', bearer, { GET: list(sessions), DELETE: endMany(sessions) }),
+    guarded('/api/sessions', bearer, { GET: list(sessions, throttle), DELETE: endMany(sessions) }),
     guarded('/api/sessions/:id', bearer, { DELETE: endOne(sessions) }),
     open('/api/revocations', {
       GET: feed({ store: revocationStore, now, publishUsers: config.acceptSessionlessTokens }),

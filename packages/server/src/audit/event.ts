@@ -14,6 +14,7 @@ export const EVENTS = [
   'refresh.reuse',
   'refresh.elsewhere',
   'session.end',
+  'session.polled',
   'password.change',
   'password.reset',
   'email.verify',

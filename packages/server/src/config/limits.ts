@@ -23,6 +23,7 @@ export const DEFAULT_RATES = {
   'mail-network': { quota: 10, windowMs: HOUR },
   'code-account': { quota: 20, windowMs: 24 * HOUR },
   'refresh-session': { quota: 60, windowMs: MINUTE },
+  'look-session': { quota: 30, windowMs: MINUTE },
 } as const satisfies Record<string, Rate>;
 
 export type RateName = keyof typeof DEFAULT_RATES;

@@ -1,4 +1,5 @@
 import { type Action, action } from '../http/action.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import type { DeviceSession } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -11,7 +12,7 @@ export type SessionHolder = {
 const text = { type: 'string' } as const;
 
 /** `GET /api/sessions`: where am I logged in? */
-export const list = (sessions: Sessions): Action<SessionHolder> =>
+export const list = (sessions: Sessions, throttle: Throttle): Action<SessionHolder> =>
   action({
     summary: 'The sessions of the account',
     description: 'Open sessions, the most recently used first; `current` is the one that asks.',
@@ -36,7 +37,13 @@ export const list = (sessions: Sessions): Action<SessionHolder> =>
         },
       },
     },
-    async handle({ caller }) {
+    refuses: [429],
+    async handle({ caller, request }) {
+      const { user, sessionId = `of user ${caller.user.id}` } = caller;
+      // The last use of a session tells when it is rotated.
+      await throttle.look(sessionId, () =>
+        sessions.notePolled(user.id, sessionId, request.device()),
+      );
       const open = await sessions.listOpen(caller.user.id);
       return { sessions: open.map((session) => view(session, caller.sessionId)) };
     },

@@ -31,7 +31,6 @@ export type Refreshed =
   | { readonly ok: true; readonly session: Session }
   | { readonly ok: false; readonly reason: RefusedReason };
 
-/** A refresh token that is looked at; only one that rotates is asked where it comes from. */
 type Seen = Pick<Presented, 'generation' | 'issuedAt'>;
 
 type Policy = {
@@ -104,7 +103,6 @@ export function createSessions(deps: Deps) {
 
   function touch(session: Session): void {
     const now = clock.now();
-    // A last use ahead of this clock was written by a clock that was wrong.
     if (Math.abs(now - session.lastUsedAt) < TOUCH_EVERY_MS) return;
     // Nobody waits for it and nothing depends on it; a database that fails shows elsewhere.
     transaction((tx) => store.touch(tx, session.id, now)).catch(() => {});
@@ -218,9 +216,12 @@ export function createSessions(deps: Deps) {
         return true;
       }),
 
+    /** A session was looked at more often than allowed, perhaps to follow its rotations. */
+    notePolled: (userId: number, sessionId: string, by: Origin): Promise<void> =>
+      transaction((tx) => audit.record(tx, { event: 'session.polled', userId, sessionId, by })),
+
     find: (id: string) => store.find(id),
 
-    /** As `resume`, but a mere look: the session does not count as used. */
     look,
 
     /** Ends one session of this user. @returns whether it was open */

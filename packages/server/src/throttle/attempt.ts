@@ -60,4 +60,11 @@ export type Throttle = {
   code(account: string): Promise<void>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
+  /**
+   * Counts a question whose response tells when a session was rotated, in this process.
+   *
+   * @param onRefused awaited before the first refusal of a window, for the audit log
+   * @throws {Refusal} `throttled`
+   */
+  look(sessionId: string, onRefused: () => Promise<void>): Promise<void>;
 };

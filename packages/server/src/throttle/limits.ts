@@ -40,7 +40,7 @@ const SECOND = 1000;
 const CLOCK_SKEW_MS = 60 * SECOND;
 const HOUR = 3600 * SECOND;
 
-/** Every limit; the refreshes are counted in memory, all others in the database. */
+/** Every limit; refreshes and looks of a session are counted in memory, all others in the database. */
 export function limitsOf(rates: Rates) {
   const quota = (name: RateName): Quota => ({ kind: 'quota', name, ...rates[name] });
   const failures = rates['login-failures'];
@@ -64,6 +64,7 @@ export function limitsOf(rates: Rates) {
     networkMails: quota('mail-network'),
     codes: quota('code-account'),
     refreshes: quota('refresh-session'),
+    looks: quota('look-session'),
   };
 }
 

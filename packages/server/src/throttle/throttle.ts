@@ -37,12 +37,15 @@ const createNoThrottle = (unlock: Throttle['unlock']): Throttle => ({
   mail: async () => true,
   code: async () => {},
   refresh: () => {},
+  look: async () => {},
 });
 
 export function createThrottle({ isOn, store, transaction, clock, rates }: Deps): Throttle {
   const limits = limitsOf(rates);
   const counters = createCounters({ store, transaction, clock });
   const refreshLimit = createSessionLimit(limits.refreshes);
+  const lookLimit = createSessionLimit(limits.looks);
+  const isToldOf = createSessionLimit({ ...limits.looks, quota: 1 });
   let numbering: Buckets | undefined;
   const numbers = async (tx?: Tx) => {
     numbering ??= createBuckets(await store.readKey(tx));
@@ -132,6 +135,14 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
     refresh(sessionId) {
       const waitMs = refreshLimit(sessionId, clock.now());
       if (waitMs !== undefined) throw throttled(limits.refreshes, waitMs);
+    },
+
+    async look(sessionId, onRefused) {
+      const now = clock.now();
+      const waitMs = lookLimit(sessionId, now);
+      if (waitMs === undefined) return;
+      if (isToldOf(sessionId, now) === undefined) await onRefused();
+      throw throttled(limits.looks, waitMs);
     },
   };
 }

@@ -117,9 +117,16 @@ export function createExchange(deps: Deps) {
       } as const;
     },
 
-    /** Why a refresh token that passed `check` could not be used now; changes nothing. */
-    async fault(claims: Claims): Promise<TokenReason | undefined> {
+    /**
+     * Why a refresh token that passed `check` could not be used now; changes nothing. It tells the
+     * newest tokens from older ones, and so when the session is rotated: asking is limited.
+     */
+    async fault(claims: Claims, by: () => Origin): Promise<TokenReason | undefined> {
       const sessionId = sessionIdOf(claims);
+      if (sessionId !== undefined)
+        await throttle.look(sessionId, () =>
+          sessions.notePolled(userIdOf(claims) ?? 0, sessionId, by()),
+        );
       const outcome =
         sessionId === undefined
           ? await lookSessionless(claims)

@@ -11,16 +11,17 @@ import type { Tokens } from './tokens.ts';
 export const verify = (tokens: Tokens, exchange: Exchange) =>
   action({
     takesToken: true,
-    refuses: [401],
+    refuses: [401, 429],
     summary: 'Check a token',
     description: 'Answers an empty object when the access or refresh token is valid.',
     body: object({ token: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
     response: object({}),
-    handle({ body }) {
+    handle({ body, request }) {
       const checked = tokens.check(body.token);
       if (!checked.ok) return respond(checked.reason);
       const { token_type: type } = checked.claims;
-      if (type === 'refresh') return exchange.fault(checked.claims).then(respond);
+      if (type === 'refresh')
+        return exchange.fault(checked.claims, () => request.device()).then(respond);
       // A token without a type is no token of ours, but one that SimpleJWT accepts here.
       if (type !== undefined && type !== 'access') return respond('wrong_type');
       return respond(tokens.accessFault(checked.claims));
