@@ -16,6 +16,17 @@ const HOST = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
 // Letters, digits and -._~ need no encoding (RFC 3986 §2.3). In a path it would only serve to get
 // past a proxy's rule: `/%61pi/revocations` is another path to one that compares bytes.
 const ENCODED_UNRESERVED = /^[^?]*%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/i;
+// There clients of SimpleJWT may rely on Django, which decodes them.
+const CONTRACT = /^\/api\/(?:token|users)(?:\/|$)/;
+
+function isOfContract(url: string): boolean {
+  try {
+    return CONTRACT.test(decodeURIComponent(url.split('?')[0] ?? ''));
+  } catch {
+    return false;
+  }
+}
+
 const ONCE_ONLY = new Set(['host', 'authorization', 'content-type', 'content-length']);
 
 /** Why a request may not be routed, or `undefined`. */
@@ -26,7 +37,8 @@ export function faultOf(request: IncomingMessage): Refused | undefined {
     return { code: 'bad_request', what: 'no valid host header' };
   if (!url.startsWith('/') && url !== '*')
     return { code: 'bad_request', what: 'the target must be a path' };
-  if (url.includes('%') && ENCODED_UNRESERVED.test(url)) return { code: 'not_found' };
+  if (url.includes('%') && ENCODED_UNRESERVED.test(url) && !isOfContract(url))
+    return { code: 'not_found' };
   const coding = headers['transfer-encoding'];
   // HTTP/1.0 has no transfer codings: a reader of that age sees another body (RFC 9112 §6.1).
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || request.httpVersion === '1.0'))
