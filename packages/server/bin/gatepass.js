@@ -20,3 +20,5 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 process.exitCode = await main(process.argv, process);
+// Everything has been closed; what was forgotten must not keep the process alive.
+setTimeout(() => process.exit(), 2000).unref();

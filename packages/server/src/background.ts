@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Clock, Timers } from './clock.ts';
 import type { Database } from './database/database.ts';
+import { logFault } from './database/faults.ts';
 import { createJanitor } from './database/janitor.ts';
 import type { Part } from './part.ts';
 
@@ -21,7 +22,7 @@ export async function startBackground(parts: readonly Part[], deps: Deps) {
     transaction: database.transaction,
     clock,
     timers,
-    onError: (err) => logger.warn({ err }, 'expired rows could not be removed; trying again'),
+    onError: (error) => logFault(logger, error, 'expired rows could not be removed; trying again'),
   });
   const tasks = [...parts.flatMap(({ background = [] }) => background), janitor];
   for (const task of tasks) await task.start();

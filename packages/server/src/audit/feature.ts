@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import { logFault } from '../database/faults.ts';
 import type { Part } from '../part.ts';
 import { createAudit } from './audit.ts';
 import type { EventName } from './event.ts';
@@ -26,7 +27,7 @@ export function createAuditLog(
     transaction: database.transaction,
     clock,
     timers,
-    onError: (err) => logger.warn({ err }, 'failed logins could not be audited; trying again'),
+    onError: (error) => logFault(logger, error, 'failed logins could not be audited; trying again'),
     onEvent,
   });
   const part: Part = {

@@ -7,7 +7,7 @@ import { MigrationError } from '../database/migrations.ts';
 import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
-import { CrashError, StartError } from '../process/serve.ts';
+import { CrashError, StartError, WorkersError } from '../process/errors.ts';
 import { ArrivalError } from '../users/arrivals.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
@@ -32,6 +32,7 @@ const PLAIN = [
   ConfigError,
   CrashError,
   StartError,
+  WorkersError,
   MigrationError,
   MasterKeyError,
   MetricsListenError,
@@ -40,7 +41,7 @@ const PLAIN = [
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof CliError || error instanceof WorkersError) return error.exitCode;
   if (error instanceof ConfigError || error instanceof MasterKeyError) return EXIT.usage;
   if (error instanceof TransferError) return TRANSFER[error.kind];
   if (error instanceof MigrationError || isDatabaseUnavailable(error)) return EXIT.database;
@@ -53,6 +54,8 @@ export function explain(error: unknown): string {
     return `Port ${error.port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.`;
   if (isListenFault(error, 'EACCES') && error.port)
     return `Not allowed to listen on port ${error.port}. Ports below 1024 need privileges; set GATEPASS_PORT.`;
+  if (isListenFault(error, 'EADDRNOTAVAIL') || isListenFault(error, 'ENOTFOUND'))
+    return 'GATEPASS_HOST is no address of this machine. Set it to one that is, such as 127.0.0.1.';
   if (isDatabaseUnavailable(error) && error instanceof Error)
     return `The database cannot be used: ${error.message}. Check GATEPASS_DATABASE_URL, that its server runs, or the file's directory, its permissions and free space.`;
   if (isFileFault(error)) return `${error.message}.`;

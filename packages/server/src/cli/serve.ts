@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { serve } from '../process/serve.ts';
 import type { Context } from './context.ts';
 
-export function addServe(program: Command, { env }: Context): void {
+export function addServe(program: Command, { env, stdout }: Context): void {
   program
     .command('serve')
     .description('start the service (SIGTERM stops it: open requests are answered first)')
@@ -16,5 +16,5 @@ Examples:
 
 All variables: docs/configuration.md`,
     )
-    .action(() => serve(env));
+    .action(() => serve(env, stdout));
 }

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { isSqliteUnavailable } from './sqlite/faults.ts';
 
 /** The database that the URL names cannot be opened; the message says which and why. */
@@ -8,6 +9,7 @@ export class DatabaseOpenError extends Error {
 /** An engine cannot serve now; `cause` is what it said. */
 export class DatabaseUnavailableError extends Error {
   override name = 'DatabaseUnavailableError';
+  readonly isOutage: boolean = false;
   /** Its code for the reason (SQLSTATE), where it gave one. */
   readonly state: string | undefined;
 
@@ -17,6 +19,10 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
+/** Whether the connection was lost or refused: the engine itself says so once, and when it is over. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailableError && error.isOutage;
+
 /**
  * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),
  * which is answered 503, as opposed to a mistake of ours, which is answered 500.
@@ -24,4 +30,16 @@ export class DatabaseUnavailableError extends Error {
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseOpenError || error instanceof DatabaseUnavailableError) return true;
   return isSqliteUnavailable(error);
+}
+
+/**
+ * Logs what kept a background task from its work: a database that cannot serve in one line, without
+ * a stack; an outage not at all, because the engine says when it begins and ends; a mistake of ours
+ * whole.
+ */
+export function logFault(logger: Logger, error: unknown, message: string): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (isOutage(error)) logger.debug({ reason }, message);
+  else if (isDatabaseUnavailable(error)) logger.warn({ reason }, message);
+  else logger.error({ err: error }, message);
 }

@@ -12,7 +12,7 @@ import Fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { systemTimers, type Timers } from '../clock.ts';
-import { isDatabaseUnavailable } from '../database/faults.ts';
+import { isDatabaseUnavailable, isOutage } from '../database/faults.ts';
 import { Refusal, type Refused } from '../errors.ts';
 import { closeAfter, createRawRefusals } from './edge/requests.ts';
 import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
@@ -122,7 +122,8 @@ function handleErrors(
       return;
     }
     if (!(error instanceof Refusal) && refused.code === 'unavailable') {
-      logger.error({ err: error, ...idsOf(request) }, 'database unavailable');
+      const level = isOutage(error) ? 'debug' : 'error';
+      logger[level]({ reason: error.message, ...idsOf(request) }, 'database unavailable');
       metrics?.databaseFailed();
     }
     metrics?.refused(refused.code);

@@ -3,6 +3,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import { logFault } from '../database/faults.ts';
 import type { Part } from '../part.ts';
 import { createKeyRing, STALE_AFTER_MS } from './key-ring.ts';
 import { createKeeper } from './ring-changes.ts';
@@ -33,7 +34,8 @@ export function createKeys({ config, database, clock, timers, logger }: Deps, au
     timers,
     policy,
     configuredSecret: config.secret,
-    onError: (err) => logger.error({ err }, 'the signing keys cannot be followed; trying again'),
+    onError: (error) =>
+      logFault(logger, error, 'the signing keys cannot be followed; trying again'),
   });
   const part: Part = {
     background: [keyRing],

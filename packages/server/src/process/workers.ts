@@ -2,18 +2,20 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Logger } from 'pino';
+import { WorkersError } from './errors.ts';
 
 const SHORT_LIFE_MS = 5000;
 const MAX_SHORT_LIVES = 3;
-// A worker has 10 s to answer what is open; one that does not end by itself then hangs.
+// A worker has 10 s to finish open requests; one that does not end by itself then hangs.
 const GONE_WITHIN_MS = 12_000;
 
 /**
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
- * replaced; workers that keep dying young end the service.
+ * replaced, before it listens or after; workers that keep dying young end the service.
  *
+ * @param onListening called once, when `count` workers listen at the same time
  * @returns when the last worker has gone
- * @throws when workers cannot live
+ * @throws {WorkersError} when workers cannot live
  */
 export async function runWorkers(
   count: number,
@@ -22,33 +24,35 @@ export async function runWorkers(
   onListening: (port: number) => void,
 ): Promise<void> {
   let isStopping = false;
+  let isAnnounced = false;
   let shortLives = 0;
+  const listening = new Set<Worker>();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
 
-  const start = (): Worker => {
+  function start(): void {
     const startedAt = performance.now();
     const worker = cluster.fork();
     // A connection handed to a worker that is just dying: EPIPE here, and the client's to retry.
     worker.on('error', (err) => logger.warn({ err }, 'a worker could not be reached'));
+    worker.once('listening', ({ port }) => {
+      listening.add(worker);
+      if (isAnnounced || listening.size < count) return;
+      isAnnounced = true;
+      onListening(port);
+    });
     worker.once('exit', (code, signal) => {
+      listening.delete(worker);
       if (isStopping) return;
       logger.error({ worker: worker.process.pid, code, signal }, 'a worker died');
       shortLives = performance.now() - startedAt < SHORT_LIFE_MS ? shortLives + 1 : 0;
-      if (shortLives >= MAX_SHORT_LIVES)
-        failure.reject(new Error('The workers die as soon as they start; their logs say why.'));
+      if (shortLives >= MAX_SHORT_LIVES) failure.reject(new WorkersError(code));
       else start();
     });
-    return worker;
-  };
+  }
 
   try {
-    const listening = Array.from({ length: count }, () => once(start(), 'listening'));
-    const [[{ port }] = [{ port: 0 }]] = await Promise.race([
-      Promise.all(listening),
-      failure.promise,
-    ]);
-    onListening(port);
+    for (let i = 0; i < count; i++) start();
     await Promise.race([stopped, failure.promise]);
   } finally {
     isStopping = true;

@@ -5,9 +5,10 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import type { Tx } from '../../src/database/database.ts';
+import { isDatabaseUnavailable } from '../../src/database/faults.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import type { Schema } from '../../src/database/schema.ts';
-import { NodeSqliteDialect } from '../../src/database/sqlite/connection.ts';
+import { NodeSqliteDialect } from '../../src/database/sqlite/builder.ts';
 import { createGroupCommit } from '../../src/database/sqlite/transaction.ts';
 import { diskFull } from '../sessions/support/faulty.ts';
 import { workDirectory } from '../support/process.ts';
@@ -191,4 +192,35 @@ test('a closed database is an error for who asked, not for the process', async (
     sleep(60_000, 'no answer', { ref: false }),
   ]);
   assert.equal(outcome, 'rejected');
+});
+
+test('while another process keeps the lock, each write waits five seconds from when it came, in whatever batch', async (t) => {
+  const { path, write } = await openBare(t);
+  const other = new DatabaseSync(path);
+  t.after(() => other.close());
+  other.exec('begin immediate');
+  const start = performance.now();
+  const refusedAt = await Promise.all(
+    Array.from({ length: 800 }, () =>
+      write().then(
+        () => Number.NaN,
+        () => performance.now() - start,
+      ),
+    ),
+  );
+  const [first, last] = [Math.min(...refusedAt), Math.max(...refusedAt)];
+  assert.ok(last - first < first / 4, `the first after ${first} ms, the last after ${last}`);
+  // Those that come later have their own time, and succeed when the lock is free.
+  const late = Promise.all(Array.from({ length: 300 }, () => write()));
+  other.exec('rollback');
+  assert.equal((await late).length, 300);
+});
+
+test('writes beyond a bound are refused at once, and the others are carried out', async (t) => {
+  const { sqlite, write } = await openBare(t);
+  const outcomes = await Promise.allSettled(Array.from({ length: 5000 }, () => write()));
+  const refused = outcomes.filter(({ status }) => status === 'rejected');
+  assert.equal(refused.length, 5000 - 4096);
+  assert.ok(refused.every((each) => isDatabaseUnavailable((each as PromiseRejectedResult).reason)));
+  assert.equal(sqlite.prepare('select count(*) as n from t').get()?.['n'], 4096);
 });

@@ -8,7 +8,7 @@ import { Migrator } from 'kysely/migration';
 import type { Tx } from '../../src/database/database.ts';
 import { type Database, openDatabase } from '../../src/database/open.ts';
 import type { Schema } from '../../src/database/schema.ts';
-import { NodeSqliteDialect } from '../../src/database/sqlite/connection.ts';
+import { NodeSqliteDialect } from '../../src/database/sqlite/builder.ts';
 import { runCommand, runGatepass } from '../support/command.ts';
 import {
   databaseOf,

@@ -95,6 +95,16 @@ for (const mode of ['fast', 'immediate'] as const) {
       await postgres.start();
     }
     await assertRecovers(service, pair.refresh);
+    const lines = service.log.map((line) => JSON.parse(line));
+    const said = (words: RegExp) =>
+      lines.filter(({ msg }) => words.test(msg)).map(({ msg }) => msg);
+    assert.equal(said(/^the database is away/).length, 1, said(/database/).join('\n'));
+    assert.equal(said(/^the database is back, after [\d.]+ s$/).length, 1);
+    assert.deepEqual(said(/^database unavailable/), []);
+    assert.deepEqual(
+      lines.filter(({ err }) => err !== undefined),
+      [],
+    );
   });
 }
 

@@ -1,17 +1,26 @@
-/** A process that opens and migrates a new database at the very moment it is told. */
-import { openDatabase } from '../../src/database/open.ts';
+/** A process that opens and migrates a database at the very moment it is told, and closes it on demand. */
+import { type Database, openDatabase } from '../../src/database/open.ts';
 
-process.on('message', async ({ directory, at }: { directory: string; at: number }) => {
+type Order = { readonly directory: string; readonly at: number } | 'close';
+
+let database: Database | undefined;
+
+async function open(directory: string, at: number): Promise<string> {
   process.chdir(directory);
   // To the millisecond: a timer would be later than the race it is to hit.
   while (Date.now() < at);
-  try {
-    const database = openDatabase('sqlite:./data/gatepass.db');
-    await database.migrate();
-    await database.close();
-    process.send?.('opened');
-  } catch (error) {
-    process.send?.(String(error));
-  }
+  database = openDatabase('sqlite:./data/gatepass.db');
+  await database.migrate();
+  return (await database.warnings()).join() || 'opened';
+}
+
+async function close(): Promise<string> {
+  await database?.close();
+  return 'closed';
+}
+
+process.on('message', async (order: Order) => {
+  const done = order === 'close' ? close() : open(order.directory, order.at);
+  process.send?.(await done.catch(String));
 });
 process.send?.('ready');

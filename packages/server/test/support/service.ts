@@ -44,7 +44,7 @@ export async function startService(
   });
   const log: string[] = [];
   const logger = pino({ level: config.logLevel }, { write: (line: string) => log.push(line) });
-  const database = openConfigured(config);
+  const database = openConfigured(config, { report: (level, text) => logger[level](text) });
   await database.migrate();
   const { app } = await createApp({
     ...hashingOf(config, variables),

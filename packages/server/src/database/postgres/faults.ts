@@ -13,6 +13,7 @@ const DATA_EXCEPTION = '22';
 /** The connection is gone or in an unknown state; it must not be used again. */
 export class ConnectionLostError extends DatabaseUnavailableError {
   override name = 'ConnectionLostError';
+  override readonly isOutage = true;
 }
 
 /**

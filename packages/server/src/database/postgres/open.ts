@@ -36,7 +36,7 @@ export function openPostgresDatabase(
   direct?: PostgresAddress,
 ): Database {
   const address = direct ? { ...given, isPooled: true } : given;
-  const pool = createPool(address, options.poolSize ?? DEFAULT_POOL_SIZE);
+  const pool = createPool(address, options.poolSize ?? DEFAULT_POOL_SIZE, options.report);
   const db = buildOnPool(pool);
   const { transaction, runWithin } = createTransactions(pool, options.beforeCommit);
   const listener = createListener(() => connectAlone(direct ?? address), options.report);

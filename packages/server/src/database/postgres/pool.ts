@@ -1,7 +1,9 @@
 /** A bounded pool of connections whose errors say whether the database is to blame (faults.ts). */
 import type { Pool, PoolClient } from 'pg';
 import type { PostgresAddress } from '../../config/database-url.ts';
+import type { Report } from '../database.ts';
 import { DatabaseUnavailableError } from '../faults.ts';
+import { createAvailability } from './availability.ts';
 import { type Connection, connectAlone, greet, STATEMENT_TIMEOUT_MS } from './connection.ts';
 import { clientOf, connectionSettings, loadDriver } from './driver.ts';
 import { ConnectionLostError, translate } from './faults.ts';
@@ -16,7 +18,7 @@ const PATIENCE_MS = STATEMENT_TIMEOUT_MS + 1000;
 
 export type ConnectionPool = ReturnType<typeof createPool>;
 
-export function createPool(address: PostgresAddress, size: number) {
+export function createPool(address: PostgresAddress, size: number, report: Report = () => {}) {
   const { Pool } = loadDriver();
   const pool: Pool = new Pool({
     ...connectionSettings(address),
@@ -29,16 +31,23 @@ export function createPool(address: PostgresAddress, size: number) {
   pool.on('error', () => {});
 
   const watchdog = watch(pool, () => answers(address));
+  const availability = createAvailability(report);
 
   async function connect(): Promise<PoolClient> {
-    if (watchdog.isSilent()) throw new DatabaseUnavailableError('the server does not answer');
+    if (watchdog.isSilent()) throw away(new ConnectionLostError('the server does not answer'));
     if (pool.waitingCount >= MAX_WAITING)
       throw new DatabaseUnavailableError('too many requests wait for a connection');
     try {
       return await pool.connect();
     } catch (error) {
-      throw translate(error);
+      const fault = translate(error);
+      throw isPoolBusy(error) ? fault : away(fault);
     }
+  }
+
+  function away(fault: Error): Error {
+    availability.lost(fault.message);
+    return fault;
   }
 
   return {
@@ -49,9 +58,12 @@ export function createPool(address: PostgresAddress, size: number) {
       const connection = await connect();
       let isLost = false;
       try {
-        return await work(connection);
+        const result = await work(connection);
+        availability.works();
+        return result;
       } catch (error) {
         isLost = error instanceof ConnectionLostError;
+        if (isLost) availability.lost(error instanceof Error ? error.message : '');
         throw error;
       } finally {
         connection.release(isLost);
@@ -63,6 +75,10 @@ export function createPool(address: PostgresAddress, size: number) {
     },
   };
 }
+
+/** All connections are in use, which says nothing of the server. */
+const isPoolBusy = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 
 /** Whether a server answers a new connection, be it with a refusal. */
 async function answers(address: PostgresAddress): Promise<boolean> {

@@ -1,47 +1,53 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  SqliteDriver,
-  type SqliteStatement,
-} from 'kysely';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import type { Report } from '../database.ts';
 import type { Db, Schema } from '../schema.ts';
+import { NodeSqliteDialect } from './builder.ts';
 import { isBusy } from './faults.ts';
-import { NO_SNAPSHOT, type Snapshot } from './snapshot.ts';
 
 // For opening and migrating, when nobody is being served yet.
 const BUSY_TIMEOUT_MS = 5000;
 // Afterwards writers queue in group-commit.ts, and readers wait for nobody but a checkpoint.
 const SERVING_BUSY_TIMEOUT_MS = 20;
 const WAL_RETRY_MS = 5;
+const NOTEWORTHY_MS = 1000;
+const OPENING_MS = 1000;
 // KiB that a reading connection keeps of the file, once it has read them; the default is 2000. A
 // refresh reads three pages of its own: they fit for some 1,300 sessions (docs/scale.md).
 const READING_CACHE_KIB = 16_000;
 const MEMORY = ':memory:';
 
+type Opened = {
+  readonly writer: DatabaseSync;
+  readonly reader: DatabaseSync;
+  /** Whether the file was in use and lacks the `-wal` that belongs to it, as a raw copy does. */
+  readonly isSuspect: boolean;
+};
+
 /**
  * Opens (and creates, readable by its owner only) an SQLite file for durable, concurrent use: one
  * connection that writes, one that reads and so never sees what is not committed yet.
+ *
+ * @param report told when another process makes this one wait
  */
-export function openSqlite(path: string): { writer: DatabaseSync; reader: DatabaseSync } {
-  if (path !== MEMORY) createPrivately(path);
+export function openSqlite(path: string, report: Report = () => {}): Opened {
   // A database in memory belongs to its connection.
   if (path === MEMORY) {
     const only = connect(path);
-    return { writer: only, reader: only };
+    return { writer: only, reader: only, isSuspect: false };
   }
+  createPrivately(path);
   for (;;) {
     // A restore may put another file there while this one is being opened; once it is open, it is
-    // in use and nobody replaces it (sqlite-file.ts).
+    // in use and is not replaced (file.ts).
     const before = identityOf(path);
     try {
-      const writer = connect(path);
-      if (identityOf(path) === before) return { writer, reader: connect(path, 'reading') };
+      const suspicion = { isSuspect: false };
+      const writer = connect(path, { report, suspicion });
+      if (identityOf(path) === before)
+        return { writer, reader: connect(path, { isReading: true }), ...suspicion };
       writer.close();
     } catch (error) {
       if (identityOf(path) === before) throw error;
@@ -56,7 +62,7 @@ const identityOf = (path: string): string => {
 
 /** On a connection of its own, in one transaction. */
 export async function readAtOneMoment<T>(path: string, work: (db: Db) => Promise<T>): Promise<T> {
-  const sqlite = connect(path, 'reading');
+  const sqlite = connect(path, { isReading: true });
   try {
     sqlite.exec('BEGIN');
     return await work(new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) }));
@@ -65,30 +71,78 @@ export async function readAtOneMoment<T>(path: string, work: (db: Db) => Promise
   }
 }
 
-function connect(path: string, purpose?: 'reading'): DatabaseSync {
-  const sqlite = new DatabaseSync(path, {
-    timeout: BUSY_TIMEOUT_MS,
-    enableForeignKeyConstraints: true,
-  });
-  enterWal(sqlite);
-  // FULL: an answered write must survive power loss; WAL alone would default to NORMAL in places.
-  sqlite.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
-  if (purpose === 'reading')
-    sqlite.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${READING_CACHE_KIB}`);
-  return sqlite;
+type Purpose = {
+  readonly isReading?: boolean;
+  readonly report?: Report;
+  /** Filled with what the file looked like before it was opened. */
+  readonly suspicion?: { isSuspect: boolean };
+};
+
+function connect(path: string, { isReading, report, suspicion }: Purpose = {}): DatabaseSync {
+  const hasWal = existsSync(`${path}-wal`);
+  const sqlite = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
+  try {
+    patiently(() => {
+      if (suspicion) suspicion.isSuspect = !hasWal && wasInUse(sqlite);
+      sqlite.exec('PRAGMA journal_mode = WAL');
+    }, report);
+    // FULL: an answered write must survive power loss; WAL alone would default to NORMAL in places.
+    sqlite.exec(
+      `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;`,
+    );
+    if (isReading) sqlite.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${READING_CACHE_KIB}`);
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
 }
 
+/**
+ * Whether the header says that the file was in use (`sealFile` says the opposite), and nothing
+ * uses it now: then it was closed by a crash or another program, or it is a copy. Read through SQLite:
+ * a file that is opened and closed by hand loses every lock that this process has on it.
+ */
+function wasInUse(sqlite: DatabaseSync): boolean {
+  try {
+    // The second is refused where another process has it open.
+    if (journalMode(sqlite) !== 'wal' || journalMode(sqlite, 'DELETE') !== 'delete') return false;
+    // Between two steps of opening it a process holds no lock; then it goes on, and says WAL again.
+    for (const deadline = performance.now() + OPENING_MS; performance.now() < deadline; pause(10)) {
+      // The mode is told from what was read last.
+      sqlite.prepare('SELECT count(*) FROM sqlite_schema').get();
+      if (journalMode(sqlite) !== 'delete') return false;
+    }
+    return true;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
+  }
+}
+
+const pause = (milliseconds: number) =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
+const journalMode = (sqlite: DatabaseSync, wanted?: 'DELETE'): unknown =>
+  sqlite.prepare(`PRAGMA journal_mode${wanted ? ` = ${wanted}` : ''}`).get()?.['journal_mode'];
+
 /** Of several processes that open a new file at once one switches it; SQLite lets none wait for that. */
-function enterWal(sqlite: DatabaseSync): void {
-  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+function patiently(work: () => void, report: Report = () => {}): void {
+  const since = performance.now();
+  let isReported = false;
   for (;;) {
+    const waited = performance.now() - since;
+    if (waited > NOTEWORTHY_MS && !isReported) {
+      isReported = true;
+      report('info', 'still starting: another process has the database file locked');
+    }
     try {
-      sqlite.exec('PRAGMA journal_mode = WAL');
+      work();
       return;
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
+      if (!isBusy(error) || waited > BUSY_TIMEOUT_MS) throw error;
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_RETRY_MS);
+    pause(WAL_RETRY_MS);
   }
 }
 
@@ -116,79 +170,3 @@ export function createDirectoryOf(file: string): void {
 /** From here on a lock held by another process must not stop the event loop. */
 export const beginServing = (sqlite: DatabaseSync): void =>
   sqlite.exec(`PRAGMA busy_timeout = ${SERVING_BUSY_TIMEOUT_MS}`);
-
-/** Kysely over node:sqlite: prepared statements are kept, transactions take the write lock first. */
-export class NodeSqliteDialect extends SqliteDialect {
-  readonly #sqlite: DatabaseSync;
-
-  constructor(sqlite: DatabaseSync) {
-    super({ database: statementCache(sqlite) });
-    this.#sqlite = sqlite;
-  }
-
-  override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: statementCache(this.#sqlite) });
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalDdlAdapter();
-  }
-}
-
-class ImmediateDriver extends SqliteDriver {
-  // A deferred transaction that upgrades to a write fails at once with SQLITE_BUSY when another
-  // process has written since; an immediate one waits its turn.
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
-}
-
-class TransactionalDdlAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-function statementCache(sqlite: DatabaseSync) {
-  const statements = new Map<string, SqliteStatement>();
-  const prepare = (sql: string): SqliteStatement => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = adaptStatement(sqlite.prepare(sql));
-    if (statements.size < 500) statements.set(sql, statement);
-    return statement;
-  };
-  const close = () => {
-    if (sqlite.isOpen) sqlite.close();
-  };
-  return { prepare, close };
-}
-
-function adaptStatement(statement: StatementSync): SqliteStatement {
-  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...values(parameters)),
-    run: (parameters) => statement.run(...values(parameters)),
-    iterate: (parameters) => statement.iterate(...values(parameters)),
-  };
-}
-
-/** A statement that is prepared on its first use, when the schema is there, and then kept. */
-export function prepareSqlite<Row>(
-  sqlite: DatabaseSync,
-  { sql }: CompiledQuery<Row>,
-  snapshot: Snapshot = NO_SNAPSHOT,
-) {
-  let statement: StatementSync | undefined;
-  return async (...values: unknown[]): Promise<Row | undefined> => {
-    statement ??= sqlite.prepare(sql);
-    snapshot.enter();
-    try {
-      return statement.get(...(values as SQLInputValue[])) as Row | undefined;
-    } catch (error) {
-      snapshot.leave();
-      throw error;
-    }
-  };
-}

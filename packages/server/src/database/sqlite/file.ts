@@ -15,7 +15,7 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { DatabaseOpenError } from '../faults.ts';
 import type { Db, Schema } from '../schema.ts';
-import { NodeSqliteDialect } from './connection.ts';
+import { NodeSqliteDialect } from './builder.ts';
 import { isBusy } from './faults.ts';
 import { readLastIds } from './last-ids.ts';
 
@@ -26,9 +26,8 @@ const PAGES_AT_ONCE = 1000;
 const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /**
- * Whether a file was in use and lacks the `-wal` that belongs to it, as a raw copy does. Whoever of
- * ours closes a database last says in its header that it is whole (`sealFile`); a crash leaves the
- * `-wal`.
+ * Whether a file of another program was in use and lacks the `-wal` that belongs to it. Not for a
+ * file that this process has open: closing it here would drop the locks that SQLite has on it.
  */
 export function lacksItsWal(path: string): boolean {
   if (!existsSync(path) || existsSync(`${path}-wal`)) return false;

@@ -5,23 +5,18 @@ import type { Database, DatabaseOptions, Tx } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
 import { isUpToDate, type Place, pendingMigrations, runMigrations } from '../migrations.ts';
 import type { Db, Schema } from '../schema.ts';
+import { NodeSqliteDialect, prepareSqlite } from './builder.ts';
 import { lostRules } from './check.ts';
-import {
-  beginServing,
-  NodeSqliteDialect,
-  openSqlite,
-  prepareSqlite,
-  readAtOneMoment,
-} from './connection.ts';
-import { lacksItsWal, sealFile } from './file.ts';
+import { beginServing, openSqlite, readAtOneMoment } from './connection.ts';
+import { sealFile } from './file.ts';
 import { raiseLastIds, readLastIds } from './last-ids.ts';
 import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
 import { createGroupCommit, takeWriteLock } from './transaction.ts';
 
 /** @throws {DatabaseOpenError} when the file cannot be opened or created */
 export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOptions): Database {
-  const { beforeCommit, mustExist = false } = options;
-  const { writer, reader, isSuspect } = tryToOpen(path, mustExist);
+  const { beforeCommit } = options;
+  const { writer, reader, isSuspect } = tryToOpen(path, options);
   let keepsMark = isSuspect;
   const snapshot = reader === writer ? NO_SNAPSHOT : createSnapshot(reader);
   const writes = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer) });
@@ -118,11 +113,11 @@ const withinTransaction =
   (_tx: Tx, ...values: unknown[]) =>
     run(...values);
 
-function tryToOpen(path: string, mustExist: boolean) {
+function tryToOpen(path: string, { mustExist = false, report }: DatabaseOptions) {
   if (mustExist && !existsSync(path))
     throw new DatabaseOpenError(`${path}: there is no database; "gatepass serve" creates one`);
   try {
-    return { isSuspect: lacksItsWal(path), ...openSqlite(path) };
+    return openSqlite(path, report);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DatabaseOpenError(`${path}: ${reason}`, { cause: error });

@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction, Tx } from '../database.ts';
+import { DatabaseUnavailableError } from '../faults.ts';
 import type { Db } from '../schema.ts';
 import { isBusy } from './faults.ts';
 
 type Job = {
+  readonly queuedAt: number;
   readonly work: (tx: Tx) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -17,6 +19,9 @@ type Options = {
 };
 
 const MAX_BATCH = 256;
+// At a thousand writes a second the disk is behind by seconds; who comes next would wait in vain.
+const MAX_QUEUED = 4096;
+/** How long a job waits for the write lock of another process, from when it was queued. */
 const BUSY_DEADLINE_MS = 5000;
 const BUSY_RETRY_MS = 10;
 
@@ -36,7 +41,7 @@ export function createGroupCommit(
   { beforeCommit = () => {}, afterCommit = () => {} }: Options = {},
 ): Transaction {
   const tx: Tx = { db };
-  let queue: Job[] = [];
+  const queue: Job[] = [];
   let isScheduled = false;
 
   function schedule(): void {
@@ -44,18 +49,22 @@ export function createGroupCommit(
     isScheduled = true;
     // After this turn's input: every request that came with it can join the batch.
     setImmediate(async () => {
-      const batch = queue.slice(0, MAX_BATCH);
-      queue = queue.slice(MAX_BATCH);
-      await commit(batch);
+      await commit();
       isScheduled = false;
       if (queue.length > 0) schedule();
     });
   }
 
-  async function commit(batch: readonly Job[]): Promise<void> {
+  async function commit(): Promise<void> {
+    try {
+      if (!(await takeLock())) return;
+    } catch (error) {
+      for (const job of queue.splice(0)) job.reject(error);
+      return;
+    }
+    const batch = queue.splice(0, MAX_BATCH);
     const outcomes: Outcome[] = [];
     try {
-      await takeWriteLock(sqlite);
       for (const job of batch) outcomes.push(await attempt(job));
       beforeCommit();
       sqlite.exec('COMMIT');
@@ -72,6 +81,26 @@ export function createGroupCommit(
     });
   }
 
+  /**
+   * While another process has the lock, each job is given up when its own time is over.
+   *
+   * @returns whether there is a job left to do
+   */
+  async function takeLock(): Promise<boolean> {
+    while (queue.length > 0) {
+      try {
+        sqlite.exec('BEGIN IMMEDIATE');
+        return true;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        const limit = performance.now() - BUSY_DEADLINE_MS;
+        while (queue[0] && queue[0].queuedAt < limit) queue.shift()?.reject(error);
+      }
+      await pause();
+    }
+    return false;
+  }
+
   async function attempt({ work }: Job): Promise<Outcome> {
     sqlite.exec('SAVEPOINT job');
     try {
@@ -86,10 +115,17 @@ export function createGroupCommit(
 
   return <T>(work: (tx: Tx) => Promise<T>) =>
     new Promise<T>((resolve, reject) => {
-      queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (queue.length >= MAX_QUEUED) {
+        reject(new DatabaseUnavailableError('too many writes wait for the disk'));
+        return;
+      }
+      const queuedAt = performance.now();
+      queue.push({ queuedAt, work, resolve: resolve as (value: unknown) => void, reject });
       schedule();
     });
 }
+
+const pause = () => sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
 
 /**
  * Takes the write lock. While another process has it, this one goes on answering: SQLite's own
@@ -104,7 +140,7 @@ export async function takeWriteLock(sqlite: DatabaseSync): Promise<void> {
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
     }
-    await sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
+    await pause();
   }
 }
 

@@ -1,0 +1,70 @@
+/** What is said when the service listens, and what should be known before. */
+import cluster from 'node:cluster';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import { describeUrl } from '../config/database-url.ts';
+import { exposedHost } from '../config/exposure.ts';
+import type { Database } from '../database/open.ts';
+
+/** Once, however many workers there are, and before the line that says it listens. */
+export function advise(config: Config, logger: Logger): void {
+  if (cluster.isWorker) return;
+  for (const warning of config.warnings) logger.warn(warning);
+  const exposed = exposedHost(config);
+  if (exposed) logger.warn(exposed);
+  if (config.rateLimits === 'off')
+    logger.warn('GATEPASS_RATE_LIMITS=off: passwords can be guessed as fast as they are hashed');
+}
+
+/** `process.stdout` is one. */
+export type Output = { readonly isTTY?: boolean; write(text: string): unknown };
+
+export type Listening = {
+  readonly port: number;
+  readonly workers: number;
+  readonly metricsUrl: string | undefined;
+  /** Whether the next step is to create the first account. */
+  readonly isUnused: boolean;
+};
+
+/** The first line: where it is, where its documentation is. On a terminal also what to try next. */
+export function announce(
+  config: Config,
+  logger: Logger,
+  output: Output,
+  listening: Listening,
+): void {
+  const url = urlOf(config.host, listening.port);
+  logger.info(
+    {
+      url,
+      ...(config.docs === 'on' && { docs: `${url}/docs` }),
+      database: describeUrl(config.databaseUrl),
+      workers: listening.workers,
+      ...(listening.metricsUrl !== undefined && { metrics: listening.metricsUrl }),
+    },
+    'Gatepass is listening',
+  );
+  if (listening.isUnused && output.isTTY) output.write(firstStep(config.host, listening.port));
+}
+
+/** Whether anybody may create the first account, and nobody has. */
+export async function isUnused({ registration }: Config, { db }: Database): Promise<boolean> {
+  if (registration !== 'open') return false;
+  return (await db.selectFrom('users').select('id').limit(1).execute()).length === 0;
+}
+
+/** To be pasted as it stands: an address to listen on everywhere is none to connect to. */
+export function firstStep(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? 'localhost' : host;
+  const body = '{"email":"you@example.com","password":"correct horse 9 battery"}';
+  return `
+Create the first account:
+
+  curl -s ${urlOf(reachable, port)}/api/users -H 'content-type: application/json' -d '${body}'
+
+`;
+}
+
+const urlOf = (host: string, port: number) =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -1,0 +1,113 @@
+/** One serving process: it opens its parts in order and closes them in reverse, however it ends. */
+import cluster from 'node:cluster';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createApp } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Report } from '../database/database.ts';
+import { type Database, openConfigured } from '../database/open.ts';
+import { startKeys } from '../keys/feature.ts';
+import { createServices } from '../services.ts';
+import { announce, isUnused, type Output } from './announce.ts';
+import { CrashError } from './errors.ts';
+import { publish, startCounting } from './scrapes.ts';
+import type { Stop } from './signals.ts';
+import { step } from './steps.ts';
+
+const SHUTDOWN_DEADLINE_MS = 10_000;
+
+/** Serves until `stopped`. @throws {CrashError} when an uncaught error was the reason */
+export async function serveHere(
+  config: Config,
+  logger: Logger,
+  output: Output,
+  stopped: Promise<Stop>,
+): Promise<void> {
+  // Whatever fails, nothing that was opened may keep the process alive.
+  await using parts = new AsyncDisposableStack();
+  const started = start(config, logger, output, parts);
+  // Asked to stop before it serves, it does not finish its start.
+  const isServing = await Promise.race([started.then(() => true), stopped.then(() => false)]);
+  started.catch(() => {});
+  const reason = await stopped;
+  if (isServing) await finish(logger, parts, (await started).withdraw, reason);
+  logger[cluster.isWorker ? 'debug' : 'info']('stopped');
+  if (cluster.isWorker) cluster.worker?.disconnect();
+  if (reason === 'crash') throw new CrashError();
+}
+
+/** In the parent of workers, so that a database that cannot be used is one message and not many. */
+export async function prepare(config: Config, logger: Logger): Promise<{ isUnused: boolean }> {
+  await using parts = new AsyncDisposableStack();
+  const database = await openMigrated(config, logger, parts);
+  const deps = { config, database, clock: systemClock, logger };
+  await step(logger, 'reading the signing keys', () => startKeys(deps, createServices(deps)));
+  return { isUnused: await isUnused(config, database) };
+}
+
+async function start(config: Config, logger: Logger, output: Output, parts: AsyncDisposableStack) {
+  const database = await openMigrated(config, logger, parts);
+  const metrics = await startCounting(config);
+  const scrapes = await publish(config, metrics);
+  parts.defer(() => scrapes?.close());
+  const { app, withdraw } = await step(logger, 'reading keys and revocations', () =>
+    createApp({ config, database, clock: systemClock, logger, metrics }),
+  );
+  parts.defer(() => quietly(logger, app.close()));
+  await app.listen({ host: config.host, port: config.port });
+  if (!cluster.isWorker)
+    announce(config, logger, output, {
+      port: portOf(app, config),
+      workers: 1,
+      metricsUrl: scrapes?.url,
+      isUnused: await isUnused(config, database),
+    });
+  return { withdraw };
+}
+
+async function openMigrated(
+  config: Config,
+  logger: Logger,
+  parts: AsyncDisposableStack,
+): Promise<Database> {
+  const report: Report = (level, message) => logger[level](message);
+  const database = openConfigured(config, { report });
+  parts.defer(() => quietly(logger, database.close()));
+  await step(logger, 'connecting to the database', async () => {
+    for (const warning of await database.warnings()) if (!cluster.isWorker) logger.warn(warning);
+  });
+  await step(logger, 'bringing the schema up to date; another process may be at it', () =>
+    database.migrate(),
+  );
+  return database;
+}
+
+async function finish(
+  logger: Logger,
+  parts: AsyncDisposableStack,
+  withdraw: () => Promise<void>,
+  reason: Stop,
+): Promise<void> {
+  const deadline = setTimeout(() => {
+    logger.error('open requests were not finished in time; stopping all the same');
+    process.exit(1);
+  }, SHUTDOWN_DEADLINE_MS);
+  if (reason !== 'crash') await withdraw();
+  await parts.disposeAsync();
+  clearTimeout(deadline);
+}
+
+/** What fails while closing must not hide why it is closed. */
+async function quietly(logger: Logger, closed: PromiseLike<unknown>): Promise<void> {
+  try {
+    await closed;
+  } catch (err) {
+    logger.warn({ err }, 'a part was not closed cleanly');
+  }
+}
+
+function portOf(app: FastifyInstance, config: Config): number {
+  const address = app.server.address();
+  return typeof address === 'object' && address ? address.port : config.port;
+}

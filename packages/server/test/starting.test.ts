@@ -1,0 +1,129 @@
+/** Starts that cannot succeed end within seconds, with one line and the right exit code. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '../src/database/open.ts';
+import { SQLITE_ONLY, workDirectory } from './support/databases.ts';
+import { childrenOf, startServe } from './support/starting.ts';
+
+async function takenPort(t: TestContext): Promise<string> {
+  const other = createServer().listen(0, '127.0.0.1');
+  t.after(() => other.close());
+  await once(other, 'listening');
+  return String((other.address() as AddressInfo).port);
+}
+
+for (const workers of ['1', '2'])
+  test(`a taken port with metrics on, ${workers} of GATEPASS_WORKERS: one sentence, exit code 1`, async (t) => {
+    const port = await takenPort(t);
+    const server = await startServe(t, await workDirectory(t), {
+      GATEPASS_PORT: port,
+      GATEPASS_METRICS_PORT: '0',
+      GATEPASS_WORKERS: workers,
+    });
+    assert.equal(await server.ended(), 1);
+    assert.equal(
+      server.stderr(),
+      `Port ${port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.\n`,
+    );
+    assert.doesNotMatch(server.stdout(), /"level":"(?:error|fatal)"/);
+  });
+
+test('a metrics port that is taken, or is the port of the service', async (t) => {
+  const port = await takenPort(t);
+  const directory = await workDirectory(t);
+  const taken = await startServe(t, directory, { GATEPASS_METRICS_PORT: port });
+  assert.equal(await taken.ended(), 1);
+  assert.match(taken.stderr(), /^The metrics listener failed: [^\n]+\n$/);
+  const same = { GATEPASS_PORT: '8123', GATEPASS_METRICS_PORT: '8123' };
+  const equal = await startServe(t, directory, same);
+  assert.equal(await equal.ended(), 2);
+  assert.match(equal.stderr(), /GATEPASS_METRICS_PORT must not be the same as GATEPASS_PORT/);
+});
+
+test('a host that is no address of this machine', async (t) => {
+  const server = await startServe(t, await workDirectory(t), { GATEPASS_HOST: '192.0.2.7' });
+  assert.equal(await server.ended(), 1);
+  assert.match(server.stderr(), /^GATEPASS_HOST is no address of this machine\. [^\n]+\n$/);
+});
+
+test('a worker that dies before it listens is replaced, the service is announced, and SIGTERM ends it', async (t) => {
+  const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
+  let victim: number | undefined;
+  for (const deadline = Date.now() + 30_000; victim === undefined; await sleep(5)) {
+    [victim] = childrenOf(server.child.pid);
+    assert.ok(Date.now() < deadline, 'no worker');
+  }
+  process.kill(victim, 'SIGKILL');
+  assert.doesNotMatch(server.stdout(), /Gatepass is listening/, 'it was too late to show anything');
+  await server.says(/Gatepass is listening/);
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+});
+
+test('SIGTERM while workers start ends all of them', async (t) => {
+  const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
+  for (
+    const deadline = Date.now() + 30_000;
+    childrenOf(server.child.pid).length < 2;
+    await sleep(5)
+  )
+    assert.ok(Date.now() < deadline, 'no workers');
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+  assert.doesNotMatch(server.stdout(), /Gatepass is listening/);
+});
+
+test('workers that cannot live end the service with their exit code', async (t) => {
+  const directory = await workDirectory(t);
+  const server = await startServe(t, directory, {
+    GATEPASS_WORKERS: '2',
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'support/planted-death.ts')}`,
+  });
+  assert.equal(await server.ended(), 5);
+  assert.match(server.stderr(), /The workers die as soon as they start/);
+});
+
+test(
+  'a database file that is locked: said after a second, exit code 5 after five',
+  SQLITE_ONLY,
+  async (t) => {
+    const directory = await workDirectory(t);
+    mkdirSync(join(directory, 'data'));
+    const path = join(directory, 'data/gatepass.db');
+    const before = openDatabase(`sqlite:${path}`);
+    await before.migrate();
+    await before.close();
+    const other = new DatabaseSync(path);
+    t.after(() => other.close());
+    other.exec('begin exclusive');
+    const server = await startServe(t, directory);
+    assert.equal(await server.ended(), 5);
+    assert.match(server.stdout(), /still starting: another process has the database file locked/);
+    assert.match(server.stderr(), /^The database cannot be used: .*locked[^\n]+\n$/);
+    other.exec('rollback');
+  },
+);
+
+test(
+  'a schema that cannot be brought up to date while another process writes',
+  SQLITE_ONLY,
+  async (t) => {
+    const directory = await workDirectory(t);
+    mkdirSync(join(directory, 'data'));
+    const other = new DatabaseSync(join(directory, 'data/gatepass.db'));
+    t.after(() => other.close());
+    other.exec('pragma journal_mode = wal; create table other (x); begin immediate');
+    const server = await startServe(t, directory);
+    await server.says(/still starting: bringing the schema up to date/);
+    // It does not finish its start when it is asked to stop.
+    server.child.kill('SIGTERM');
+    assert.equal(await server.ended(), 0);
+    other.exec('rollback');
+  },
+);
