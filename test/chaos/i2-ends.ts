@@ -48,7 +48,7 @@ export const endings: Experiment = {
           const pair = await people.newSession(await people.newUser());
           return finish(name, pair, end(server, pair));
         });
-        // The session that changes the password goes on; the other one ends.
+        // The session that changes the password ends as well, and is answered with another one.
         const email = await people.newUser();
         const [asking, pair] = [await people.newSession(email), await people.newSession(email)];
         acts.push(() => finish('password change', pair, changePassword(server, asking)));

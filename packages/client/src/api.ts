@@ -68,7 +68,7 @@ export type Client = {
   fetch: Fetch;
 
   /**
-   * Changes the password and logs out all other devices; this login goes on.
+   * Changes the password and logs out all other devices; this login goes on with new tokens.
    *
    * @throws {GatepassError} `invalid_fields` with `fields.current_password` or `fields.new_password`
    * @example await client.changePassword('correct horse 9 battery', 'granite otter parade 42');

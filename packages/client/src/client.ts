@@ -69,7 +69,10 @@ export function createClient(options: ClientOptions): Client {
     fetch: authorize(bare),
 
     async changePassword(current_password, new_password) {
-      await authorized('POST', '/api/users/me/password', { current_password, new_password });
+      const at = now();
+      const passwords = { current_password, new_password };
+      const answer = await authorized('POST', '/api/users/me/password', passwords);
+      await session.save(received(answer, at), 'login');
     },
 
     sessions: async () =>

@@ -27,7 +27,7 @@ import { refresh } from './token/refresh.ts';
 import type { Exchange } from './token/refresh-token.ts';
 import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
-import { changePassword } from './users/change-password.ts';
+import { changePassword, setPassword } from './users/change-password.ts';
 import { me } from './users/me.ts';
 import type { Reauthenticate } from './users/reauthenticate.ts';
 import type { Proving } from './users/register.ts';
@@ -56,12 +56,15 @@ export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
   const { keyRing, revocationStore, recovery, proving, now } = deps;
   const { registration } = config;
+  const renewal = { open: sessions.open, pair: tokens.mintPair };
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
   return [
     open('/api/users', { POST: register({ users, throttle, registration, proving }) }),
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
-    guarded('/api/users/me/password', bearer, { POST: changePassword(users, reauthenticate) }),
-    guarded('/api/users/set_password', bearer, { POST: changePassword(users, reauthenticate) }),
+    guarded('/api/users/me/password', bearer, {
+      POST: changePassword(users, reauthenticate, renewal),
+    }),
+    guarded('/api/users/set_password', bearer, { POST: setPassword(users, reauthenticate) }),
     open('/api/users/reset_password', { POST: resetPassword(recovery) }),
     open('/api/users/reset_password_confirm', { POST: resetPasswordConfirm(recovery) }),
     open('/api/users/activation', { POST: activation(recovery) }),

@@ -20,7 +20,9 @@ test('a life of an account over HTTP leaves its events, which outlive it', async
   const other = (await service.login()).body;
   const next = 'granite otter parade 41';
   const change = { current_password: PASSWORD, new_password: next };
-  assert.equal((await service.post('/api/users/me/password', change, headers)).status, 200);
+  const changed = await service.post('/api/users/me/password', change, headers);
+  assert.equal(changed.status, 200);
+  headers.authorization = `Bearer ${changed.body.access}`;
   await service.post('/api/token/blacklist', { refresh: other.refresh });
   const removed = await service.send('/api/users/me', {
     method: 'DELETE',
@@ -33,6 +35,8 @@ test('a life of an account over HTTP leaves its events, which outlive it', async
     ['login.ok', 1, '{}'],
     ['login.ok', 1, '{}'],
     ['password.change', 1, '{}'],
+    ['login.ok', 1, '{}'],
+    ['session.end', 1, '{"reason":"password_changed"}'],
     ['session.end', 1, '{"reason":"password_changed"}'],
     ['user.delete', 1, '{}'],
     ['session.end', 1, '{"reason":"user_deleted"}'],

@@ -1,3 +1,5 @@
+import type { Origin } from '../audit/event.ts';
+import type { Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
@@ -5,29 +7,77 @@ import { type Reauthenticate, wrongPassword } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 import type { Users } from './users.ts';
 
-/** `POST /api/users/me/password`: a new password; ends every other session of the account. */
-export const changePassword = (users: Users, reauthenticate: Reauthenticate): Action<Caller> =>
-  action({
+type Device = Origin & { readonly userAgent: string; readonly address: string };
+/** Opens the session that takes the place of the caller's, and makes its tokens. */
+export type Renewal<Session extends { readonly id: string }> = {
+  readonly open: (tx: Tx, userId: number, device: Device) => Promise<Session>;
+  readonly pair: (session: Session) => { readonly refresh: string; readonly access: string };
+};
+
+const body = object({
+  current_password: requiredText('correct horse 9 battery'),
+  new_password: requiredText('granite otter parade 41'),
+});
+type Body = { readonly current_password: string; readonly new_password: string };
+type Keep = Parameters<Users['changePassword']>[2]['keep'];
+type Request = Parameters<Reauthenticate>[2];
+
+const createChange =
+  (users: Users, reauthenticate: Reauthenticate) =>
+  async (caller: Caller, passwords: Body, request: Request, keep: Keep): Promise<void> => {
+    const proof = await reauthenticate(caller, passwords.current_password, request);
+    const result = await users.changePassword(proof, passwords.new_password, {
+      keep,
+      by: request.device(),
+      requester: request.requester(),
+    });
+    if (result === 'wrong_password') throw wrongPassword();
+    if (!result.ok) {
+      const { password = [] } = result.faults;
+      throw new Refusal({ code: 'invalid_fields', fields: { new_password: password } });
+    }
+  };
+
+/**
+ * `POST /api/users/me/password`: a new password; ends every session of the account. A copy of the
+ * caller's tokens ends with them: the response has a new pair (decision 062).
+ */
+export function changePassword<Session extends { readonly id: string }>(
+  users: Users,
+  reauthenticate: Reauthenticate,
+  { open, pair }: Renewal<Session>,
+): Action<Caller> {
+  const change = createChange(users, reauthenticate);
+  return action({
     summary: 'Change the password',
-    description: 'Ends all other sessions of the account at once; the one that asks goes on.',
-    body: object({
-      current_password: requiredText('correct horse 9 battery'),
-      new_password: requiredText('granite otter parade 41'),
-    }),
+    description: 'Ends all sessions of the account at once and answers with a new pair of tokens.',
+    body,
     refuses: [429],
-    response: object({}),
-    async handle({ body, caller, request }) {
-      const proof = await reauthenticate(caller, body.current_password, request);
-      const result = await users.changePassword(proof, body.new_password, {
-        keep: caller.sessionId,
-        by: request.device(),
-        requester: request.requester(),
+    response: object({ refresh: { type: 'string' }, access: { type: 'string' } }),
+    async handle({ body: passwords, caller, request }) {
+      let session: Session | undefined;
+      await change(caller, passwords, request, async (tx) => {
+        session = await open(tx, caller.user.id, request.device());
+        return session.id;
       });
-      if (result === 'wrong_password') throw wrongPassword();
-      if (!result.ok) {
-        const { password = [] } = result.faults;
-        throw new Refusal({ code: 'invalid_fields', fields: { new_password: password } });
-      }
-      return {};
+      if (!session) throw new Error('The password was changed, but no session was opened');
+      return pair(session);
     },
   });
+}
+
+/** `POST /api/users/set_password` (djoser): the same, and the session that asks goes on. */
+export function setPassword(users: Users, reauthenticate: Reauthenticate): Action<Caller> {
+  const change = createChange(users, reauthenticate);
+  return action({
+    summary: "Change the password (djoser's name)",
+    description: 'Ends all other sessions of the account at once; the one that asks goes on.',
+    body,
+    status: 204,
+    refuses: [429],
+    async handle({ body: passwords, caller, request }) {
+      await change(caller, passwords, request, caller.sessionId);
+      return undefined;
+    },
+  });
+}

@@ -49,7 +49,8 @@ export function createUsers(deps: Deps) {
 
   type Replacement = {
     readonly by: Origin;
-    readonly keep?: string | undefined;
+    /** The session that is left, or what opens it in the transaction of the change. */
+    readonly keep?: string | ((tx: Tx) => Promise<string>) | undefined;
     readonly replaces?: string;
     readonly requester?: Requester;
     /** Also clears what limits count against the account. */
@@ -71,7 +72,8 @@ export function createUsers(deps: Deps) {
       if (unlocks) await unlock(tx, accountOf(user.email));
       await audit.record(tx, { event: 'password.change', userId: user.id, by });
       await notify(tx, user, 'password_changed', by);
-      return endSessions(tx, user.id, 'password_changed', { issuedBefore, except: keep, by });
+      const except = typeof keep === 'function' ? await keep(tx) : keep;
+      return endSessions(tx, user.id, 'password_changed', { issuedBefore, except, by });
     });
     committed?.();
     return committed ? { ok: true, user } : 'wrong_password';

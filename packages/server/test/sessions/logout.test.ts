@@ -94,7 +94,11 @@ type Change = (service: Service, asking: Pair) => Promise<unknown>;
 const changePassword: Change = async (service, { access }) => {
   const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
   const headers = { authorization: `Bearer ${access}` };
-  assert.equal((await service.post('/api/users/me/password', body, headers)).status, 200);
+  const answer = await service.post('/api/users/me/password', body, headers);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(Object.keys(answer.body), ['refresh', 'access']);
+  await assertAlive(service, answer.body, 'the new pair');
+  await rotate(service, answer.body.refresh);
 };
 const changes: {
   name: string;
@@ -106,6 +110,15 @@ const changes: {
   {
     name: 'LO07 RF15 password change',
     change: changePassword,
+    reason: 'revoked',
+  },
+  {
+    name: "LO07 password change under djoser's name",
+    change: async (service, { access }) => {
+      const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
+      const headers = { authorization: `Bearer ${access}` };
+      assert.equal((await service.post('/api/users/set_password', body, headers)).status, 204);
+    },
     reason: 'revoked',
     keepsAsking: true,
   },

@@ -169,7 +169,8 @@ test('its access tokens die with a new password, without rotation too', async (t
   assert.equal(answer.status, 200);
   assertRefused(await service.verify(body.access), 'revoked');
   assert.equal((await service.me(body.access)).status, 401);
-  assert.equal((await service.verify(pair.access)).status, 200);
+  assertRefused(await service.verify(pair.access), 'revoked');
+  assert.equal((await service.me(answer.body.access)).status, 200);
 });
 
 for (const change of ['setPassword', 'disable', 'remove'] as const) {
