@@ -46,7 +46,7 @@ for (const stack of STACKS) {
     assert.equal(done.code, 0, done.stderr);
     assert.match(
       done.stdout,
-      new RegExp(`^${django.users.length + 2} accounts brought back\\.$`, 'm'),
+      new RegExp(`^Accounts brought back: ${django.users.length + 2}$`, 'm'),
     );
     await django.start();
     for (const [email, password] of django.users.slice(1)) {

@@ -13,10 +13,15 @@ export async function readLastIds(db: Db): Promise<LastIds> {
 /** No number up to those given will be given, in SQLite. */
 export async function raiseLastIds({ db }: Tx, ids: LastIds): Promise<void> {
   const known = await readLastIds(db);
+  // `seq` has no type: a JavaScript number would be stored as 7.0 there.
   for (const [table, id = 0] of Object.entries(ids)) {
     if (known[table] === undefined)
-      await sql`insert into sqlite_sequence (name, seq) values (${table}, ${id})`.execute(db);
+      await sql`insert into sqlite_sequence (name, seq) values (${table}, cast(${id} as integer))`.execute(
+        db,
+      );
     else if (known[table] < id)
-      await sql`update sqlite_sequence set seq = ${id} where name = ${table}`.execute(db);
+      await sql`update sqlite_sequence set seq = cast(${id} as integer) where name = ${table}`.execute(
+        db,
+      );
   }
 }
