@@ -10,12 +10,16 @@ import { type Backend, backends, type Named } from './support/backends.ts';
 import { type Gatepass, startGatepass } from './support/gatepass.ts';
 import {
   haproxyWith,
+  NO_APACHE,
   NO_CADDY,
   NO_HAPROXY,
   NO_NGINX,
+  NO_NJS,
   type StartProxy,
+  startApache,
   startCaddy,
   startNginx,
+  startNjs,
 } from './support/proxies.ts';
 
 type Headers = Record<string, string | string[]>;
@@ -25,6 +29,8 @@ const proxies: [name: string, alg: Alg, missing: string | false, start: StartPro
   ['nginx', 'EdDSA', NO_NGINX, startNginx],
   ['Caddy', 'EdDSA', NO_CADDY, startCaddy],
   ['HAProxy', 'ES256', NO_HAPROXY, haproxyWith('ES256')],
+  ['Apache', 'ES256', NO_APACHE, startApache],
+  ['njs', 'ES256', NO_NJS, startNjs],
 ];
 
 /** A header's name with each of the separators in each place. */
@@ -110,7 +116,11 @@ async function expectPreflights(port: number, { tokens }: Gatepass): Promise<voi
     ['POST', { ...preflight, 'x-forwarded-method': 'OPTIONS', 'x-original-method': 'OPTIONS' }],
   ];
   for (const [method, headers] of guarded)
-    assert.equal((await ask(port, headers, method)).status, 401, JSON.stringify([method, headers]));
+    assert.match(
+      String((await ask(port, headers, method)).status),
+      /^40[01]$/,
+      JSON.stringify([method, headers]),
+    );
 }
 
 const PATHS = [

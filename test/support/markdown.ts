@@ -59,10 +59,17 @@ export const unquote = (cell = ''): string => cell.replaceAll('`', '');
 /** The text under a heading, up to the next one of its level or above. */
 export function sectionOf(text: string, heading: string): string {
   const lines = text.split('\n');
-  const start = lines.findIndex((line) => line.replace(/^#+ /, '') === heading && line !== heading);
-  const level = /^#+/.exec(lines[start] ?? '')?.[0].length ?? 0;
-  const isEnd = (line: string) => new RegExp(`^#{1,${level}} `).test(line);
-  const length = lines.slice(start + 1).findIndex(isEnd);
+  // In a block, what begins with "#" is a comment.
+  let isCode = false;
+  const levels = lines.map((line) => {
+    if (line.startsWith('```')) isCode = !isCode;
+    return isCode ? 0 : (/^#+(?= )/.exec(line)?.[0].length ?? 0);
+  });
+  const start = lines.findIndex(
+    (line, i) => (levels[i] ?? 0) > 0 && line.replace(/^#+ /, '') === heading,
+  );
+  const isEnd = (level: number) => level > 0 && level <= (levels[start] ?? 0);
+  const length = levels.slice(start + 1).findIndex(isEnd);
   return start < 0
     ? ''
     : lines.slice(start + 1, length < 0 ? undefined : start + 1 + length).join('\n');

@@ -1,4 +1,4 @@
-/** A Gatepass in this process with a database in memory, listening on a free port. */
+/** A Gatepass in this process with a database in memory, listening on a free port unless told otherwise. */
 import type { FastifyInstance } from 'fastify';
 import { createApp } from '../../packages/server/src/app.ts';
 import { type Clock, systemClock } from '../../packages/server/src/clock.ts';
@@ -10,6 +10,7 @@ import { hashingOf } from '../../packages/server/test/support/hashing.ts';
 export async function startService(
   variables: Record<string, string> = {},
   clock: Clock = systemClock,
+  port = 0,
 ) {
   const config = readConfig({
     GATEPASS_DATABASE_URL: 'sqlite::memory:',
@@ -21,7 +22,7 @@ export async function startService(
   await database.migrate();
   const logger = createLogger(config);
   const { app } = await createApp({ ...hashingOf(config, variables), database, clock, logger });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.listen({ host: '127.0.0.1', port });
   const stop = async () => {
     await app.close();
     await database.close();

@@ -1,6 +1,6 @@
 /** The proxies of examples/, as they are, before an API on a port of its own. */
 import { createPublicKey } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Gatepass } from './gatepass.ts';
@@ -47,6 +47,32 @@ export const haproxyWith =
     return port;
   };
 
+/** Without the checks of issuer and audience, which this Gatepass does not have. */
+export const startApache: StartProxy = async (t, gatepass, backend) => {
+  const port = await freePort();
+  const cwd = copyOf(t, 'apache', 'httpd.conf', {
+    'Require oauth2_claim iss:http://127.0.0.1:8000': '',
+    'Require oauth2_claim aud:orders': '',
+    '127.0.0.1:8000': new URL(gatepass.url).host,
+    ...places(port, backend),
+  });
+  await start(t, port, { program: 'apache2', args: ['-X', '-d', cwd, '-f', 'httpd.conf'], cwd });
+  return port;
+};
+
+export const startNjs: StartProxy = async (t, gatepass, backend) => {
+  const port = await freePort();
+  const cwd = copyOf(t, 'njs', 'nginx.conf', places(port, backend));
+  const script = join(cwd, 'gatepass.js');
+  const code = readFileSync(script, 'utf8').replace(/ &&\n *claims\.(iss|aud) === \w+/g, '');
+  writeFileSync(script, code);
+  writeFileSync(join(cwd, 'access-token.pem'), await publicKeyOf(gatepass));
+  const settings = `daemon off; master_process off; pid ${join(cwd, 'nginx.pid')};`;
+  const args = ['-p', cwd, '-c', 'nginx.conf', '-e', 'stderr', '-g', settings];
+  await start(t, port, { program: 'nginx', args, cwd });
+  return port;
+};
+
 /** The key of the access token, in PEM. */
 async function publicKeyOf({ url, tokens }: Gatepass) {
   const { keys } = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as {
@@ -61,3 +87,16 @@ async function publicKeyOf({ url, tokens }: Gatepass) {
 export const NO_NGINX = isMissing('nginx', '-v');
 export const NO_CADDY = isMissing('caddy', 'version');
 export const NO_HAPROXY = isMissing('haproxy', '-v');
+
+const lacks = (program: string, module: string, debian: string) =>
+  isMissing(program, '-v') || (!existsSync(module) && `apt-get install ${debian}`);
+export const NO_APACHE = lacks(
+  'apache2',
+  '/usr/lib/apache2/modules/mod_oauth2.so',
+  'libapache2-mod-oauth2',
+);
+export const NO_NJS = lacks(
+  'nginx',
+  '/usr/lib/nginx/modules/ngx_http_js_module.so',
+  'libnginx-mod-http-js',
+);

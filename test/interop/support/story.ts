@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { get, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import type { Gatepass } from './gatepass.ts';
 
 /** The API behind a proxy: says whom the proxy's headers name, and shows all spellings of them. */
@@ -15,8 +15,9 @@ export const api: RequestListener = ({ rawHeaders, headers }, response) => {
 
 type Headers = Record<string, string | string[]>;
 
-export async function ask(port: number, headers: Headers = {}) {
-  const call = get({ port, host: '127.0.0.1', path: '/me', headers, agent: false });
+export async function ask(port: number, headers: Headers = {}, method = 'GET') {
+  const call = request({ method, port, host: '127.0.0.1', path: '/me', headers, agent: false });
+  call.end();
   const [response] = (await once(call, 'response')) as [IncomingMessage];
   let text = '';
   for await (const chunk of response) text += chunk;
