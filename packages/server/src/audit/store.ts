@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { AuditEventsTable } from '../database/schema.ts';
+import { named } from '../database/statement.ts';
 import type { Actor, AuditEvent, EventName, NewEvent } from './event.ts';
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
@@ -18,38 +19,36 @@ export type Filter = {
 const USER_AGENT_LENGTH = 200;
 
 export function createAuditStore({ db, prepare }: Database) {
-  const insert = prepare<{ id: number }>(
+  const insert = named(prepare, (p: Omit<Selectable<AuditEventsTable>, 'id'>) =>
     db
       .insertInto('audit_events')
       .values({
-        at: 0,
-        event: 'login.ok',
-        user_id: 0,
-        session_id: '',
-        actor: 'self',
-        address: '',
-        user_agent: '',
-        request_id: '',
-        details: '',
+        at: p.at,
+        event: p.event,
+        user_id: p.user_id,
+        session_id: p.session_id,
+        actor: p.actor,
+        address: p.address,
+        user_agent: p.user_agent,
+        request_id: p.request_id,
+        details: p.details,
       })
-      .returning('id')
-      .compile(),
+      .returning('id'),
   );
 
   return {
     async insert(tx: Tx, at: number, { event, userId, sessionId, by, details }: NewEvent) {
-      await insert.within(
-        tx,
+      await insert.within(tx, {
         at,
         event,
-        userId ?? null,
-        sessionId ?? null,
-        by.actor ?? 'self',
-        by.address ?? '',
-        (by.userAgent ?? '').slice(0, USER_AGENT_LENGTH),
-        by.requestId ?? '',
-        details ? JSON.stringify(details) : '{}',
-      );
+        user_id: userId ?? null,
+        session_id: sessionId ?? null,
+        actor: by.actor ?? 'self',
+        address: by.address ?? '',
+        user_agent: (by.userAgent ?? '').slice(0, USER_AGENT_LENGTH),
+        request_id: by.requestId ?? '',
+        details: details ? JSON.stringify(details) : '{}',
+      });
     },
 
     /** The newest first. */

@@ -1,6 +1,7 @@
 /** The only owner of the `revocations` table. */
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
+import { named } from '../database/statement.ts';
 
 export type Revocation = {
   /** Grows with every revocation. */
@@ -17,11 +18,8 @@ export type Revocation = {
 export type RevocationStore = ReturnType<typeof createRevocationStore>;
 
 export function createRevocationStore({ db, prepare, takeTurn, notifications }: Database) {
-  const newest = prepare<{ seq: number | null }>(
-    db
-      .selectFrom('revocations')
-      .select((eb) => eb.fn.max('seq').as('seq'))
-      .compile(),
+  const newest = named(prepare, () =>
+    db.selectFrom('revocations').select((eb) => eb.fn.max('seq').as('seq')),
   );
   return {
     async insert(tx: Tx, revocations: readonly Omit<Revocation, 'seq'>[]): Promise<Revocation[]> {
@@ -46,7 +44,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
 
     /** The newest sequence number; 0 when there is none. Cheap enough to ask several times a second. */
     async newest(): Promise<number> {
-      return (await newest.read())?.seq ?? 0;
+      return (await newest.read({}))?.seq ?? 0;
     },
 
     /** Calls back when another process may have written, until the returned function is called. */

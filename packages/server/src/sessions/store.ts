@@ -3,56 +3,78 @@ import type { Selectable } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { SessionsTable } from '../database/schema.ts';
+import { named } from '../database/statement.ts';
 import type { RotationState } from './rotation.ts';
 import type { DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
 
 type Row = Selectable<SessionsTable>;
 type SessionRow = Omit<Row, 'user_agent' | 'address' | 'end_reason'>;
-type OwnedRow = SessionRow & { is_active: number };
+type Advance = RotationState & {
+  readonly id: string;
+  readonly now: number;
+  readonly seenGeneration: number;
+  readonly seenGivenAt: number;
+  readonly seenLateGeneration: number;
+  readonly seenLateStreak: number;
+};
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore({ db, prepare }: Database) {
-  const find = prepare<OwnedRow>(
+  const find = named(prepare, (p: { id: string }) =>
     db
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .select(SESSION_COLUMNS)
       .select('users.is_active')
-      .where('sessions.id', '=', '')
-      .compile(),
+      .where('sessions.id', '=', p.id),
   );
   // What was seen is part of the condition: a state that has changed since is not replaced.
-  const advance = prepare<{ id: string }>(
+  const advance = named(prepare, (p: Advance) =>
     db
       .updateTable('sessions')
       .set({
-        generation: 0,
-        rotated_at: 0,
-        rotated_by: '',
-        given_at: 0,
-        given_to: '',
-        late_generation: 0,
-        late_streak: 0,
-        expires_at: 0,
-        last_used_at: 0,
+        generation: p.generation,
+        rotated_at: p.rotatedAt,
+        rotated_by: p.rotatedBy,
+        given_at: p.givenAt,
+        given_to: p.givenTo,
+        late_generation: p.lateGeneration,
+        late_streak: p.lateStreak,
+        expires_at: p.expiresAt,
+        last_used_at: p.now,
       })
-      .where('id', '=', '')
-      .where('generation', '=', 0)
-      .where('given_at', '=', 0)
-      .where('late_generation', '=', 0)
-      .where('late_streak', '=', 0)
+      .where('id', '=', p.id)
+      .where('generation', '=', p.seenGeneration)
+      .where('given_at', '=', p.seenGivenAt)
+      .where('late_generation', '=', p.seenLateGeneration)
+      .where('late_streak', '=', p.seenLateStreak)
       .where('ended_at', 'is', null)
-      .returning('id')
-      .compile(),
+      .returning('id'),
   );
-  const insert = prepare<{ id: string }>(
+  const insert = named(prepare, (p: DeviceSession) =>
     db
       .insertInto('sessions')
-      .values({ ...NOTHING, ended_at: null, end_reason: null })
+      .values({
+        id: p.id,
+        user_id: p.userId,
+        generation: p.generation,
+        rotated_at: p.rotatedAt,
+        rotated_by: p.rotatedBy,
+        given_at: p.givenAt,
+        given_to: p.givenTo,
+        late_generation: p.lateGeneration,
+        late_streak: p.lateStreak,
+        created_at: p.createdAt,
+        expires_at: p.expiresAt,
+        last_used_at: p.lastUsedAt,
+        user_agent: p.userAgent,
+        address: p.address,
+        ended_at: p.endedAt ?? null,
+        end_reason: null,
+      })
       .onConflict((conflict) => conflict.column('id').doNothing())
-      .returning('id')
-      .compile(),
+      .returning('id'),
   );
 
   return {
@@ -63,34 +85,26 @@ export function createSessionStore({ db, prepare }: Database) {
     },
 
     async find(id: string, tx?: Tx): Promise<OwnedSession | undefined> {
-      const row = tx ? await find.within(tx, id) : await find.read(id);
+      const row = tx ? await find.within(tx, { id }) : await find.read({ id });
       return row && Object.assign(toSession(row), { isUserActive: row.is_active === 1 });
     },
 
     /** Does nothing when the id is there already. @returns whether it was not */
     async insert(tx: Tx, session: DeviceSession): Promise<boolean> {
-      return (await insert.within(tx, ...insertValues(session))) !== undefined;
+      return (await insert.within(tx, session)) !== undefined;
     },
 
     /** `false` when the session is no longer in the state that was seen. */
     async advance(tx: Tx, seen: Session, next: RotationState, now: number): Promise<boolean> {
-      const row = await advance.within(
-        tx,
-        next.generation,
-        next.rotatedAt,
-        next.rotatedBy,
-        next.givenAt,
-        next.givenTo,
-        next.lateGeneration,
-        next.lateStreak,
-        next.expiresAt,
+      const row = await advance.within(tx, {
+        ...next,
         now,
-        seen.id,
-        seen.generation,
-        seen.givenAt,
-        seen.lateGeneration,
-        seen.lateStreak,
-      );
+        id: seen.id,
+        seenGeneration: seen.generation,
+        seenGivenAt: seen.givenAt,
+        seenLateGeneration: seen.lateGeneration,
+        seenLateStreak: seen.lateStreak,
+      });
       return row !== undefined;
     },
 
@@ -184,43 +198,6 @@ const SESSION_COLUMNS = [
   'last_used_at',
   'ended_at',
 ] as const;
-
-const NOTHING = {
-  id: '',
-  user_id: 0,
-  generation: 0,
-  rotated_at: 0,
-  rotated_by: '',
-  given_at: 0,
-  given_to: '',
-  late_generation: 0,
-  late_streak: 0,
-  created_at: 0,
-  expires_at: 0,
-  last_used_at: 0,
-  user_agent: '',
-  address: '',
-};
-
-// In the order of NOTHING, then the two columns of an end.
-const insertValues = (session: DeviceSession) => [
-  session.id,
-  session.userId,
-  session.generation,
-  session.rotatedAt,
-  session.rotatedBy,
-  session.givenAt,
-  session.givenTo,
-  session.lateGeneration,
-  session.lateStreak,
-  session.createdAt,
-  session.expiresAt,
-  session.lastUsedAt,
-  session.userAgent,
-  session.address,
-  session.endedAt ?? null,
-  null,
-];
 
 function toSession(row: SessionRow): Session {
   return {

@@ -1,26 +1,32 @@
 /** The only owner of the `throttle_counts` table. */
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
+import { named } from '../database/statement.ts';
 import type { Count } from './limits.ts';
 
 type Row = { hits: number; since: number; expires_at: number };
 export type Counted = Count & { readonly expiresAt: number };
 
+type Put = Counted & {
+  readonly bucket: number;
+  readonly seenHits: number;
+  readonly seenSince: number;
+};
+
 export type ThrottleStore = ReturnType<typeof createThrottleStore>;
 
 export function createThrottleStore({ db, prepare }: Database) {
-  const find = prepare<Row>(
+  const find = named(prepare, (p: { bucket: number }) =>
     db
       .selectFrom('throttle_counts')
       .select(['hits', 'since', 'expires_at'])
-      .where('bucket', '=', 0)
-      .compile(),
+      .where('bucket', '=', p.bucket),
   );
   // What was seen is part of the condition: two nodes that count at once do not count as one.
-  const put = prepare<{ bucket: number }>(
+  const put = named(prepare, (p: Put) =>
     db
       .insertInto('throttle_counts')
-      .values({ bucket: 0, hits: 0, since: 0, expires_at: 0 })
+      .values({ bucket: p.bucket, hits: p.hits, since: p.since, expires_at: p.expiresAt })
       .onConflict((conflict) =>
         conflict
           .column('bucket')
@@ -29,11 +35,10 @@ export function createThrottleStore({ db, prepare }: Database) {
             since: eb.ref('excluded.since'),
             expires_at: eb.ref('excluded.expires_at'),
           }))
-          .where('throttle_counts.hits', '=', 0)
-          .where('throttle_counts.since', '=', 0),
+          .where('throttle_counts.hits', '=', p.seenHits)
+          .where('throttle_counts.since', '=', p.seenSince),
       )
-      .returning('bucket')
-      .compile(),
+      .returning('bucket'),
   );
 
   return {
@@ -44,7 +49,7 @@ export function createThrottleStore({ db, prepare }: Database) {
     },
 
     async find(bucket: number, tx?: Tx): Promise<Counted | undefined> {
-      const row = tx ? await find.within(tx, bucket) : await find.read(bucket);
+      const row = tx ? await find.within(tx, { bucket }) : await find.read({ bucket });
       return row && toCounted(row);
     },
 
@@ -61,9 +66,8 @@ export function createThrottleStore({ db, prepare }: Database) {
 
     /** `false` when the bucket is no longer as it was seen. */
     async put(tx: Tx, bucket: number, seen: Count | undefined, next: Counted): Promise<boolean> {
-      const { hits, since, expiresAt } = next;
       const [seenHits, seenSince] = [seen?.hits ?? -1, seen?.since ?? -1];
-      const row = await put.within(tx, bucket, hits, since, expiresAt, seenHits, seenSince);
+      const row = await put.within(tx, { ...next, bucket, seenHits, seenSince });
       return row !== undefined;
     },
 

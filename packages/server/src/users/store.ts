@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { UsersTable } from '../database/schema.ts';
+import { named } from '../database/statement.ts';
 import { addressStatements } from './address-store.ts';
 import type { Email } from './email.ts';
 import type { Account, Arrival } from './user.ts';
@@ -24,31 +25,32 @@ export type UserStore = ReturnType<typeof createUserStore>;
 
 export function createUserStore({ db, prepare, raiseLastIds }: Database) {
   const select = db.selectFrom('users').select(COLUMNS);
-  const byId = prepare<Selectable<UsersTable>>(select.where('id', '=', 0).compile());
-  const byEmail = prepare<Selectable<UsersTable>>(
-    select.where('email_canonical', '=', '').compile(),
+  const byId = named(prepare, (p: { id: number }) => select.where('id', '=', p.id));
+  const byEmail = named(prepare, (p: { canonical: string }) =>
+    select.where('email_canonical', '=', p.canonical),
   );
-  const recordLogin = prepare<{ id: number }>(
-    db
-      .updateTable('users')
-      .set({ last_login_at: 0, password_hash: '' })
-      .where('id', '=', 0)
-      .where('is_active', '=', 1)
-      .where('password_hash', '=', '')
-      .returning('id')
-      .compile(),
+  const recordLogin = named(
+    prepare,
+    (p: { id: number; now: number; hash: string; checkedHash: string }) =>
+      db
+        .updateTable('users')
+        .set({ last_login_at: p.now, password_hash: p.hash })
+        .where('id', '=', p.id)
+        .where('is_active', '=', 1)
+        .where('password_hash', '=', p.checkedHash)
+        .returning('id'),
   );
 
   return {
     ...addressStatements,
 
     async findById(id: number): Promise<Account | undefined> {
-      const row = await byId.read(id);
+      const row = await byId.read({ id });
       return row && toAccount(row);
     },
 
     async findByCanonicalEmail(canonical: string): Promise<Account | undefined> {
-      const row = await byEmail.read(canonical);
+      const row = await byEmail.read({ canonical });
       return row && toAccount(row);
     },
 
@@ -89,7 +91,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
       newHash: string | undefined,
     ): Promise<boolean> {
       const hash = newHash ?? checkedHash;
-      const row = await recordLogin.within(tx, now, hash, id, 1, checkedHash);
+      const row = await recordLogin.within(tx, { id, now, hash, checkedHash });
       return row !== undefined;
     },
 
