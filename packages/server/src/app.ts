@@ -10,7 +10,6 @@ import { collectOpenApi, mountDocs } from './http/openapi/docs.ts';
 import { addHeadersAndLog, createHttpServer } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
 import { startMail } from './recovery/feature.ts';
-import { mountRevocationStream } from './revocations/stream.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
@@ -37,7 +36,8 @@ export type App = {
 export async function createApp(deps: Deps): Promise<App> {
   const { config, database, clock, logger, metrics, timers } = deps;
   const services = createServices(deps);
-  const { users, sessions, revocations, revocationStore, throttle, hasher } = services;
+  const { users, sessions, sessionRequests, revocations, feed, streams } = services;
+  const { throttle, hasher } = services;
   const keys = await startKeys(deps, services);
   const { keyRing } = keys;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
@@ -67,20 +67,14 @@ export async function createApp(deps: Deps): Promise<App> {
     return mailed.recovery;
   };
   const flows = { login, reauthenticate, exchange, tokens, throttle, recovery };
-  const actions = { config, users, sessions, keyRing, revocationStore, ...flows };
-  for (const resource of routes({ ...actions, proving: mailed?.proving, now: revocations.now }))
-    resource.mount(http);
+  const actions = { config, users, sessions, sessionRequests, keyRing, feed, streams, ...flows };
+  for (const resource of routes({ ...actions, proving: mailed?.proving })) resource.mount(http);
+  app.addHook('preClose', async () => streams.endAll());
   const probes = parts.map((part) => part.probes ?? {});
   const withdraw = mountHealth(http, Object.assign({ database: database.ping }, ...probes));
   await app.register(async (scope) => {
     const scoped = { ...http, app: scope };
     addHeadersAndLog(scoped);
-    mountRevocationStream(scoped, {
-      store: revocationStore,
-      revocations,
-      now: revocations.now,
-      publishUsers: config.acceptSessionlessTokens,
-    });
     if (mailed) mountPages(scoped, submitsOf(mailed.recovery));
     if (hasDocs) mountDocs(scope);
   });

@@ -52,6 +52,7 @@ export type Refused =
   | { readonly code: 'user_not_found' }
   | { readonly code: 'user_inactive' }
   | { readonly code: 'registration_closed' }
+  | { readonly code: 'reauthentication_required' }
   | { readonly code: 'cross_site_request' }
   | { readonly code: 'method_not_allowed'; readonly method: string }
   | { readonly code: 'not_acceptable' }

@@ -12,12 +12,13 @@ import { resetPassword } from './recovery/reset-password.ts';
 import { resetPasswordConfirm } from './recovery/reset-password-confirm.ts';
 import { setEmail } from './recovery/set-email.ts';
 import { setEmailConfirm, setEmailUndo } from './recovery/set-email-confirm.ts';
-import { feed } from './revocations/feed.ts';
-import type { RevocationStore } from './revocations/store.ts';
+import { type Feed, feed } from './revocations/feed.ts';
+import { type RevocationStreams, stream } from './revocations/stream.ts';
 import { endMany, endOne } from './sessions/end.ts';
 import { list } from './sessions/list.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { Throttle } from './throttle/attempt.ts';
+import type { RequestLimit } from './throttle/request-limit.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
 import { forwardAuth } from './token/forward-auth.ts';
@@ -39,6 +40,7 @@ type Deps = {
   config: Config;
   users: Users;
   sessions: Sessions;
+  sessionRequests: RequestLimit;
   tokens: Tokens;
   exchange: Exchange;
   throttle: Throttle;
@@ -48,13 +50,13 @@ type Deps = {
   recovery: () => Recovery;
   proving: Proving | undefined;
   keyRing: KeyRing;
-  revocationStore: RevocationStore;
-  now: () => number;
+  feed: Feed;
+  streams: RevocationStreams;
 };
 
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
-  const { keyRing, revocationStore, recovery, proving, now } = deps;
+  const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration } = config;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
@@ -79,11 +81,13 @@ export function routes(deps: Deps): Resource[] {
     }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(exchange) }),
-    guarded('/api/sessions', bearer, { GET: list(sessions, throttle), DELETE: endMany(sessions) }),
-    guarded('/api/sessions/:id', bearer, { DELETE: endOne(sessions) }),
-    open('/api/revocations', {
-      GET: feed({ store: revocationStore, now, publishUsers: config.acceptSessionlessTokens }),
+    guarded('/api/sessions', bearer, {
+      GET: list(sessions, throttle, sessionRequests),
+      DELETE: endMany(sessions, reauthenticate, sessionRequests),
     }),
+    guarded('/api/sessions/:id', bearer, { DELETE: endOne(sessions, sessionRequests) }),
+    open('/api/revocations', { GET: feed(revocationFeed) }),
+    open('/api/revocations/stream', { GET: stream(streams) }),
     open('/.well-known/jwks.json', { GET: jwks(keyRing, jwksMaxAge(config.keyRotation)) }),
     ...metadataPaths(config.issuer).map((path) => open(path, { GET: metadata(config.issuer) })),
   ];

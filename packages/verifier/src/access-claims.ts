@@ -12,8 +12,13 @@ export type AccessClaims = TokenClaims & {
   readonly sid?: string;
 };
 
-/** Whose token it is, as the revocation feed spells it: a session's, else a user's. */
-export type Subject = { readonly session?: string; readonly user?: string };
+/** Whose token it is, as the revocation feed spells it: a session's, and a user's. */
+export type Subject = {
+  readonly session?: string;
+  /** Which of the account's series of sessions it belongs to. */
+  readonly series: number;
+  readonly user?: string;
+};
 
 /** @throws {TokenError} `malformed` when a claim is there and of another type */
 export function readAccessClaims(claims: TokenClaims): AccessClaims {
@@ -30,10 +35,15 @@ export function readAccessClaims(claims: TokenClaims): AccessClaims {
 
 export function subjectOf(claims: AccessClaims): Subject {
   const sid = Object.hasOwn(claims, 'sid') ? claims.sid : undefined;
-  if (sid !== undefined) return { session: hash('sha256', sid, 'base64url') };
   const user = Object.hasOwn(claims, 'user_id') ? claims.user_id : undefined;
-  return user === undefined ? {} : { user: hash('sha256', String(user), 'base64url') };
+  return {
+    series: Number(sid?.split('.')[1] ?? 0),
+    ...(sid !== undefined && { session: sha256(sid) }),
+    ...(user !== undefined && { user: sha256(String(user)) }),
+  };
 }
+
+const sha256 = (text: string) => hash('sha256', text, 'base64url');
 
 // A cached object is shared by all requests with its token: what one changed, all would believe.
 // Not deeper than 32, which is as deep as parseClaims lets JSON be.

@@ -27,7 +27,10 @@ export type VerifierOptions = {
   readonly whenStale?: 'refuse' | 'accept';
   /** Seconds without news after which the feed counts as stale; default 30, at least 5. */
   readonly maxStaleness?: number;
-  /** Revocations kept in memory at most; default 1,000,000. Beyond, the feed counts as stale. */
+  /**
+   * Revocations kept in memory as they are; default 1,000,000. Eight times as many more are kept in
+   * 8 bytes each. Beyond that, tokens from before the oldest was learned are refused.
+   */
   readonly maxRevocations?: number;
   /** Honour tokens without `sid` although there is a feed; default false. */
   readonly acceptSessionlessTokens?: boolean;

@@ -1,7 +1,8 @@
 import { UnavailableError } from './errors.ts';
 import { readEvents } from './event-stream.ts';
 import { fetchJson, pause, type Remote } from './remote.ts';
-import { createRevocationList, readRevocation } from './revocation-list.ts';
+import { readRevocation } from './revocation.ts';
+import { createRevocationList } from './revocation-list.ts';
 
 /**
  * Follows an issuer's revocation feed. Its stream brings news at once; asking again and again heals
@@ -28,14 +29,13 @@ const STREAM_RETRY_MS = 2000;
 const SILENT_STREAM_MS = 40_000;
 // 1000 entries of at most 150 bytes.
 const MAX_PAGE_BYTES = 512 * 1024;
-const MAX_PAGES = 2000;
+const MAX_PAGES = 10_000;
 
 export function createRevocationFeed(deps: Deps) {
   const { remote, url, maxStalenessMs, maxRevocations, now, onError } = deps;
   const { closed } = remote;
   const list = createRevocationList(maxRevocations);
   let cursor = 0;
-  let hasRoom = true;
   let isStreaming = false;
   let heardAt = Number.NEGATIVE_INFINITY;
   let lastError: Error | undefined;
@@ -43,7 +43,10 @@ export function createRevocationFeed(deps: Deps) {
   let firstAnswer: Promise<void> | undefined;
 
   function remember(entry: unknown): void {
-    hasRoom = list.add(readRevocation(entry), now()) && hasRoom;
+    const before = list.line();
+    list.add(readRevocation(entry), now());
+    if (before === 0 && list.line() > 0)
+      onError(new Error('More revocations than there is memory for: older tokens are refused'));
   }
 
   async function readPages(): Promise<void> {
@@ -64,15 +67,8 @@ export function createRevocationFeed(deps: Deps) {
   async function ask(): Promise<void> {
     const askedAt = performance.now();
     try {
-      const sizeBefore = list.size();
       list.forgetExpired(now());
-      // With room again, what was left out is read anew.
-      if (!hasRoom && list.size() < sizeBefore) {
-        cursor = 0;
-        hasRoom = true;
-      }
       await readPages();
-      if (!hasRoom) throw new Error(`There are more than ${maxRevocations} revocations`);
       heardAt = askedAt;
       lastError = undefined;
       failures = 0;
@@ -154,6 +150,8 @@ export function createRevocationFeed(deps: Deps) {
 
     isSessionRevoked: list.isSessionRevoked,
 
+    isAccountEnded: list.isAccountEnded,
+
     userCutoff: list.userCutoff,
 
     status: () => ({
@@ -162,6 +160,10 @@ export function createRevocationFeed(deps: Deps) {
       isStale: isStale(),
       isStreaming,
       size: list.size(),
+      /** How many of them are kept in less memory, because there are more than `maxRevocations`. */
+      folded: list.foldedSize(),
+      /** Epoch seconds: tokens issued before are refused, because there are too many even so; or 0. */
+      refusesBefore: list.line(),
       error: lastError?.message,
     }),
   };

@@ -1,48 +1,102 @@
-/** What has been revoked, in memory: hashes, each until no token it concerns can be alive. */
+/**
+ * What has been revoked, in memory: hashes, each until no token it concerns can be alive. Bounded,
+ * and never at a loss: beyond the limit the oldest are folded, first into fewer bytes each, then into
+ * one time, before which any token may be one of theirs.
+ */
+import { createFoldedSessions } from './folded-sessions.ts';
+import type { Revocation } from './revocation.ts';
+
 export type RevocationList = ReturnType<typeof createRevocationList>;
 
-/** An entry of the feed; subjects are base64url SHA-256 (docs/sessions.md, "The feed"). */
-export type Revocation = {
-  readonly seq: number;
-  /** Epoch seconds. */
+type AccountEnd = {
+  readonly series: number;
+  readonly kept: string | undefined;
+  readonly issuedBefore: number;
   readonly expiresAt: number;
-} & (
-  | { readonly session: string }
-  /** Tokens without session of this user with an earlier `iat` (epoch seconds) are revoked. */
-  | { readonly user: string; readonly issuedBefore: number }
-  /** The issuer was restored from a backup: any token with an earlier `iat` is revoked. */
-  | { readonly all: true; readonly issuedBefore: number }
-);
+  readonly learnedAt: number;
+};
+type UserCutoff = Pick<AccountEnd, 'issuedBefore' | 'expiresAt' | 'learnedAt'>;
 
+/** Of the limit, how many are folded at once: some milliseconds for a million. */
+const FOLDS = 16;
+/** Times the limit, how many folded ones are kept. */
+const FOLDED_LIMITS = 8;
+/** Seconds that clocks may differ. */
+const SKEW = 5;
+/** The same for what the issuer's nodes tell of themselves; longer, as nobody waits for it. */
+const ISSUER_SKEW = 60;
+
+/** @param limit of ended sessions kept whole, and of accounts and of users kept at all */
 export function createRevocationList(limit: number) {
+  const batch = Math.max(1, Math.ceil(limit / FOLDS));
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();
-  const users = new Map<string, { issuedBefore: number; expiresAt: number }>();
+  const accounts = new Map<string, AccountEnd>();
+  const users = new Map<string, UserCutoff>();
+  const folded = createFoldedSessions();
   let cutoff = 0;
+  // What could not be kept in any form.
+  let line = { issuedBefore: 0, expiresAt: 0 };
+
+  function raiseLine(learnedAt: number, expiresAt: number): void {
+    line = {
+      issuedBefore: Math.max(line.issuedBefore, Math.floor(learnedAt) + 1 + SKEW),
+      expiresAt: Math.max(line.expiresAt, expiresAt),
+    };
+  }
+
+  function foldSessions(now: number): void {
+    const hashes: string[] = [];
+    let lasts = 0;
+    for (const [hash, expiresAt] of sessions) {
+      if (hashes.length >= batch) break;
+      sessions.delete(hash);
+      hashes.push(hash);
+      lasts = Math.max(lasts, expiresAt);
+    }
+    folded.add(hashes, lasts, now);
+    if (folded.size() <= limit * FOLDED_LIMITS) return;
+    const dropped = folded.dropOldest();
+    if (dropped) raiseLine(dropped.learnedAt, dropped.expiresAt);
+  }
+
+  function foldOldest(entries: Map<string, UserCutoff>): void {
+    for (const [key, { learnedAt, expiresAt }] of entries) {
+      entries.delete(key);
+      raiseLine(learnedAt, expiresAt);
+      return;
+    }
+  }
+
+  function put<Entry extends UserCutoff>(entries: Map<string, Entry>, key: string, entry: Entry) {
+    entries.delete(key);
+    entries.set(key, entry);
+    if (entries.size > limit) foldOldest(entries);
+  }
 
   return {
-    /** False when there is no room: then this list does not know everything. */
-    add(revocation: Revocation, now: number): boolean {
+    /** @param now epoch seconds */
+    add(revocation: Revocation, now: number): void {
       const { expiresAt } = revocation;
-      if (expiresAt <= now) return true;
+      if (expiresAt <= now) return;
       if ('all' in revocation) {
         cutoff = Math.max(cutoff, revocation.issuedBefore);
-        return true;
-      }
-      const isKnown =
-        'session' in revocation ? sessions.has(revocation.session) : users.has(revocation.user);
-      if (!isKnown && sessions.size + users.size >= limit) return false;
-      if ('session' in revocation) {
+      } else if ('session' in revocation) {
+        // Pages and stream tell of it twice.
+        if (folded.has(revocation.session)) return;
         sessions.set(revocation.session, expiresAt);
-        return true;
+        if (sessions.size > limit) foldSessions(now);
+      } else if ('account' in revocation) {
+        const { account, series, kept, issuedBefore } = revocation;
+        const known = accounts.get(account);
+        if (known && known.series > series) return;
+        const lasts = Math.max(known?.expiresAt ?? 0, expiresAt);
+        put(accounts, account, { series, kept, issuedBefore, expiresAt: lasts, learnedAt: now });
+      } else {
+        const earlier = users.get(revocation.user)?.issuedBefore ?? 0;
+        const issuedBefore = Math.max(earlier, revocation.issuedBefore);
+        put(users, revocation.user, { issuedBefore, expiresAt, learnedAt: now });
       }
-      const earlier = users.get(revocation.user)?.issuedBefore ?? 0;
-      users.delete(revocation.user);
-      users.set(revocation.user, {
-        issuedBefore: Math.max(earlier, revocation.issuedBefore),
-        expiresAt,
-      });
-      return true;
     },
 
     forgetExpired(now: number): void {
@@ -50,38 +104,40 @@ export function createRevocationList(limit: number) {
         if (expiresAt > now) break;
         sessions.delete(session);
       }
-      for (const [user, { expiresAt }] of users) {
-        if (expiresAt > now) break;
-        users.delete(user);
-      }
+      for (const entries of [accounts, users])
+        for (const [key, { expiresAt }] of entries) {
+          if (expiresAt > now) break;
+          entries.delete(key);
+        }
+      folded.forgetExpired(now);
+      if (line.expiresAt <= now) line = { issuedBefore: 0, expiresAt: 0 };
     },
 
-    /** Every token issued before this epoch second is revoked; 0 when none are. */
-    cutoff: (): number => cutoff,
+    /** Every token issued before this epoch second is revoked, or may be; 0 when none are. */
+    cutoff: (): number => Math.max(cutoff, line.issuedBefore),
 
-    isSessionRevoked: (session: string): boolean => sessions.has(session),
+    isSessionRevoked: (session: string): boolean => sessions.has(session) || folded.has(session),
+
+    /** Whether a session of this account and series has ended with others of it. */
+    isAccountEnded(account: string, session: string, series: number, issuedAt: number): boolean {
+      const end = accounts.get(account);
+      return (
+        end !== undefined &&
+        series < end.series &&
+        session !== end.kept &&
+        issuedAt < end.issuedBefore + ISSUER_SKEW
+      );
+    },
 
     /** Tokens without session issued before this epoch second are revoked; 0 when none are. */
     userCutoff: (user: string): number => users.get(user)?.issuedBefore ?? 0,
 
-    size: (): number => sessions.size + users.size,
+    size: (): number => sessions.size + accounts.size + users.size + folded.size(),
+
+    /** How many are kept in fewer bytes. */
+    foldedSize: folded.size,
+
+    /** Tokens issued before this epoch second are refused for want of memory; 0 = none are. */
+    line: (): number => line.issuedBefore,
   };
 }
-
-/** @throws {Error} when this is no entry of a revocation feed */
-export function readRevocation(value: unknown): Revocation {
-  const entry: { [name: string]: unknown } =
-    typeof value === 'object' && value !== null ? { ...value } : {};
-  const { seq, session, user, all, issued_before: issuedBefore, expires_at: expiresAt } = entry;
-  if (isTime(seq) && isTime(expiresAt)) {
-    if (isHash(session)) return { seq, session, expiresAt };
-    if (all === true && isTime(issuedBefore)) return { seq, all, issuedBefore, expiresAt };
-    if (isHash(user) && isTime(issuedBefore)) return { seq, user, issuedBefore, expiresAt };
-  }
-  throw new Error('The feed holds something else than revocations');
-}
-
-const isTime = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0;
-const isHash = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w-]{43}$/.test(value);

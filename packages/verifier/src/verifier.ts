@@ -20,7 +20,7 @@ import { createSeenTokens, verifySeen } from './token.ts';
 /** What `createVerifier` makes. */
 export type Verifier = ReturnType<typeof createVerifier>;
 
-const NO_SUBJECT: Subject = {};
+const NO_SUBJECT: Subject = { series: 0 };
 const REVOKED = 'The session has ended';
 const MAX_JWKS_BYTES = 256 * 1024;
 
@@ -121,15 +121,18 @@ export function createVerifier(options: VerifierOptions) {
   }
 
   function requireUnrevoked(list: RevocationFeed, claims: TokenClaims, subject: Subject): void {
-    const epoch = list.cutoff();
-    if (epoch > 0 && (claims.iat ?? 0) < epoch) throw new TokenError('revoked', REVOKED);
-    if (subject.session !== undefined) {
-      if (list.isSessionRevoked(subject.session)) throw new TokenError('revoked', REVOKED);
+    const { session, series, user } = subject;
+    const { iat = 0 } = claims;
+    const cutoff = list.cutoff();
+    if (cutoff > 0 && iat < cutoff) throw new TokenError('revoked', REVOKED);
+    if (session !== undefined) {
+      const isEnded = user !== undefined && list.isAccountEnded(user, session, series, iat);
+      if (isEnded || list.isSessionRevoked(session)) throw new TokenError('revoked', REVOKED);
     } else if (!acceptSessionlessTokens) {
       throw new TokenError('no_session', 'The token has no session that could have ended');
-    } else if (subject.user !== undefined) {
-      const cutoff = list.userCutoff(subject.user);
-      if (cutoff > 0 && (claims.iat ?? 0) < cutoff) throw new TokenError('revoked', REVOKED);
+    } else if (user !== undefined) {
+      const ofUser = list.userCutoff(user);
+      if (ofUser > 0 && iat < ofUser) throw new TokenError('revoked', REVOKED);
     }
   }
 

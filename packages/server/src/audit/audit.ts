@@ -108,6 +108,12 @@ export function createAudit(deps: Deps) {
       return store.insert(tx, clock.now(), event);
     },
 
+    /** The same of many events of one kind, as quickly as many can be written. */
+    async recordAll(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+      for (const { event, details } of events) onEvent?.(event, details?.reason);
+      await store.insertAll(tx, clock.now(), events);
+    },
+
     /** Takes note of a failed login; nobody waits, and a flood of them costs memory for a few. */
     failedLogin(event: NewEvent & { event: FailedLogin }): void {
       onEvent?.(event.event, event.details?.reason);

@@ -57,6 +57,7 @@ export type Details = {
     | 'user_disabled'
     | 'user_deleted'
     | 'reused'
+    | 'limit'
     | 'wrong_password'
     | 'disabled'
     | 'unknown_account';

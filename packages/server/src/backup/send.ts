@@ -8,6 +8,8 @@ import { countTo, type Progress, TransferError } from './transfer-error.ts';
 
 // Of the widest table, below what a statement of either engine may have.
 const ROWS_AT_ONCE = 500;
+/** A database is made with these, or gets them from a server that has only been started. */
+const OF_EACH_DATABASE = ['installation', 'token_lifetimes'] as const;
 
 /**
  * Fills an empty database with everything that another one holds, as of one moment and in one
@@ -33,7 +35,7 @@ export async function sendAll(
   const sent = await from.atOneMoment((source) =>
     // The one transaction that awaits more than statements of its own: nobody else is in there.
     to.transaction(async (tx) => {
-      await tx.db.deleteFrom('installation').execute();
+      for (const table of OF_EACH_DATABASE) await tx.db.deleteFrom(table).execute();
       const tables: Partial<Record<TableName, TableDigest>> = {};
       const progress = countTo('copying', total, onProgress);
       for (const table of TABLE_NAMES) tables[table] = await copyTable(source, tx, table, progress);
@@ -86,8 +88,7 @@ async function insert({ db }: Tx, table: TableName, rows: readonly Row[]): Promi
 /** @throws {TransferError} when there are rows of somebody's; without a schema it is empty too */
 export async function refuseUnlessEmpty(to: Database): Promise<void> {
   for (const table of await tablesIn(to.db)) {
-    // Each database is made with an installation of its own.
-    if (table === 'installation') continue;
+    if (OF_EACH_DATABASE.some((each) => each === table)) continue;
     const { rows } = await sql<Row>`select 1 as one from ${sql.table(table)} limit 1`.execute(
       to.db,
     );

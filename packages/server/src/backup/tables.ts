@@ -15,6 +15,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   throttle_counts: ['bucket'],
   one_time_tokens: ['id'],
   outbox: ['id'],
+  token_lifetimes: ['kind', 'lifetime'],
 };
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];

@@ -8,6 +8,8 @@ import { findUser } from './user.ts';
 
 type Output = { json?: boolean };
 
+const PAGE = 500;
+
 export function addSessionCommands(program: Command, { print, withAccounts }: Context): void {
   const session = program
     .command('session')
@@ -28,7 +30,12 @@ Examples:
     .action((email: string, { json }: Output) =>
       withAccounts(async ({ users, sessions }) => {
         const user = await findUser(users, email);
-        for (const open of await sessions.listOpen(user.id)) print(viewOf(open), row(open), json);
+        let last: DeviceSession | undefined;
+        do {
+          const page = await sessions.listOpen(user.id, PAGE, last);
+          for (const open of page) print(viewOf(open), row(open), json);
+          last = page[PAGE - 1];
+        } while (last);
       }),
     );
 

@@ -69,6 +69,8 @@ export function readConfig(env: Environment) {
     rotateRefreshTokens: read('GATEPASS_ROTATE_REFRESH_TOKENS'),
     /** Milliseconds a session lives at most where refresh tokens rotate. */
     sessionLifetime: read('GATEPASS_SESSION_LIFETIME'),
+    /** Open sessions of an account; one more login ends the one unused for longest. */
+    maxSessions: read('GATEPASS_MAX_SESSIONS'),
     /** Of access tokens; refresh tokens are always HS256 under the secret. */
     signingAlgorithm: read('GATEPASS_SIGNING_ALG'),
     /** Milliseconds an asymmetric key signs. */

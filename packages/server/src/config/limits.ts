@@ -24,6 +24,9 @@ export const DEFAULT_RATES = {
   'code-account': { quota: 20, windowMs: 24 * HOUR },
   'refresh-session': { quota: 60, windowMs: MINUTE },
   'look-session': { quota: 30, windowMs: MINUTE },
+  'sessions-account': { quota: 120, windowMs: MINUTE },
+  /** Ten resource servers behind one address that have no stream. */
+  'feed-network': { quota: 1200, windowMs: MINUTE },
 } as const satisfies Record<string, Rate>;
 
 export type RateName = keyof typeof DEFAULT_RATES;

@@ -84,6 +84,11 @@ export const settings = {
     expects: 'a duration from 1m to 3650d, such as 12h or 30d',
     parse: duration('1m', '3650d'),
   } satisfies Setting<number>,
+  GATEPASS_MAX_SESSIONS: {
+    fallback: '100',
+    expects: 'a number of open sessions per account from 1 to 10000',
+    parse: integer(1, 10_000),
+  } satisfies Setting<number>,
   GATEPASS_SIGNING_ALG: {
     fallback: 'HS256',
     expects: 'HS256, EdDSA, ES256 or RS256',

@@ -7,6 +7,7 @@ import * as audit from './migrations/003-audit.ts';
 import * as keyRing from './migrations/004-key-ring.ts';
 import * as installation from './migrations/006-installation.ts';
 import * as throttle from './migrations/007-throttle.ts';
+import * as seriesOfSessions from './migrations/008-series-of-sessions.ts';
 import * as throttleKey from './migrations/009-throttle-key.ts';
 import * as rotationClients from './migrations/011-rotation-clients.ts';
 import * as mail from './migrations/013-mail.ts';
@@ -19,6 +20,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '004-key-ring': keyRing,
   '006-installation': installation,
   '007-throttle': throttle,
+  '008-series-of-sessions': seriesOfSessions,
   '009-throttle-key': throttleKey,
   '011-rotation-clients': rotationClients,
   '013-mail': mail,

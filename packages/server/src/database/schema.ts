@@ -14,6 +14,7 @@ export type Tables = {
   throttle_counts: ThrottleCountsTable;
   one_time_tokens: OneTimeTokensTable;
   outbox: OutboxTable;
+  token_lifetimes: TokenLifetimesTable;
 };
 
 /** Which migrations have run; by hand of database/migrations.ts alone. */
@@ -38,6 +39,8 @@ export type UsersTable = {
   tokens_valid_from: Generated<number>;
   /** When its owner proved to read the mailbox; null = not proved. */
   email_verified_at: Generated<number | null>;
+  /** Sessions of an earlier series are over. Written by sessions/ alone. */
+  session_series: Generated<number>;
 };
 
 export type SigningKeysTable = {
@@ -61,7 +64,7 @@ export type SigningKeysTable = {
 
 /** One row per session; no row, and no text, of any token. */
 export type SessionsTable = {
-  /** 128 random bits in base64url: the `sid` of its tokens. */
+  /** 128 random bits in base64url, and its series where that is not 0: the `sid` of its tokens. */
   id: string;
   user_id: number;
   /** How often the refresh token was rotated; the `gen` of the newest one. */
@@ -83,15 +86,21 @@ export type SessionsTable = {
   end_reason: string | null;
   user_agent: string;
   address: string;
+  /** The account's `session_series` when it was opened, or when it was last kept. */
+  series: Generated<number>;
 };
 
 export type RevocationsTable = {
   seq: Generated<number>;
   kind: 'session' | 'user' | 'all';
-  /** A session's id, a user's id in decimal, or nothing. */
+  /** A session's id, an account's id in decimal, or nothing. */
   subject: string;
   /** For a user: sessionless tokens with an `iat` before this epoch second are revoked; for all: any. */
   issued_before: number;
+  /** 0, or of a `session` that stands for all of an account: those of an earlier series. */
+  series: Generated<number>;
+  /** The id of the one session that such an end spared, or nothing. */
+  kept: Generated<string>;
   /** No access token it concerns lives longer. */
   expires_at: number;
 };
@@ -162,6 +171,15 @@ export type OutboxTable = {
   last_error: string | null;
   /** Given up. */
   failed_at: number | null;
+};
+
+/** How long tokens may live that servers of this database issue or accept. */
+export type TokenLifetimesTable = {
+  kind: 'access' | 'sessionless';
+  /** Milliseconds. */
+  lifetime: number;
+  /** When a server last ran with it. */
+  seen_at: number;
 };
 
 export type Db = Kysely<Schema>;

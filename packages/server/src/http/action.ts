@@ -1,5 +1,5 @@
 import type { Language } from '../language.ts';
-import type { ObjectSchema } from './openapi/fields.ts';
+import type { ObjectSchema, OptionsSchema } from './openapi/fields.ts';
 
 /** The parts of a request that an action may look at, beside its checked body. */
 export type RequestView = {
@@ -11,6 +11,10 @@ export type RequestView = {
   authorization(): string | undefined;
   /** Sets a header of the response. The value is the action's own making, never the client's. */
   setResponseHeader(name: string, value: string): void;
+  /** The `Last-Event-ID` of a client that reads a stream again. */
+  lastEventId(): string | undefined;
+  /** The network of the client, for limits. */
+  network(): string;
   /** The client, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string; language: Language };
   /** For work that waits its turn; its signal is aborted when the client disconnects. */
@@ -23,16 +27,22 @@ export type RequestView = {
 
 export type Call<Field extends string, Caller> = {
   readonly body: Readonly<Record<Field, string>>;
+  /** Those fields of `options` that the request has. */
+  readonly options: Readonly<Partial<Record<string, string>>>;
   /** The account that the resource's guard found. */
   readonly caller: Caller;
   readonly request: RequestView;
 };
+
+type Result = object | string | undefined;
 
 type Definition<Field extends string, Caller> = {
   readonly summary: string;
   readonly description?: string;
   /** The request's fields, all strings; left out when the action takes none. */
   readonly body?: ObjectSchema<Field>;
+  /** Instead of `body`: fields that the request may leave out. */
+  readonly options?: OptionsSchema;
   /** Names of query parameters, for the documentation. */
   readonly query?: readonly string[];
   /** The status of success; default 200. 204 has no body. */
@@ -51,10 +61,15 @@ type Definition<Field extends string, Caller> = {
    * Other open actions that change something refuse pages of foreign origins.
    */
   readonly takesToken?: true;
+  /** The media type of a response that has no end: then `handle` returns a stream. */
+  readonly streams?: string;
   /** Headers of a successful response. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** @throws {Refusal} to refuse */
-  readonly handle: (call: Call<Field, Caller>) => object | undefined | Promise<object | undefined>;
+  /**
+   * @returns what the schema serialises, or a text that is serialised already
+   * @throws {Refusal} to refuse
+   */
+  readonly handle: (call: Call<Field, Caller>) => Result | Promise<Result>;
 };
 
 /** One thing the API can do: its schemas beside its behaviour. */

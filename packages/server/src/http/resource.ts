@@ -44,10 +44,10 @@ const refusesPages = <Caller>(action: Action<Caller>, method: string, isGuarded:
 
 type Done = (error?: Error) => void;
 
-/** The methods of these actions; `GET` brings `HEAD`. */
-const methodsOf = (actions: object): string[] => {
+/** The methods of these actions; `GET` brings `HEAD`, except where the response has no end. */
+const methodsOf = <Caller>(actions: Actions<Caller>): string[] => {
   const methods = Object.keys(actions);
-  return methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  return actions.GET && !actions.GET.streams ? [...methods, 'HEAD'] : methods;
 };
 
 const allowing = (methods: readonly string[]): string => [...methods, 'OPTIONS'].join(', ');
@@ -91,7 +91,8 @@ function mount<Caller>(
   };
 
   for (const [method, action] of Object.entries(actions)) {
-    const hooks: object[] = action.forProxies ? [admitProxy] : [...onRequest];
+    const isRead = action.forProxies || action.streams;
+    const hooks: object[] = isRead ? [admitProxy] : [...onRequest];
     if (refusesPages(action, method, guard !== undefined)) hooks.push(refuseForeign);
     mountAction(http, method, path, action, hooks, guard !== undefined);
   }
@@ -121,14 +122,16 @@ function mount<Caller>(
 }
 
 function mountAction<Caller>(
-  { app, respond, addressOf }: Http,
+  { app, respond, log, addressOf }: Http,
   method: string,
   path: string,
   action: Action<Caller>,
   onRequest: object[],
   isGuarded: boolean,
 ): void {
-  const { summary, description, body, query, headers, status = 200 } = action;
+  const { summary, description, options, query, headers, streams, status = 200 } = action;
+  const hasJson = status !== 204 && streams === undefined;
+  const body = action.body ?? options;
   const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   app.route({
     method,
@@ -138,25 +141,29 @@ function mountAction<Caller>(
       ...(description && { description }),
       ...(isGuarded && { security: [{ bearer: [] }] }),
       ...(body && { body }),
-      ...(query && { querystring: strings(query) }),
+      ...(query && { querystring: body ? repeatable(query) : strings(query) }),
       ...(params.length > 0 && { params: strings(params) }),
       tags: [path.startsWith('/.well-known/') ? 'keys' : (path.split('/')[2] ?? '')],
       response: responsesOf(action, isGuarded),
     },
+    ...(streams && { exposeHeadRoute: false }),
     schemaErrorFormatter: refusalFormatter(body),
     // Only bodies are checked by schema; the others are there for the documentation.
     ...(!body && { validatorCompiler: () => () => true }),
     onRequest: onRequest as never,
     handler(request, reply) {
-      const finish = (result: object | undefined) => {
+      const finish = (result: object | string | undefined) => {
         reply.code(status);
         // First: a fault in it must not leave the headers of a success behind.
-        const json = status === 204 ? undefined : reply.serialize(result);
+        const json = hasJson ? serialise(reply, result) : undefined;
         if (headers) reply.headers(headers);
-        respond(request, reply, json, path);
+        if (!streams) return respond(request, reply, json, path);
+        reply.type(streams).send(result);
+        log(request, reply, path);
       };
       const result = action.handle({
         body: request.body as never,
+        options: (options && request.body ? request.body : {}) as never,
         caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
         request: new FastifyRequestView(request, reply, addressOf),
       });
@@ -167,9 +174,18 @@ function mountAction<Caller>(
   });
 }
 
+const serialise = (reply: FastifyReply, result: object | string | undefined) =>
+  typeof result === 'string' ? result : reply.serialize(result);
+
 const strings = (names: readonly string[]) => ({
   type: 'object',
   properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+});
+
+// Where a body is checked by schema, the query is as well: of a repeated parameter the last counts.
+const repeatable = (names: readonly string[]) => ({
+  type: 'object',
+  properties: Object.fromEntries(names.map((name) => [name, { type: ['string', 'array'] }])),
 });
 
 const describe = (name: string, description: string) => ({

@@ -1,15 +1,14 @@
-import { hash } from 'node:crypto';
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import type { Revocation, RevocationStore } from './store.ts';
+import type { RequestLimit } from '../throttle/request-limit.ts';
+import type { FeedLog } from './feed-log.ts';
+import type { Revocations } from './revocations.ts';
 
-const PAGE = 1000;
-
-type Deps = {
-  store: RevocationStore;
-  now: () => number;
-  /** Whether resource servers may meet tokens without session, and so need to know users. */
-  publishUsers: boolean;
+export type Feed = {
+  readonly log: FeedLog;
+  readonly revocations: Pick<Revocations, 'catchUp'>;
+  /** By network. */
+  readonly limit: RequestLimit;
 };
 
 /**
@@ -17,15 +16,17 @@ type Deps = {
  * Public, so it names nobody: a session is the hash of its id, which only a holder of its token can
  * recognise (docs/decisions/013).
  */
-export const feed = ({ store, now, publishUsers }: Deps) =>
+export const feed = ({ log, revocations, limit }: Feed) =>
   action({
     summary: 'What has been revoked',
     description:
       'Revocations above `after`, oldest first, at most 1000; ask again with `after` = `next`. ' +
-      'A `session` is the base64url SHA-256 of the `sid` claim; `all` concerns every token with an `iat` before `issued_before`. ' +
-      '`next` below `after` means start over.',
+      'A `session` is the base64url SHA-256 of the `sid` claim. With `series` it is that of the `user_id`, and ' +
+      'stands for every session of the account of an earlier series, `kept` excepted. ' +
+      '`all` concerns every token with an `iat` before `issued_before`. `next` below `after` means start over.',
     query: ['after'],
     headers: { 'cache-control': 'public, max-age=1' },
+    refuses: [429],
     response: {
       type: 'object',
       required: ['revocations', 'next'],
@@ -35,23 +36,14 @@ export const feed = ({ store, now, publishUsers }: Deps) =>
       },
     },
     async handle({ request }) {
+      limit(request.network());
       const after = sequenceNumber(request.query('after'));
-      const newest = await store.newest();
-      const page = after > newest ? [] : await store.after(after, now(), PAGE);
-      const last = page.length === PAGE ? page.at(-1)?.seq : newest;
-      const visible = page.filter(({ kind }) => publishUsers || kind !== 'user');
-      return { revocations: visible.map(publicView), next: last ?? newest };
+      await revocations.catchUp();
+      return log.page(after);
     },
   });
 
-/** A revocation as strangers may see it. */
-export const publicView = ({ seq, kind, subject, issuedBefore, expiresAt }: Revocation) => ({
-  seq,
-  ...(kind === 'all' ? { all: true } : { [kind]: hash('sha256', subject, 'base64url') }),
-  ...(kind !== 'session' && { issued_before: issuedBefore }),
-  expires_at: Math.ceil(expiresAt / 1000),
-});
-
+/** @throws {Refusal} `invalid_fields` */
 export function sequenceNumber(text: string | undefined): number {
   const value = Number(text ?? 0);
   if (Number.isSafeInteger(value) && value >= 0) return value;

@@ -1,13 +1,17 @@
 /**
- * What is revoked now, in memory, so that verify asks a Map and not the database. Owns the table
- * `revocations` and the feed of it; does not own what ends: sessions/ writes the revocations of an
- * end in its transaction. Every process follows the table, so an end that any of them (or the
- * command line) commits is known to all within FOLLOW_MS plus one read, and at once where the
- * database can notify. A revocation is forgotten when no access token it concerns can be alive.
+ * What is revoked now, in memory, so that verify asks a Map and not the database. Owns the tables
+ * `revocations` and `token_lifetimes`, and the feed; does not own what ends: sessions/ has the
+ * revocations of an end recorded in its transaction. Every process follows the table, so an end
+ * that any of them (or the command line) commits is known to all within FOLLOW_MS plus one read,
+ * and at once where the database can notify. A revocation is forgotten when no access token it
+ * concerns can be alive.
  */
 import { type Clock, createPatientClock, systemTimers, type Timers } from '../clock.ts';
+import type { Tx } from '../database/database.ts';
 import { createFollower } from '../polling.ts';
-import type { Revocation, RevocationStore } from './store.ts';
+import { createRevocationMemory } from './memory.ts';
+import type { NewRevocation, Revocation } from './revocation.ts';
+import type { RevocationStore } from './store.ts';
 
 const FOLLOW_MS = 250;
 const PAGE = 1000;
@@ -19,56 +23,32 @@ export const STALE_AFTER_MS = 1000;
 export type Revocations = ReturnType<typeof createRevocations>;
 
 type Deps = { store: RevocationStore; clock: Clock; timers?: Timers | undefined };
-type Listener = (news: readonly Revocation[]) => void;
+/** `isKnown`: read once more, because it may have been forgotten too early. */
+type Listener = (revocations: readonly Revocation[], isKnown?: boolean) => void;
 
 export function createRevocations({ store, clock, timers = systemTimers }: Deps) {
   const patient = createPatientClock(clock, timers);
-  // Insertion order is order of expiry, near enough: old entries leave from the front.
-  const sessions = new Map<string, number>();
-  const users = new Map<string, { issuedBefore: number; expiresAt: number }>();
-  let cutoff = 0;
+  const memory = createRevocationMemory();
   const listeners = new Set<Listener>();
+  /** Everything up to this number has been read; of this process's own, more may be known. */
   let newest = 0;
+  let newestOfOwn = 0;
   let judgedAt = Number.NEGATIVE_INFINITY;
   let followedAt = Number.NEGATIVE_INFINITY;
-
-  function remember({ kind, subject, issuedBefore, expiresAt }: Revocation): void {
-    if (kind === 'session') {
-      sessions.set(subject, expiresAt);
-      return;
-    }
-    if (kind === 'all') {
-      cutoff = Math.max(cutoff, issuedBefore);
-      return;
-    }
-    const known = users.get(subject)?.issuedBefore ?? 0;
-    users.delete(subject);
-    users.set(subject, { issuedBefore: Math.max(known, issuedBefore), expiresAt });
-  }
-
-  function forgetExpired(now: number): void {
-    for (const [id, expiresAt] of sessions) {
-      if (expiresAt > now) break;
-      sessions.delete(id);
-    }
-    for (const [id, { expiresAt }] of users) {
-      if (expiresAt > now) break;
-      users.delete(id);
-    }
-  }
+  let following: Promise<void> | undefined;
 
   /** Reads again what is known already. */
   async function recall(now: number): Promise<void> {
     for (let seq = 0, isMore = true; isMore; ) {
       const page = await store.after(seq, now, PAGE);
-      for (const revocation of page) remember(revocation);
+      for (const revocation of page) memory.remember(revocation);
+      for (const listener of listeners) listener(page, true);
       seq = page.at(-1)?.seq ?? seq;
       isMore = page.length === PAGE && seq < newest;
     }
   }
 
-  /** Reads what is new; rejects when the database cannot answer. */
-  async function follow(): Promise<void> {
+  async function readNews(): Promise<void> {
     const now = patient.now();
     // The clock was set back: what had expired by it may concern tokens that live.
     if (now < judgedAt - SET_BACK_MS) await recall(now);
@@ -77,7 +57,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     if (head > newest) {
       for (;;) {
         const page = await store.after(newest, now, PAGE);
-        for (const revocation of page) remember(revocation);
+        for (const revocation of page) memory.remember(revocation);
         const last = page.at(-1);
         if (last) {
           newest = last.seq;
@@ -88,11 +68,29 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
       // The rest up to the head has expired. Read before the pages, it hides nothing newer.
       newest = Math.max(newest, head);
     }
-    forgetExpired(now);
+    memory.forgetExpired(now);
     followedAt = timers.elapsed();
   }
 
+  /** Reads what is new, once for all who ask meanwhile; rejects when the database cannot answer. */
+  function follow(): Promise<void> {
+    following ??= readNews().finally(() => {
+      following = undefined;
+    });
+    return following;
+  }
+
   const follower = createFollower(FOLLOW_MS, () => follow().catch(() => {}), store.onNews, timers);
+
+  async function record(tx: Tx, revocations: readonly NewRevocation[]): Promise<() => void> {
+    const written = await store.insert(tx, revocations);
+    return () => {
+      for (const revocation of written) {
+        memory.remember(revocation);
+        newestOfOwn = Math.max(newestOfOwn, revocation.seq);
+      }
+    };
+  }
 
   return {
     follow,
@@ -101,28 +99,47 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     start: follower.start,
     stop: follower.stop,
 
-    /** This process's own revocations, known before the one who asked is answered. */
-    apply(revocations: readonly Revocation[]): void {
-      for (const revocation of revocations) remember(revocation);
+    /**
+     * Writes revocations in the transaction of what they tell of.
+     *
+     * @returns to be called after the commit: then this process knows them too
+     */
+    record,
+
+    /** Forgets all revocations, within `tx`, and records the one that makes them superfluous. */
+    async startOver(tx: Tx, revocation: NewRevocation): Promise<() => void> {
+      await store.clear(tx);
+      return record(tx, [revocation]);
     },
 
     /** The time by which a revocation has expired. */
     now: patient.now,
 
     /** Every token with an `iat` before this epoch second is revoked; 0 when no backup was restored. */
-    cutoff: (): number => cutoff,
+    cutoff: memory.cutoff,
 
-    isSessionRevoked: (id: string): boolean => sessions.has(id),
+    isSessionRevoked: memory.isSessionRevoked,
+
+    isSuperseded: memory.isSuperseded,
 
     /** Sessionless tokens of this user with an `iat` before this epoch second are revoked. */
-    userCutoff: (userId: number): number => users.get(String(userId))?.issuedBefore ?? 0,
+    userCutoff: memory.userCutoff,
 
     /** Milliseconds since the table was last read. */
     lag: (): number => timers.elapsed() - followedAt,
 
-    size: (): number => sessions.size + users.size,
+    size: memory.size,
 
-    /** Calls back with everything that is new, until the returned function is called. */
+    /** The number up to which listeners have been told everything that matters. */
+    newest: (): number => newest,
+
+    /** Has listeners told of what this process has recorded itself. */
+    async catchUp(): Promise<void> {
+      // A round that had begun before the commit may have missed it; a second one does not.
+      for (let round = 0; round < 2 && newestOfOwn > newest; round++) await follow();
+    },
+
+    /** Calls back with everything that is new, in its order, until the returned function is called. */
     listen(listener: Listener): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,19 +1,10 @@
 /** The only owner of the `revocations` table. */
+import type { Selectable } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
+import type { RevocationsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
-
-export type Revocation = {
-  /** Grows with every revocation. */
-  readonly seq: number;
-  readonly kind: 'session' | 'user' | 'all';
-  /** A session's id, a user's id in decimal, or nothing. */
-  readonly subject: string;
-  /** Epoch seconds. For a user: sessionless tokens issued before are revoked; for all: any token. */
-  readonly issuedBefore: number;
-  /** Epoch milliseconds; no token it concerns lives longer. */
-  readonly expiresAt: number;
-};
+import type { NewRevocation, Revocation } from './revocation.ts';
 
 export type RevocationStore = ReturnType<typeof createRevocationStore>;
 
@@ -21,25 +12,35 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
   const newest = named(prepare, () =>
     db.selectFrom('revocations').select((eb) => eb.fn.max('seq').as('seq')),
   );
+
+  /** An account has one row of a kind: the newest says all that the ones before said. */
+  async function removeFormer(tx: Tx, { kind, subject }: NewRevocation): Promise<void> {
+    if (kind !== 'account' && kind !== 'user') return;
+    const former = tx.db.deleteFrom('revocations').where('subject', '=', subject);
+    await (kind === 'user'
+      ? former.where('kind', '=', 'user')
+      : former.where('series', '>', 0)
+    ).execute();
+  }
+
   return {
-    async insert(tx: Tx, revocations: readonly Omit<Revocation, 'seq'>[]): Promise<Revocation[]> {
+    async insert(tx: Tx, revocations: readonly NewRevocation[]): Promise<Revocation[]> {
       if (revocations.length === 0) return [];
-      // Whoever has seen a number asks for those above it: none may appear below later.
+      // A reader that has seen a number asks for those above it: none may appear below later.
       await takeTurn(tx, 'revocations');
       await notifications.publish(tx, 'revocations');
+      for (const revocation of revocations) await removeFormer(tx, revocation);
       const rows = await tx.db
         .insertInto('revocations')
-        .values(
-          revocations.map(({ kind, subject, issuedBefore, expiresAt }) => ({
-            kind,
-            subject,
-            issued_before: issuedBefore,
-            expires_at: expiresAt,
-          })),
-        )
+        .values(revocations.map(toRow))
         .returning('seq')
         .execute();
-      return revocations.map((revocation, i) => ({ ...revocation, seq: rows[i]?.seq ?? 0 }));
+      return revocations.map((revocation, i) => ({
+        series: 0,
+        kept: '',
+        ...revocation,
+        seq: rows[i]?.seq ?? 0,
+      }));
     },
 
     /** The newest sequence number; 0 when there is none. Cheap enough to ask several times a second. */
@@ -61,13 +62,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
         .orderBy('seq')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        seq: row.seq,
-        kind: row.kind,
-        subject: row.subject,
-        issuedBefore: row.issued_before,
-        expiresAt: row.expires_at,
-      }));
+      return rows.map(toRevocation);
     },
 
     /** What a revocation of everything makes superfluous. */
@@ -91,3 +86,31 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
     },
   };
 }
+
+// An account's row is a `session` with a series: an older version, or an older reader of its feed,
+// takes the account's number for the id of a session that does not exist.
+const toRow = ({
+  kind,
+  subject,
+  issuedBefore,
+  series = 0,
+  kept = '',
+  expiresAt,
+}: NewRevocation) => ({
+  kind: kind === 'account' ? ('session' as const) : kind,
+  subject,
+  issued_before: issuedBefore,
+  series,
+  kept,
+  expires_at: expiresAt,
+});
+
+const toRevocation = (row: Selectable<RevocationsTable>): Revocation => ({
+  seq: row.seq,
+  kind: row.series > 0 ? 'account' : row.kind,
+  subject: row.subject,
+  issuedBefore: row.issued_before,
+  series: row.series,
+  kept: row.kept,
+  expiresAt: row.expires_at,
+});

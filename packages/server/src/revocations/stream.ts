@@ -1,106 +1,124 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { systemTimers, type Timers } from '../clock.ts';
 import { Refusal } from '../errors.ts';
-import type { Http } from '../http/server.ts';
-import { publicView, sequenceNumber } from './feed.ts';
+import { action } from '../http/action.ts';
+import { sequenceNumber } from './feed.ts';
+import type { FeedLog } from './feed-log.ts';
 import type { Revocations } from './revocations.ts';
-import type { Revocation, RevocationStore } from './store.ts';
 
 const MAX_STREAMS = 1000;
-const MAX_STREAMS_PER_ADDRESS = 50;
-const MAX_UNREAD_BYTES = 1_000_000;
+const MAX_STREAMS_PER_NETWORK = 50;
 const HEARTBEAT_MS = 15_000;
-const PAGE = 1000;
+/** A reader that takes nothing for so long makes room for another one. */
+const STALLED_MS = 60_000;
+
+type Open = { readonly network: string; end(): void };
+
+export type RevocationStreams = ReturnType<typeof createRevocationStreams>;
 
 type Deps = {
-  store: RevocationStore;
-  revocations: Revocations;
-  now: () => number;
-  publishUsers: boolean;
+  readonly log: Pick<FeedLog, 'newest' | 'entriesAfter'>;
+  readonly revocations: Pick<Revocations, 'listen'>;
+  readonly timers?: Timers | undefined;
 };
 
 /**
- * `GET /api/revocations/stream?after=SEQ`: the feed as server-sent events (WHATWG HTML §9.2), one
- * event a revocation with its `seq` as id, so that a client that reconnects with `Last-Event-ID`
- * misses none. A reader that does not keep up is disconnected and reads on from where it was.
+ * The feed as server-sent events (WHATWG HTML §9.2), an event a revocation with its `seq` as id, so
+ * that a client that reconnects with `Last-Event-ID` misses none. A reader is given the next page
+ * when it has taken the one before, so a slow one costs a page of memory.
  */
-export function mountRevocationStream({ app, addressOf }: Http, deps: Deps): void {
-  const { store, revocations, now, publishUsers } = deps;
-  const streams = new Map<ServerResponse, string>();
-  app.addHook('preClose', async () => {
-    for (const stream of streams.keys()) stream.end();
-  });
+export function createRevocationStreams({ log, revocations, timers = systemTimers }: Deps) {
+  const open = new Map<Readable, Open>();
 
-  function admit(address: string): void {
-    const own = [...streams.values()].filter((each) => each === address).length;
-    if (streams.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_ADDRESS)
+  function assertRoom(network: string): void {
+    let own = 0;
+    for (const each of open.values()) if (each.network === network) own++;
+    if (open.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_NETWORK)
       throw new Refusal({ code: 'unavailable', retryAfterSeconds: 5 });
   }
 
-  app.route({
-    method: 'GET',
-    url: '/api/revocations/stream',
-    exposeHeadRoute: false,
-    schema: {
-      summary: 'What is being revoked, as server-sent events',
-      tags: ['revocations'],
-      querystring: { type: 'object', properties: { after: { type: 'string' } } },
-    },
-    async handler(request, reply) {
-      const query = new URLSearchParams(request.url.split('?')[1]).get('after') ?? undefined;
-      const lastEventId = request.headers['last-event-id'];
-      const asked = sequenceNumber(typeof lastEventId === 'string' ? lastEventId : query);
-      const address = addressOf(request);
-      admit(address);
-      // Above the newest: the database is not the one this reader knew; it starts over.
-      let sent = asked > (await store.newest()) ? 0 : asked;
-      reply.hijack();
-      const { raw } = reply;
-      for (const [name, value] of Object.entries(reply.getHeaders()))
-        if (value !== undefined) raw.setHeader(name, value);
-      raw.writeHead(200, { 'content-type': 'text/event-stream' });
-      const write = (text: string) => {
-        raw.write(text);
-        if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();
-      };
-      const push = (news: readonly Revocation[]) => {
-        for (const revocation of news) {
-          if (revocation.seq <= sent) continue;
-          sent = revocation.seq;
-          if (revocation.kind === 'user' && !publishUsers) continue;
-          write(`id: ${sent}\ndata: ${JSON.stringify(publicView(revocation))}\n\n`);
-        }
-      };
-      streams.set(raw, address);
-      const gone = new AbortController();
-      raw.once('close', () => {
-        streams.delete(raw);
-        gone.abort();
-      });
-      write(': revocations\n\n');
-      // News that comes while the past is read is read with it, so that none overtakes another.
-      let isLive = false;
-      let isBehind = true;
-      const unlisten = revocations.listen((news) => {
-        if (isLive) push(news);
-        else isBehind = true;
-      });
-      while (isBehind && !raw.destroyed) {
-        isBehind = false;
-        const page = await store.after(sent, now(), PAGE);
-        push(page);
-        isBehind ||= page.length === PAGE;
-        if (raw.writableNeedDrain)
-          await once(raw, 'drain', { signal: gone.signal }).catch(() => {});
-      }
-      isLive = true;
-      const heartbeat = setInterval(() => write(':\n\n'), HEARTBEAT_MS);
-      const leave = () => {
-        clearInterval(heartbeat);
+  /** Resolves at the next news, or when it is time for a sign of life, or at the end. */
+  const pause = (ended: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const goOn = () => {
         unlisten();
+        cancel();
+        ended.removeEventListener('abort', goOn);
+        resolve();
       };
-      if (raw.destroyed) leave();
-      else raw.once('close', leave);
+      const unlisten = revocations.listen(goOn);
+      const cancel = timers.after(HEARTBEAT_MS, goOn);
+      ended.addEventListener('abort', goOn);
+    });
+
+  async function* events(asked: number, ended: AbortSignal): AsyncGenerator<string> {
+    yield ': revocations\n\n';
+    // Above the newest: the database is not the one this reader knew; it starts over.
+    let sent = asked > log.newest() ? 0 : asked;
+    while (!ended.aborted) {
+      const newest = log.newest();
+      const entries = log.entriesAfter(sent);
+      const last = entries.at(-1);
+      if (last) {
+        sent = last.seq;
+        yield entries.map(({ seq, json }) => `id: ${seq}\ndata: ${json}\n\n`).join('');
+        continue;
+      }
+      sent = Math.max(sent, newest);
+      await pause(ended);
+      if (log.newest() === newest && !ended.aborted) yield ':\n\n';
+    }
+  }
+
+  return {
+    /** @throws {Refusal} `unavailable` when there are too many, of all or of this network */
+    open(network: string, after: number): Readable {
+      assertRoom(network);
+      const ending = new AbortController();
+      const chunks = events(after, ending.signal);
+      let cancel = () => {};
+      // Readable.from would wait for the next event before it let go of one that is destroyed.
+      const stream = new Readable({
+        read() {
+          cancel();
+          chunks.next().then(
+            ({ value, done }) => {
+              stream.push(done ? null : value);
+              cancel = timers.after(STALLED_MS, () => stream.destroy());
+            },
+            (error) => stream.destroy(error),
+          );
+        },
+        destroy(error, done) {
+          cancel();
+          open.delete(stream);
+          ending.abort();
+          done(error);
+        },
+      });
+      open.set(stream, { network, end: () => ending.abort() });
+      return stream;
     },
-  });
+
+    /** Ends all of them, as a process that stops must. */
+    endAll(): void {
+      for (const { end } of open.values()) end();
+    },
+
+    size: (): number => open.size,
+  };
 }
+
+/** `GET /api/revocations/stream?after=SEQ` */
+export const stream = (streams: Pick<RevocationStreams, 'open'>) =>
+  action({
+    summary: 'What is being revoked, as server-sent events',
+    description: 'One event for each entry of the feed above `after` or `Last-Event-ID`.',
+    query: ['after'],
+    streams: 'text/event-stream',
+    handle: ({ request }) =>
+      streams.open(
+        request.network(),
+        sequenceNumber(request.lastEventId() ?? request.query('after')),
+      ),
+  });

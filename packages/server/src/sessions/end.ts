@@ -1,17 +1,27 @@
 import { Refusal } from '../errors.ts';
-import { type Action, action } from '../http/action.ts';
+import { type Action, action, type RequestView } from '../http/action.ts';
+import { options, requiredText } from '../http/openapi/fields.ts';
+import type { RequestLimit } from '../throttle/request-limit.ts';
 import type { SessionHolder } from './list.ts';
 import type { Sessions } from './sessions.ts';
 
-/** `DELETE /api/sessions/:id`: log out one device. */
-export const endOne = (sessions: Sessions): Action<SessionHolder> =>
+/** Asks a caller for the password again. @throws {Refusal} when it is another one, or too many were tried */
+export type Confirm<Caller> = (
+  caller: Caller,
+  password: string,
+  request: Pick<RequestView, 'device' | 'requester'>,
+) => Promise<unknown>;
+
+/** `DELETE /api/sessions/:id`: log out one device. @param limit by account */
+export const endOne = (sessions: Sessions, limit: RequestLimit): Action<SessionHolder> =>
   action({
     summary: 'End one session',
     description:
       'Its refresh and access tokens die at once. 404 when it is not an open one of yours.',
     status: 204,
-    refuses: [404],
+    refuses: [404, 429],
     async handle({ caller, request }) {
+      limit(String(caller.user.id));
       const id = request.params['id'] ?? '';
       const wasOpen = await sessions.endOne(caller.user.id, id, 'ended_by_user', request.device());
       if (!wasOpen) throw new Refusal({ code: 'not_found' });
@@ -19,32 +29,45 @@ export const endOne = (sessions: Sessions): Action<SessionHolder> =>
     },
   });
 
-/** `DELETE /api/sessions?scope=others|all`: log out everywhere else, or everywhere. */
-export const endMany = (sessions: Sessions): Action<SessionHolder> =>
+/**
+ * `DELETE /api/sessions?scope=others|all`: log out everywhere else, or everywhere. A stolen access
+ * token alone must not do that: it takes a login of the last minutes, or the password (ASVS 7.5.2).
+ *
+ * @param limit by account
+ */
+export const endMany = <Caller extends SessionHolder>(
+  sessions: Sessions,
+  confirm: Confirm<Caller>,
+  limit: RequestLimit,
+): Action<Caller> =>
   action({
     summary: 'End many sessions',
-    description: '`?scope=others` keeps the session that asks, `?scope=all` ends it too.',
+    description:
+      '`?scope=others` keeps the session that asks, `?scope=all` ends it too. Ten minutes after the ' +
+      'login of the session that asks it takes the `current_password`.',
+    options: options({ current_password: requiredText('correct horse 9 battery') }),
     status: 204,
     query: ['scope'],
-    async handle({ caller, request }) {
-      const scope = request.query('scope');
+    refuses: [403, 429],
+    async handle({ caller, request, options }) {
       const { user, sessionId } = caller;
-      const by = request.device();
-      if (scope === 'all') await sessions.endAll(user.id, 'ended_by_user', by);
-      else if (scope === 'others') await sessions.endAll(user.id, 'ended_by_user', by, sessionId);
-      else throw refuseScope(scope);
+      limit(String(user.id));
+      const scope = scopeOf(request.query('scope'));
+      const { current_password: password } = options;
+      if (password !== undefined) await confirm(caller, password, request);
+      else if (!(await sessions.isFresh(sessionId)))
+        throw new Refusal({ code: 'reauthentication_required' });
+      const kept = scope === 'others' ? sessionId : undefined;
+      await sessions.endAll(user.id, 'ended_by_user', request.device(), kept);
       return undefined;
     },
   });
 
-const refuseScope = (scope: string | undefined) =>
-  new Refusal({
-    code: 'invalid_fields',
-    fields: {
-      scope: [
-        scope === undefined
-          ? { code: 'required' }
-          : { code: 'not_a_choice', params: { value: scope } },
-      ],
-    },
-  });
+function scopeOf(asked: string | undefined): 'all' | 'others' {
+  if (asked === 'all' || asked === 'others') return asked;
+  const fault =
+    asked === undefined
+      ? ({ code: 'required' } as const)
+      : ({ code: 'not_a_choice', params: { value: asked } } as const);
+  throw new Refusal({ code: 'invalid_fields', fields: { scope: [fault] } });
+}

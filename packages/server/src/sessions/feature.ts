@@ -1,33 +1,59 @@
+import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { Part } from '../part.ts';
+import type { Lifetimes } from '../revocations/lifetimes.ts';
 import type { Revocations } from '../revocations/revocations.ts';
-import type { RevocationStore } from '../revocations/store.ts';
+import { limitsOf } from '../throttle/limits.ts';
+import { createRequestLimit } from '../throttle/request-limit.ts';
+import { createAccountStore } from './account-store.ts';
+import { createEnds, EXPIRED_FOR_MS } from './ends.ts';
 import { createEpoch } from './epoch.ts';
 import { createForeignLogouts } from './foreign-logouts.ts';
-import { createSessions, REVOCATION_LIFETIME_MS } from './sessions.ts';
+import { createSessionLimit } from './limit.ts';
+import { createOpenStore } from './open-store.ts';
+import { createSessions } from './sessions.ts';
 import { createSessionStore } from './store.ts';
 
-type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
+type Deps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timers?: Timers | undefined;
+};
 type Uses = {
   readonly audit: Audit;
   readonly revocations: Revocations;
-  readonly revocationStore: RevocationStore;
+  readonly lifetimes: Lifetimes;
 };
 
 /** Sessions over their table, with what begins an epoch and what remembers logouts elsewhere. */
-export function createSessionFeature({ config, database, clock }: Deps, uses: Uses) {
-  const { audit, revocations, revocationStore } = uses;
-  const sessionStore = createSessionStore(database);
+export function createSessionFeature(
+  { config, database, clock, logger, timers }: Deps,
+  uses: Uses,
+) {
+  const { audit, revocations, lifetimes } = uses;
+  const { transaction } = database;
+  const store = createSessionStore(database);
+  const accounts = createAccountStore(database);
+  const openStore = createOpenStore(database);
+  const deps = { store, accounts, audit, transaction, clock, timers };
+  const ends = createEnds({ ...deps, revocations, lifetimes });
+  const limit = createSessionLimit({
+    ...deps,
+    open: openStore,
+    ends,
+    maxSessions: config.maxSessions,
+    onError: (err) => logger.warn({ err }, 'sessions beyond the limit could not be ended'),
+  });
   const sessions = createSessions({
-    store: sessionStore,
-    revocationStore,
-    revocations,
-    audit,
-    transaction: database.transaction,
-    clock,
+    ...deps,
+    openStore,
+    ends,
+    limit,
     policy: {
       refreshTokenLifetime: config.refreshTokenLifetime,
       // Without rotation a session is as old as its one refresh token can get.
@@ -38,14 +64,21 @@ export function createSessionFeature({ config, database, clock }: Deps, uses: Us
     },
   });
   const part: Part = {
+    background: [limit.background],
     // A session may be ended as long as an access token of it may live.
-    purges: [(tx, now, limit) => sessionStore.purge(tx, now - REVOCATION_LIFETIME_MS, limit)],
+    purges: [(tx, now, limit) => store.purge(tx, now - EXPIRED_FOR_MS, limit)],
   };
+  const { now } = clock;
   return {
     sessions,
-    sessionStore,
-    beginEpoch: createEpoch({ store: sessionStore, revocationStore, clock }),
-    foreignLogouts: createForeignLogouts({ store: sessionStore, revocationStore, audit, clock }),
+    /** How often an account may have its sessions listed or ended. */
+    sessionRequests:
+      config.rateLimits === 'on'
+        ? createRequestLimit(limitsOf(config.limits).sessionRequests, now)
+        : () => {},
+    sessionStore: store,
+    beginEpoch: createEpoch({ store, revocations, clock }),
+    foreignLogouts: createForeignLogouts({ store, ends, clock }),
     part,
   };
 }

@@ -1,5 +1,8 @@
+import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import type { Throttle } from '../throttle/attempt.ts';
+import type { RequestLimit } from '../throttle/request-limit.ts';
+import type { Cursor } from './open-store.ts';
 import type { DeviceSession } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -9,13 +12,23 @@ export type SessionHolder = {
   readonly sessionId: string | undefined;
 };
 
+/** Sessions of a page, unless fewer are asked for. */
+const PAGE = 100;
 const text = { type: 'string' } as const;
 
-/** `GET /api/sessions`: where am I logged in? */
-export const list = (sessions: Sessions, throttle: Throttle): Action<SessionHolder> =>
+/** `GET /api/sessions`: where am I logged in? @param limit by account */
+export const list = (
+  sessions: Sessions,
+  throttle: Throttle,
+  limit: RequestLimit,
+): Action<SessionHolder> =>
   action({
     summary: 'The sessions of the account',
-    description: 'Open sessions, the most recently used first; `current` is the one that asks.',
+    description:
+      'Open sessions, the most recently used first; `current` is the one that asks. At most `limit` of ' +
+      'them (1 to 100, default 100); where there are more, `next` is the `cursor` of the next page.',
+    query: ['limit', 'cursor'],
+    refuses: [429],
     response: {
       type: 'object',
       required: ['sessions'],
@@ -35,18 +48,49 @@ export const list = (sessions: Sessions, throttle: Throttle): Action<SessionHold
             },
           },
         },
+        next: text,
       },
     },
-    refuses: [429],
     async handle({ caller, request }) {
       const { user, sessionId = `of user ${caller.user.id}` } = caller;
+      limit(String(user.id));
       // The last use of a session tells when it is rotated.
       await throttle.look(sessionId, () =>
         sessions.notePolled(user.id, sessionId, request.device()),
       );
-      const open = await sessions.listOpen(caller.user.id);
-      return { sessions: open.map((session) => view(session, caller.sessionId)) };
+      const size = sizeOf(request.query('limit'));
+      const after = cursorOf(request.query('cursor'));
+      const found = await sessions.listOpen(user.id, size + 1, after);
+      const page = found.slice(0, size).map((session) => view(session, caller.sessionId));
+      const last = found[size - 1];
+      if (!last || found.length <= size) return { sessions: page };
+      const next = Buffer.from(`${last.lastUsedAt}.${last.id}`).toString('base64url');
+      // Relative (RFC 8288 §3.1): by which name the client has come here is not ours to say.
+      const link = `/api/sessions?limit=${size}&cursor=${next}`;
+      request.setResponseHeader('link', `<${link}>; rel="next"`);
+      return { sessions: page, next };
     },
+  });
+
+function sizeOf(asked: string | undefined): number {
+  if (asked === undefined) return PAGE;
+  const size = /^\d{1,3}$/.test(asked) ? Number(asked) : 0;
+  if (size < 1 || size > PAGE) throw refuse('limit', asked);
+  return size;
+}
+
+function cursorOf(asked: string | undefined): Cursor | undefined {
+  if (asked === undefined) return undefined;
+  const text = Buffer.from(asked, 'base64url').toString();
+  const [, lastUsedAt, id] = /^(\d{1,15})\.([\w.-]{1,64})$/.exec(text) ?? [];
+  if (lastUsedAt === undefined || id === undefined) throw refuse('cursor', asked);
+  return { lastUsedAt: Number(lastUsedAt), id };
+}
+
+const refuse = (field: string, value: string) =>
+  new Refusal({
+    code: 'invalid_fields',
+    fields: { [field]: [{ code: 'not_a_choice', params: { value } }] },
   });
 
 const time = (epochMs: number) => new Date(epochMs).toISOString();

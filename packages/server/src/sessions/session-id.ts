@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** 128 random bits that do not start with "-", which a command line would take for an option. */
-export function newSessionId(): string {
+/**
+ * 128 random bits that do not start with "-", which a command line would take for an option; then
+ * the session's series (revocations/revocation.ts), where it is not the account's first one.
+ */
+export function newSessionId(series: number): string {
   const id = randomBytes(16).toString('base64url');
-  return id.startsWith('-') ? newSessionId() : id;
+  if (id.startsWith('-')) return newSessionId(series);
+  return series > 0 ? `${id}.${series}` : id;
 }

@@ -14,13 +14,19 @@ export type Session = RotationState & {
   readonly id: string;
   readonly userId: number;
   readonly lastUsedAt: number;
+  /** Which of the account's series of sessions it belongs to. */
+  readonly series: number;
 };
 
 /** A session as it is stored and listed. */
 export type DeviceSession = Session & Device;
 
 /** A session with the state of its owner: all that a refresh needs, in one read. */
-export type OwnedSession = Session & { readonly isUserActive: boolean };
+export type OwnedSession = Session & {
+  readonly isUserActive: boolean;
+  /** `false` = all sessions of its series have ended. */
+  readonly isOfPresentSeries: boolean;
+};
 
 /** What no rotation has changed yet. */
 export const UNROTATED = {
@@ -41,15 +47,8 @@ export type EndReason =
   | 'address_restored'
   | 'user_disabled'
   | 'user_deleted'
-  | 'reused';
-
-/** Whose sessions end, and who asked for it. */
-export type Ending = {
-  readonly userId: number;
-  readonly by: Origin;
-  /** Epoch seconds: sessionless tokens issued before are void too. */
-  readonly issuedBefore?: number;
-};
+  | 'reused'
+  | 'limit';
 
 /** A change of the account that ends its sessions, all or all but one. */
 export type AccountChange = {
@@ -66,6 +65,7 @@ export function standing(
 ): 'revoked' | 'user_inactive' | undefined {
   // A session that is not there was ended long ago, or is another user's: no difference to show.
   if (!session || session.userId !== userId) return 'revoked';
-  if (session.endedAt !== undefined) return session.isUserActive ? 'revoked' : 'user_inactive';
-  return session.isUserActive ? undefined : 'user_inactive';
+  if (!session.isUserActive) return 'user_inactive';
+  const isOpen = session.endedAt === undefined && session.isOfPresentSeries;
+  return isOpen ? undefined : 'revoked';
 }

@@ -7,14 +7,15 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import type { Revocations } from '../revocations/revocations.ts';
-import type { RevocationStore } from '../revocations/store.ts';
+import type { AccountStore } from './account-store.ts';
+import { type Ends, EXPIRED_FOR_MS, PORTION, TOUCH_EVERY_MS } from './ends.ts';
+import type { SessionLimit } from './limit.ts';
+import type { Cursor, OpenStore } from './open-store.ts';
 import { type Decision, decideRotation, isIssuedBy, type Presented } from './rotation.ts';
 import {
   type AccountChange,
   type Device,
   type DeviceSession,
-  type Ending,
   type EndReason,
   type Session,
   standing,
@@ -42,8 +43,10 @@ type Policy = {
 
 type Deps = {
   store: SessionStore;
-  revocationStore: RevocationStore;
-  revocations: Revocations;
+  accounts: AccountStore;
+  openStore: OpenStore;
+  ends: Ends;
+  limit: SessionLimit;
   audit: Audit;
   transaction: Transaction;
   clock: Clock;
@@ -51,61 +54,21 @@ type Deps = {
 };
 
 const USER_AGENT_LENGTH = 200;
-// How exact "last used" is where a refresh writes nothing else.
-const TOUCH_EVERY_MS = 15 * 60_000;
-// The longest access-token lifetime that can be configured, and a margin for slow clocks: whoever
-// revokes may run with another setting than whoever issued.
-export const REVOCATION_LIFETIME_MS = 86_400_000 + 60_000;
-// Tokens of another issuer live as long as that issuer liked; no access token lives a month.
-const SESSIONLESS_LIFETIME_MS = 30 * 86_400_000;
+const FRESH_FOR_MS = 10 * 60_000;
 
 export function createSessions(deps: Deps) {
-  const { store, revocationStore, revocations, audit, transaction, clock, policy } = deps;
+  const { store, accounts, openStore, ends, limit, audit, transaction, clock, policy } = deps;
 
-  /** Ends sessions and writes the revocations of the same transaction. */
-  async function endWithin(
-    tx: Tx,
-    which: Parameters<SessionStore['end']>[1],
-    reason: EndReason,
-    { userId, issuedBefore, by }: Ending,
-  ) {
+  /**
+   * Writes down the use of a session, unless it has been lately: a revocation need not outlive the
+   * access tokens that `last_used_at` allows for. A database that cannot write keeps no client out.
+   *
+   * @returns `false` when the session has ended meanwhile
+   */
+  async function touch(session: Session): Promise<boolean> {
     const now = clock.now();
-    const expiresAt = now + REVOCATION_LIFETIME_MS;
-    const ended = await store.end(tx, which, reason, now, now - REVOCATION_LIFETIME_MS);
-    for (const sessionId of ended)
-      await audit.record(tx, { event: 'session.end', userId, sessionId, by, details: { reason } });
-    const rows = ended.map((subject) => ({
-      kind: 'session' as const,
-      subject,
-      issuedBefore: 0,
-      expiresAt,
-    }));
-    const cutoff = issuedBefore !== undefined && {
-      kind: 'user' as const,
-      subject: String(userId),
-      issuedBefore,
-      expiresAt: now + SESSIONLESS_LIFETIME_MS,
-    };
-    const written = await revocationStore.insert(tx, cutoff ? [...rows, cutoff] : rows);
-    return { ended: ended.length, committed: () => revocations.apply(written) };
-  }
-
-  async function end(
-    which: Parameters<SessionStore['end']>[1] & { readonly userId: number },
-    reason: EndReason,
-    by: Origin,
-  ) {
-    const ending = { userId: which.userId, by };
-    const { ended, committed } = await transaction((tx) => endWithin(tx, which, reason, ending));
-    committed();
-    return ended;
-  }
-
-  function touch(session: Session): void {
-    const now = clock.now();
-    if (Math.abs(now - session.lastUsedAt) < TOUCH_EVERY_MS) return;
-    // Nobody waits for it and nothing depends on it; a database that fails shows elsewhere.
-    transaction((tx) => store.touch(tx, session.id, now)).catch(() => {});
+    if (Math.abs(now - session.lastUsedAt) < TOUCH_EVERY_MS) return true;
+    return transaction((tx) => store.touch(tx, session, now)).catch(() => true);
   }
 
   const refuse = (reason: RefusedReason) => ({ ok: false, reason, committed: () => {} }) as const;
@@ -139,10 +102,11 @@ export function createSessions(deps: Deps) {
         return { ok: true, session: { ...session, ...next } } as const;
       }
       case 'reuse': {
-        const { id, userId } = session;
-        const ending = { userId, by: by() };
-        await audit.record(tx, { event: 'refresh.reuse', sessionId: id, ...ending });
-        return { ...refuse('reused'), ...(await endWithin(tx, { id }, 'reused', ending)) };
+        const { id: sessionId, userId } = session;
+        const origin = by();
+        await audit.record(tx, { event: 'refresh.reuse', sessionId, userId, by: origin });
+        const committed = await ends.one(tx, session, 'reused', origin);
+        return { ...refuse('reused'), ...(committed && { committed }) };
       }
       case 'refuse':
         return refuse(decision.reason);
@@ -153,9 +117,11 @@ export function createSessions(deps: Deps) {
     /** Opens a session in the transaction of the login. */
     async open(tx: Tx, userId: number, device: Device & Origin): Promise<Session> {
       const now = clock.now();
+      const series = await accounts.seriesOf(tx, userId);
       const session: DeviceSession = {
-        id: newSessionId(),
+        id: newSessionId(series),
         userId,
+        series,
         ...UNROTATED,
         rotatedAt: now,
         createdAt: now,
@@ -167,14 +133,15 @@ export function createSessions(deps: Deps) {
       };
       await store.insert(tx, session);
       await audit.record(tx, { event: 'login.ok', userId, sessionId: session.id, by: device });
+      await limit.keepTo(tx, session, session.id, device);
       return session;
     },
 
-    /** The session of a refresh token that does not rotate; one read, nothing waits for a write. */
+    /** The session of a refresh token that does not rotate: one read, and a write every 15 minutes. */
     async resume(id: string, userId: number, seen: Seen): Promise<Refreshed> {
       const found = await look(id, userId, seen);
-      if (found.ok) touch(found.session);
-      return found;
+      if (!found.ok || (await touch(found.session))) return found;
+      return refuse('revoked');
     },
 
     /**
@@ -209,10 +176,14 @@ export function createSessions(deps: Deps) {
      * @param isGood whether the token is good, in this transaction and until its end
      * @returns whether it was
      */
-    adopt: (session: DeviceSession, isGood: (tx: Tx) => Promise<boolean>): Promise<boolean> =>
+    adopt: (
+      session: Omit<DeviceSession, 'series'>,
+      isGood: (tx: Tx) => Promise<boolean>,
+    ): Promise<boolean> =>
       transaction(async (tx) => {
         if (!(await isGood(tx))) return false;
-        await store.insert(tx, session);
+        const series = await accounts.seriesOf(tx, session.userId);
+        await store.insert(tx, { ...session, series });
         return true;
       }),
 
@@ -222,29 +193,41 @@ export function createSessions(deps: Deps) {
 
     find: (id: string) => store.find(id),
 
+    /** Whether a session began with a login so short a time ago that it stands for the password. */
+    async isFresh(id: string | undefined): Promise<boolean> {
+      const session = id === undefined ? undefined : await store.find(id);
+      return session !== undefined && Math.abs(clock.now() - session.createdAt) < FRESH_FOR_MS;
+    },
+
     look,
 
     /** Ends one session of this user. @returns whether it was open */
-    endOne: async (userId: number, id: string, reason: EndReason, by: Origin): Promise<boolean> =>
-      (await end({ userId, id }, reason, by)) > 0,
+    async endOne(userId: number, id: string, reason: EndReason, by: Origin): Promise<boolean> {
+      const committed = await transaction((tx) => ends.one(tx, { id, userId }, reason, by));
+      committed?.();
+      return committed !== undefined;
+    },
 
     /** Ends a user's sessions, all or all but one. @returns how many were open */
-    endAll: (userId: number, reason: EndReason, by: Origin, except?: string): Promise<number> =>
-      end(except === undefined ? { userId } : { userId, except }, reason, by),
+    async endAll(userId: number, reason: EndReason, by: Origin, except?: string): Promise<number> {
+      const committed = await transaction((tx) => ends.all(tx, { userId, reason, by, except }));
+      return committed();
+    },
 
     /** Ends a user's sessions within a change of the account; voids sessionless tokens too. */
-    async endForUser(
+    endForUser: (
       tx: Tx,
       userId: number,
       reason: EndReason,
-      { except, issuedBefore, by }: AccountChange,
-    ): Promise<() => void> {
-      const which = except === undefined ? { userId } : { userId, except };
-      const { committed } = await endWithin(tx, which, reason, { userId, issuedBefore, by });
-      return committed;
-    },
+      change: AccountChange,
+    ): Promise<() => Promise<number>> => ends.all(tx, { userId, reason, ...change }),
 
-    /** Open sessions, the most recently used first. */
-    listOpen: (userId: number): Promise<DeviceSession[]> => store.listOpen(userId, clock.now()),
+    /** Deletes some of a user's sessions that have ended. @returns whether none is left */
+    forgetSome: (tx: Tx, userId: number): Promise<boolean> =>
+      accounts.forgetSome(tx, userId, clock.now() - EXPIRED_FOR_MS, PORTION),
+
+    /** Open sessions, the most recently used first, behind `after`. */
+    listOpen: (userId: number, size = 1000, after?: Cursor): Promise<DeviceSession[]> =>
+      openStore.list(userId, clock.now(), size, after, limit.listed),
   };
 }

@@ -4,6 +4,7 @@ import type { Tx } from '../database/database.ts';
 import type { Database } from '../database/open.ts';
 import type { SessionsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
+import { type Ended, toEnded } from './account-store.ts';
 import type { RotationState } from './rotation.ts';
 import type { DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
 
@@ -26,7 +27,7 @@ export function createSessionStore({ db, prepare }: Database) {
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .select(SESSION_COLUMNS)
-      .select('users.is_active')
+      .select(['users.is_active', 'users.session_series'])
       .where('sessions.id', '=', p.id),
   );
   // What was seen is part of the condition: a state that has changed since is not replaced.
@@ -52,6 +53,15 @@ export function createSessionStore({ db, prepare }: Database) {
       .where('ended_at', 'is', null)
       .returning('id'),
   );
+  const touch = named(prepare, (p: { id: string; series: number; now: number }) =>
+    db
+      .updateTable('sessions')
+      .set({ last_used_at: p.now })
+      .where('id', '=', p.id)
+      .where('series', '=', p.series)
+      .where('ended_at', 'is', null)
+      .returning('id'),
+  );
   const insert = named(prepare, (p: DeviceSession) =>
     db
       .insertInto('sessions')
@@ -70,6 +80,7 @@ export function createSessionStore({ db, prepare }: Database) {
         last_used_at: p.lastUsedAt,
         user_agent: p.userAgent,
         address: p.address,
+        series: p.series,
         ended_at: p.endedAt ?? null,
         end_reason: null,
       })
@@ -86,7 +97,12 @@ export function createSessionStore({ db, prepare }: Database) {
 
     async find(id: string, tx?: Tx): Promise<OwnedSession | undefined> {
       const row = tx ? await find.within(tx, { id }) : await find.read({ id });
-      return row && Object.assign(toSession(row), { isUserActive: row.is_active === 1 });
+      if (!row) return undefined;
+      const isOfPresentSeries = row.series === row.session_series;
+      return Object.assign(toSession(row), {
+        isUserActive: row.is_active === 1,
+        isOfPresentSeries,
+      });
     },
 
     /** Does nothing when the id is there already. @returns whether it was not */
@@ -108,49 +124,35 @@ export function createSessionStore({ db, prepare }: Database) {
       return row !== undefined;
     },
 
-    async touch(tx: Tx, id: string, now: number): Promise<void> {
-      await tx.db.updateTable('sessions').set({ last_used_at: now }).where('id', '=', id).execute();
+    /** Writes down that a session was used. @returns whether it was open */
+    async touch(tx: Tx, { id, series }: Session, now: number): Promise<boolean> {
+      return (await touch.within(tx, { id, series, now })) !== undefined;
     },
 
-    /**
-     * Ends sessions that have not ended and expired after `expiredAfter`: the last access token of
-     * one that has just expired lives on. Returns their ids.
-     */
+    /** Ends a session that is open, or expired after `expiredAfter`; `undefined` = it is neither. */
     async end(
       tx: Tx,
-      which: { readonly id?: string; readonly userId?: number; readonly except?: string },
+      { id, userId }: { readonly id: string; readonly userId: number },
       reason: EndReason,
       now: number,
       expiredAfter: number,
-    ): Promise<string[]> {
-      let update = tx.db
+    ): Promise<Ended | undefined> {
+      const row = await tx.db
         .updateTable('sessions')
         .set({ ended_at: now, end_reason: reason })
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', expiredAfter);
-      if (which.id !== undefined) update = update.where('id', '=', which.id);
-      if (which.userId !== undefined) update = update.where('user_id', '=', which.userId);
-      if (which.except !== undefined) update = update.where('id', '!=', which.except);
-      const rows = await update.returning('id').execute();
-      return rows.map(({ id }) => id);
-    },
-
-    /** The open sessions of a user, the most recently used first. */
-    async listOpen(userId: number, now: number): Promise<DeviceSession[]> {
-      const rows = await db
-        .selectFrom('sessions')
-        .selectAll()
+        .where('id', '=', id)
         .where('user_id', '=', userId)
         .where('ended_at', 'is', null)
-        .where('expires_at', '>', now)
-        .orderBy('last_used_at', 'desc')
-        .limit(1000)
-        .execute();
-      return rows.map((row) => ({
-        ...toSession(row),
-        userAgent: row.user_agent,
-        address: row.address,
-      }));
+        .where('expires_at', '>', expiredAfter)
+        .where('series', '=', (eb) =>
+          eb
+            .selectFrom('users')
+            .select('session_series')
+            .whereRef('users.id', '=', 'sessions.user_id'),
+        )
+        .returning(['id', 'last_used_at'])
+        .executeTakeFirst();
+      return row && toEnded(row);
     },
 
     /** Deletes every session; returns how many were open. */
@@ -197,9 +199,10 @@ const SESSION_COLUMNS = [
   'expires_at',
   'last_used_at',
   'ended_at',
+  'series',
 ] as const;
 
-function toSession(row: SessionRow): Session {
+export function toSession(row: SessionRow): Session {
   return {
     id: row.id,
     userId: row.user_id,
@@ -214,5 +217,6 @@ function toSession(row: SessionRow): Session {
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
     endedAt: row.ended_at ?? undefined,
+    series: row.series,
   };
 }

@@ -40,7 +40,7 @@ const SECOND = 1000;
 const CLOCK_SKEW_MS = 60 * SECOND;
 const HOUR = 3600 * SECOND;
 
-/** Every limit; refreshes and looks of a session are counted in memory, all others in the database. */
+/** Every limit; what is counted per session or request is counted in memory, all else in the database. */
 export function limitsOf(rates: Rates) {
   const quota = (name: RateName): Quota => ({ kind: 'quota', name, ...rates[name] });
   const failures = rates['login-failures'];
@@ -65,6 +65,8 @@ export function limitsOf(rates: Rates) {
     codes: quota('code-account'),
     refreshes: quota('refresh-session'),
     looks: quota('look-session'),
+    sessionRequests: quota('sessions-account'),
+    feedRequests: quota('feed-network'),
   };
 }
 

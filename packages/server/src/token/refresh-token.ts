@@ -57,7 +57,7 @@ export function createExchange(deps: Deps) {
   const adopt = ({ userId, sessionId }: Sessionless, claims: Claims) => {
     // Its own age says nothing: it becomes a session today.
     const createdAt = clock.now();
-    const session: DeviceSession = {
+    const session: Omit<DeviceSession, 'series'> = {
       id: sessionId,
       userId,
       ...UNROTATED,

@@ -125,10 +125,12 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     accessFault(claims: Claims): TokenReason | undefined {
       if (isFromFormerEpoch(claims)) return 'revoked';
       const sessionId = sessionIdOf(claims);
-      if (sessionId !== undefined)
-        return revocations.isSessionRevoked(sessionId) ? 'revoked' : undefined;
-      if (!policy.acceptSessionlessTokens) return 'no_session';
       const userId = userIdOf(claims);
+      if (sessionId !== undefined) {
+        const isRevoked = revocations.isSessionRevoked(sessionId, userId, issuedAt(claims));
+        return isRevoked ? 'revoked' : undefined;
+      }
+      if (!policy.acceptSessionlessTokens) return 'no_session';
       const cutoff = userId === undefined ? 0 : revocations.userCutoff(userId);
       return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
     },

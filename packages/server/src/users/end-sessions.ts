@@ -4,7 +4,7 @@ import type { Tx } from '../database/database.ts';
 /**
  * Ends a user's sessions in the transaction of the change that demands it, all or all but one, and
  * voids sessionless tokens issued before `issuedBefore` (epoch seconds). The returned function is
- * called after the commit.
+ * called after the commit: all are over then, and it resolves when their rows say so too.
  */
 export type EndSessions = (
   tx: Tx,
@@ -20,4 +20,7 @@ export type EndSessions = (
     readonly issuedBefore: number;
     readonly by: Origin;
   },
-) => Promise<() => void>;
+) => Promise<() => Promise<unknown>>;
+
+/** Deletes some of a user's sessions that have ended. @returns whether none is left */
+export type ForgetSessions = (tx: Tx, userId: number) => Promise<boolean>;

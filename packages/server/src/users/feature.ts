@@ -6,7 +6,7 @@ import type { PasswordPolicy } from '../passwords/policy.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { createArrivals } from './arrivals.ts';
 import { createCredentials } from './credentials.ts';
-import type { EndSessions } from './end-sessions.ts';
+import type { EndSessions, ForgetSessions } from './end-sessions.ts';
 import { createMailbox, type VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import type { IsReserved } from './registration.ts';
@@ -19,7 +19,7 @@ type Uses = {
   readonly throttle: Throttle;
   readonly hasher: PasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
-  readonly sessions: { readonly endForUser: EndSessions };
+  readonly sessions: { readonly endForUser: EndSessions; readonly forgetSome: ForgetSessions };
   readonly voidTokens: VoidTokens;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
@@ -40,6 +40,7 @@ export function createUserFeature({ database, clock }: Deps, uses: Uses) {
     hasher: uses.hasher,
     policy: uses.passwordPolicy,
     endSessions,
+    forgetSessions: uses.sessions.forgetSome,
     unlock: uses.throttle.unlock,
     isReserved: uses.isReserved,
     notify: uses.notify,

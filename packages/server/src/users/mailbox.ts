@@ -88,7 +88,7 @@ export function createMailbox(deps: Deps) {
         await notify(tx, user, 'password_changed', by);
         return endSessions(tx, user.id, 'password_reset', { issuedBefore, by });
       });
-      committed?.();
+      await committed?.();
       return committed ? 'done' : 'invalid';
     },
 
@@ -123,7 +123,7 @@ export function createMailbox(deps: Deps) {
         await audit.record(tx, { event: 'email.restore', userId: user.id, by });
         return endSessions(tx, user.id, 'address_restored', { issuedBefore, by });
       });
-      committed?.();
+      await committed?.();
       return committed !== undefined;
     },
   };

@@ -107,7 +107,7 @@ export function createRegister(deps: Deps) {
         await registering.within?.(tx, result.user, by);
         return result;
       });
-      registered?.done();
+      await registered?.done();
       return registered
         ? { ok: true, user: registered.user }
         : refuse('email', { code: 'email_taken' });

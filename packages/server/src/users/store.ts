@@ -21,6 +21,8 @@ const COLUMNS = [
   'email_verified_at',
 ] as const satisfies readonly (keyof UsersTable)[];
 
+type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
+
 export type UserStore = ReturnType<typeof createUserStore>;
 
 export function createUserStore({ db, prepare, raiseLastIds }: Database) {
@@ -72,7 +74,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
           last_login_at: null,
         })
         .onConflict((conflict) => conflict.column('email_canonical').doNothing())
-        .returningAll()
+        .returning(COLUMNS)
         .executeTakeFirst();
       return row && toAccount(row);
     },
@@ -192,7 +194,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database) {
   };
 }
 
-function toAccount(row: Selectable<UsersTable>): Account {
+function toAccount(row: Row): Account {
   return {
     id: row.id,
     email: row.email,

@@ -14,9 +14,10 @@ import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import type { Proof } from './credentials.ts';
 import { accountOf, parseEmail } from './email.ts';
-import type { EndSessions } from './end-sessions.ts';
+import type { EndSessions, ForgetSessions } from './end-sessions.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
+import { createRemoval } from './removal.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
 
@@ -31,6 +32,7 @@ type Deps = {
   hasher: PasswordHasher;
   policy: PasswordPolicy;
   endSessions: EndSessions;
+  forgetSessions: ForgetSessions;
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
   isReserved: IsReserved;
@@ -75,7 +77,7 @@ export function createUsers(deps: Deps) {
       const except = typeof keep === 'function' ? await keep(tx) : keep;
       return endSessions(tx, user.id, 'password_changed', { issuedBefore, except, by });
     });
-    committed?.();
+    await committed?.();
     return committed ? { ok: true, user } : 'wrong_password';
   }
 
@@ -135,7 +137,7 @@ export function createUsers(deps: Deps) {
         await audit.record(tx, { event: 'user.disable', userId: user.id, by });
         return endSessions(tx, user.id, 'user_disabled', { issuedBefore, by });
       });
-      committed();
+      await committed();
     },
 
     /**
@@ -144,18 +146,6 @@ export function createUsers(deps: Deps) {
      * @param checkedHash the hash that the user's password was compared with
      * @returns `false` when the account has another one by now
      */
-    async remove(user: User, by: Origin, checkedHash?: string): Promise<boolean> {
-      const committed = await transaction(async (tx) => {
-        const issuedBefore = nextSecond();
-        // First: a login that is being written on another node is waited for, a later one refused.
-        if (!(await store.disable(tx, user.id, issuedBefore, checkedHash))) return undefined;
-        await audit.record(tx, { event: 'user.delete', userId: user.id, by });
-        const done = await endSessions(tx, user.id, 'user_deleted', { issuedBefore, by });
-        await store.remove(tx, user.id);
-        return done;
-      });
-      committed?.();
-      return committed !== undefined;
-    },
+    remove: createRemoval(deps),
   };
 }

@@ -121,6 +121,7 @@ for (const [engine, urlFor] of Object.entries(ENGINES)) {
       lateGeneration: 4,
       lateStreak: 2,
       endedAt: undefined,
+      series: 0,
     };
     const [rotating, marking] = [createSessionStore(here), createSessionStore(there)];
     await here.transaction((tx) => rotating.insert(tx, seen));

@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Revocation } from '../../src/revocations/revocation.ts';
 import { createRevocations } from '../../src/revocations/revocations.ts';
-import type { Revocation, RevocationStore } from '../../src/revocations/store.ts';
+import type { RevocationStore } from '../../src/revocations/store.ts';
 import { createRandom, startBeside } from '../sessions/support/faulty.ts';
 import {
   assertDead,
@@ -152,6 +153,8 @@ function createStubStore(count: number, expiresAt: (seq: number) => number) {
     kind: 'session',
     subject: Buffer.from(String(seq).padStart(16, '0')).toString('base64url'),
     issuedBefore: 0,
+    series: 0,
+    kept: '',
     expiresAt: expiresAt(seq),
   });
   const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {

@@ -17,11 +17,24 @@ export const object = <Name extends string>(
   properties,
 });
 
+/** Fields that a request may leave out, its whole body included. */
+export type OptionsSchema = {
+  readonly type: readonly ['object', 'null'];
+  readonly required: readonly [];
+  readonly properties: Readonly<Record<string, Property>>;
+};
+
+export const options = (properties: Readonly<Record<string, Property>>): OptionsSchema => ({
+  type: ['object', 'null'],
+  required: [],
+  properties,
+});
+
 // Python's str.strip() decides what the contract calls blank: JavaScript's \s, the separators
 // U+001C–U+001F and NEL, without U+FEFF.
 const NOT_BLANK = '[^\\s\\x1c-\\x1f\\x85]|\\ufeff';
 
-/** A request field: a string that is not blank and holds no NUL; taken as sent, never trimmed. */
+/** A field of a request: a string that is not blank and holds no NUL; taken as sent, never trimmed. */
 export const requiredText = (example: string): Property => ({
   type: 'string',
   pattern: NOT_BLANK,

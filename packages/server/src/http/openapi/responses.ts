@@ -27,14 +27,17 @@ const REFUSALS = {
 } as const;
 
 export function responsesOf<Caller>(action: Action<Caller>, isGuarded: boolean): object {
-  const { status = 200, response, body, query, refuses = [] } = action;
+  const { status = 200, response, body, options, query, refuses = [], streams } = action;
   const statuses: (keyof typeof REFUSALS)[] = [...refuses];
-  if (body || query) statuses.push(400);
+  if (body || options || query) statuses.push(400);
   if (isGuarded) statuses.push(401);
+  const done = response ?? (streams ? eventStream(streams) : { type: 'null' });
   return {
-    [status]: response
-      ? { description: 'Done', ...response }
-      : { description: 'Done', type: 'null' },
+    [status]: { description: 'Done', ...done },
     ...Object.fromEntries(statuses.map((refusal) => [refusal, REFUSALS[refusal]])),
   };
 }
+
+const eventStream = (mediaType: string) => ({
+  content: { [mediaType]: { schema: { type: 'string' } } },
+});

@@ -32,6 +32,15 @@ export class FastifyRequestView implements RequestView {
     this.#reply.header(name, value);
   }
 
+  lastEventId(): string | undefined {
+    const id = this.#request.headers['last-event-id'];
+    return typeof id === 'string' ? id : undefined;
+  }
+
+  network(): string {
+    return networkOf(this.#addressOf(this.#request));
+  }
+
   device() {
     const { headers, id } = this.#request;
     const address = this.#addressOf(this.#request);
@@ -46,7 +55,6 @@ export class FastifyRequestView implements RequestView {
     raw.once('close', () => {
       if (!raw.writableFinished) controller.abort();
     });
-    const network = networkOf(this.#addressOf(this.#request));
-    return { network, signal: controller.signal, requestId: this.#request.id };
+    return { network: this.network(), signal: controller.signal, requestId: this.#request.id };
   }
 }

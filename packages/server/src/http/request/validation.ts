@@ -1,7 +1,7 @@
 /** Ajv's findings in Django REST Framework's terms: the faults of all fields at once. */
 import type { FastifySchemaValidationError } from 'fastify';
 import { type FieldFault, Refusal } from '../../errors.ts';
-import type { ObjectSchema } from '../openapi/fields.ts';
+import type { ObjectSchema, OptionsSchema } from '../openapi/fields.ts';
 
 type Finding = FastifySchemaValidationError & { data?: unknown };
 
@@ -18,7 +18,7 @@ export const AJV_OPTIONS = {
 export type Formats = Readonly<Record<string, (text: string) => boolean>>;
 
 /** @param body the schema whose fields are reported, in their order */
-export const refusalFormatter = (body?: ObjectSchema) => {
+export const refusalFormatter = (body?: ObjectSchema | OptionsSchema) => {
   const { required = [], properties = {} } = body ?? {};
   const fields = Object.keys(properties);
   return (findings: readonly Finding[]): Refusal => {

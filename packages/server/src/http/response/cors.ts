@@ -49,7 +49,7 @@ export function allowOrigins(
     }
     reply.header(
       'access-control-expose-headers',
-      'Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
+      'Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
     );
     done();
   });

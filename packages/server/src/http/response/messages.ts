@@ -89,6 +89,10 @@ const catalogue = {
     'Requests from pages of other sites are not accepted.',
     'Запросы со страниц других сайтов не принимаются.',
   ],
+  reauthentication_required: [
+    'Log in again, or send the current password.',
+    'Войдите ещё раз или передайте текущий пароль.',
+  ],
   method_not_allowed: ['Method "{method}" not allowed.', 'Метод "{method}" не разрешен.'],
   not_acceptable: [
     'Could not satisfy the request Accept header.',

@@ -78,6 +78,7 @@ export function responseTo(
         reason: refused.reason,
       });
     case 'registration_closed':
+    case 'reauthentication_required':
     case 'cross_site_request':
       return { status: 403, body: { ...detail(refused.code), code: refused.code } };
     case 'email_not_verified':

@@ -1,0 +1,78 @@
+/**
+ * How long the tokens may live that servers of this database issue or accept. Owns the table
+ * `token_lifetimes`, into which every server writes what it runs with: a revocation is often
+ * written by a process with other settings, such as the command line.
+ */
+import type { Clock } from '../clock.ts';
+import type { Database, Tx } from '../database/database.ts';
+
+type Kind = 'access' | 'sessionless';
+
+export type Lifetimes = ReturnType<typeof createLifetimes>;
+
+type Deps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly policy: {
+    /** Milliseconds. */
+    readonly accessTokenLifetime: number;
+    readonly acceptSessionlessTokens: boolean;
+  };
+};
+
+/** For clocks that differ between nodes. */
+const MARGIN_MS = 60_000;
+/** Tokens of another issuer live as long as it liked; no access token lives a month. */
+const SESSIONLESS_MS = 30 * 86_400_000;
+const NOTE_EVERY_MS = 3_600_000;
+/** A server that has not been seen for so long issues nothing any more. */
+const COUNTS_FOR_MS = 86_400_000;
+
+export function createLifetimes({ database, clock, policy }: Deps) {
+  let notedAt = Number.NEGATIVE_INFINITY;
+
+  async function write(tx: Tx, kind: Kind, lifetime: number): Promise<void> {
+    const seen_at = clock.now();
+    await tx.db
+      .insertInto('token_lifetimes')
+      .values({ kind, lifetime, seen_at })
+      .onConflict((conflict) => conflict.columns(['kind', 'lifetime']).doUpdateSet({ seen_at }))
+      .execute();
+  }
+
+  async function writeAll(tx: Tx): Promise<void> {
+    await write(tx, 'access', policy.accessTokenLifetime);
+    if (policy.acceptSessionlessTokens) await write(tx, 'sessionless', SESSIONLESS_MS);
+    notedAt = clock.now();
+  }
+
+  /** The longest that a token may live that was or will be issued by now. */
+  async function longest(tx: Tx, kind: Kind): Promise<number | undefined> {
+    const since = clock.now() - COUNTS_FOR_MS;
+    const row = await tx.db
+      .selectFrom('token_lifetimes')
+      .select((eb) => eb.fn.max('lifetime').as('lifetime'))
+      .where('kind', '=', kind)
+      .where((is) => is('seen_at', '>', is(is.val(since), '-', is.ref('lifetime'))))
+      .executeTakeFirst();
+    return row?.lifetime ?? undefined;
+  }
+
+  return {
+    /** Before this server issues its first token. */
+    note: (): Promise<void> => database.transaction(writeAll),
+
+    /** For the janitor: every hour again. */
+    async renew(tx: Tx, now: number): Promise<number> {
+      if (now - notedAt >= NOTE_EVERY_MS) await writeAll(tx);
+      return 0;
+    },
+
+    /** Milliseconds for which an access token issued now, by any server, must be remembered. */
+    access: async (tx: Tx): Promise<number> =>
+      MARGIN_MS + ((await longest(tx, 'access')) ?? policy.accessTokenLifetime),
+
+    /** The same of tokens without session; `undefined` while no server accepts them. */
+    sessionless: (tx: Tx): Promise<number | undefined> => longest(tx, 'sessionless'),
+  };
+}

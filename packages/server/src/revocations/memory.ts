@@ -1,0 +1,85 @@
+import { type Revocation, seriesOf } from './revocation.ts';
+
+type OfUser = { readonly issuedBefore: number; readonly expiresAt: number };
+
+/**
+ * Seconds that the clocks of two nodes may differ. A token issued that much later than its account's
+ * sessions ended is one of a session that began after that, whatever its id says: one that was made
+ * of another issuer's token, or by a node of an older version.
+ */
+const SKEW = 60;
+
+/** What is revoked, for look-ups in no time. Forgets what no living token can be concerned by. */
+export function createRevocationMemory() {
+  // Insertion order is order of expiry, near enough: old entries leave from the front.
+  const sessions = new Map<string, number>();
+  const accounts = new Map<string, Revocation>();
+  const users = new Map<string, OfUser>();
+  let cutoff = 0;
+
+  function rememberAccount(revocation: Revocation): void {
+    const { subject, series, expiresAt } = revocation;
+    const known = accounts.get(subject);
+    if (known && known.series > series) return;
+    accounts.delete(subject);
+    const lasts = Math.max(known?.expiresAt ?? 0, expiresAt);
+    accounts.set(subject, { ...revocation, expiresAt: lasts });
+  }
+
+  function rememberUser({ subject, issuedBefore, expiresAt }: Revocation): void {
+    const known = users.get(subject)?.issuedBefore ?? 0;
+    users.delete(subject);
+    users.set(subject, { issuedBefore: Math.max(known, issuedBefore), expiresAt });
+  }
+
+  function isAccountEnded(sessionId: string, userId: number, issuedAt: number): boolean {
+    const end = accounts.get(String(userId));
+    return (
+      end !== undefined &&
+      seriesOf(sessionId) < end.series &&
+      sessionId !== end.kept &&
+      issuedAt < end.issuedBefore + SKEW
+    );
+  }
+
+  return {
+    remember(revocation: Revocation): void {
+      const { kind, subject, issuedBefore, expiresAt } = revocation;
+      if (kind === 'session') sessions.set(subject, expiresAt);
+      else if (kind === 'account') rememberAccount(revocation);
+      else if (kind === 'user') rememberUser(revocation);
+      else cutoff = Math.max(cutoff, issuedBefore);
+    },
+
+    /** @param now epoch milliseconds */
+    forgetExpired(now: number): void {
+      for (const [id, expiresAt] of sessions) {
+        if (expiresAt > now) break;
+        sessions.delete(id);
+      }
+      for (const entries of [accounts, users])
+        for (const [id, { expiresAt }] of entries) {
+          if (expiresAt > now) break;
+          entries.delete(id);
+        }
+    },
+
+    /**
+     * Of a token: its session, its account and, in epoch seconds, its `iat`. With a session alone,
+     * whether that one has ended by itself.
+     */
+    isSessionRevoked: (sessionId: string, userId?: number, issuedAt = 0): boolean =>
+      sessions.has(sessionId) ||
+      (accounts.size > 0 && userId !== undefined && isAccountEnded(sessionId, userId, issuedAt)),
+
+    /** Whether a later end of the same account says all that this one says. */
+    isSuperseded: ({ kind, subject, series }: Revocation): boolean =>
+      kind === 'account' && (accounts.get(subject)?.series ?? 0) > series,
+
+    userCutoff: (userId: number): number => users.get(String(userId))?.issuedBefore ?? 0,
+
+    cutoff: (): number => cutoff,
+
+    size: (): number => sessions.size + accounts.size + users.size,
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * The statements that change many sessions of an account, each bounded. An account's sessions are
+ * those of its present series: `users.session_series`, which nothing else writes.
+ */
+import type { Tx } from '../database/database.ts';
+import type { Database } from '../database/open.ts';
+import { named } from '../database/statement.ts';
+import type { EndReason } from './session.ts';
+
+/** A session that has just ended. */
+export type Ended = { readonly id: string; readonly lastUsedAt: number };
+
+/** The sessions of one series of an account. */
+export type Series = { readonly userId: number; readonly series: number };
+
+export type AccountStore = ReturnType<typeof createAccountStore>;
+
+export function createAccountStore({ db, prepare }: Database) {
+  const hold = named(prepare, (p: { userId: number }) =>
+    db
+      .updateTable('users')
+      .set((eb) => ({ session_series: eb.ref('session_series') }))
+      .where('id', '=', p.userId)
+      .returning('session_series'),
+  );
+  const seriesOf = named(prepare, (p: { userId: number }) =>
+    db.selectFrom('users').select('session_series').where('id', '=', p.userId),
+  );
+
+  return {
+    /** The series of a session that begins now. */
+    async seriesOf(tx: Tx, userId: number): Promise<number> {
+      return (await seriesOf.within(tx, { userId }))?.session_series ?? 0;
+    },
+
+    /**
+     * The account's series, and until the end of `tx` no session of it begins or ends elsewhere: an
+     * update that changes nothing locks the row. `undefined` = there is no such account.
+     */
+    async hold(tx: Tx, userId: number): Promise<number | undefined> {
+      return (await hold.within(tx, { userId }))?.session_series;
+    },
+
+    /** Every session of the account is over at once, whatever becomes of their rows. */
+    async beginSeries(tx: Tx, userId: number, series: number): Promise<void> {
+      await tx.db
+        .updateTable('users')
+        .set({ session_series: series })
+        .where('id', '=', userId)
+        .execute();
+    },
+
+    /** Takes a session along into a new series. @returns whether it was open */
+    async keep(tx: Tx, id: string, { userId, series }: Series, into: number): Promise<boolean> {
+      const row = await tx.db
+        .updateTable('sessions')
+        .set({ series: into })
+        .where('id', '=', id)
+        .where('user_id', '=', userId)
+        .where('series', '=', series)
+        .where('ended_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    /**
+     * Ends up to `limit` sessions of an account that have not ended and expired after
+     * `expiredAfter`: the last access token of one that has just expired lives on.
+     *
+     * @param which.before of an earlier series, instead of the present one
+     */
+    async endSome(
+      tx: Tx,
+      which: Series & { readonly except?: string | undefined; readonly before?: true },
+      reason: EndReason,
+      now: number,
+      expiredAfter: number,
+      limit: number,
+    ): Promise<Ended[]> {
+      let some = tx.db
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', which.userId)
+        .where('series', which.before ? '<' : '=', which.series)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', expiredAfter)
+        .limit(limit);
+      if (which.except !== undefined) some = some.where('id', '!=', which.except);
+      const rows = await tx.db
+        .updateTable('sessions')
+        .set({ ended_at: now, end_reason: reason })
+        .where('id', 'in', some)
+        .where('ended_at', 'is', null)
+        .returning(['id', 'last_used_at'])
+        .execute();
+      return rows.map(toEnded);
+    },
+
+    /** Ends those of these sessions of the account that are open. */
+    async endListed(
+      tx: Tx,
+      ids: readonly string[],
+      { userId, series }: Series,
+      reason: EndReason,
+      now: number,
+    ): Promise<Ended[]> {
+      const rows = await tx.db
+        .updateTable('sessions')
+        .set({ ended_at: now, end_reason: reason })
+        .where('id', 'in', ids)
+        .where('user_id', '=', userId)
+        .where('series', '=', series)
+        .where('ended_at', 'is', null)
+        .returning(['id', 'last_used_at'])
+        .execute();
+      return rows.map(toEnded);
+    },
+
+    /**
+     * Deletes up to `limit` rows of an account that have ended, or expired before `before`.
+     *
+     * @returns whether none of the account is left
+     */
+    async forgetSome(tx: Tx, userId: number, before: number, limit: number): Promise<boolean> {
+      const own = tx.db.selectFrom('sessions').select('id').where('user_id', '=', userId);
+      const some = own
+        .where((is) => is.or([is('ended_at', 'is not', null), is('expires_at', '<=', before)]))
+        .limit(limit);
+      await tx.db.deleteFrom('sessions').where('id', 'in', some).execute();
+      return (await own.limit(1).executeTakeFirst()) === undefined;
+    },
+  };
+}
+
+export const toEnded = (row: { readonly id: string; readonly last_used_at: number }): Ended => ({
+  id: row.id,
+  lastUsedAt: row.last_used_at,
+});

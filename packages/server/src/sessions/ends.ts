@@ -1,0 +1,181 @@
+/**
+ * Ends of sessions: what they leave in the transaction of the end, and in which portions. Up to a
+ * portion of an account's sessions end in that transaction. When there are more, or several that
+ * tokens may still be alive of, the account begins a new series in it: that is one row and one
+ * revocation, and all are over at once. The rows of those beyond the portion follow.
+ */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import { type Clock, systemTimers, type Timers } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import type { Lifetimes } from '../revocations/lifetimes.ts';
+import type { NewRevocation } from '../revocations/revocation.ts';
+import type { Revocations } from '../revocations/revocations.ts';
+import type { AccountStore, Ended } from './account-store.ts';
+import type { EndReason, Session } from './session.ts';
+import type { SessionStore } from './store.ts';
+
+/** Sessions that end in one transaction: a few milliseconds of the event loop. */
+export const PORTION = 200;
+const PAUSE_MS = 5;
+/** How exact "last used" is where a refresh writes nothing else. */
+export const TOUCH_EVERY_MS = 15 * 60_000;
+/** The longest access-token lifetime that can be configured, and a margin for slow clocks. */
+export const EXPIRED_FOR_MS = 86_400_000 + 60_000;
+
+/** Which sessions of an account end, why, and by whom. */
+export type Ending = {
+  readonly userId: number;
+  readonly reason: EndReason;
+  readonly by: Origin;
+  /** The id of the one that goes on. */
+  readonly except?: string | undefined;
+  /** Epoch seconds: sessionless tokens issued before are void too. */
+  readonly issuedBefore?: number;
+};
+
+export type Ends = ReturnType<typeof createEnds>;
+
+type Deps = {
+  readonly store: SessionStore;
+  readonly accounts: AccountStore;
+  readonly revocations: Revocations;
+  readonly lifetimes: Lifetimes;
+  readonly audit: Audit;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+  readonly timers?: Timers | undefined;
+};
+
+export function createEnds(deps: Deps) {
+  const { store, accounts, revocations, lifetimes, audit, transaction, clock } = deps;
+  const { timers = systemTimers } = deps;
+
+  /** Those that access tokens may be alive of, as what has to be remembered of them. */
+  async function revocationsOf(tx: Tx, ended: readonly Ended[]): Promise<NewRevocation[]> {
+    if (ended.length === 0) return [];
+    const now = clock.now();
+    const lifetime = await lifetimes.access(tx);
+    return ended
+      .map(({ id, lastUsedAt }) => ({
+        kind: 'session' as const,
+        subject: id,
+        issuedBefore: 0,
+        expiresAt: Math.min(now, lastUsedAt + TOUCH_EVERY_MS) + lifetime,
+      }))
+      .filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  const auditAll = (tx: Tx, ended: readonly Ended[], { userId, reason, by }: Ending) =>
+    audit.recordAll(
+      tx,
+      ended.map(({ id }) => ({
+        event: 'session.end',
+        userId,
+        sessionId: id,
+        by,
+        details: { reason },
+      })),
+    );
+
+  /** Everything of an account ends at once: one revocation for all. */
+  async function beginSeries(tx: Tx, { userId, except }: Ending, series: number) {
+    const next = series + 1;
+    await accounts.beginSeries(tx, userId, next);
+    const isKept =
+      except !== undefined && (await accounts.keep(tx, except, { userId, series }, next));
+    const now = clock.now();
+    return {
+      kind: 'account' as const,
+      subject: String(userId),
+      issuedBefore: Math.floor(now / 1000) + 1,
+      series: next,
+      kept: isKept ? except : '',
+      expiresAt: now + (await lifetimes.access(tx)),
+    };
+  }
+
+  async function ofUser(tx: Tx, { userId, issuedBefore }: Ending): Promise<NewRevocation[]> {
+    const lifetime = issuedBefore === undefined ? undefined : await lifetimes.sessionless(tx);
+    if (issuedBefore === undefined || lifetime === undefined) return [];
+    const expiresAt = clock.now() + lifetime;
+    const subject = String(userId);
+    return [{ kind: 'user', subject, issuedBefore, expiresAt }];
+  }
+
+  /** The rows of sessions that are over already, portion by portion. @returns how many */
+  async function endRest(ending: Ending, before: number): Promise<number> {
+    const { userId, reason } = ending;
+    const which = { userId, series: before, before: true } as const;
+    for (let count = 0; ; ) {
+      await new Promise<void>((resolve) => timers.after(PAUSE_MS, resolve));
+      const portion = await transaction(async (tx) => {
+        const now = clock.now();
+        const expiredAfter = now - EXPIRED_FOR_MS;
+        const ended = await accounts.endSome(tx, which, reason, now, expiredAfter, PORTION);
+        await auditAll(tx, ended, ending);
+        return ended.length;
+      });
+      count += portion;
+      if (portion < PORTION) return count;
+    }
+  }
+
+  return {
+    /** Ends one session, within `tx`. @returns what to do after the commit, if it was open */
+    async one(
+      tx: Tx,
+      session: Pick<Session, 'id' | 'userId'>,
+      reason: EndReason,
+      by: Origin,
+    ): Promise<(() => void) | undefined> {
+      const now = clock.now();
+      const ended = await store.end(tx, session, reason, now, now - EXPIRED_FOR_MS);
+      if (!ended) return undefined;
+      await auditAll(tx, [ended], { userId: session.userId, reason, by });
+      return revocations.record(tx, await revocationsOf(tx, [ended]));
+    },
+
+    /** Ends some of an account's sessions, within `tx`. @returns what to do after the commit */
+    async listed(
+      tx: Tx,
+      ids: readonly string[],
+      series: number,
+      ending: Ending,
+    ): Promise<() => void> {
+      const which = { userId: ending.userId, series };
+      const ended = await accounts.endListed(tx, ids, which, ending.reason, clock.now());
+      await auditAll(tx, ended, ending);
+      return revocations.record(tx, await revocationsOf(tx, ended));
+    },
+
+    /**
+     * Ends an account's sessions, within `tx`: all, or all but one.
+     *
+     * @returns to be called after the commit. Then all are over for this process; it resolves to
+     *   their number when the last row says so too
+     */
+    async all(tx: Tx, ending: Ending): Promise<() => Promise<number>> {
+      const { userId, reason, except } = ending;
+      const series = await accounts.hold(tx, userId);
+      if (series === undefined) return async () => 0;
+      const now = clock.now();
+      const which = { userId, series, except };
+      const expiredAfter = now - EXPIRED_FOR_MS;
+      const ended = await accounts.endSome(tx, which, reason, now, expiredAfter, PORTION);
+      await auditAll(tx, ended, ending);
+      const single = await revocationsOf(tx, ended);
+      const hasMore = ended.length === PORTION;
+      const ofSessions =
+        hasMore || single.length > 1 ? [await beginSeries(tx, ending, series)] : single;
+      const committed = await revocations.record(tx, [
+        ...ofSessions,
+        ...(await ofUser(tx, ending)),
+      ]);
+      return async () => {
+        committed();
+        return ended.length + (hasMore ? await endRest(ending, series + 1) : 0);
+      };
+    },
+  };
+}

@@ -1,0 +1,142 @@
+/** The statements that look at many sessions of an account, each bounded. */
+import type { Tx } from '../database/database.ts';
+import type { Database } from '../database/open.ts';
+import { type Ended, type Series, toEnded } from './account-store.ts';
+import type { DeviceSession } from './session.ts';
+import { toSession } from './store.ts';
+
+/** Where a list goes on: behind this session. */
+export type Cursor = { readonly lastUsedAt: number; readonly id: string };
+
+export type OpenStore = ReturnType<typeof createOpenStore>;
+
+export function createOpenStore({ db }: Database) {
+  return {
+    /** How many have not ended, expired ones included; counts no further than `limit`. */
+    async count(tx: Tx, series: Series, limit: number): Promise<number> {
+      const some = openOf(tx.db, series).select('id').limit(limit).as('some');
+      const row = await tx.db
+        .selectFrom(some)
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirst();
+      return Number(row?.count ?? 0);
+    },
+
+    /** A page of those that have not ended or expired, in the order of their ids. */
+    async openAfter(series: Series, after: string, now: number, limit: number): Promise<Page> {
+      return pageOf(await afterId(db, series, after, limit), now, limit);
+    },
+
+    /** The same within a transaction, from the first on. */
+    async openWithin(tx: Tx, series: Series, now: number, limit: number): Promise<Page> {
+      return pageOf(await afterId(tx.db, series, '', limit), now, limit);
+    },
+
+    /**
+     * Open sessions, the most recently used first, behind `after`.
+     *
+     * @param among looks through no more: an account has more for a moment only
+     */
+    async list(
+      userId: number,
+      now: number,
+      limit: number,
+      after: Cursor | undefined,
+      among: number,
+    ): Promise<DeviceSession[]> {
+      const open = db
+        .selectFrom('sessions')
+        .innerJoin('users', (join) =>
+          join
+            .onRef('users.id', '=', 'sessions.user_id')
+            .onRef('users.session_series', '=', 'sessions.series'),
+        )
+        .selectAll('sessions')
+        .where('sessions.user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .limit(among)
+        .as('open');
+      let page = db
+        .selectFrom(open)
+        .selectAll()
+        .where('expires_at', '>', now)
+        .orderBy('last_used_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit);
+      if (after)
+        page = page.where((is) =>
+          is.or([
+            is('last_used_at', '<', after.lastUsedAt),
+            is.and([is('last_used_at', '=', after.lastUsedAt), is('id', '<', after.id)]),
+          ]),
+        );
+      const rows = await page.execute();
+      return rows.map((row) => ({
+        ...toSession(row),
+        userAgent: row.user_agent,
+        address: row.address,
+      }));
+    },
+
+    /**
+     * Accounts with more than `limit` sessions that have not ended, among so many rows above
+     * `after` as one step may look at; `next` is where the next step begins.
+     */
+    async crowded(
+      after: number,
+      limit: number,
+      rows: number,
+    ): Promise<{ readonly userIds: number[]; readonly next: number | undefined }> {
+      const some = db
+        .selectFrom('sessions')
+        .select('user_id')
+        .where('ended_at', 'is', null)
+        .where('user_id', '>', after)
+        .orderBy('user_id')
+        .limit(rows)
+        .as('some');
+      const counts = await db
+        .selectFrom(some)
+        .select(['user_id', (eb) => eb.fn.countAll<number>().as('count')])
+        .groupBy('user_id')
+        .orderBy('user_id')
+        .execute();
+      const total = counts.reduce((sum, { count }) => sum + Number(count), 0);
+      const userIds = counts
+        .filter(({ count }) => Number(count) > limit)
+        .map(({ user_id }) => user_id);
+      // Of the last one there may be more rows than were looked at.
+      const last = counts.at(-1)?.user_id;
+      if (total < rows || last === undefined) return { userIds, next: undefined };
+      return { userIds, next: counts.length > 1 ? last - 1 : last };
+    },
+  };
+}
+
+type Page = { readonly open: Ended[]; readonly next: string | undefined };
+type OpenRow = { readonly id: string; readonly last_used_at: number; readonly expires_at: number };
+
+const openOf = (from: Tx['db'], { userId, series }: Series) =>
+  from
+    .selectFrom('sessions')
+    .where('user_id', '=', userId)
+    .where('series', '=', series)
+    .where('ended_at', 'is', null);
+
+const afterId = (
+  from: Tx['db'],
+  series: Series,
+  after: string,
+  limit: number,
+): Promise<OpenRow[]> =>
+  openOf(from, series)
+    .select(['id', 'last_used_at', 'expires_at'])
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+
+const pageOf = (rows: readonly OpenRow[], now: number, limit: number): Page => ({
+  open: rows.filter(({ expires_at }) => expires_at > now).map(toEnded),
+  next: rows.length < limit ? undefined : rows.at(-1)?.id,
+});

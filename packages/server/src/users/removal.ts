@@ -1,0 +1,52 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import type { EndSessions, ForgetSessions } from './end-sessions.ts';
+import type { UserStore } from './store.ts';
+import type { User } from './user.ts';
+
+type Deps = {
+  readonly store: UserStore;
+  readonly transaction: Transaction;
+  readonly endSessions: EndSessions;
+  readonly forgetSessions: ForgetSessions;
+  readonly audit: Audit;
+  readonly clock: Clock;
+};
+
+/**
+ * Deletes an account for good. With its row go those of its sessions, in one statement: while they
+ * are many, they go first, in portions. The account is disabled from the first portion on, and stays
+ * so if the process is killed before the last.
+ */
+export function createRemoval(deps: Deps) {
+  const { store, transaction, endSessions, forgetSessions, audit, clock } = deps;
+
+  async function removeIfLast(tx: Tx, userId: number): Promise<boolean> {
+    const isLast = await forgetSessions(tx, userId);
+    if (isLast) await store.remove(tx, userId);
+    return isLast;
+  }
+
+  /**
+   * @param checkedHash the hash that the user's password was compared with
+   * @returns `false` when the account has another one by now
+   */
+  return async ({ id }: User, by: Origin, checkedHash?: string): Promise<boolean> => {
+    const begun = await transaction(async (tx) => {
+      // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
+      const issuedBefore = Math.floor(clock.now() / 1000) + 1;
+      // First: a login that is being written on another node is waited for, a later one refused.
+      if (!(await store.disable(tx, id, issuedBefore, checkedHash))) return undefined;
+      await audit.record(tx, { event: 'user.delete', userId: id, by });
+      const committed = await endSessions(tx, id, 'user_deleted', { issuedBefore, by });
+      return { committed, isGone: await removeIfLast(tx, id) };
+    });
+    if (!begun) return false;
+    await begun.committed();
+    let { isGone } = begun;
+    while (!isGone) isGone = await transaction((tx) => removeIfLast(tx, id));
+    return true;
+  };
+}
