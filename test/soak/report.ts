@@ -14,7 +14,7 @@ function percentile(values: readonly number[], share: number): string {
 /** Prints the table of docs/reliability.md. @returns whether all is well */
 export function printReport(report: Report): boolean {
   const { unexpected, spells, rss, descriptors } = report;
-  console.log('| | answers | p50 ms | p99 ms | p99 ms under flood and faults | 503 then |');
+  console.log('| | responses | p50 ms | p99 ms | p99 ms under flood and faults | 503 then |');
   console.log('|---|---|---|---|---|---|');
   for (const [kind, { calm, rough, refused }] of report.figures) {
     const counts = calm.length + rough.length;
