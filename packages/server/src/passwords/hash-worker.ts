@@ -5,6 +5,15 @@ import { perform } from './hash-job.ts';
 
 const LOWEST = 19;
 
-// Of the calling thread on Linux alone; elsewhere it would be the whole process.
-if (process.platform === 'linux') setPriority(LOWEST);
+yieldToEverything();
 parentPort?.on('message', (job) => parentPort?.postMessage(perform(job)));
+
+function yieldToEverything(): void {
+  // Of the calling thread on Linux alone; elsewhere it would be the whole process.
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(LOWEST);
+  } catch {
+    // A sandbox may forbid it. Logins at the usual priority are better than none.
+  }
+}
