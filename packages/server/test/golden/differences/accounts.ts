@@ -66,7 +66,7 @@ export const accounts: readonly Difference[] = [
     id: 'password-change',
     title: 'Tokens from before a change of password are refused',
     contract: '§3.1',
-    why: 'Whoever changes a password because it leaked wants the thief out now. Only the session that asked for the change goes on.',
+    why: 'A user who changes a leaked password wants the thief out now. The response to the change has the tokens of a new session.',
     cases: named('state/pwchange-', 'verify', 'old-refresh', 'old-access-me'),
     ours: tokenRefused('revoked', 'Token is blacklisted'),
   },
