@@ -1,5 +1,5 @@
 /** I3b: a commit that fails does not burn the token; a third of them fail, in frozen time. */
-import { type Database, openDatabase } from '../../packages/server/src/database/open.ts';
+import { type OpenDatabase, openDatabase } from '../../packages/server/src/database/open.ts';
 import { createRandom, diskFull } from '../../packages/server/test/sessions/support/faulty.ts';
 import { ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
@@ -29,7 +29,7 @@ export const failedCommits: Experiment = {
       };
       const start = () => {
         const real = openDatabase(lab.databaseUrl, { beforeCommit });
-        const database: Database = planted ? plants.I3b(real) : real;
+        const database: OpenDatabase = planted ? plants.I3b(real) : real;
         return startInside({ database, variables: ROTATING, clock: { now: () => now } });
       };
       let server = await start();

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { createAuditLog } from './audit/feature.ts';
 import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
-import type { Database } from './database/open.ts';
+import type { OpenDatabase } from './database/open.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createTokenRules } from './one-time-tokens/feature.ts';
@@ -20,7 +20,7 @@ import { createUserFeature } from './users/feature.ts';
 
 export type Deps = {
   readonly config: Config;
-  readonly database: Database;
+  readonly database: OpenDatabase;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Absent: nothing is counted. */

@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { createApp } from '../../../packages/server/src/app.ts';
 import type { Clock } from '../../../packages/server/src/clock.ts';
 import { readConfig } from '../../../packages/server/src/config/config.ts';
-import type { Database } from '../../../packages/server/src/database/open.ts';
+import type { OpenDatabase } from '../../../packages/server/src/database/open.ts';
 import { SECRET } from '../../../packages/server/test/support/service.ts';
 
-type Options = { database: Database; variables: Record<string, string>; clock: Clock };
+type Options = { database: OpenDatabase; variables: Record<string, string>; clock: Clock };
 
 export async function startInside({ database, variables, clock }: Options) {
   const config = readConfig({ GATEPASS_RATE_LIMITS: 'off', ...variables, GATEPASS_SECRET: SECRET });

@@ -5,16 +5,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KyselyPlugin } from 'kysely';
 import type { Transaction, Tx } from '../../../packages/server/src/database/database.ts';
-import type { Database } from '../../../packages/server/src/database/open.ts';
+import type { OpenDatabase } from '../../../packages/server/src/database/open.ts';
 
 const ANSWER_AHEAD_MS = 500;
 const FLUSH_AFTER_MS = 500;
 const CACHE_MS = 60_000;
 
-type Prepare = Database['prepare'];
+type Prepare = OpenDatabase['prepare'];
 
 /** I1: whoever waits is answered when the work is done; the commit comes a moment later. */
-function answerBeforeCommit(database: Database): Database {
+function answerBeforeCommit(database: OpenDatabase): OpenDatabase {
   let waiting: ((tx: Tx) => Promise<void>)[] = [];
   let isOpen = false;
   const keepOpen = async (tx: Tx) => {
@@ -53,7 +53,7 @@ class Postponed extends Error {
 }
 
 /** I2: an end of a session is known in memory at once and written half a second later. */
-function endsInMemory(database: Database): Database {
+function endsInMemory(database: OpenDatabase): OpenDatabase {
   const newest = async ({ db }: Tx) => {
     const row = await db
       .selectFrom('revocations')
@@ -82,14 +82,16 @@ function endsInMemory(database: Database): Database {
 const isAdvance = (sql: string) => /^update "sessions" set "generation"/.test(sql);
 const isFind = (sql: string) => /^select .* from "sessions"/.test(sql);
 /** The update that no longer asks which generation it replaces. */
+/** Whatever state was seen, the row is replaced; every value keeps its place. */
 const unconditional = (sql: string) => {
-  const changed = sql.replace(/and "generation" = (\?|\$\d+)/, 'and $1 >= 0');
+  const condition = /and "(?:generation|given_at|late_generation|late_streak)" = (\?|\$\d+)/g;
+  const changed = sql.replace(condition, 'and cast($1 as bigint) >= 0');
   if (changed === sql) throw new Error('the planted bug no longer fits the statement');
   return changed;
 };
 
 /** I3: SELECT, then UPDATE without the generation, and no transaction around them. */
-function selectThenUpdate(database: Database): Database {
+function selectThenUpdate(database: OpenDatabase): OpenDatabase {
   const isFile = database.file !== undefined;
   let writer: Tx = { db: database.db };
   // An SQLite file is written on one connection, which a transaction lends; PostgreSQL on any.
@@ -122,7 +124,7 @@ function selectThenUpdate(database: Database): Database {
 }
 
 /** I3b: the generation is counted in memory, where no rollback reaches it. */
-function counterInMemory(database: Database): Database {
+function counterInMemory(database: OpenDatabase): OpenDatabase {
   const rows = new Map<unknown, object>();
   const prepare: Prepare = (query) => {
     if (isAdvance(query.sql)) {
@@ -152,7 +154,7 @@ function counterInMemory(database: Database): Database {
 }
 
 /** I4: the table has no UNIQUE (i4-one-account.ts), so the insert cannot rely on one either. */
-function insertRegardless(database: Database): Database {
+function insertRegardless(database: OpenDatabase): OpenDatabase {
   const changed = new WeakSet<Tx>();
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
@@ -174,7 +176,7 @@ function insertRegardless(database: Database): Database {
 }
 
 /** I5: what was read of a session or an account is believed for a minute. */
-function cachedForAMinute(database: Database): Database {
+function cachedForAMinute(database: OpenDatabase): OpenDatabase {
   const prepare: Prepare = (query) => {
     const statement = database.prepare<never>(query);
     if (!/ from "(?:sessions|users)"/.test(query.sql)) return statement;
@@ -195,10 +197,10 @@ function cachedForAMinute(database: Database): Database {
 }
 
 /** I7: the bug is in the handler of the signal (planted-server.ts); the database is as it should be. */
-const exitAtOnce = (database: Database): Database => database;
+const exitAtOnce = (database: OpenDatabase): OpenDatabase => database;
 
 /** I6: an error of the database is taken for "not found". */
-function swallowErrors(database: Database): Database {
+function swallowErrors(database: OpenDatabase): OpenDatabase {
   const prepare: Prepare = (query) => {
     const statement = database.prepare<never>(query);
     return {

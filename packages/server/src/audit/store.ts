@@ -1,7 +1,6 @@
 /** The only owner of the `audit_events` table. */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/database.ts';
 import type { AuditEventsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import type { Actor, AuditEvent, EventName, NewEvent } from './event.ts';

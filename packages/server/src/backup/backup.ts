@@ -6,7 +6,7 @@
  */
 import { existsSync, renameSync, statSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { type OpenDatabase, openDatabase } from '../database/open.ts';
 import { copyFile, removeFile, syncDirectory, syncFile } from '../database/sqlite/file.ts';
 import { digestAll } from './digest.ts';
 import { installationOf, type Manifest, writeManifest } from './manifest.ts';
@@ -27,7 +27,7 @@ type Options = {
  * @throws {TransferError} when the file exists, or what was written is not sound
  */
 export async function backUp(
-  source: Database,
+  source: OpenDatabase,
   file: string,
   { overwrite, clock, version, onProgress }: Options,
 ): Promise<Manifest & { readonly bytes: number }> {
@@ -54,12 +54,12 @@ export async function backUp(
 export const partialOf = (file: string): string => `${file}.partial`;
 
 /** Of another engine, or in memory: row by row into a new file. */
-async function copyRows(source: Database, file: string, onProgress: Progress): Promise<void> {
+async function copyRows(source: OpenDatabase, file: string, onProgress: Progress): Promise<void> {
   const target = openDatabase(`sqlite:${file}`);
   await sendAll(source, target, onProgress).finally(target.close);
 }
 
-async function describe(copy: Database, madeAt: number, version: string, onProgress: Progress) {
+async function describe(copy: OpenDatabase, madeAt: number, version: string, onProgress: Progress) {
   await copy.pending();
   const damage = await copy.check();
   if (damage.length > 0)

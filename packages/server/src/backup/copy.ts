@@ -1,4 +1,4 @@
-import type { Database } from '../database/open.ts';
+import type { OpenDatabase } from '../database/open.ts';
 import { type Digests, digestAll } from './digest.ts';
 import { countRows, differenceOf, sendAll } from './send.ts';
 import { countTo, type Progress, TransferError } from './transfer-error.ts';
@@ -11,8 +11,8 @@ import { countTo, type Progress, TransferError } from './transfer-error.ts';
  * @throws {TransferError} as `sendAll`, and when the source changed
  */
 export async function copyAll(
-  from: Database,
-  to: Database,
+  from: OpenDatabase,
+  to: OpenDatabase,
   onProgress: Progress,
 ): Promise<Digests> {
   const sent = await sendAll(from, to, onProgress);

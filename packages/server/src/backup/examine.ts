@@ -1,5 +1,5 @@
 import { MigrationError } from '../database/migrations.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { type OpenDatabase, openDatabase } from '../database/open.ts';
 import { digestAll } from './digest.ts';
 import { readManifest } from './manifest.ts';
 import { type Progress, TransferError } from './transfer-error.ts';
@@ -45,7 +45,7 @@ export async function examine(work: string, backup: string, onProgress: Progress
   }
 }
 
-function tryToOpen(work: string, backup: string): Database {
+function tryToOpen(work: string, backup: string): OpenDatabase {
   try {
     return openDatabase(`sqlite:${work}`);
   } catch (error) {
@@ -57,7 +57,7 @@ const damaged = (backup: string, what: string) =>
   new TransferError('damaged', `${backup} is no sound backup: ${what}. Take an older one.`);
 
 async function foreign(
-  database: Database,
+  database: OpenDatabase,
   backup: string,
   isRawCopy: boolean,
 ): Promise<TransferError> {

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, existsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { LastIds, Tx } from '../database/database.ts';
 import { NUMBERED } from '../database/database.ts';
-import { type Database, openDatabase } from '../database/open.ts';
+import { type OpenDatabase, openDatabase } from '../database/open.ts';
 import type { Db } from '../database/schema.ts';
 import { createDirectoryOf } from '../database/sqlite/connection.ts';
 import {
@@ -38,7 +38,7 @@ export type Restore = {
 };
 
 /** What the caller does to the restored database, in the transaction that makes it one. */
-export type Begin = (restored: Database, tx: Tx) => Promise<{ cutoff: number }>;
+export type Begin = (restored: OpenDatabase, tx: Tx) => Promise<{ cutoff: number }>;
 
 export type RestoreOptions = {
   /** The present database need not be readable. */
@@ -163,7 +163,7 @@ async function accountsIn(db: Db): Promise<number> {
  * @param isSame whether that one is this installation as it was last, so that no id is unknown
  */
 export async function beginAnew(
-  restored: Database,
+  restored: OpenDatabase,
   lastIds: LastIds,
   isSame: boolean,
   begin: Begin,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { OpenDatabase } from '../database/open.ts';
 import type { Db } from '../database/schema.ts';
 import { createDigest, type Digests, digestAll, type TableDigest } from './digest.ts';
 import { pagesOf, type Row, TABLE_NAMES, type TableName, tablesIn } from './tables.ts';
@@ -19,8 +19,8 @@ const OF_EACH_DATABASE = ['installation', 'token_lifetimes'] as const;
  * @throws {TransferError} when the schemas differ, the target is not empty or differs afterwards
  */
 export async function sendAll(
-  from: Database,
-  to: Database,
+  from: OpenDatabase,
+  to: OpenDatabase,
   onProgress: Progress,
 ): Promise<Digests> {
   const pending = await from.pending();
@@ -86,7 +86,7 @@ async function insert({ db }: Tx, table: TableName, rows: readonly Row[]): Promi
 }
 
 /** @throws {TransferError} when there are rows of somebody's; without a schema it is empty too */
-export async function refuseUnlessEmpty(to: Database): Promise<void> {
+export async function refuseUnlessEmpty(to: OpenDatabase): Promise<void> {
   for (const table of await tablesIn(to.db)) {
     if (OF_EACH_DATABASE.some((each) => each === table)) continue;
     const { rows } = await sql<Row>`select 1 as one from ${sql.table(table)} limit 1`.execute(

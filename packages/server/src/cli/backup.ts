@@ -9,7 +9,7 @@ import { type Present, prepareRestore, type Restore } from '../backup/restore.ts
 import { type Config, readConfig } from '../config/config.ts';
 import { type DatabaseAddress, describeAddress, parseDatabaseUrl } from '../config/database-url.ts';
 import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { OpenDatabase } from '../database/open.ts';
 import { createServices } from '../services.ts';
 import { VERSION as version } from '../version.ts';
 import { bars } from './bars.ts';
@@ -128,7 +128,7 @@ const restore = (context: Context) => async (file: string, options: RestoreOptio
 /** Nobody comes back in with what was issued before, and the log says when and by whom. */
 const beginEpoch =
   ({ clock, stderr }: Context, config: Config, { made_at }: Manifest) =>
-  async (database: Database, tx: Tx) => {
+  async (database: OpenDatabase, tx: Tx) => {
     const logger = pino({ level: 'error' }, stderr);
     const accounts = createServices({ config, database, clock, logger });
     const epoch = await accounts.beginEpoch(tx);

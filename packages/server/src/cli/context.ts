@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { describeUrl, parseDatabaseUrl } from '../config/database-url.ts';
-import { type Database, openConfigured, openDatabase } from '../database/open.ts';
+import { type OpenDatabase, openConfigured, openDatabase } from '../database/open.ts';
 import { createServices, type Services } from '../services.ts';
 
 /** What the outside gives a command. `process` is one. */
@@ -17,7 +17,7 @@ export type Io = {
 };
 
 type WithDatabase = <T>(
-  work: (database: Database, config: Config) => Promise<T>,
+  work: (database: OpenDatabase, config: Config) => Promise<T>,
   options?: { readonly mustExist?: boolean },
 ) => Promise<T>;
 
@@ -48,7 +48,7 @@ export function createContext({ env, stdin, stdout, stderr }: Io, clock = system
       await database.close();
     }
   };
-  const servicesOver = (database: Database, config: Config): Services => {
+  const servicesOver = (database: OpenDatabase, config: Config): Services => {
     const logger = pino({ level: 'error' }, stderr);
     return createServices({ config, database, clock, logger });
   };
@@ -95,7 +95,7 @@ async function openExisting(config: Config) {
   return undefined;
 }
 
-async function openEmpty(): Promise<Database> {
+async function openEmpty(): Promise<OpenDatabase> {
   const database = openDatabase('sqlite::memory:');
   await database.migrate();
   return database;

@@ -9,7 +9,7 @@ import {
   type SqliteAddress,
 } from '../config/database-url.ts';
 import { exposedHost, isLoopback, sharedSecret } from '../config/exposure.ts';
-import { type Database, openConfigured } from '../database/open.ts';
+import { type OpenDatabase, openConfigured } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT, explain } from './failure.ts';
@@ -126,7 +126,7 @@ const serverFindings = ({ host = 'localhost', tls }: PostgresAddress): Finding[]
       ? [databaseFinding('warning', `sslmode=require trusts any server; verify-full does not`)]
       : [];
 
-async function examineDatabase(database: Database): Promise<Finding[]> {
+async function examineDatabase(database: OpenDatabase): Promise<Finding[]> {
   try {
     const pending = await database.pending();
     const isNew = pending.length > 0 && pending[0]?.startsWith('001');

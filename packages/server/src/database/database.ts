@@ -36,13 +36,21 @@ export type Notifications = {
   subscribe(topic: Topic, listener: () => void): () => void;
 };
 
+/** What a store works with. */
 export type Database = {
   /** For reading: sees what is committed, never waits for a writer. */
   readonly db: Db;
   /** Every write goes through here. */
   readonly transaction: Transaction;
-  /** The query names its columns: `*` would fail once a newer version has added one. */
+  /**
+   * Takes values by position; `named` (statement.ts) gives them names. The query names its columns:
+   * `*` would fail once a newer version has added one.
+   */
   prepare<Row>(query: CompiledQuery<Row>): Statement<Row>;
+};
+
+/** Numbers that are given once, and in order. */
+export type Numbering = {
   /**
    * Until `tx` ends, no other transaction gets past this line for the same topic, so numbers that
    * are assigned after it become visible in their order: who has seen 7 has seen 6.
@@ -52,13 +60,19 @@ export type Database = {
   lastIds(): Promise<LastIds>;
   /** From now on the numbers of a table go on above the one given. */
   raiseLastIds(tx: Tx, ids: LastIds): Promise<void>;
-  readonly notifications: Notifications;
-  /** Everything that `work` reads is as of one moment, however long it takes. */
-  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
+};
+
+/** A database with tables that other processes follow by their numbers. */
+export type FollowedDatabase = Database & Numbering & { readonly notifications: Notifications };
+
+/** What looks after a database as a whole: the start, the command line, backups. */
+export type Maintenance = {
   /** The file that holds it, where it is one. */
   readonly file: string | undefined;
   /** For people: engine and place, never credentials. */
   readonly description: string;
+  /** Everything that `work` reads is as of one moment, however long it takes. */
+  atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** Runs what is missing; returns the names of the migrations that ran. */
   migrate(): Promise<string[]>;
   /** Does what `migrate` would and undoes it. @throws what would keep it from succeeding */
@@ -73,6 +87,9 @@ export type Database = {
   warnings(): Promise<string[]>;
   close(): Promise<void>;
 };
+
+/** All that an engine offers; for those who open a database and hand out parts of it. */
+export type OpenDatabase = FollowedDatabase & Maintenance;
 
 /** Says something once, at a level of the log. */
 export type Report = (level: 'info' | 'warn', message: string) => void;

@@ -4,12 +4,12 @@
  * store.ts does. Imported by app.ts and the CLI; stores import its types and schema.ts.
  */
 import { parseDatabaseUrl } from '../config/database-url.ts';
-import type { Database, DatabaseOptions } from './database.ts';
+import type { DatabaseOptions, OpenDatabase } from './database.ts';
 import { DatabaseOpenError } from './faults.ts';
 import { openPostgresDatabase } from './postgres/open.ts';
 import { openSqliteDatabase } from './sqlite/open.ts';
 
-export type { Database, DatabaseOptions, Statement } from './database.ts';
+export type { DatabaseOptions, OpenDatabase, Statement } from './database.ts';
 
 /**
  * Opens the database that a URL names. Nothing is migrated yet, and PostgreSQL not yet connected.
@@ -18,7 +18,7 @@ export type { Database, DatabaseOptions, Statement } from './database.ts';
  * @throws {DatabaseOpenError} when the URL cannot be read, the file not opened or created
  * @example const database = openDatabase('sqlite:./data/gatepass.db');
  */
-export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+export function openDatabase(url: string, options: DatabaseOptions = {}): OpenDatabase {
   const address = parseDatabaseUrl(url);
   if ('fault' in address) throw new DatabaseOpenError(`The database URL ${address.fault}`);
   if (address.engine === 'sqlite') return openSqliteDatabase(address, options);
@@ -33,7 +33,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
 export const openConfigured = (
   { databaseUrl, databaseDirectUrl, databasePoolSize }: Config,
   options: DatabaseOptions = {},
-): Database =>
+): OpenDatabase =>
   openDatabase(databaseUrl, {
     poolSize: databasePoolSize,
     ...(databaseDirectUrl !== '' && { directUrl: databaseDirectUrl }),

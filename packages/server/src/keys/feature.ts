@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../database/database.ts';
+import type { FollowedDatabase } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
 import type { Part } from '../part.ts';
 import { createKeyRing, STALE_AFTER_MS } from './key-ring.ts';
@@ -14,7 +14,7 @@ const RETIRED_KEYS_KEPT_MS = 86_400_000;
 
 type Deps = {
   readonly config: Config;
-  readonly database: Database;
+  readonly database: FollowedDatabase;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timers?: Timers | undefined;

@@ -1,7 +1,6 @@
 /** The only owner of the `signing_keys` table. */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { FollowedDatabase, Tx } from '../database/database.ts';
 import type { SigningKeysTable } from '../database/schema.ts';
 import type { Algorithm, RingKey } from './schedule.ts';
 import type { StoredSecret } from './seal.ts';
@@ -18,7 +17,7 @@ export type Rows = {
   readonly secret: SecretRow | undefined;
 };
 
-export function createKeyStore({ db, transaction, takeTurn, notifications }: Database) {
+export function createKeyStore({ db, transaction, takeTurn, notifications }: FollowedDatabase) {
   const all = (executor: Tx['db']) =>
     executor
       .selectFrom('signing_keys')

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { describeUrl } from '../config/database-url.ts';
 import { exposedHost } from '../config/exposure.ts';
-import type { Database } from '../database/open.ts';
+import type { OpenDatabase } from '../database/open.ts';
 
 /** Once, however many workers there are, and before the line that says it listens. */
 export function advise(config: Config, logger: Logger): void {
@@ -49,7 +49,7 @@ export function announce(
 }
 
 /** Whether anybody may create the first account, and nobody has. */
-export async function isUnused({ registration }: Config, { db }: Database): Promise<boolean> {
+export async function isUnused({ registration }: Config, { db }: OpenDatabase): Promise<boolean> {
   if (registration !== 'open') return false;
   return (await db.selectFrom('users').select('id').limit(1).execute()).length === 0;
 }

@@ -6,7 +6,7 @@ import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Report } from '../database/database.ts';
-import { type Database, openConfigured } from '../database/open.ts';
+import { type OpenDatabase, openConfigured } from '../database/open.ts';
 import { startKeys } from '../keys/feature.ts';
 import { createServices } from '../services.ts';
 import { announce, isUnused, type Output } from './announce.ts';
@@ -70,7 +70,7 @@ async function openMigrated(
   config: Config,
   logger: Logger,
   parts: AsyncDisposableStack,
-): Promise<Database> {
+): Promise<OpenDatabase> {
   const report: Report = (level, message) => logger[level](message);
   const database = openConfigured(config, { report });
   parts.defer(() => quietly(logger, database.close()));

@@ -1,6 +1,6 @@
 import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../database/database.ts';
+import type { FollowedDatabase } from '../database/database.ts';
 import type { Part } from '../part.ts';
 import { limitsOf } from '../throttle/limits.ts';
 import { createRequestLimit } from '../throttle/request-limit.ts';
@@ -13,7 +13,7 @@ import { createRevocationStreams } from './stream.ts';
 
 type Deps = {
   readonly config: Config;
-  readonly database: Database;
+  readonly database: FollowedDatabase;
   readonly clock: Clock;
   readonly timers?: Timers | undefined;
 };

@@ -1,14 +1,13 @@
 /** The only owner of the `revocations` table. */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { FollowedDatabase, Tx } from '../database/database.ts';
 import type { RevocationsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import type { NewRevocation, Revocation } from './revocation.ts';
 
 export type RevocationStore = ReturnType<typeof createRevocationStore>;
 
-export function createRevocationStore({ db, prepare, takeTurn, notifications }: Database) {
+export function createRevocationStore({ db, prepare, takeTurn, notifications }: FollowedDatabase) {
   const newest = named(prepare, () =>
     db.selectFrom('revocations').select((eb) => eb.fn.max('seq').as('seq')),
   );

@@ -2,8 +2,7 @@
  * The statements that change many sessions of an account, each bounded. An account's sessions are
  * those of its present series: `users.session_series`, which nothing else writes.
  */
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import type { EndReason } from './session.ts';
 

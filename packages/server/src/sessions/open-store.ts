@@ -1,6 +1,5 @@
 /** The statements that look at many sessions of an account, each bounded. */
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/database.ts';
 import { type Ended, type Series, toEnded } from './account-store.ts';
 import type { DeviceSession } from './session.ts';
 import { toSession } from './store.ts';

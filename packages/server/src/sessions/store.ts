@@ -1,7 +1,6 @@
 /** The only owner of the `sessions` table (it reads the owner's state from `users`). */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/database.ts';
 import type { SessionsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import { type Ended, toEnded } from './account-store.ts';

@@ -1,6 +1,5 @@
 /** The only owner of the `throttle_counts` table. */
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import type { Count } from './limits.ts';
 

@@ -1,6 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Numbering } from '../database/database.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
 import type { Throttle } from '../throttle/attempt.ts';
@@ -13,7 +13,7 @@ import type { IsReserved } from './registration.ts';
 import { createUserStore } from './store.ts';
 import { createUsers } from './users.ts';
 
-type Deps = { readonly database: Database; readonly clock: Clock };
+type Deps = { readonly database: Database & Numbering; readonly clock: Clock };
 type Uses = {
   readonly audit: Audit;
   readonly throttle: Throttle;

@@ -1,7 +1,6 @@
 /** The only owner of the `users` table. */
 import type { Selectable } from 'kysely';
-import type { Tx } from '../database/database.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Numbering, Tx } from '../database/database.ts';
 import type { UsersTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import { addressStatements } from './address-store.ts';
@@ -25,7 +24,7 @@ type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
-export function createUserStore({ db, prepare, raiseLastIds }: Database) {
+export function createUserStore({ db, prepare, raiseLastIds }: Database & Numbering) {
   const select = db.selectFrom('users').select(COLUMNS);
   const byId = named(prepare, (p: { id: number }) => select.where('id', '=', p.id));
   const byEmail = named(prepare, (p: { canonical: string }) =>

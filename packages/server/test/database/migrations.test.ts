@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Tx } from '../../src/database/database.ts';
-import { type Database, openDatabase } from '../../src/database/open.ts';
+import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { Schema } from '../../src/database/schema.ts';
 import { NodeSqliteDialect } from '../../src/database/sqlite/builder.ts';
 import { runCommand, runGatepass } from '../support/command.ts';
@@ -19,7 +19,7 @@ import {
 } from '../support/databases.ts';
 import { startService } from '../support/service.ts';
 
-async function open(t: TestContext, url: string): Promise<Database> {
+async function open(t: TestContext, url: string): Promise<OpenDatabase> {
   const database = openDatabase(url);
   t.after(() => database.close());
   return database;
@@ -30,16 +30,16 @@ const emptyDatabase = async (t: TestContext): Promise<string> =>
     ? newPostgresDatabase(t, { isEmpty: true })
     : `sqlite:${await workDirectory(t)}/app.db`;
 
-const tablesOf = async ({ db }: Database): Promise<string[]> =>
+const tablesOf = async ({ db }: OpenDatabase): Promise<string[]> =>
   (await db.introspection.getTables({ withInternalKyselyTables: true }))
     .map(({ name }) => name)
     .sort();
 
-const namesIn = async ({ db }: Database, table: 'gatepass_migration' | 'kysely_migration') =>
+const namesIn = async ({ db }: OpenDatabase, table: 'gatepass_migration' | 'kysely_migration') =>
   (await db.selectFrom(table).select('name').orderBy('name').execute()).map(({ name }) => name);
 
 /** What a version before the table of our own left: Kysely's, with the same names in it. */
-async function turnBack(database: Database): Promise<string[]> {
+async function turnBack(database: OpenDatabase): Promise<string[]> {
   const names = await namesIn(database, 'gatepass_migration');
   await database.transaction(async ({ db }) => {
     await sql`create table kysely_migration
@@ -52,7 +52,7 @@ async function turnBack(database: Database): Promise<string[]> {
 }
 
 /** What a start of that version does, with Kysely's own migrator. */
-async function startFormerVersion(url: string, { db }: Database, names: readonly string[]) {
+async function startFormerVersion(url: string, { db }: OpenDatabase, names: readonly string[]) {
   const migrations = Object.fromEntries(names.map((name) => [name, { up: async () => {} }]));
   const provider = { getMigrations: async () => migrations };
   if (engine === 'postgres') return new Migrator({ db, provider }).migrateToLatest();

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { type Database, openDatabase } from '../../src/database/open.ts';
+import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import { runCommand, runGatepass } from '../support/command.ts';
 import { startNode } from '../support/node.ts';
 import { workDirectory } from '../support/process.ts';
@@ -32,7 +32,7 @@ async function startAndStop(variables: Variables): Promise<void> {
 
 async function withRows<T>(
   variables: Variables,
-  work: (database: Database) => Promise<T>,
+  work: (database: OpenDatabase) => Promise<T>,
 ): Promise<T> {
   const database = openDatabase(String(variables['GATEPASS_DATABASE_URL']));
   try {

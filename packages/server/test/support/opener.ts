@@ -1,9 +1,9 @@
 /** A process that opens and migrates a database at the very moment it is told, and closes it on demand. */
-import { type Database, openDatabase } from '../../src/database/open.ts';
+import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 
 type Order = { readonly directory: string; readonly at: number } | 'close';
 
-let database: Database | undefined;
+let database: OpenDatabase | undefined;
 
 async function open(directory: string, at: number): Promise<string> {
   process.chdir(directory);

@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely';
 import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
-import type { Database, DatabaseOptions, Topic } from '../database.ts';
+import type { DatabaseOptions, OpenDatabase, Topic } from '../database.ts';
 import { DatabaseUnavailableError } from '../faults.ts';
 import { pendingMigrations } from '../migrations.ts';
 import { buildOn, buildOnPool } from './builder.ts';
@@ -34,7 +34,7 @@ export function openPostgresDatabase(
   given: PostgresAddress,
   options: DatabaseOptions,
   direct?: PostgresAddress,
-): Database {
+): OpenDatabase {
   const address = direct ? { ...given, isPooled: true } : given;
   const pool = createPool(address, options.poolSize ?? DEFAULT_POOL_SIZE, options.report);
   const db = buildOnPool(pool);

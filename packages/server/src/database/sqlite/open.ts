@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Kysely, sql } from 'kysely';
 import type { SqliteAddress } from '../../config/database-url.ts';
-import type { Database, DatabaseOptions, Tx } from '../database.ts';
+import type { DatabaseOptions, OpenDatabase, Tx } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
 import { isUpToDate, type Place, pendingMigrations, runMigrations } from '../migrations.ts';
 import type { Db, Schema } from '../schema.ts';
@@ -14,7 +14,10 @@ import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
 import { createGroupCommit, takeWriteLock } from './transaction.ts';
 
 /** @throws {DatabaseOpenError} when the file cannot be opened or created */
-export function openSqliteDatabase({ path }: SqliteAddress, options: DatabaseOptions): Database {
+export function openSqliteDatabase(
+  { path }: SqliteAddress,
+  options: DatabaseOptions,
+): OpenDatabase {
   const { beforeCommit } = options;
   const { writer, reader, isSuspect } = tryToOpen(path, options);
   let keepsMark = isSuspect;

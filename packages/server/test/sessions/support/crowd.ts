@@ -1,6 +1,6 @@
 /** Accounts with more sessions than a login could ever have opened since there is a cap. */
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../../../src/database/open.ts';
+import type { OpenDatabase } from '../../../src/database/open.ts';
 import { forge, goodClaims, type Service } from '../../support/service.ts';
 import { DAY, type Pair } from './holder.ts';
 
@@ -8,7 +8,7 @@ const ROWS = 1000;
 
 /** Writes sessions of an account as an older version has left them. @returns their ids */
 export async function seedSessions(
-  database: Database,
+  database: OpenDatabase,
   userId: number,
   count: number,
   lastUsedAt: (i: number) => number,
@@ -46,7 +46,7 @@ export function pairOf({ clock }: Pick<Service, 'clock'>, sid: string, userId: n
   return { access: forge({ payload: claims }), refresh: forge({ payload: refresh }) };
 }
 
-export const openOf = async ({ db }: Database, userId: number): Promise<number> => {
+export const openOf = async ({ db }: OpenDatabase, userId: number): Promise<number> => {
   const row = await db
     .selectFrom('sessions')
     .innerJoin('users', (join) =>
@@ -62,7 +62,11 @@ export const openOf = async ({ db }: Database, userId: number): Promise<number> 
 };
 
 /** How many events of this name, and of this reason, the audit log holds. */
-export async function eventsOf({ db }: Database, event: string, reason?: string): Promise<number> {
+export async function eventsOf(
+  { db }: OpenDatabase,
+  event: string,
+  reason?: string,
+): Promise<number> {
   const rows = await db
     .selectFrom('audit_events')
     .select('details')

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createApp } from '../../../src/app.ts';
 import type { Timers } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
-import { type Database, openDatabase } from '../../../src/database/open.ts';
+import { type OpenDatabase, openDatabase } from '../../../src/database/open.ts';
 import { hashingOf } from '../../support/hashing.ts';
 import { SECRET } from '../../support/service.ts';
 
@@ -40,7 +40,7 @@ export async function startBeside(t: TestContext, options: Options) {
     GATEPASS_RATE_LIMITS: 'off',
     ...variables,
   });
-  const database: Database = openDatabase(databaseUrl, beforeCommit ? { beforeCommit } : {});
+  const database: OpenDatabase = openDatabase(databaseUrl, beforeCommit ? { beforeCommit } : {});
   await database.migrate();
   const logger = pino({ level: 'silent' });
   const { app } = await createApp({
