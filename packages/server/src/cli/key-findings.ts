@@ -7,8 +7,7 @@ import { createKeys } from '../keys/feature.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
 import { createServices } from '../services.ts';
-
-type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
+import type { Finding } from './database-findings.ts';
 
 /** Nothing where the database cannot be read, or is not up to date: that is told elsewhere. */
 export async function keyFindings(config: Config, clock: Clock): Promise<Finding[]> {

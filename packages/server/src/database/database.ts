@@ -75,7 +75,11 @@ export type Maintenance = {
   atOneMoment<T>(work: (db: Db) => Promise<T>): Promise<T>;
   /** Runs what is missing; returns the names of the migrations that ran. */
   migrate(): Promise<string[]>;
-  /** Does what `migrate` would and undoes it. @throws what would keep it from succeeding */
+  /**
+   * Does what `migrate` would and undoes it; looks at privileges where there is nothing to do.
+   *
+   * @throws what would keep a server from starting
+   */
   rehearse(): Promise<void>;
   /** Migrations that have not run yet. @throws {MigrationError} when it is newer than this program */
   pending(): Promise<string[]>;

@@ -1,6 +1,7 @@
 /** Migrations on a PostgreSQL: one transaction, under a lock that ends with it. */
 import { sql } from 'kysely';
 import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
+import { NUMBERED } from '../database.ts';
 import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 import { isUpToDate, type Place, runMigrations } from '../migrations.ts';
 import type { Db } from '../schema.ts';
@@ -12,6 +13,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 // Arbitrary, and ours: the first half of each advisory lock, which all programs of a database share.
 export const LOCK_SPACE = 1_196_578_675;
 const MIGRATION = 1;
+const WRITTEN = [...NUMBERED, 'sessions', 'signing_keys', 'throttle_counts'];
 const LOCK_NOT_AVAILABLE = '55P03';
 const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK = `select pg_advisory_xact_lock(${LOCK_SPACE}, ${MIGRATION})`;
@@ -41,7 +43,10 @@ export async function migrate(address: PostgresAddress, isRehearsal = false): Pr
   try {
     const place = placeOf(buildOn(connection), address);
     // Nothing to do, nothing to wait for.
-    if (await isUpToDate(place)) return [];
+    if (await isUpToDate(place)) {
+      if (isRehearsal) await requirePrivileges(place);
+      return [];
+    }
     await begin(connection, READ_COMMITTED, LIMITS);
     await run(connection, LOCK);
     await requireSchema(place);
@@ -69,6 +74,21 @@ async function requireSchema({ db, description }: Place): Promise<void> {
     throw new DatabaseOpenError(
       `${role} may create no tables in the schema ${schema} of ${description}: grant create on schema ${schema} to ${role}, or make it the owner of the database`,
     );
+}
+
+/** Tables that were made by another role can be there and be of no use. */
+async function requirePrivileges({ db, description }: Place): Promise<void> {
+  const { rows } = await sql<{ table: string; role: string }>`
+    select t.name as table, current_user as role from unnest(${WRITTEN}::text[]) as t(name)
+    where not (has_table_privilege(t.name, 'SELECT') and has_table_privilege(t.name, 'INSERT')
+      and has_table_privilege(t.name, 'UPDATE') and has_table_privilege(t.name, 'DELETE'))`.execute(
+    db,
+  );
+  const [first] = rows;
+  if (!first) return;
+  throw new DatabaseOpenError(
+    `${first.role} may not read and write the table ${first.table} of ${description}: use the role that owns it, or grant select, insert, update, delete on all tables of its schema`,
+  );
 }
 
 function explain(error: unknown): unknown {

@@ -1,0 +1,65 @@
+/** `doctor` finds what would keep `serve` from starting, and what should be thought about. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { openDatabase } from '../src/database/open.ts';
+import { runCommand } from './support/command.ts';
+import { newPostgresDatabase, queryAt, workDirectory } from './support/databases.ts';
+
+const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
+
+async function examine(t: { after(work: () => unknown): void }, env: Record<string, string>) {
+  const directory = await workDirectory(t);
+  mkdirSync(`${directory}/here`);
+  const url = env['GATEPASS_DATABASE_URL'] ?? 'sqlite:here/gatepass.db';
+  return runCommand(directory, ['doctor'], '', { ...env, GATEPASS_DATABASE_URL: url });
+}
+
+test('L9 a configured secret without issuer and audience is a warning', async (t) => {
+  const bare = await examine(t, { GATEPASS_SECRET: SECRET });
+  assert.equal(bare.code, 0);
+  assert.match(bare.stdout, /warning {2}signing secret: .*GATEPASS_ISSUER and GATEPASS_AUDIENCE/);
+  const named = await examine(t, { GATEPASS_SECRET: SECRET, GATEPASS_ISSUER: 'staging' });
+  assert.match(named.stdout, /ok {7}signing secret: /);
+  assert.match((await examine(t, {})).stdout, /ok {7}signing secret: generated/);
+});
+
+test('a host that is exposed is a warning, unless a proxy is named', async (t) => {
+  for (const host of ['0.0.0.0', '::', '192.0.2.7', 'auth.example.com']) {
+    const exposed = await examine(t, { GATEPASS_HOST: host });
+    assert.match(exposed.stdout, /warning {2}address: GATEPASS_HOST=\S+ is reachable from outside/);
+  }
+  const behind = { GATEPASS_HOST: '0.0.0.0', GATEPASS_TRUSTED_PROXIES: '10.0.0.0/8' };
+  assert.match((await examine(t, behind)).stdout, /ok {7}address: 0\.0\.0\.0, behind the proxies/);
+  for (const host of ['127.0.0.1', '127.0.0.5', '::1', 'localhost'])
+    assert.match((await examine(t, { GATEPASS_HOST: host })).stdout, /ok {7}address: /, host);
+});
+
+test('a file that cannot be created, and a directory in its place', async (t) => {
+  const places: [url: string, words: RegExp][] = [
+    ['sqlite:no/such/gatepass.db', /FAULT {4}database: neither no\/such nor no exists: create no/],
+    ['sqlite:here', /FAULT {4}database: here is a directory|FAULT.*unable to open/],
+    ['sqlite:here/new/gatepass.db', /ok {7}database: .*"serve" will create it/],
+    ['sqlite:here/gatepass.db', /ok {7}database: .*"serve" will create it/],
+    ['sqlite::memory:', /warning {2}database: in memory/],
+  ];
+  for (const [url, words] of places)
+    assert.match((await examine(t, { GATEPASS_DATABASE_URL: url })).stdout, words, url);
+});
+
+test('F5 tables that another role made and this one may not write', async (t) => {
+  const url = await newPostgresDatabase(t);
+  const role = `reader_${process.pid}`;
+  await queryAt(url, `create role ${role} login`);
+  try {
+    await queryAt(url, `grant select on all tables in schema public to ${role}`);
+    const asReader = url.replace('//postgres@', `//${role}@`);
+    const refused = await examine(t, { GATEPASS_DATABASE_URL: asReader });
+    assert.equal(refused.code, 1);
+    assert.match(refused.stdout, /FAULT.* may not read and write the table \w+ of PostgreSQL/);
+    const owner = openDatabase(url);
+    await owner.rehearse().finally(() => owner.close());
+  } finally {
+    await queryAt(url, `drop owned by ${role}; drop role ${role}`);
+  }
+});
