@@ -12,6 +12,8 @@ export const AJV_OPTIONS = {
   coerceTypes: false,
   removeAdditional: false,
   useDefaults: false,
+  // Of a field that may be a list, as a repeated query parameter is.
+  allowUnionTypes: true,
 } as const;
 
 /** Named texts of a feature's own, which schemas ask for as `format`. */
