@@ -44,7 +44,8 @@ export const failedCommits: Experiment = {
       let restarts = 0;
       const rotate = async (token: string, i: number): Promise<void> => {
         for (let retry = 0; retry < 30; retry++) {
-          const answer = await refreshAt(server, token);
+          // A repeat by the client of a rotation counts for nothing; one by another would.
+          const answer = await refreshAt(server, token, `try ${retry}`);
           if (answer?.status === 200) {
             tokens[i] = String(answer.body['refresh']);
             rotations++;
@@ -65,7 +66,10 @@ export const failedCommits: Experiment = {
         now += 60_000;
         if (random() > 0.1) continue;
         await server.stop();
+        // A start writes too, and one whose commit fails is no start.
+        p = 0;
         server = await start();
+        p = P;
         restarts++;
       }
       const marked = await server.database.db

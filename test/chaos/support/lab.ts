@@ -113,13 +113,18 @@ async function createLab(on: Engine) {
 }
 
 export type Answer = { readonly status: number; readonly body: Record<string, unknown> };
-type Request = { readonly method?: string; readonly body?: object; readonly access?: string };
+type Request = {
+  readonly method?: string;
+  readonly body?: object;
+  readonly access?: string;
+  readonly userAgent?: string | undefined;
+};
 
 /** A complete answer, or `undefined` when the connection broke before its last byte. */
 export async function ask(
   { url }: Pick<Server, 'url'>,
   path: string,
-  { method = 'POST', body, access }: Request,
+  { method = 'POST', body, access, userAgent }: Request,
 ): Promise<Answer | undefined> {
   try {
     const response = await fetch(url + path, {
@@ -128,6 +133,7 @@ export async function ask(
       headers: {
         ...(body && { 'content-type': 'application/json' }),
         ...(access && { authorization: `Bearer ${access}` }),
+        ...(userAgent && { 'user-agent': userAgent }),
       },
       ...(body && { body: JSON.stringify(body) }),
     });
@@ -138,8 +144,8 @@ export async function ask(
   }
 }
 
-export const refreshAt = (server: Pick<Server, 'url'>, refresh: string) =>
-  ask(server, '/api/token/refresh', { body: { refresh } });
+export const refreshAt = (server: Pick<Server, 'url'>, refresh: string, userAgent?: string) =>
+  ask(server, '/api/token/refresh', { body: { refresh }, userAgent });
 
 export const verifyAt = (server: Pick<Server, 'url'>, token: string) =>
   ask(server, '/api/token/verify', { body: { token } });

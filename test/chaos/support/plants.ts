@@ -81,7 +81,6 @@ function endsInMemory(database: OpenDatabase): OpenDatabase {
 
 const isAdvance = (sql: string) => /^update "sessions" set "generation"/.test(sql);
 const isFind = (sql: string) => /^select .* from "sessions"/.test(sql);
-/** The update that no longer asks which generation it replaces. */
 /** Whatever state was seen, the row is replaced; every value keeps its place. */
 const unconditional = (sql: string) => {
   const condition = /and "(?:generation|given_at|late_generation|late_streak)" = (\?|\$\d+)/g;

@@ -40,8 +40,8 @@ export function createPool(address: PostgresAddress, size: number, report: Repor
     try {
       return await pool.connect();
     } catch (error) {
-      const fault = translate(error);
-      throw isPoolBusy(error) ? fault : away(fault);
+      if (isPoolBusy(error)) throw new DatabaseUnavailableError('all connections are in use');
+      throw away(translate(error));
     }
   }
 
