@@ -10,6 +10,7 @@ import { databaseRestarts } from './i6-database-restarts.ts';
 import { sigterm } from './i7-sigterm.ts';
 import { keyRotation } from './i8-key-rotation.ts';
 import { overload } from './i9-overload.ts';
+import { oneNetwork } from './i9b-one-network.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -24,4 +25,5 @@ export const experiments: readonly Experiment[] = [
   sigterm,
   keyRotation,
   overload,
+  oneNetwork,
 ];

@@ -20,8 +20,8 @@ const RECOVERY_MS = 5000;
 
 /**
  * What is asked on an idle machine with two cores, for 20 seconds and more. The short form runs
- * beside other tests, where a wait may be foreseen too short: then the surplus is answered when the
- * longest wait of a second is over. Its bounds leave room for that, and for slow neighbours.
+ * beside other tests: when they take the processor, a part of the queue waits in vain and is refused
+ * after the longest wait of a second. Its bounds leave room for that, and for slow neighbours.
  */
 const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, share: 0.8 };
 const SHORT = { verifyMs: 1000, refreshMs: 1000, surplusMs: 2000, loginMs: 3500, share: 0.25 };

@@ -23,7 +23,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
  *
  * Refuses keys that are weak or meant for something else: another `kty`, `crv` or `alg`, a `use`
  * other than `sig`, `key_ops` without `verify`, private members, secrets shorter than the hash
- * (RFC 7518 §3.2), RSA outside 2048–16384 bits, points off the curve or of small order, members
+ * (RFC 7518 §3.2), RSA outside 2048–16384 bits or of the weak form of CVE-2017-15361, points off the curve or of small order, members
  * that are not canonical base64url.
  *
  * @param jwk the parsed JSON object; only its own members count

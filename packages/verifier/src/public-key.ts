@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
 import type { EcRule } from './algorithms.ts';
 import { KeyError } from './errors.ts';
+import { hasRocaFingerprint } from './roca.ts';
 
 const MIN_MODULUS_BITS = 2048;
 // OpenSSL's own limit, and the point where one verification starts to be a denial of service.
@@ -20,6 +21,8 @@ export function rsaKey(n: Buffer, e: Buffer): KeyObject {
   if (bits > MAX_MODULUS_BITS)
     throw new KeyError('too_long', `"n" has over ${MAX_MODULUS_BITS} bits`);
   if (!isOdd(n)) throw new KeyError('bad_modulus', '"n" is even');
+  if (hasRocaFingerprint(n))
+    throw new KeyError('bad_modulus', '"n" can be factored (CVE-2017-15361)');
   // e = 1 would make every padded digest its own signature.
   const isUnit = e.length === 1 && e[0] === 1;
   if (!isOdd(e) || isUnit || e.length > MAX_EXPONENT_BYTES) {

@@ -6,6 +6,10 @@ import { mintWith, refusal, segment } from './mint.ts';
 
 const CLAIMS = { sub: '1' };
 
+const smallPrimes = Array.from({ length: 166 }, (_, i) => i + 2)
+  .filter((n) => !Array.from({ length: n }, (_, d) => d).some((d) => d > 1 && n % d === 0))
+  .map(BigInt);
+
 describe('RSA', () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const jwk = publicKey.export({ format: 'jwk' });
@@ -58,6 +62,25 @@ describe('RSA', () => {
     assert.equal(
       refusal(() => verifyCompactJws(v15, pss, 'PS256')),
       'bad_signature',
+    );
+  });
+
+  test('a modulus of the form that can be factored (CVE-2017-15361) is refused', () => {
+    // Wycheproof, json_web_key_test.json, tcId 7: rejectsKeyWithRocaVulnerability.
+    const n =
+      'AanFpofbj7KjD4Lf-N2hVMKR7yewSyXhhbirIMTGpfYEhZ_lnt5UoK98DnKIgArXGTu3MaW_HhFw16HGaTDUHqPrId7fe4r11CqRw09yBFuW79V8sYIwHdzCaWflUI6auImYbVfoN9_nD5n8N8SY9DwXw7mwZM9wREPXoDPgOoIWl6q_MPsp7n0zs3Z5ZaiQWOOzl1S9OhwAfSiiOwz6efnXEaxuTEtPd7BjSx7NaFka8Dx9U7YqXy2RFj1O9PjyaDGuRh7YXsX3iMUSP_wSyHQg_c_qHRtKUsNSGCT7OZg0hzm2KphtjnayKJvC64vAbROBR4Ubg6Bxg9IQVZ-QYyE';
+    const jwk = { kty: 'RSA', use: 'sig', alg: 'RS256', n, e: 'AQAB', kid: 'kid-rsa-roca-sign' };
+    assert.throws(() => importJwk(jwk, 'RS256'), { reason: 'bad_modulus' });
+    // Two primes of that form, made as the library made them: k * M + (65537^a mod M).
+    const primes = Array.from({ length: 39 }, (_, i) => smallPrimes[i] ?? 0n);
+    const product = primes.reduce((all, prime) => all * prime, 1n);
+    const made = (a: number, k: bigint) => k * product + (65_537n ** BigInt(a) % product);
+    const weak = made(1234, 3n ** 512n) * made(4321, 5n ** 350n);
+    const hex = weak.toString(16);
+    const modulus = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+    assert.throws(
+      () => importJwk({ kty: 'RSA', n: modulus.toString('base64url'), e: 'AQAB' }, 'RS256'),
+      { reason: 'bad_modulus' },
     );
   });
 });

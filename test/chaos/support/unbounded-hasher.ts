@@ -2,8 +2,8 @@
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordHasher } from '../../../packages/server/src/passwords/hasher.ts';
 
-const NOTHING = { slots: 4, running: 0, waiting: 0, started: 0, taskMs: 0 };
-const SHED = { full: 0, too_slow: 0, timeout: 0, displaced: 0, cancelled: 0 };
+const NOTHING = { slots: 4, running: 0, waiting: 0, started: 0 };
+const SHED = { full: 0, timeout: 0, displaced: 0, cancelled: 0 };
 
 export function createPasswordHasher(): PasswordHasher {
   return {
@@ -13,7 +13,7 @@ export function createPasswordHasher(): PasswordHasher {
       return false;
     },
     renew: async () => undefined,
-    assertRoom: () => {},
+    assertCapacity: () => {},
     stats: () => ({ ...NOTHING, shed: { ...SHED } }),
     close: async () => {},
   };

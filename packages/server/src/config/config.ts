@@ -92,6 +92,8 @@ export function readConfig(env: Environment) {
     docs: read('GATEPASS_DOCS'),
     registration: read('GATEPASS_REGISTRATION'),
     passwordMinLength: read('GATEPASS_PASSWORD_MIN_LENGTH'),
+    /** In lower case; besides the product's and the issuer's name. */
+    passwordWords: read('GATEPASS_PASSWORD_WORDS'),
     passwordHash: read('GATEPASS_PASSWORD_HASH'),
     acceptSessionlessTokens: read('GATEPASS_ACCEPT_SESSIONLESS_TOKENS'),
     corsOrigins: read('GATEPASS_CORS_ORIGINS'),

@@ -23,6 +23,7 @@ import {
   origins,
   type Setting,
   schemes,
+  words,
 } from './values.ts';
 
 const masterKey = optionalSecret(masterKeyFault);
@@ -166,6 +167,12 @@ export const settings = {
     expects: 'a number of characters from 8 to 64',
     parse: integer(8, 64),
   } satisfies Setting<number>,
+  GATEPASS_PASSWORD_WORDS: {
+    fallback: '',
+    expects:
+      'up to 100 words of 3 to 64 letters and digits separated by commas, such as acme,rocket',
+    parse: words,
+  } satisfies Setting<readonly string[]>,
   GATEPASS_PASSWORD_HASH: {
     fallback: 'm=19456,t=2,p=1',
     expects:

@@ -134,5 +134,12 @@ export const networks = (text: string): Parsed<readonly string[]> => {
   return listed.length <= MAX_LISTED ? { value: listed } : REFUSED;
 };
 
+/** In lower case and in the form in which passwords are compared. */
+export const words = (text: string): Parsed<readonly string[]> => {
+  const listed = entriesOf(text).map((word) => word.normalize('NFKC').toLowerCase());
+  const fits = listed.every((word) => /^[\p{L}\p{N}]{3,64}$/u.test(word));
+  return fits && listed.length <= MAX_LISTED ? { value: Object.freeze(listed) } : REFUSED;
+};
+
 export const entriesOf = (text: string): readonly string[] =>
   Object.freeze(text === '' ? [] : text.split(',').map((entry) => entry.trim()));

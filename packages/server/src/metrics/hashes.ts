@@ -18,7 +18,7 @@ export function createHashMetrics(registry: Registry): AdmissionObserver {
   });
   const shed = new Counter({
     name: 'gatepass_hashes_shed_total',
-    help: 'Passwords that were not hashed, by reason: full, too_slow, timeout, displaced, cancelled.',
+    help: 'Passwords that were not hashed, by reason: full, timeout, displaced, cancelled.',
     labelNames: ['reason'] as const,
     registers,
   });

@@ -4,7 +4,8 @@ import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Part } from '../part.ts';
 import type { AdmissionObserver } from './admission.ts';
-import { isCommon } from './common.ts';
+import { loadCommonPasswords } from './common.ts';
+import { contextWords } from './context-words.ts';
 import type { HashThread } from './hash-thread.ts';
 import { createPasswordHasher } from './hasher.ts';
 import { createPasswordPolicy } from './policy.ts';
@@ -29,7 +30,11 @@ export function createPasswords(deps: Deps, observer?: AdmissionObserver) {
     timers,
     createThread,
   });
-  const passwordPolicy = createPasswordPolicy(config.passwordMinLength, isCommon);
+  const passwordPolicy = createPasswordPolicy({
+    minLength: config.passwordMinLength,
+    loadCommon: loadCommonPasswords,
+    words: contextWords(config.passwordWords, config.issuer),
+  });
   const part: Part = { background: [{ start() {}, stop: () => hasher.close() }] };
   return { hasher, passwordPolicy, part };
 }

@@ -28,8 +28,8 @@ export type PasswordHasher = {
   ): Promise<boolean>;
   /** A new hash in place of an outdated one; `undefined` when there is no room: it can wait. */
   renew(stored: string, password: string, requester: Requester): Promise<string | undefined>;
-  /** Refuses what would be refused now for want of room. @throws {Refusal} */
-  assertRoom(lane: Lane, requester: Requester): void;
+  /** Refuses what would be refused now for want of capacity. @throws {Refusal} */
+  assertCapacity(kind: 'compare' | 'create', requester: Requester): void;
   /** What runs, waits and was refused; for metrics. */
   stats: ReturnType<typeof createAdmission>['stats'];
   /** Ends the threads; nothing may be asked afterwards. */
@@ -52,7 +52,7 @@ type Options = {
 
 const QUEUE_LIMIT = 64;
 const MAX_WAIT_MS = 1000;
-/** Of Argon2 on a common core; the first ten hashes correct it. */
+/** Of Argon2 on a common core, until some have been measured. */
 const MS_PER_MIB_PASS = 0.45;
 
 /** @throws {Refusal} `unavailable` from its methods when too many hashes are waiting */
@@ -69,13 +69,12 @@ export function createPasswordHasher({
     ...createThread(),
     jobs: 0,
   }));
-  const expectedTaskMs = (cost.memoryKiB / 1024) * cost.passes * MS_PER_MIB_PASS;
   const limits = {
     slots: threads.length,
     ahead: threads.length,
     queueLimit: QUEUE_LIMIT,
     maxWaitMs: MAX_WAIT_MS,
-    expectedTaskMs,
+    expectedTaskMs: (cost.memoryKiB / 1024) * cost.passes * MS_PER_MIB_PASS,
   };
   const admission = createAdmission(limits, observer);
   const pacing = createPacing();
@@ -109,7 +108,7 @@ export function createPasswordHasher({
 
     async verify(stored, forms, requester) {
       const job: Job = { kind: 'verify', stored, forms, cost };
-      const done = await admission.run('compare', requester, () => perform(job));
+      const done = await admission.run(laneOf(requester), requester, () => perform(job));
       if (done.kind !== 'verify') throw new Error('a hashing thread answered something else');
       if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable), requester);
       pacing.compared(done.costs, done.ms);
@@ -121,13 +120,14 @@ export function createPasswordHasher({
 
     async renew(stored, password, requester) {
       if (isOfCost(stored, cost)) return undefined;
-      return hashIn('compare', password, requester).catch((error) => {
+      return hashIn(laneOf(requester), password, requester).catch((error) => {
         if (error instanceof Refusal) return undefined;
         throw error;
       });
     },
 
-    assertRoom: admission.assertRoom,
+    assertCapacity: (kind, requester) =>
+      admission.assertCapacity(kind === 'create' ? kind : laneOf(requester), requester),
     stats: admission.stats,
     close: async () => {
       await Promise.all(threads.map((thread) => thread.stop()));
@@ -143,3 +143,5 @@ function hashesAtOnce(workers: number): number {
   const cores = availableParallelism() - (process.platform === 'linux' ? 0 : 1);
   return Math.max(1, Math.floor(cores / workers));
 }
+
+const laneOf = ({ isKnown }: Requester): Lane => (isKnown ? 'known' : 'compare');

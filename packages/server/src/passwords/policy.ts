@@ -3,10 +3,17 @@
  * composition rules). Owns the rules, not the hashing; login never applies them.
  */
 import type { FieldFault } from '../errors.ts';
+import type { IsListed, LoadCommonPasswords } from './common.ts';
+import { isOfWords } from './context-words.ts';
+import { coresOf, periodOf } from './disguises.ts';
 import { isSimilar } from './similarity.ts';
 
 const MAX_LENGTH = 128;
-const PRODUCT = 'gatepass';
+/** So many digits are as hard to guess as a password of other characters, unless they repeat. */
+const ENOUGH_DIGITS = 20;
+/** What may not be repeated: abcabcabc, and of digits 0123456789012345678901. */
+const MAX_PERIOD = 3;
+const MAX_PERIOD_OF_DIGITS = 10;
 
 export type PasswordPolicy = {
   /** Every rule that the password breaks; empty = allowed. */
@@ -32,14 +39,21 @@ export const passwordForms = (password: string): readonly string[] => {
   return normalised === password ? [password] : [normalised, password];
 };
 
-/**
- * @param minLength in code points, 8 to 64
- * @param isCommon whether a lower-cased password is on the blocklist
- */
-export function createPasswordPolicy(
-  minLength: number,
-  isCommon: (password: string) => Promise<boolean>,
-): PasswordPolicy {
+type Options = {
+  /** In code points, 8 to 64. */
+  readonly minLength: number;
+  readonly loadCommon: LoadCommonPasswords;
+  /** In lower case: the product, the operator's own. */
+  readonly words: readonly string[];
+};
+
+export function createPasswordPolicy({ minLength, loadCommon, words }: Options): PasswordPolicy {
+  async function isCommon(lower: string, length: number): Promise<boolean> {
+    const isListed = await loadCommon();
+    // A short one needs no closer look: it is refused anyway.
+    return isListed(lower) || (length >= minLength && isGuessable(lower, words, isListed));
+  }
+
   return {
     async faults(password, email) {
       // Lone surrogates all encode to the same bytes, so different passwords would hash alike.
@@ -48,19 +62,29 @@ export function createPasswordPolicy(
         return [{ code: 'password_too_long', params: { max: MAX_LENGTH } }];
       const normalised = normalisePassword(password);
       const length = [...normalised].length;
-      const lower = normalised.toLowerCase();
+      const lower = normalised.toLowerCase().trim();
       const faults: FieldFault[] = [];
-      if (isSimilar(lower, email.toLowerCase())) faults.push({ code: 'password_too_similar' });
+      if (isSimilar(normalised.toLowerCase(), email.toLowerCase()))
+        faults.push({ code: 'password_too_similar' });
       if (length < minLength)
         faults.push({ code: 'password_too_short', params: { min: minLength } });
       if (length > MAX_LENGTH)
         faults.push({ code: 'password_too_long', params: { max: MAX_LENGTH } });
-      if ((await isCommon(lower.trim())) || isRepetitionOf(PRODUCT, lower))
-        faults.push({ code: 'password_too_common' });
-      if (/^\p{Nd}+$/u.test(normalised)) faults.push({ code: 'password_entirely_numeric' });
+      else if (await isCommon(lower, length)) faults.push({ code: 'password_too_common' });
+      if (/^\p{Nd}+$/u.test(normalised) && length < ENOUGH_DIGITS)
+        faults.push({ code: 'password_entirely_numeric' });
       return faults;
     },
   };
 }
 
-const isRepetitionOf = (word: string, text: string) => text.replaceAll(word, '') === '';
+/** Of words of the place, or with ornaments around what is listed or repeats itself. */
+function isGuessable(text: string, words: readonly string[], isListed: IsListed): boolean {
+  if (isOfWords(text, words, isListed)) return true;
+  for (const core of coresOf(text)) {
+    if (isListed(core)) return true;
+    const most = /^\p{Nd}+$/u.test(core) ? MAX_PERIOD_OF_DIGITS : MAX_PERIOD;
+    if ((periodOf(core) ?? Number.POSITIVE_INFINITY) <= most) return true;
+  }
+  return false;
+}

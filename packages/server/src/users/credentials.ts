@@ -89,6 +89,6 @@ export function createCredentials({ store, hasher, audit, clock }: Deps) {
     },
 
     /** Refuses early what would wait too long for its hash. @throws {Refusal} `unavailable` */
-    assertCapacity: (requester: Requester): void => hasher.assertRoom('compare', requester),
+    assertCapacity: (requester: Requester): void => hasher.assertCapacity('compare', requester),
   };
 }

@@ -75,7 +75,7 @@ export function createMailbox(deps: Deps) {
     ): Promise<'done' | 'invalid' | { readonly faults: readonly FieldFault[] }> {
       const faults = await policy.faults(password, user.email);
       if (faults.length > 0) return { faults };
-      hasher.assertRoom('create', requester);
+      hasher.assertCapacity('create', requester);
       const hash = await hasher.hash(normalisePassword(password), requester);
       const committed = await spending(spend, async (tx) => {
         const now = clock.now();

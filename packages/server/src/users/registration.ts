@@ -89,7 +89,7 @@ export function createRegister(deps: Deps) {
     // Before the address is looked up: what the password breaks tells nothing of the account.
     const faults = await policy.faults(password, address.typed);
     if (faults.length > 0) return refuse('password', ...faults);
-    hasher.assertRoom('create', requester);
+    hasher.assertCapacity('create', requester);
     const attempt = await admit(address.canonical);
     try {
       const known = await store.findByCanonicalEmail(address.canonical);

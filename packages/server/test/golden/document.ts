@@ -51,12 +51,12 @@ const BEYOND_THE_SAMPLE: readonly (readonly [title: string, text: string, contra
   ],
   [
     'Passwords',
-    "Taken exactly as sent, never trimmed, and normalised by NFKC before they are hashed. New ones have at most 128 characters. The list of common passwords is another than Django's: a short one such as `abc` may be called only too short.",
+    "Taken exactly as sent, never trimmed, and normalised by NFKC before they are hashed. New ones have at most 128 characters. More of them than in Django are called too common: Django's list is part of a longer one, and a common word stays common with the usual digits and symbols around it (`P@ssw0rd123!`). Digits alone are refused up to 19 of them; Django refuses any number.",
     '§3.4',
   ],
   [
     'E-mail addresses',
-    'White space around an address is dropped, as Django drops it; invisible characters inside are refused. Addresses with quotes or an IP address, which Django takes, cannot be registered. International domains equal their ASCII form. `localhost`, top-level domains of digits and local parts of more than 64 characters are refused too; more than 254 characters are `Enter a valid email address.`, as for every other fault. Whether an address is taken is said once all fields are there and of the right type; Django says it beside the faults of `password`.',
+    'White space around an address is dropped, as Django drops it; invisible characters inside are refused. Addresses with quotes or an IP address, which Django takes, cannot be registered. International domains equal their ASCII form. `localhost`, top-level domains of digits and local parts of more than 64 characters are refused too; more than 254 characters are `Enter a valid email address.`, as for every other fault. Whether an address is taken is said only to a request whose password is allowed, and as often as the limit of registrations lets through; Django says it beside the faults of `password`.',
     '§3.4',
   ],
   [

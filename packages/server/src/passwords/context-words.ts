@@ -1,0 +1,44 @@
+/** Words that an attacker of this very service tries first. Pure. */
+import { coresOf, readings } from './disguises.ts';
+
+const PRODUCT = 'gatepass';
+/** What a password may have beside such words and still be little more than them. */
+const MAX_REST = 6;
+const MIN_LENGTH = 4;
+/** Labels of a host name that say nothing of whose it is. */
+const COMMON_LABELS = new Set(['account', 'accounts', 'auth', 'identity', 'localhost', 'login']);
+
+/**
+ * The product, the operator's own words, and what the issuer's name says.
+ *
+ * @param issuer a URL or a name; may be empty
+ */
+export function contextWords(own: readonly string[], issuer: string): readonly string[] {
+  // Of a host name all but the top-level domain.
+  const host = URL.canParse(issuer) ? new URL(issuer).hostname : '';
+  const name = host === '' ? issuer : host.replace(/\.[^.]*$/, '');
+  const telling = name
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((each) => each.length >= MIN_LENGTH && !COMMON_LABELS.has(each));
+  const words = new Set([PRODUCT, ...own, ...telling]);
+  // The longest first: a word in another one must not leave the rest of it.
+  return [...words].sort((one, other) => other.length - one.length);
+}
+
+/**
+ * Whether a lower-cased text is one of the words, or several, and little or nothing else.
+ *
+ * @param isListed whether the rest is a common password
+ */
+export function isOfWords(
+  text: string,
+  words: readonly string[],
+  isListed: (text: string) => boolean,
+): boolean {
+  return readings(text).some((reading) => {
+    const rest = words.reduce((left, word) => left.replaceAll(word, ''), reading);
+    if (rest === reading) return false;
+    return rest.length <= MAX_REST || [...coresOf(rest)].some(isListed);
+  });
+}

@@ -1,0 +1,11 @@
+/** Loaded before the server: to it every /64 is a network that is in no wider one. */
+import { registerHooks } from 'node:module';
+
+const PLANTED = new URL('./narrow-networks.ts', import.meta.url).href;
+
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier.endsWith('/network-address.ts') && context.parentURL !== PLANTED
+      ? { url: PLANTED, shortCircuit: true }
+      : next(specifier, context),
+});
