@@ -76,9 +76,14 @@ async function startGatepass(stack: AsyncDisposableStack, directory: string): Pr
     await once(child, 'exit');
   });
   const lines = createInterface({ input: child.stdout });
-  const [first] = await once(lines, 'line');
-  lines.on('line', () => {});
-  return (JSON.parse(first) as { url: string }).url;
+  // Warnings come before the line that names the address.
+  const url = await new Promise<string>((resolve) => {
+    lines.on('line', (line) => {
+      const entry: { url?: string } = JSON.parse(line);
+      if (entry.url) resolve(entry.url);
+    });
+  });
+  return url;
 }
 
 export async function startChromium(stack: AsyncDisposableStack, profile: string) {
