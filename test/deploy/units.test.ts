@@ -69,10 +69,14 @@ for (const name of UNITS)
       await exited;
     });
     const lines: string[] = [];
-    const output = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-    await Promise.race([once(output, 'line'), exited]);
+    const listening = Promise.withResolvers<string>();
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line);
+      const entry: { url?: string } = JSON.parse(line);
+      if (entry.url) listening.resolve(entry.url);
+    });
+    const url = await Promise.race([listening.promise, exited]);
     assert.equal(child.exitCode ?? child.signalCode, null, 'it runs');
-    const { url } = JSON.parse(lines[0] ?? '{}');
     const post = async (path: string) => {
       const body = JSON.stringify({ email: 'a@example.com', password: 'correct horse 9 battery' });
       const headers = { 'content-type': 'application/json' };
