@@ -185,7 +185,9 @@ const strings = (names: readonly string[]) => ({
 // Where a body is checked by schema, the query is as well: of a repeated parameter the last counts.
 const repeatable = (names: readonly string[]) => ({
   type: 'object',
-  properties: Object.fromEntries(names.map((name) => [name, { type: ['string', 'array'] }])),
+  properties: Object.fromEntries(
+    names.map((name) => [name, { anyOf: [{ type: 'string' }, { type: 'array' }] }]),
+  ),
 });
 
 const describe = (name: string, description: string) => ({

@@ -4,9 +4,11 @@
  * tokens may still be alive of, the account begins a new series in it: that is one row and one
  * revocation, and all are over at once. The rows of those beyond the portion follow.
  */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
-import { type Clock, systemTimers, type Timers } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { Lifetimes } from '../revocations/lifetimes.ts';
 import type { NewRevocation } from '../revocations/revocation.ts';
@@ -44,12 +46,10 @@ type Deps = {
   readonly audit: Audit;
   readonly transaction: Transaction;
   readonly clock: Clock;
-  readonly timers?: Timers | undefined;
 };
 
 export function createEnds(deps: Deps) {
   const { store, accounts, revocations, lifetimes, audit, transaction, clock } = deps;
-  const { timers = systemTimers } = deps;
 
   /** Those that access tokens may be alive of, as what has to be remembered of them. */
   async function revocationsOf(tx: Tx, ended: readonly Ended[]): Promise<NewRevocation[]> {
@@ -108,7 +108,8 @@ export function createEnds(deps: Deps) {
     const { userId, reason } = ending;
     const which = { userId, series: before, before: true } as const;
     for (let count = 0; ; ) {
-      await new Promise<void>((resolve) => timers.after(PAUSE_MS, resolve));
+      // Not a timer of `Timers`: the command line has nothing else that would keep it alive.
+      await sleep(PAUSE_MS);
       const portion = await transaction(async (tx) => {
         const now = clock.now();
         const expiredAfter = now - EXPIRED_FOR_MS;

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { OPERATOR } from '../../src/audit/event.ts';
+import { openDatabase } from '../../src/database/open.ts';
 import { createServices } from '../../src/services.ts';
 import { accountsOf } from '../security/support/accounts.ts';
-import { newSharedDatabase } from '../support/databases.ts';
+import { runCommand, runGatepass } from '../support/command.ts';
+import { databaseOf, newSharedDatabase, workDirectory } from '../support/databases.ts';
 import { claimsOf, PASSWORD, type Service, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { eventsOf, openOf, pairOf, seedSessions } from './support/crowd.ts';
@@ -190,3 +192,22 @@ test('as many rows of ended sessions as an account may have do not keep it from 
   assert.equal((await service.me(asking.access)).body.code, 'user_not_found');
   await assertAlive(service, await logIn(service));
 });
+
+for (const command of [
+  ['session', 'end', 'alice@example.com', '--all'],
+  ['user', 'disable', 'alice@example.com'],
+  ['user', 'delete', 'alice@example.com'],
+])
+  test(`AB02 a process of "${command.slice(0, 2).join(' ')}" lives until the last row says so`, async (t) => {
+    const directory = await workDirectory(t);
+    const url = await databaseOf(directory);
+    const created = await runCommand(directory, ['user', 'create', 'alice@example.com'], PASSWORD);
+    assert.equal(created.code, 0, created.stderr);
+    const database = openDatabase(url);
+    t.after(() => database.close());
+    await seedSessions(database, 1, 900, () => Date.now());
+    const { code, stderr } = await runGatepass(directory, command);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(await eventsOf(database, 'session.end'), 900);
+    assert.equal(await openOf(database, 1), 0);
+  });
