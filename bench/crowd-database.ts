@@ -47,6 +47,18 @@ export async function openCrowd(url: string) {
     },
 
     openSessions: (userId: number) => countOpen(database, userId),
+    /** Sessions that are over and whose rows do not say so yet. */
+    async unwritten(userId: number): Promise<number> {
+      const row = await database.db
+        .selectFrom('sessions')
+        .innerJoin('users', 'users.id', 'sessions.user_id')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .whereRef('sessions.series', '<', 'users.session_series')
+        .executeTakeFirstOrThrow();
+      return Number(row.count);
+    },
     close: () => database.close(),
   };
 }

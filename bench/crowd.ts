@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
-import { createVerifier } from '../packages/verifier/src/index.ts';
 import { withServers } from './bench.ts';
 import { type Crowd, openCrowd } from './crowd-database.ts';
+import { measureRevocations } from './crowd-revocations.ts';
 import { environment, repository } from './machine.ts';
 import { hammer, type Latencies, verifyDuring } from './probe.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
@@ -122,9 +122,19 @@ async function measureEnds(server: ServerProcess, other: Other, crowd: Crowd): P
     const pair = await logIn(server, CROWDED, word);
     const userId = await userIdOf(server, pair);
     await crowd.addSessions(userId, sessions);
-    await other.measure(`${what}, ${sessions} sessions`, () => end(pair));
-    const left = await crowd.openSessions(userId);
-    if (left > 1) throw new Error(`${what} has left ${left} open`);
+    let response = '';
+    await other.measure(
+      `${what}, ${sessions} sessions`,
+      async () => {
+        const since = performance.now();
+        await end(pair);
+        response = `done after ${((performance.now() - since) / 1000).toFixed(1)} s`;
+        const left = await crowd.openSessions(userId);
+        if (left > 1) throw new Error(`${what} has left ${left} open`);
+        while ((await crowd.unwritten(userId)) > 0) await sleep(250);
+      },
+      () => response,
+    );
   };
   const scoped = (scope: string) => async (pair: Pair) =>
     must(
@@ -169,48 +179,6 @@ async function measureReaders(server: ServerProcess, other: Other): Promise<void
     );
 }
 
-async function measureRevocations(server: ServerProcess, other: Other, crowd: Crowd) {
-  const before = server.residentMiB();
-  const newest = async () => {
-    const text = await must(
-      send(server.url, getAs('', `/api/revocations?after=${Number.MAX_SAFE_INTEGER}`)),
-      200,
-    );
-    return JSON.parse(text).next;
-  };
-  const had = await newest();
-  await other.measure(
-    `${revocations} revocations arrive`,
-    async () => {
-      await crowd.addRevocations(revocations);
-      while ((await newest()) < had + revocations) await sleep(250);
-    },
-    () => `server VmRSS ${before.toFixed(0)} → ${server.residentMiB().toFixed(0)} MiB`,
-  );
-  await sleep(60_000);
-  say(`\nServer VmRSS a minute later: ${server.residentMiB().toFixed(0)} MiB\n`);
-  const own = process.memoryUsage().rss;
-  const since = performance.now();
-  const verifier = createVerifier({ secret, revocationsUrl: `${server.url}/api/revocations` });
-  try {
-    await verifier.ready();
-    const took = (performance.now() - since) / 1000;
-    const { access } = await logIn(server, OTHER);
-    for (let i = 0; i < 45; i++) {
-      await verifier.verify(i === 0 ? other.pair.access : access);
-      await sleep(1000);
-    }
-    const { size, folded, isStale } = verifier.status().revocations ?? {};
-    const grown = (process.memoryUsage().rss - own) / 2 ** 20;
-    say(
-      `A verifier with default options has read them after ${took.toFixed(1)} s and verifies for 45 s on: ` +
-        `${size} revocations, ${folded} of them folded, stale: ${isStale}, RSS +${grown.toFixed(0)} MiB`,
-    );
-  } finally {
-    verifier.close();
-  }
-}
-
 const HEADER =
   '| what | took | verify p50 ms | p99 ms | max ms | verifies | not 200 | |\n|---|--:|--:|--:|--:|--:|--:|---|';
 
@@ -232,7 +200,7 @@ async function measureAll(): Promise<void> {
       await other.measure('nothing', () => sleep(5000));
       await measureReaders(server, other);
       await measureEnds(server, other, crowd);
-      await measureRevocations(server, other, crowd);
+      await measureRevocations({ server, crowd, secret, count: revocations, say }, other);
     });
   } finally {
     await crowd.close();

@@ -9,6 +9,9 @@ import type { EndReason } from './session.ts';
 /** A session that has just ended. */
 export type Ended = { readonly id: string; readonly lastUsedAt: number };
 
+/** A row that was deleted. */
+export type Forgotten = Ended & { readonly isEnded: boolean; readonly expiresAt: number };
+
 /** The sessions of one series of an account. */
 export type Series = { readonly userId: number; readonly series: number };
 
@@ -116,18 +119,36 @@ export function createAccountStore({ db, prepare }: Database) {
       return rows.map(toEnded);
     },
 
-    /**
-     * Deletes up to `limit` rows of an account that have ended, or expired before `before`.
-     *
-     * @returns whether none of the account is left
-     */
-    async forgetSome(tx: Tx, userId: number, before: number, limit: number): Promise<boolean> {
-      const own = tx.db.selectFrom('sessions').select('id').where('user_id', '=', userId);
-      const some = own
-        .where((is) => is.or([is('ended_at', 'is not', null), is('expires_at', '<=', before)]))
+    /** Why sessions of a series before this one have ended, as far as rows say so. */
+    async reasonOfLast(userId: number, series: number): Promise<EndReason | undefined> {
+      const row = await db
+        .selectFrom('sessions')
+        .select('end_reason')
+        .where('user_id', '=', userId)
+        .where('series', '<', series)
+        .where('end_reason', 'is not', null)
+        .limit(1)
+        .executeTakeFirst();
+      return (row?.end_reason ?? undefined) as EndReason | undefined;
+    },
+
+    /** Deletes up to `limit` rows of an account, and returns what they were. */
+    async forgetSome(tx: Tx, userId: number, limit: number): Promise<Forgotten[]> {
+      const some = tx.db
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', userId)
         .limit(limit);
-      await tx.db.deleteFrom('sessions').where('id', 'in', some).execute();
-      return (await own.limit(1).executeTakeFirst()) === undefined;
+      const rows = await tx.db
+        .deleteFrom('sessions')
+        .where('id', 'in', some)
+        .returning(['id', 'last_used_at', 'ended_at', 'expires_at'])
+        .execute();
+      return rows.map((row) => ({
+        ...toEnded(row),
+        isEnded: row.ended_at !== null,
+        expiresAt: row.expires_at,
+      }));
     },
   };
 }

@@ -2,10 +2,9 @@
  * Ends of sessions: what they leave in the transaction of the end, and in which portions. Up to a
  * portion of an account's sessions end in that transaction. When there are more, or several that
  * tokens may still be alive of, the account begins a new series in it: that is one row and one
- * revocation, and all are over at once. The rows of those beyond the portion follow.
+ * revocation, and all are over at once. The rows of those beyond the portion follow (housekeeping.ts).
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
@@ -14,12 +13,12 @@ import type { Lifetimes } from '../revocations/lifetimes.ts';
 import type { NewRevocation } from '../revocations/revocation.ts';
 import type { Revocations } from '../revocations/revocations.ts';
 import type { AccountStore, Ended } from './account-store.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { EndReason, Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 
-/** Sessions that end in one transaction: a few milliseconds of the event loop. */
+/** Sessions that end in the transaction of their end: two milliseconds of the event loop. */
 export const PORTION = 200;
-const PAUSE_MS = 5;
 /** How exact "last used" is where a refresh writes nothing else. */
 export const TOUCH_EVERY_MS = 15 * 60_000;
 /** The longest access-token lifetime that can be configured, and a margin for slow clocks. */
@@ -44,12 +43,14 @@ type Deps = {
   readonly revocations: Revocations;
   readonly lifetimes: Lifetimes;
   readonly audit: Audit;
+  readonly housekeeping: Housekeeping;
   readonly transaction: Transaction;
   readonly clock: Clock;
 };
 
 export function createEnds(deps: Deps) {
-  const { store, accounts, revocations, lifetimes, audit, transaction, clock } = deps;
+  const { store, accounts, revocations, lifetimes, audit, housekeeping } = deps;
+  const { transaction, clock } = deps;
 
   /** Those that access tokens may be alive of, as what has to be remembered of them. */
   async function revocationsOf(tx: Tx, ended: readonly Ended[]): Promise<NewRevocation[]> {
@@ -103,23 +104,22 @@ export function createEnds(deps: Deps) {
     return [{ kind: 'user', subject, issuedBefore, expiresAt }];
   }
 
-  /** The rows of sessions that are over already, portion by portion. @returns how many */
+  /** The rows of sessions that are over already. @returns how many it has waited for */
   async function endRest(ending: Ending, before: number): Promise<number> {
     const { userId, reason } = ending;
     const which = { userId, series: before, before: true } as const;
-    for (let count = 0; ; ) {
-      // Not a timer of `Timers`: the command line has nothing else that would keep it alive.
-      await sleep(PAUSE_MS);
-      const portion = await transaction(async (tx) => {
+    let count = 0;
+    const step = (rows: number) =>
+      transaction(async (tx) => {
         const now = clock.now();
         const expiredAfter = now - EXPIRED_FOR_MS;
-        const ended = await accounts.endSome(tx, which, reason, now, expiredAfter, PORTION);
+        const ended = await accounts.endSome(tx, which, reason, now, expiredAfter, rows);
         await auditAll(tx, ended, ending);
-        return ended.length;
+        count += ended.length;
+        return ended.length < rows;
       });
-      count += portion;
-      if (portion < PORTION) return count;
-    }
+    await housekeeping.take(`ends of ${userId}`, () => housekeeping.inSteps(step));
+    return count;
   }
 
   return {
@@ -153,8 +153,8 @@ export function createEnds(deps: Deps) {
     /**
      * Ends an account's sessions, within `tx`: all, or all but one.
      *
-     * @returns to be called after the commit. Then all are over for this process; it resolves to
-     *   their number when the last row says so too
+     * @returns to be called after the commit. Then all are over for this process; it resolves to the
+     *   number of rows that say so, which is all of them where there is no server
      */
     async all(tx: Tx, ending: Ending): Promise<() => Promise<number>> {
       const { userId, reason, except } = ending;
@@ -175,8 +175,29 @@ export function createEnds(deps: Deps) {
       ]);
       return async () => {
         committed();
-        return ended.length + (hasMore ? await endRest(ending, series + 1) : 0);
+        // The rows of an account that is deleted go with it.
+        if (!hasMore || reason === 'user_deleted') return ended.length;
+        return ended.length + (await endRest(ending, series + 1));
       };
+    },
+
+    /** Ends the rows that an end of everything has left when its process was killed. */
+    async finish(userId: number, series: number): Promise<void> {
+      const reason = (await accounts.reasonOfLast(userId, series)) ?? 'ended_by_operator';
+      await endRest({ userId, reason, by: { actor: 'schedule' } }, series);
+    },
+
+    /**
+     * Deletes some sessions of an account that is being deleted, within `tx`, ended or not.
+     *
+     * @returns whether none is left
+     */
+    async forgetSome(tx: Tx, userId: number, by: Origin, rows: number): Promise<boolean> {
+      const forgotten = await accounts.forgetSome(tx, userId, rows);
+      const expiredAfter = clock.now() - EXPIRED_FOR_MS;
+      const open = forgotten.filter((each) => !each.isEnded && each.expiresAt > expiredAfter);
+      await auditAll(tx, open, { userId, reason: 'user_deleted', by });
+      return forgotten.length < rows;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
-import type { Clock, Timers } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { Part } from '../part.ts';
@@ -12,6 +12,7 @@ import { createAccountStore } from './account-store.ts';
 import { createEnds, EXPIRED_FOR_MS } from './ends.ts';
 import { createEpoch } from './epoch.ts';
 import { createForeignLogouts } from './foreign-logouts.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { createSessionLimit } from './limit.ts';
 import { createOpenStore } from './open-store.ts';
 import { createSessions } from './sessions.ts';
@@ -22,7 +23,6 @@ type Deps = {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly timers?: Timers | undefined;
 };
 type Uses = {
   readonly audit: Audit;
@@ -31,16 +31,19 @@ type Uses = {
 };
 
 /** Sessions over their table, with what begins an epoch and what remembers logouts elsewhere. */
-export function createSessionFeature(
-  { config, database, clock, logger, timers }: Deps,
-  uses: Uses,
-) {
+export function createSessionFeature({ config, database, clock, logger }: Deps, uses: Uses) {
   const { audit, revocations, lifetimes } = uses;
   const { transaction } = database;
   const store = createSessionStore(database);
   const accounts = createAccountStore(database);
   const openStore = createOpenStore(database);
-  const deps = { store, accounts, audit, transaction, clock, timers };
+  const housekeeping = createHousekeeping((err) =>
+    logger.warn(
+      { err },
+      'sessions that are over could not be written down as ended; at the next start',
+    ),
+  );
+  const deps = { store, accounts, audit, housekeeping, transaction, clock };
   const ends = createEnds({ ...deps, revocations, lifetimes });
   const limit = createSessionLimit({
     ...deps,
@@ -64,7 +67,7 @@ export function createSessionFeature(
     },
   });
   const part: Part = {
-    background: [limit.background],
+    background: [housekeeping.background, limit.background],
     // A session may be ended as long as an access token of it may live.
     purges: [(tx, now, limit) => store.purge(tx, now - EXPIRED_FOR_MS, limit)],
   };

@@ -2,11 +2,14 @@
  * The cap on open sessions of an account: one more login ends the one unused for longest. An account
  * that has far more, from before there was a cap, is brought under it beside requests.
  */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Origin } from '../audit/event.ts';
-import { type Clock, systemTimers, type Timers } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { AccountStore, Ended, Series } from './account-store.ts';
 import { type Ends, PORTION } from './ends.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { OpenStore } from './open-store.ts';
 
 export type SessionLimit = ReturnType<typeof createSessionLimit>;
@@ -15,9 +18,9 @@ type Deps = {
   readonly accounts: AccountStore;
   readonly open: OpenStore;
   readonly ends: Ends;
+  readonly housekeeping: Housekeeping;
   readonly transaction: Transaction;
   readonly clock: Clock;
-  readonly timers?: Timers | undefined;
   /** Open sessions of an account. */
   readonly maxSessions: number;
   readonly onError: (error: unknown) => void;
@@ -28,15 +31,10 @@ const PAUSE_MS = 5;
 const BY_THE_CLOCK: Origin = { actor: 'schedule' };
 
 export function createSessionLimit(deps: Deps) {
-  const { accounts, open, ends, transaction, clock, maxSessions, onError } = deps;
-  const { timers = systemTimers } = deps;
-  const crowded = new Set<number>();
-  let isWorking = false;
+  const { accounts, open, ends, housekeeping, transaction, clock, maxSessions, onError } = deps;
   let isStopped = false;
-
   // A process that stops closes its database, whatever is going on here.
   const report = (error: unknown) => isStopped || onError(error);
-  const pause = () => new Promise<void>((resolve) => timers.after(PAUSE_MS, resolve));
 
   /** The open sessions that are too many, the ones unused for longest. */
   async function surplusOf(series: Series): Promise<string[]> {
@@ -50,52 +48,34 @@ export function createSessionLimit(deps: Deps) {
       for (const { id } of sorted.slice(maxSessions)) surplus.push(id);
       if (next === undefined) return surplus;
       after = next;
-      await pause();
+      await sleep(PAUSE_MS, undefined, { ref: false });
     }
   }
 
   async function trim(userId: number): Promise<void> {
     const series = await transaction((tx) => accounts.seriesOf(tx, userId));
     const surplus = await surplusOf({ userId, series });
-    for (let from = 0; from < surplus.length && !isStopped; from += PORTION) {
-      const ids = surplus.slice(from, from + PORTION);
-      const committed = await transaction((tx) =>
-        ends.listed(tx, ids, series, { userId, reason: 'limit', by: BY_THE_CLOCK }),
-      );
+    const ending = { userId, reason: 'limit', by: BY_THE_CLOCK } as const;
+    await housekeeping.inSteps(async (rows) => {
+      const ids = surplus.splice(0, rows);
+      if (ids.length === 0) return true;
+      const committed = await transaction((tx) => ends.listed(tx, ids, series, ending));
       committed();
-      await pause();
-    }
+      return surplus.length === 0;
+    });
   }
 
-  async function trimAll(): Promise<void> {
-    for (const userId of crowded) {
-      if (isStopped) return;
-      await trim(userId);
-      crowded.delete(userId);
-    }
-  }
-
-  /** One account after the other, so that many do not hold up requests together. */
-  function work(): void {
-    if (isWorking || isStopped) return;
-    isWorking = true;
-    trimAll()
-      .catch(report)
-      .finally(() => {
-        isWorking = false;
-      });
-  }
-
+  /** Not now: it may be asked for within a transaction. */
   function demand(userId: number): void {
-    crowded.add(userId);
-    timers.after(0, work);
+    setImmediate(() => housekeeping.take(`limit of ${userId}`, () => trim(userId)).catch(report));
   }
 
-  /** Looks through all accounts once, as a version with a higher cap, or with none, has left them. */
+  /** Looks through all accounts once, as a version without a limit, or a process that was killed, left them. */
   async function survey(): Promise<void> {
-    for (let after = 0; !isStopped; await pause()) {
-      const { userIds, next } = await open.crowded(after, maxSessions, maxSessions + PAGE);
-      for (const userId of userIds) demand(userId);
+    for (let after = 0; !isStopped; await sleep(PAUSE_MS, undefined, { ref: false })) {
+      const { crowded, left, next } = await open.survey(after, maxSessions, maxSessions + PAGE);
+      for (const userId of crowded) demand(userId);
+      for (const { userId, series } of left) await ends.finish(userId, series);
       if (next === undefined) return;
       after = next;
     }

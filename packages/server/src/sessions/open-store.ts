@@ -78,40 +78,51 @@ export function createOpenStore({ db }: Database) {
     },
 
     /**
-     * Accounts with more than `limit` sessions that have not ended, among so many rows above
-     * `after` as one step may look at; `next` is where the next step begins.
+     * Accounts with more than `limit` sessions that have not ended, and those whose rows of an
+     * earlier series were left when all of it ended; among so many rows above `after` as one step
+     * may look at. `next` is where the next step begins.
      */
-    async crowded(
-      after: number,
-      limit: number,
-      rows: number,
-    ): Promise<{ readonly userIds: number[]; readonly next: number | undefined }> {
+    async survey(after: number, limit: number, rows: number): Promise<Survey> {
       const some = db
         .selectFrom('sessions')
-        .select('user_id')
+        .select(['user_id', 'series'])
         .where('ended_at', 'is', null)
         .where('user_id', '>', after)
         .orderBy('user_id')
+        .orderBy('series')
         .limit(rows)
         .as('some');
       const counts = await db
         .selectFrom(some)
-        .select(['user_id', (eb) => eb.fn.countAll<number>().as('count')])
-        .groupBy('user_id')
-        .orderBy('user_id')
+        .innerJoin('users', 'users.id', 'some.user_id')
+        .select(['some.user_id', 'some.series', 'users.session_series'])
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .groupBy(['some.user_id', 'some.series', 'users.session_series'])
+        .orderBy('some.user_id')
         .execute();
       const total = counts.reduce((sum, { count }) => sum + Number(count), 0);
-      const userIds = counts
-        .filter(({ count }) => Number(count) > limit)
-        .map(({ user_id }) => user_id);
+      const crowded = counts.filter(({ count }) => Number(count) > limit);
+      const left = counts.filter(({ series, session_series }) => series < session_series);
       // Of the last one there may be more rows than were looked at.
-      const last = counts.at(-1)?.user_id;
-      if (total < rows || last === undefined) return { userIds, next: undefined };
-      return { userIds, next: counts.length > 1 ? last - 1 : last };
+      const [first, last] = [counts.at(0)?.user_id, counts.at(-1)?.user_id];
+      const isOver = total < rows || last === undefined;
+      return {
+        crowded: [...new Set(crowded.map(({ user_id }) => user_id))],
+        left: left.map(({ user_id, session_series }) => ({
+          userId: user_id,
+          series: session_series,
+        })),
+        next: isOver ? undefined : first === last ? last : last - 1,
+      };
     },
   };
 }
 
+type Survey = {
+  readonly crowded: readonly number[];
+  readonly left: readonly Series[];
+  readonly next: number | undefined;
+};
 type Page = { readonly open: Ended[]; readonly next: string | undefined };
 type OpenRow = { readonly id: string; readonly last_used_at: number; readonly expires_at: number };
 

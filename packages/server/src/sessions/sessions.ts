@@ -8,7 +8,8 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { AccountStore } from './account-store.ts';
-import { type Ends, EXPIRED_FOR_MS, PORTION, TOUCH_EVERY_MS } from './ends.ts';
+import { type Ends, PORTION, TOUCH_EVERY_MS } from './ends.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { SessionLimit } from './limit.ts';
 import type { Cursor, OpenStore } from './open-store.ts';
 import { type Decision, decideRotation, isIssuedBy, type Presented } from './rotation.ts';
@@ -47,6 +48,7 @@ type Deps = {
   openStore: OpenStore;
   ends: Ends;
   limit: SessionLimit;
+  housekeeping: Housekeeping;
   audit: Audit;
   transaction: Transaction;
   clock: Clock;
@@ -57,7 +59,8 @@ const USER_AGENT_LENGTH = 200;
 const FRESH_FOR_MS = 10 * 60_000;
 
 export function createSessions(deps: Deps) {
-  const { store, accounts, openStore, ends, limit, audit, transaction, clock, policy } = deps;
+  const { store, accounts, openStore, ends, limit, housekeeping, audit } = deps;
+  const { transaction, clock, policy } = deps;
 
   /**
    * Writes down the use of a session, unless it has been lately: a revocation need not outlive the
@@ -222,9 +225,20 @@ export function createSessions(deps: Deps) {
       change: AccountChange,
     ): Promise<() => Promise<number>> => ends.all(tx, { userId, reason, ...change }),
 
-    /** Deletes some of a user's sessions that have ended. @returns whether none is left */
-    forgetSome: (tx: Tx, userId: number): Promise<boolean> =>
-      accounts.forgetSome(tx, userId, clock.now() - EXPIRED_FOR_MS, PORTION),
+    /** Deletes some sessions of a user who is being deleted. @returns whether none is left */
+    forgetSome: (tx: Tx, userId: number, by: Origin): Promise<boolean> =>
+      ends.forgetSome(tx, userId, by, PORTION),
+
+    /** Calls `last` in the transaction that deletes the last of them. */
+    forgetAll(userId: number, by: Origin, last: (tx: Tx) => Promise<void>): Promise<void> {
+      const step = (rows: number) =>
+        transaction(async (tx) => {
+          const isLast = await ends.forgetSome(tx, userId, by, rows);
+          if (isLast) await last(tx);
+          return isLast;
+        });
+      return housekeeping.inSteps(step, true);
+    },
 
     /** Open sessions, the most recently used first, behind `after`. */
     listOpen: (userId: number, size = 1000, after?: Cursor): Promise<DeviceSession[]> =>

@@ -4,7 +4,7 @@ import type { Tx } from '../database/database.ts';
 /**
  * Ends a user's sessions in the transaction of the change that demands it, all or all but one, and
  * voids sessionless tokens issued before `issuedBefore` (epoch seconds). The returned function is
- * called after the commit: all are over then, and it resolves when their rows say so too.
+ * called after the commit: all are over then.
  */
 export type EndSessions = (
   tx: Tx,
@@ -22,5 +22,10 @@ export type EndSessions = (
   },
 ) => Promise<() => Promise<unknown>>;
 
-/** Deletes some of a user's sessions that have ended. @returns whether none is left */
-export type ForgetSessions = (tx: Tx, userId: number) => Promise<boolean>;
+/** Deletes the sessions of a user who is being deleted, a bounded number in a transaction. */
+export type ForgetSessions = {
+  /** @returns whether none is left */
+  readonly some: (tx: Tx, userId: number, by: Origin) => Promise<boolean>;
+  /** Calls `last` in the transaction that deletes the last of them. */
+  readonly all: (userId: number, by: Origin, last: (tx: Tx) => Promise<void>) => Promise<void>;
+};

@@ -19,7 +19,11 @@ type Uses = {
   readonly throttle: Throttle;
   readonly hasher: PasswordHasher;
   readonly passwordPolicy: PasswordPolicy;
-  readonly sessions: { readonly endForUser: EndSessions; readonly forgetSome: ForgetSessions };
+  readonly sessions: {
+    readonly endForUser: EndSessions;
+    readonly forgetSome: ForgetSessions['some'];
+    readonly forgetAll: ForgetSessions['all'];
+  };
   readonly voidTokens: VoidTokens;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
@@ -40,7 +44,7 @@ export function createUserFeature({ database, clock }: Deps, uses: Uses) {
     hasher: uses.hasher,
     policy: uses.passwordPolicy,
     endSessions,
-    forgetSessions: uses.sessions.forgetSome,
+    forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
     unlock: uses.throttle.unlock,
     isReserved: uses.isReserved,
     notify: uses.notify,

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction, Tx } from '../database/database.ts';
+import type { Transaction } from '../database/database.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
 import type { UserStore } from './store.ts';
 import type { User } from './user.ts';
@@ -23,12 +23,6 @@ type Deps = {
 export function createRemoval(deps: Deps) {
   const { store, transaction, endSessions, forgetSessions, audit, clock } = deps;
 
-  async function removeIfLast(tx: Tx, userId: number): Promise<boolean> {
-    const isLast = await forgetSessions(tx, userId);
-    if (isLast) await store.remove(tx, userId);
-    return isLast;
-  }
-
   /**
    * @param checkedHash the hash that the user's password was compared with
    * @returns `false` when the account has another one by now
@@ -41,12 +35,13 @@ export function createRemoval(deps: Deps) {
       if (!(await store.disable(tx, id, issuedBefore, checkedHash))) return undefined;
       await audit.record(tx, { event: 'user.delete', userId: id, by });
       const committed = await endSessions(tx, id, 'user_deleted', { issuedBefore, by });
-      return { committed, isGone: await removeIfLast(tx, id) };
+      const isGone = await forgetSessions.some(tx, id, by);
+      if (isGone) await store.remove(tx, id);
+      return { committed, isGone };
     });
     if (!begun) return false;
     await begun.committed();
-    let { isGone } = begun;
-    while (!isGone) isGone = await transaction((tx) => removeIfLast(tx, id));
+    if (!begun.isGone) await forgetSessions.all(id, by, (tx) => store.remove(tx, id));
     return true;
   };
 }
