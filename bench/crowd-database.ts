@@ -1,6 +1,7 @@
 /** Writes what no login could write any more: far too many sessions, far too many revocations. */
 import { sql } from 'kysely';
-import { type Database, openDatabase } from '../packages/server/src/database/open.ts';
+import type { Database } from '../packages/server/src/database/database.ts';
+import { openDatabase } from '../packages/server/src/database/open.ts';
 
 const AT_ONCE = 50_000;
 const DAY_MS = 86_400_000;

@@ -93,11 +93,13 @@ export type Client = {
   endSession(id: string): Promise<boolean>;
 
   /**
-   * Logs out all other devices, or all of them.
+   * Logs out all other devices, or all of them. Ten minutes after the login it takes the password.
    *
+   * @throws {GatepassError} `unexpected` with the reason `reauthentication_required` without the
+   *   password, `invalid_fields` with `fields.current_password` for a wrong one
    * @example await client.endSessions('others');
    */
-  endSessions(scope: 'others' | 'all'): Promise<void>;
+  endSessions(scope: 'others' | 'all', currentPassword?: string): Promise<void>;
 
   /**
    * Calls back when somebody logs in or out, here or in another tab, and when the session ends.

@@ -89,8 +89,10 @@ export function createClient(options: ClientOptions): Client {
       return true;
     },
 
-    async endSessions(scope) {
-      await authorized('DELETE', `/api/sessions?scope=${scope}`);
+    async endSessions(scope, currentPassword) {
+      const body =
+        currentPassword === undefined ? undefined : { current_password: currentPassword };
+      await authorized('DELETE', `/api/sessions?scope=${scope}`, body);
       if (scope === 'all') await session.clear('logout');
     },
 

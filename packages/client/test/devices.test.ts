@@ -58,6 +58,21 @@ test('ending all sessions, or its own, logs the device out', async (t) => {
   assert.deepEqual(laptop.changes, ['login', 'logout']);
 });
 
+test('ending the others takes the password where the service asks for it', async (t) => {
+  const { phone, laptop } = await twoDevices(t);
+  await assert.rejects(
+    laptop.client.endSessions('others', 'wrong otter parade 41'),
+    (error: never) => {
+      const { code, fields } = error as { code: string; fields: object };
+      assert.deepEqual([code, Object.keys(fields)], ['invalid_fields', ['current_password']]);
+      return true;
+    },
+  );
+  assert.equal((await phone.client.user()).email, EMAIL);
+  await laptop.client.endSessions('others', PASSWORD);
+  await assert.rejects(phone.client.user(), { code: 'session_ended' });
+});
+
 test('a new password ends the other devices and keeps this one', async (t) => {
   const { phone, laptop } = await twoDevices(t);
   const next = 'granite otter parade 41';
