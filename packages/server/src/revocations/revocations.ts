@@ -6,6 +6,8 @@
  * and at once where the database can notify. A revocation is forgotten when no access token it
  * concerns can be alive.
  */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, createPatientClock, systemTimers, type Timers } from '../clock.ts';
 import type { Tx } from '../database/database.ts';
 import { createFollower } from '../polling.ts';
@@ -45,6 +47,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
       for (const listener of listeners) listener(page, true);
       seq = page.at(-1)?.seq ?? seq;
       isMore = page.length === PAGE && seq < newest;
+      if (isMore) await nextTurn();
     }
   }
 
@@ -64,6 +67,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
           for (const listener of listeners) listener(page);
         }
         if (page.length < PAGE) break;
+        await nextTurn();
       }
       // The rest up to the head has expired. Read before the pages, it hides nothing newer.
       newest = Math.max(newest, head);
