@@ -47,10 +47,13 @@ export async function startServer(launch: Launch): Promise<ServerProcess> {
   closeSync(log);
   alive.add(child);
   const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
+    const end = () => {
+      alive.delete(child);
+      resolve();
+    };
+    child.once('exit', end);
+    child.once('error', end);
   });
-  ended.then(() => alive.delete(child));
 
   async function stop(): Promise<void> {
     if (!alive.has(child)) return;

@@ -130,8 +130,7 @@ export function createRevocationFeed(deps: Deps) {
     /** Reads what is there, then follows until closed. */
     start(): void {
       firstAnswer = ask();
-      firstAnswer.then(keepAsking);
-      firstAnswer.then(keepStreaming);
+      firstAnswer.then(() => Promise.all([keepAsking(), keepStreaming()])).catch(onError);
     },
 
     isStale,

@@ -29,10 +29,12 @@ function answerBeforeCommit(database: OpenDatabase): OpenDatabase {
   const open = (): void => {
     if (isOpen) return;
     isOpen = true;
-    database.transaction(keepOpen).finally(() => {
-      isOpen = false;
-      if (waiting.length > 0) open();
-    });
+    // A commit that fails has been answered already: that is the planted bug.
+    database.transaction(keepOpen).then(close, close);
+  };
+  const close = (): void => {
+    isOpen = false;
+    if (waiting.length > 0) open();
   };
   return {
     ...database,

@@ -149,7 +149,7 @@ test('a server that starts during a restore serves what was restored', async (t)
   const starting = place.startProcess();
   await until('the new server waits', () => isOpenElsewhere(place.database));
   await restore.carryOut(async () => ({ cutoff: 0 }));
-  restore.release();
+  await restore.release();
   server = await starting;
   await logIn(server, 'kept@example.com');
   assert.equal((await post(server.url, '/api/token', login('undone@example.com')))?.status, 401);

@@ -5,17 +5,17 @@ import { createHall, isRefusal, LIMITS } from './support/hall.ts';
 
 test('new passwords get at most half of the slots, half of the queue, and every other turn', async (t) => {
   const two = createHall(t, { slots: 2 });
-  two.ask('wave', 'create');
-  two.ask('wave', 'create');
+  two.enter('wave', 'create');
+  two.enter('wave', 'create');
   assert.equal(two.admission.stats().running, 1, 'the other slot stays free');
-  two.ask('alice');
+  two.enter('alice');
   assert.equal(two.admission.stats().running, 2);
 
   const one = createHall(t, { queueLimit: 8 });
   const wave = Array.from({ length: 6 }, () => one.ask('wave', 'create'));
   assert.ok(isRefusal(await wave[5]), 'one runs, four wait');
-  one.ask('alice');
-  one.ask('alice');
+  one.enter('alice');
+  one.enter('alice');
   await one.finish(5);
   assert.deepEqual(one.ran.slice(1, 5), ['wave', 'alice', 'wave', 'alice'], 'after the first');
 });
@@ -40,16 +40,16 @@ test('however long tasks seem to take, as many wait as run, and fast ones make t
   for (const answer of flood.slice(8)) assert.ok(isRefusal(await answer));
   assert.equal(hall.admission.stats().waiting, 4 + 2, 'two of the running ones are only at hand');
   for (let i = 0; i < 120; i++) {
-    hall.ask(`${i}`);
+    hall.enter(`${i}`);
     await hall.finish();
   }
-  for (let i = 0; i < 100; i++) hall.ask('flood');
+  for (let i = 0; i < 100; i++) hall.enter('flood');
   assert.equal(hall.admission.stats().waiting, 64 + 2);
 });
 
 test('a task that waits for too long is refused', async (t) => {
   const hall = createHall(t, { maxWaitMs: 30 });
-  hall.ask('alice');
+  hall.enter('alice');
   assert.ok(isRefusal(await hall.ask('alice')));
   assert.deepEqual(hall.shed, ['timeout']);
   assert.equal(hall.admission.stats().waiting, 0);
@@ -58,7 +58,7 @@ test('a task that waits for too long is refused', async (t) => {
 test('OV06 a task whose client has gone is never run', async (t) => {
   const hall = createHall(t);
   const client = new AbortController();
-  hall.ask('alice');
+  hall.enter('alice');
   const waiting = Array.from({ length: 5 }, () => hall.ask('bob', 'compare', client.signal));
   client.abort();
   for (const answer of waiting) assert.ok(isRefusal(await answer));

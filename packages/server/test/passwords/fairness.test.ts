@@ -7,10 +7,10 @@ import { createHall, isRefusal } from './support/hall.ts';
 
 test('a network with many requests shares the turns with one that has few', async (t) => {
   const hall = createHall(t);
-  for (let i = 0; i < 20; i++) hall.ask('flood');
-  hall.ask('alice');
-  hall.ask('bob');
-  hall.ask('alice');
+  for (let i = 0; i < 20; i++) hall.enter('flood');
+  hall.enter('alice');
+  hall.enter('bob');
+  hall.enter('alice');
   await hall.finish(8);
   assert.deepEqual(hall.ran.slice(0, 7).toSorted(), [
     ...['alice', 'alice', 'bob'],
@@ -46,10 +46,10 @@ test('AB05 the networks of a /48 share one turn, and make room for a network fro
 
 test('in a /48 the /56 networks take turns, and in a /56 the /64 networks', async (t) => {
   const hall = createHall(t);
-  for (let i = 0; i < 6; i++) hall.ask(`2001:db8:0:1${i}::/64`);
-  hall.ask('2001:db8:0:200::/64');
-  hall.ask('2001:db8:0:201::/64');
-  for (let i = 0; i < 4; i++) hall.ask('2001:db8:0:15::/64');
+  for (let i = 0; i < 6; i++) hall.enter(`2001:db8:0:1${i}::/64`);
+  hall.enter('2001:db8:0:200::/64');
+  hall.enter('2001:db8:0:201::/64');
+  for (let i = 0; i < 4; i++) hall.enter('2001:db8:0:15::/64');
   await hall.finish(6);
   assert.deepEqual(
     hall.ran
@@ -62,7 +62,7 @@ test('in a /48 the /56 networks take turns, and in a /56 the /64 networks', asyn
 
 test('an account that is known there has a turn of its own, whatever the others send', async (t) => {
   const hall = createHall(t, { queueLimit: 8 });
-  for (let i = 0; i < 9; i++) hall.ask(`203.0.113.${i}`);
+  for (let i = 0; i < 9; i++) hall.enter(`203.0.113.${i}`);
   assert.ok(isRefusal(await hall.ask('198.51.100.1')), 'each of the others has one place only');
   const owner = hall.ask('198.51.100.1', 'known');
   await hall.finish(3);

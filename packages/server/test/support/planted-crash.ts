@@ -4,6 +4,6 @@ process.on('SIGUSR2', () => {
     throw new Error('planted: thrown where nobody catches');
   });
 });
-process.on('SIGHUP', () => {
-  Promise.reject(new Error('planted: rejected where nobody awaits'));
+process.on('SIGHUP', async () => {
+  throw new Error('planted: rejected where nobody awaits');
 });

@@ -30,21 +30,25 @@ export function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) 
     }
   };
   t.after(() => finish(100));
+  const ask = (network: string, lane: Lane = 'compare', signal?: AbortSignal) => {
+    const task = () => {
+      ran.push(network);
+      return new Promise<{ ms: number }>((resolve) => open.push(() => resolve({ ms: TASK_MS })));
+    };
+    const answer = admission.run(lane, { network, ...(signal && { signal }) }, task);
+    return answer.then(
+      () => 'done' as const,
+      (error) => error,
+    );
+  };
   return {
     ran,
     shed,
     admission,
-    ask(network: string, lane: Lane = 'compare', signal?: AbortSignal) {
-      const task = () => {
-        ran.push(network);
-        return new Promise<{ ms: number }>((resolve) => open.push(() => resolve({ ms: TASK_MS })));
-      };
-      const answer = admission.run(lane, { network, ...(signal && { signal }) }, task);
-      return answer.then(
-        () => 'done' as const,
-        (error) => error,
-      );
-    },
+    /** Resolves to `'done'` or the error; never rejects. */
+    ask,
+    /** Asks, and leaves the response to itself. */
+    enter: (network: string, lane?: Lane) => void ask(network, lane),
     finish,
   };
 }
