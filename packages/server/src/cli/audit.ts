@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AuditEvent, EVENTS, type EventName } from '../audit/event.ts';
 import type { Users } from '../users/users.ts';
+import { findUser } from './accounts.ts';
 import type { Context } from './context.ts';
-import { findUser } from './user.ts';
 
 type Options = {
   user?: string;

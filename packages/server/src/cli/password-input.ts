@@ -2,23 +2,40 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Io } from './context.ts';
+import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
 
 /**
- * A password from a prompt that does not echo, or from standard input when that is a pipe; never
- * from argv, which every user of the machine can read. One trailing line break is not part of it.
+ * Passwords from a prompt that does not echo, or from standard input when that is a pipe; never
+ * from argv, which every user of the machine can read. One trailing line break is not part of one.
  *
+ * @param names of the accounts; a pipe brings the passwords of several one a line
+ * @returns the password of the account at an index
  * @throws {CliError} when nothing was given or the repetition differs
  */
-export async function readPassword({ stdin, stderr }: Io): Promise<string> {
-  const password = stdin.isTTY
-    ? await prompt(stdin, stderr)
-    : (await text(stdin)).replace(/\r?\n$/, '');
-  if (password === '') throw new CliError(EXIT.usage, 'No password was given.');
-  return password;
+export function passwordsFor({ stdin, stderr }: Io, names: readonly string[]) {
+  let piped: Promise<readonly string[]> | undefined;
+  return async (index: number): Promise<string> => {
+    const of = names.length > 1 ? ` of ${names[index]}` : '';
+    piped ??= stdin.isTTY ? undefined : readPiped(stdin, names.length);
+    const password = piped ? (await piped)[index] : await prompt(stdin, stderr, of);
+    if (!password) throw new CliError(EXIT.usage, `No password${of} was given.`);
+    return password;
+  };
 }
 
-async function prompt(stdin: Io['stdin'], stderr: Io['stderr']): Promise<string> {
+async function readPiped(stdin: Io['stdin'], count: number): Promise<readonly string[]> {
+  const given = (await text(stdin)).replace(/\r?\n$/, '');
+  if (count === 1) return [given];
+  const lines = given.split(/\r?\n/);
+  if (lines.length === count) return lines;
+  throw new CliError(
+    EXIT.usage,
+    `Standard input must hold ${count} passwords, one a line; it holds ${counted(given === '' ? 0 : lines.length, 'line')}.`,
+  );
+}
+
+async function prompt(stdin: Io['stdin'], stderr: Io['stderr'], of: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: stdin, output: silent, terminal: true });
   const ask = async (question: string) => {
@@ -28,7 +45,7 @@ async function prompt(stdin: Io['stdin'], stderr: Io['stderr']): Promise<string>
     return answer;
   };
   try {
-    const first = await ask('Password: ');
+    const first = await ask(`Password${of}: `);
     if ((await ask('Again: ')) !== first)
       throw new CliError(EXIT.usage, 'The two passwords differ; nothing was changed.');
     return first;

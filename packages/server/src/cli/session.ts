@@ -2,15 +2,18 @@ import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import { view } from '../sessions/list.ts';
 import type { DeviceSession } from '../sessions/session.ts';
+import type { User } from '../users/user.ts';
+import { findUser, forEach } from './accounts.ts';
 import type { Context } from './context.ts';
+import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
-import { findUser } from './user.ts';
 
 type Output = { json?: boolean };
 
 const PAGE = 500;
 
-export function addSessionCommands(program: Command, { print, withAccounts }: Context): void {
+export function addSessionCommands(program: Command, context: Context): void {
+  const { print, withAccounts } = context;
   const session = program
     .command('session')
     .description('See and end the sessions of an account; running servers follow within a second')
@@ -19,49 +22,65 @@ export function addSessionCommands(program: Command, { print, withAccounts }: Co
       `
 Examples:
   $ gatepass session list alice@example.com
-  $ gatepass session end alice@example.com kT3u0Yk5cW1mZJ8d2vQ4xg
-  $ gatepass session end alice@example.com --all`,
+  $ gatepass session end alice@example.com 17 --all`,
     );
 
   session
-    .command('list <email>')
+    .command('list <user...>')
     .description('list open sessions, one a line, the most recently used first')
     .option('--json', 'print JSON')
-    .action((email: string, { json }: Output) =>
-      withAccounts(async ({ users, sessions }) => {
-        const user = await findUser(users, email);
-        let last: DeviceSession | undefined;
-        do {
-          const page = await sessions.listOpen(user.id, PAGE, last);
-          for (const open of page) print(viewOf(open), row(open), json);
-          last = page[PAGE - 1];
-        } while (last);
-      }),
+    .addHelpText('after', '\nExamples:\n  $ gatepass session list alice@example.com 17')
+    .action((names: string[], { json }: Output) =>
+      withAccounts(({ users, sessions }) =>
+        forEach(context, names, async (name) => {
+          const user = await findUser(users, name);
+          let last: DeviceSession | undefined;
+          do {
+            const page = await sessions.listOpen(user.id, PAGE, last);
+            for (const open of page) print(viewOf(open), row(open), json);
+            last = page[PAGE - 1];
+          } while (last);
+        }),
+      ),
     );
 
   session
-    .command('end <email> [id]')
-    .description('end one session, or all of them')
-    .option('--all', 'end every session of the account')
+    .command('end <user> [more...]')
+    .description('end sessions of one account by their ids, or with --all every one of several')
+    .option('--all', 'end every session of each account')
     .option('--json', 'print JSON')
-    .action((email: string, id: string | undefined, { all, json }: Output & { all?: boolean }) =>
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass session end alice@example.com kT3u0Yk5cW1mZJ8d2vQ4xg
+  $ gatepass session end alice@example.com 17 --all`,
+    )
+    .action((name: string, more: string[], { all, json }: Output & { all?: boolean }) =>
       withAccounts(async ({ users, sessions }) => {
-        if ((id === undefined) !== (all === true))
-          throw new CliError(EXIT.usage, 'Name one session, or say --all.');
-        const user = await findUser(users, email);
-        const ended =
-          id === undefined
-            ? await sessions.endAll(user.id, 'ended_by_operator', OPERATOR)
-            : Number(await sessions.endOne(user.id, id, 'ended_by_operator', OPERATOR));
-        if (id !== undefined && ended === 0)
-          throw new CliError(
-            EXIT.notFound,
-            `${user.email} has no open session ${JSON.stringify(id)}. "gatepass session list ${user.email}" shows all.`,
-          );
-        print({ ended }, `Ended ${ended} session${ended === 1 ? '' : 's'} of ${user.email}.`, json);
+        const report = (ended: number, { email }: User) =>
+          print({ ended }, `Ended ${counted(ended, 'session')} of ${email}.`, json);
+        if (all)
+          return forEach(context, [name, ...more], async (each) => {
+            const user = await findUser(users, each);
+            report(await sessions.endAll(user.id, 'ended_by_operator', OPERATOR), user);
+          });
+        if (more.length === 0) throw new CliError(EXIT.usage, 'Name one session, or say --all.');
+        const user = await findUser(users, name);
+        return forEach(context, more, async (id) => {
+          const isEnded = await sessions.endOne(user.id, id, 'ended_by_operator', OPERATOR);
+          if (!isEnded) throw noSession(user, id);
+          report(1, user);
+        });
       }),
     );
 }
+
+const noSession = ({ email }: User, id: string) =>
+  new CliError(
+    EXIT.notFound,
+    `${email} has no open session ${JSON.stringify(id)}. "gatepass session list ${email}" shows all.`,
+  );
 
 const viewOf = (session: DeviceSession) => {
   const { current: _, ...rest } = view(session);

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
-import type { FieldFaults } from '../errors.ts';
-import { say } from '../http/response/messages.ts';
+import type { Services } from '../services.ts';
 import type { User } from '../users/user.ts';
-import type { Users } from '../users/users.ts';
+import { findUser, forEach, notFound, refused, row, view } from './accounts.ts';
 import type { Context } from './context.ts';
-import { CliError, EXIT } from './failure.ts';
-import { readPassword } from './password-input.ts';
-
-const PAGE_SIZE = 500;
+import { passwordsFor } from './password-input.ts';
+import { addUserList } from './user-list.ts';
 
 type Output = { json?: boolean };
 
@@ -20,127 +17,122 @@ export function addUserCommands(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
+An account is named by its address or its id, and most commands take several. One that cannot be
+done is reported and keeps the others from nothing; the exit code then tells of it.
+
 Passwords are asked for at a prompt, or read from standard input; never from the command line.
 
 Examples:
   $ gatepass user create alice@example.com
-  $ printf %s "$PASSWORD" | gatepass user create alice@example.com
-  $ gatepass user list --json | jq .email
-  $ gatepass user disable alice@example.com
-  $ gatepass user unlock alice@example.com bob@example.com`,
+  $ gatepass user list --search @example.com
+  $ gatepass user disable alice@example.com 17 bob@example.com`,
     );
-  const command = (name: string, description: string) =>
-    user.command(name).description(description).option('--json', 'print JSON');
+  const command = (usage: string, description: string, ...examples: string[]) =>
+    user
+      .command(usage)
+      .description(description)
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+  /** A command that does one thing to each account it names. */
+  const ofEach =
+    (work: (services: Services, found: User, json: boolean | undefined) => Promise<void>) =>
+    (names: string[], { json }: Output) =>
+      withAccounts((services) =>
+        forEach(context, names, async (name) =>
+          work(services, await findUser(services.users, name), json),
+        ),
+      );
 
-  command('create <email>', 'create an account').action((email: string, { json }: Output) =>
-    withAccounts(async ({ users }) => {
-      const result = await users.register(email, await readPassword(context), OPERATOR);
-      if (!result.ok) throw refused(result.faults);
-      print(view(result.user), `Created user ${result.user.id}, ${result.user.email}.`, json);
+  command(
+    'create <email...>',
+    'create an account; of several, the passwords come one a line',
+    'gatepass user create alice@example.com',
+    'printf %s "$PASSWORD" | gatepass user create alice@example.com --json',
+  ).action((emails: string[], { json }: Output) =>
+    withAccounts(({ users }) => {
+      const passwordOf = passwordsFor(context, emails);
+      return forEach(context, emails, async (email, index) => {
+        const result = await users.register(email, await passwordOf(index), OPERATOR);
+        if (!result.ok) throw refused(result.faults);
+        print(view(result.user), `Created user ${result.user.id}, ${result.user.email}.`, json);
+      });
     }),
   );
-  command('list', 'list all accounts, one a line').action(({ json }: Output) =>
-    withAccounts(({ users }) => list(users, context, json)),
-  );
-  command('show <email>', 'show one account').action((email: string, { json }: Output) =>
-    withAccounts(async ({ users }) => {
-      const found = await findUser(users, email);
-      print(view(found), row(found), json);
+  addUserList(user, context);
+  command(
+    'show <user...>',
+    'show accounts',
+    'gatepass user show alice@example.com 17 --json',
+  ).action(ofEach(async (_, found, json) => print(view(found), row(found), json)));
+  command(
+    'disable <user...>',
+    'refuse logins and end access at once',
+    'gatepass user disable alice@example.com 17',
+  ).action(
+    ofEach(async ({ users }, found, json) => {
+      if (found.isActive) await users.disable(found, OPERATOR);
+      const verb = found.isActive ? 'Disabled' : 'Already disabled:';
+      print(view({ ...found, isActive: false }), `${verb} ${found.email}.`, json);
     }),
   );
-  command('disable <email>', 'refuse logins and end access at once').action(
-    setActive(context, false),
+  command(
+    'enable <user...>',
+    'allow logins again, and clear what limits count',
+    'gatepass user enable alice@example.com 17',
+  ).action(
+    ofEach(async ({ users }, found, json) => {
+      await users.enable(found, OPERATOR);
+      print(view({ ...found, isActive: true }), `Enabled ${found.email}.`, json);
+    }),
   );
-  command('enable <email>', 'allow logins again').action(setActive(context, true));
-  command('unlock <email...>', 'clear what limits count against accounts').action(
-    (emails: string[], { json }: Output) =>
-      withAccounts(async ({ users }) => {
-        const found: User[] = [];
-        for (const email of emails) found.push(await findUser(users, email));
-        for (const each of found) {
-          await users.unlock(each, OPERATOR);
-          print(view(each), `Unlocked ${each.email}.`, json);
-        }
-      }),
+  command(
+    'unlock <user...>',
+    'clear what limits count against accounts',
+    'gatepass user unlock alice@example.com 17',
+  ).action(
+    ofEach(async ({ users }, found, json) => {
+      await users.unlock(found, OPERATOR);
+      print(view(found), `Unlocked ${found.email}.`, json);
+    }),
   );
-  command('delete <email>', 'delete an account for good').action(
-    (email: string, { json }: Output) =>
-      withAccounts(async ({ users }) => {
-        const found = await findUser(users, email);
-        await users.remove(found, OPERATOR);
-        print(view(found), `Deleted user ${found.id}, ${found.email}.`, json);
-      }),
+  command(
+    'delete <user...>',
+    'delete accounts for good, without asking',
+    'gatepass user delete alice@example.com 17',
+  ).action(
+    ofEach(async ({ users }, found, json) => {
+      await users.remove(found, OPERATOR);
+      print(view(found), `Deleted user ${found.id}, ${found.email}.`, json);
+    }),
   );
-  command('set-password <email>', 'set a new password; tokens issued before become void').action(
-    (email: string, { json }: Output) =>
-      withAccounts(async ({ users }) => {
-        const found = await findUser(users, email);
-        const result = await users.setPassword(found, await readPassword(context), OPERATOR);
-        if (result === 'wrong_password') throw notFound(email);
+  command(
+    'set-password <user...>',
+    'set a new password; tokens issued before become void',
+    'gatepass user set-password alice@example.com',
+    'printf %s "$PASSWORD" | gatepass user set-password 17',
+  ).action((names: string[], { json }: Output) =>
+    withAccounts(({ users }) => {
+      const passwordOf = passwordsFor(context, names);
+      return forEach(context, names, async (name, index) => {
+        const found = await findUser(users, name);
+        const result = await users.setPassword(found, await passwordOf(index), OPERATOR);
+        if (result === 'wrong_password') throw notFound(name);
         if (!result.ok) throw refused(result.faults);
         print(view(found), `Changed the password of ${found.email}.`, json);
-      }),
+      });
+    }),
   );
-}
-
-const setActive =
-  ({ print, withAccounts }: Context, isActive: boolean) =>
-  (email: string, { json }: Output) =>
+  command(
+    'set-email <user> <email>',
+    'change the address at once; sessions go on, mailed links are void',
+    'gatepass user set-email alice@example.com alice@example.org',
+  ).action((name: string, email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {
-      const found = await findUser(users, email);
-      await (isActive ? users.enable(found, OPERATOR) : users.disable(found, OPERATOR));
-      const verb = isActive ? 'Enabled' : 'Disabled';
-      print(view({ ...found, isActive }), `${verb} ${found.email}.`, json);
-    });
-
-async function list(users: Users, { print }: Context, json: boolean | undefined): Promise<void> {
-  let after = 0;
-  for (;;) {
-    const page = await users.list(after, PAGE_SIZE);
-    for (const user of page) print(view(user), row(user), json);
-    const last = page.at(-1);
-    if (!last || page.length < PAGE_SIZE) return;
-    after = last.id;
-  }
-}
-
-/** @throws {CliError} when no account has the address */
-export async function findUser(users: Users, email: string): Promise<User> {
-  const user = await users.findByEmail(email);
-  if (!user) throw notFound(email);
-  return user;
-}
-
-const notFound = (email: string) =>
-  new CliError(
-    EXIT.notFound,
-    `No user has the address ${JSON.stringify(email)}. "gatepass user list" shows all.`,
+      const found = await findUser(users, name);
+      const result = await users.setEmail(found, email, OPERATOR);
+      if (!result.ok) throw refused(result.faults);
+      const text = `Changed the address of user ${found.id} from ${found.email} to ${result.user.email}.`;
+      print(view(result.user), text, json);
+    }),
   );
-
-const refused = (faults: FieldFaults) =>
-  new CliError(
-    EXIT.refused,
-    Object.entries(faults)
-      .flatMap(([field, all]) => all.map((f) => `${field}: ${say('en', f.code, f.params)}`))
-      .join('\n'),
-  );
-
-const time = (epochMs: number | undefined) =>
-  epochMs === undefined ? null : new Date(epochMs).toISOString();
-
-const view = (user: User) => ({
-  id: user.id,
-  email: user.email,
-  is_active: user.isActive,
-  created_at: time(user.createdAt),
-  last_login_at: time(user.lastLoginAt),
-});
-
-const row = (user: User) =>
-  [
-    String(user.id).padStart(6),
-    user.isActive ? 'active  ' : 'disabled',
-    `since ${time(user.createdAt)?.slice(0, 10)}`,
-    `last login ${time(user.lastLoginAt)?.slice(0, 16) ?? 'never'.padEnd(16)}`,
-    user.email,
-  ].join('  ');
+}

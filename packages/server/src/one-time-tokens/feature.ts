@@ -32,7 +32,7 @@ export function createTokenRules({ database, clock }: Deps) {
       voidAll(tx, userId, undo ? {} : { except: 'email_undo' }),
 
     /** Whether an address is kept for a change that can still be undone. */
-    isReserved: (tx: Tx, canonical: string): Promise<boolean> =>
-      isReserved(tx, canonical, clock.now()),
+    isReserved: (tx: Tx, canonical: string, exceptUser?: number): Promise<boolean> =>
+      isReserved(tx, canonical, clock.now(), exceptUser),
   };
 }

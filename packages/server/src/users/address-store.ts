@@ -1,6 +1,14 @@
 /** The part of the `users` table's owner that proves and changes addresses. */
+import { sql } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Email } from './email.ts';
+import type { User } from './user.ts';
+
+/** Whether an address has `text` in it, whatever the case of either. */
+export function addressContains(text: string) {
+  const pattern = `%${text.toLowerCase().replace(/[%_!]/g, '!$&')}%`;
+  return sql<boolean>`lower(${sql.ref('email')}) like ${pattern} escape '!'`;
+}
 
 export const addressStatements = {
   /** Another password for an account whose address is still not proved. @returns whether it was so */
@@ -57,5 +65,26 @@ export const addressStatements = {
       .returning('id')
       .executeTakeFirst();
     return row !== undefined;
+  },
+
+  /** Another address that an operator vouches for: proved if the former one was. @returns `false` when it is taken */
+  async assignEmail(tx: Tx, user: User, email: Email, now: number): Promise<boolean> {
+    const taken = await tx.db
+      .selectFrom('users')
+      .select('id')
+      .where('email_canonical', '=', email.canonical)
+      .where('id', '!=', user.id)
+      .executeTakeFirst();
+    if (taken) return false;
+    await tx.db
+      .updateTable('users')
+      .set({
+        email: email.typed,
+        email_canonical: email.canonical,
+        email_verified_at: user.emailVerifiedAt === undefined ? null : now,
+      })
+      .where('id', '=', user.id)
+      .execute();
+    return true;
   },
 };

@@ -47,6 +47,7 @@ export function createUserFeature({ database, clock }: Deps, uses: Uses) {
     forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
     unlock: uses.throttle.unlock,
     isReserved: uses.isReserved,
+    voidTokens: uses.voidTokens,
     notify: uses.notify,
     audit: uses.audit,
     clock,

@@ -17,7 +17,7 @@ export type Registration =
   | { readonly ok: false; readonly faults: FieldFaults };
 
 /** Whether an address is kept for a change that can still be undone. */
-export type IsReserved = (tx: Tx, canonical: string) => Promise<boolean>;
+export type IsReserved = (tx: Tx, canonical: string, exceptUser?: number) => Promise<boolean>;
 
 export type Registering = {
   readonly requester?: Requester;

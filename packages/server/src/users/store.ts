@@ -3,9 +3,9 @@ import type { Selectable } from 'kysely';
 import type { Database, Numbering, Tx } from '../database/database.ts';
 import type { UsersTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
-import { addressStatements } from './address-store.ts';
+import { addressContains, addressStatements } from './address-store.ts';
 import type { Email } from './email.ts';
-import type { Account, Arrival } from './user.ts';
+import type { Account, Arrival, Page } from './user.ts';
 
 // By name: a prepared `*` fails on PostgreSQL once a newer version has added a column.
 const COLUMNS = [
@@ -185,10 +185,13 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       await tx.db.deleteFrom('users').where('id', '=', id).execute();
     },
 
-    /** Accounts with ids above `after`, in order of id. */
-    async page(after: number, size: number): Promise<Account[]> {
-      const rows = await select.where('id', '>', after).orderBy('id').limit(size).execute();
-      return rows.map(toAccount);
+    async page({ search, status, after, size }: Page): Promise<Account[]> {
+      let page = select.where('id', '>', after).orderBy('id').limit(size);
+      if (search !== undefined) page = page.where(addressContains(search));
+      if (status === 'unverified') page = page.where('email_verified_at', 'is', null);
+      else if (status !== undefined)
+        page = page.where('is_active', '=', status === 'active' ? 1 : 0);
+      return (await page.execute()).map(toAccount);
     },
   };
 }

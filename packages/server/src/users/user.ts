@@ -17,6 +17,20 @@ export type User = {
   readonly tokensValidFrom: number;
 };
 
+/** What a list of accounts can be narrowed to. */
+export const STATUSES = ['active', 'disabled', 'unverified'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** A page of accounts in order of id. */
+export type Page = {
+  /** Part of the address, in upper or lower case. */
+  readonly search?: string | undefined;
+  readonly status?: Status | undefined;
+  /** Only ids above it. */
+  readonly after: number;
+  readonly size: number;
+};
+
 /** A user with the stored password hash; never leaves this folder. */
 export type Account = User & { readonly passwordHash: string | undefined };
 

@@ -12,14 +12,16 @@ import type { FieldFault } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
+import { createAssignEmail } from './assign-email.ts';
 import type { Proof } from './credentials.ts';
 import { accountOf, parseEmail } from './email.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
+import type { VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval } from './removal.ts';
 import type { UserStore } from './store.ts';
-import type { Account, User } from './user.ts';
+import type { Account, Page, User } from './user.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -36,6 +38,7 @@ type Deps = {
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
   isReserved: IsReserved;
+  voidTokens: VoidTokens;
   notify: Notify;
   audit: Audit;
   clock: Clock;
@@ -95,7 +98,7 @@ export function createUsers(deps: Deps) {
       return address && store.findByCanonicalEmail(address.canonical);
     },
 
-    list: (after: number, size: number): Promise<Account[]> => store.page(after, size),
+    list: (page: Page): Promise<Account[]> => store.page(page),
 
     /** Sets a new password, ends the user's sessions and clears what limits count against it. */
     setPassword: (user: User, password: string, by: Origin) =>
@@ -111,6 +114,9 @@ export function createUsers(deps: Deps) {
       password: string,
       options: Omit<Replacement, 'replaces' | 'unlocks'>,
     ) => replacePassword(user, password, { ...options, replaces: checkedHash }),
+
+    /** Gives the account another address. Sessions go on; mailed tokens, an undo too, are void. */
+    setEmail: createAssignEmail(deps),
 
     /** Clears what limits count against the account: the next login is looked at. */
     async unlock(user: User, by: Origin): Promise<void> {

@@ -1,13 +1,15 @@
 /** SECURITY.md, group AR: another address, confirmed by the new mailbox and undone by the old one. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { runCommand } from '../support/command.ts';
+import { newSharedDatabase, workDirectory } from '../support/databases.ts';
 import { PASSWORD } from '../support/service.ts';
-import { linkOf, startMailed } from './support/mailed.ts';
+import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const DAY = 86_400_000;
 
-async function loggedIn(t: TestContext) {
-  const service = await startMailed(t);
+async function loggedIn(t: TestContext, variables: Record<string, string> = {}) {
+  const service = await startMailed(t, variables);
   await service.register();
   const { body: pair } = await service.login();
   const ask = (new_email: string, current_password = PASSWORD) =>
@@ -89,4 +91,40 @@ test('AR24: a new password does not take the undo away, seven days do', async (t
   service.clock.advance(8 * DAY);
   assert.equal((await service.undoEmail(linkOf(late))).status, 400);
   assert.equal((await service.register('alice@example.com')).status, 201, 'free again');
+});
+
+test('an operator who sets another address takes every mailed link from the former mailboxes', async (t) => {
+  const env = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
+  const { service, ask } = await loggedIn(t, env);
+  await ask('attacker@example.com');
+  await service.confirmEmail(linkOf(await service.nextMail()));
+  const undo = await service.nextMail();
+  await service.askReset('attacker@example.com');
+  const reset = await service.nextMail();
+  const gatepass = async (...args: string[]) => runCommand(await workDirectory(t), args, '', env);
+  const set = await gatepass('user', 'set-email', '1', 'safe@example.com');
+  assert.equal(set.code, 0, set.stderr);
+  assert.equal((await service.undoEmail(linkOf(undo))).status, 400);
+  const taken = await service.reset({ ...linkOf(reset), new_password: NEW_PASSWORD });
+  assert.equal(taken.status, 400);
+  assert.equal((await service.login('safe@example.com')).status, 200);
+});
+
+test('an address that is kept for an undo is given to another account by no operator', async (t) => {
+  const env = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
+  const { service, ask } = await loggedIn(t, env);
+  await service.register('bob@example.com');
+  await ask('new@example.com');
+  await service.confirmEmail(linkOf(await service.nextMail()));
+  await service.nextMail();
+  // The command line has the system's clock.
+  const expires_at = Date.now() + DAY;
+  await service.database.transaction(({ db }) =>
+    db.updateTable('one_time_tokens').set({ expires_at }).execute(),
+  );
+  const directory = await workDirectory(t);
+  const set = (user: string) =>
+    runCommand(directory, ['user', 'set-email', user, 'alice@example.com'], '', env);
+  assert.equal((await set('bob@example.com')).code, 4);
+  assert.equal((await set('new@example.com')).code, 0);
 });

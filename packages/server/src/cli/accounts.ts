@@ -1,0 +1,79 @@
+/** How commands name accounts, and what they print of one. */
+import type { FieldFaults } from '../errors.ts';
+import { say } from '../http/response/messages.ts';
+import type { User } from '../users/user.ts';
+import type { Users } from '../users/users.ts';
+import type { Io } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+
+const ID = /^[1-9]\d{0,14}$/;
+
+/**
+ * @param name an address or an id; an address always has an "@"
+ * @throws {CliError} when no account has it
+ */
+export async function findUser(users: Users, name: string): Promise<User> {
+  const user = ID.test(name) ? await users.findById(Number(name)) : await users.findByEmail(name);
+  if (!user) throw notFound(name);
+  return user;
+}
+
+/**
+ * Does `work` for one account after the other. One that fails is reported and keeps the others from
+ * nothing; the exit code is that of the first failure.
+ */
+export async function forEach(
+  { stderr }: Io,
+  names: readonly string[],
+  work: (name: string, index: number) => Promise<void>,
+): Promise<void> {
+  const failures: CliError[] = [];
+  for (const [index, name] of names.entries()) {
+    try {
+      await work(name, index);
+    } catch (error) {
+      if (!(error instanceof CliError) || names.length === 1) throw error;
+      failures.push(error);
+      stderr.write(`${error.message}\n`);
+    }
+  }
+  const [first] = failures;
+  if (first)
+    throw new CliError(first.exitCode, `${failures.length} of ${names.length} could not be done.`);
+}
+
+export const notFound = (name: string) =>
+  new CliError(
+    EXIT.notFound,
+    `No user has the ${ID.test(name) ? 'id' : 'address'} ${JSON.stringify(name)}. "gatepass user list" shows all.`,
+  );
+
+export const refused = (faults: FieldFaults) =>
+  new CliError(
+    EXIT.refused,
+    Object.entries(faults)
+      .flatMap(([field, all]) => all.map((f) => `${field}: ${say('en', f.code, f.params)}`))
+      .join('\n'),
+  );
+
+const time = (epochMs: number | undefined) =>
+  epochMs === undefined ? null : new Date(epochMs).toISOString();
+
+/** For programs. */
+export const view = (user: User) => ({
+  id: user.id,
+  email: user.email,
+  is_active: user.isActive,
+  created_at: time(user.createdAt),
+  last_login_at: time(user.lastLoginAt),
+});
+
+/** For people. */
+export const row = (user: User) =>
+  [
+    String(user.id).padStart(6),
+    user.isActive ? 'active  ' : 'disabled',
+    `since ${time(user.createdAt)?.slice(0, 10)}`,
+    `last login ${time(user.lastLoginAt)?.slice(0, 16) ?? 'never'.padEnd(16)}`,
+    user.email,
+  ].join('  ');

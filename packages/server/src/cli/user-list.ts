@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { STATUSES, type Status } from '../users/user.ts';
+import { row, view } from './accounts.ts';
+import type { Context } from './context.ts';
+
+const PAGE_SIZE = 500;
+
+type Options = {
+  readonly search?: string | undefined;
+  readonly status?: Status | undefined;
+  readonly limit?: number;
+  readonly after: number;
+  readonly json?: boolean;
+};
+
+export function addUserList(user: Command, { print, stderr, withAccounts }: Context): void {
+  user
+    .command('list')
+    .description('list accounts, one a line, ordered by id')
+    .option('--search <text>', 'whose address contains it, in upper or lower case')
+    .addOption(new Option('--status <status>', 'in this state only').choices(STATUSES))
+    .option('--limit <number>', 'at most this many; all unless given', positive)
+    .option('--after <id>', 'go on behind this account', positive, 0)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+When --limit leaves accounts out, the command that shows the next ones is printed on standard error.
+
+Examples:
+  $ gatepass user list --search @example.com --status disabled
+  $ gatepass user list --limit 50 --after 200
+  $ gatepass user list --json | jq -r .email`,
+    )
+    .action(({ json, after, limit = Number.POSITIVE_INFINITY, search, status }: Options) =>
+      withAccounts(async ({ users }) => {
+        let cursor = after;
+        let left = limit;
+        for (;;) {
+          const size = Math.min(PAGE_SIZE, left);
+          // One more than is shown tells whether there is more.
+          const found = await users.list({ search, status, after: cursor, size: size + 1 });
+          const page = found.slice(0, size);
+          for (const each of page) print(view(each), row(each), json);
+          const last = page.at(-1);
+          if (!last || found.length <= size) return;
+          cursor = last.id;
+          left -= size;
+          if (left === 0) break;
+        }
+        stderr.write(`More: ${next({ search, status, limit }, cursor)}\n`);
+      }),
+    );
+}
+
+function next({ search, status, limit }: Omit<Options, 'after'>, after: number): string {
+  const options = { search: search && quoted(search), status, limit, after };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return ['gatepass user list', ...given.map(([name, value]) => `--${name} ${value}`)].join(' ');
+}
+
+/** As one word of a shell. */
+const quoted = (text: string) =>
+  /^[\w@.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
