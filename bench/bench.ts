@@ -23,7 +23,7 @@ export function directoryFor(machine: Machine, ...names: string[]): string {
 
 /** Runs `use` with servers that are ended whatever happens. */
 export async function withServers<T>(
-  start: (keep: (server: ServerProcess) => ServerProcess) => Promise<T>,
+  start: (keep: <S extends ServerProcess>(server: S) => S) => Promise<T>,
 ): Promise<T> {
   const servers: ServerProcess[] = [];
   try {

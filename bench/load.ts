@@ -1,6 +1,6 @@
 /** Puts load on a server with wrk or autocannon. Any answer but a 2xx is an error. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { benchDirectory, type Command, environment, type Machine } from './machine.ts';
@@ -22,8 +22,8 @@ export type Load = {
   nodes?: readonly string[];
   /** Sent in turn, over and over. */
   requests: readonly LoadRequest[];
-  /** Each request is sent once; the next is made of this field of an answer's JSON. wrk only. */
-  chain?: string | undefined;
+  /** No request is sent twice; they differ in their bodies. wrk only. */
+  once?: boolean | undefined;
   connections: number;
   seconds: number;
 };
@@ -49,6 +49,8 @@ export async function applyLoad(machine: Machine, load: Load): Promise<Sample> {
   const json = stdout.split('\n').findLast((line) => line.startsWith('{'));
   if (!json) throw new Error(`${machine.loadTool} printed no result:\n${stdout}`);
   const outcome: Outcome = JSON.parse(json);
+  if (load.once && outcome.requests > load.requests.length)
+    throw new Error(`${load.requests.length} requests were too few for ${load.seconds} s`);
   if (outcome.non2xx + outcome.errors > 0 || outcome.requests === 0) {
     const { requests, non2xx, errors } = outcome;
     const where = `${load.requests[0]?.method} ${load.url}${load.requests[0]?.path}`;
@@ -75,9 +77,14 @@ async function checkFirst({ url, requests: [first] }: Load): Promise<void> {
 }
 
 function wrk(machine: Machine, load: Load): Command {
-  const { url, nodes = [url], requests, chain, connections, seconds } = load;
+  const { url, nodes = [url], requests, once = false, connections, seconds } = load;
   const file = join(machine.directory, 'load.lua');
-  writeFileSync(file, luaScript(requests, nodes) + (chain === undefined ? '' : luaChain(chain)));
+  writeFileSync(file, luaScript(once ? requests.slice(0, 1) : requests, nodes));
+  if (once) {
+    const bodies = join(machine.directory, 'bodies.jsonl');
+    writeFileSync(bodies, requests.map(({ body }) => `${body}\n`).join(''));
+    appendFileSync(file, luaBodies(bodies));
+  }
   const flags = [
     `-t${nodes.length}`,
     `-c${connections}`,
@@ -137,18 +144,13 @@ end
 `;
 }
 
-/** More requests than connections: a connection always finds one that nobody else has sent. */
-const luaChain = (field: string) => `
-function request()
-  return table.remove(ready, 1)
-end
-function response(status, headers, body)
-  local value = body:match('"${field}":"([^"]+)"')
-  local item = list[1]
-  if value then
-    ready[#ready + 1] = text(item, '{"${field}":"' .. value .. '"}')
-  else
-    wrk.thread:stop()
+/** Bodies by the ten thousand: more than a script may have as constants. */
+const luaBodies = (file: string) => `
+function init()
+  local n = 0
+  for body in io.lines(${JSON.stringify(file)}) do
+    n = n + 1
+    if n % #nodes == part % #nodes then ready[#ready + 1] = text(list[1], body) end
   end
 end
 `;

@@ -21,6 +21,8 @@ export type Options = {
   connections: number;
   only: readonly string[];
   scenario: readonly Scenario[];
+  /** The directory of another checkout, measured beside this one. */
+  against: string | undefined;
   python: string;
   unpinned: boolean;
   check: boolean;
@@ -40,6 +42,7 @@ export const help = `Measures Gatepass against a bare node:http server and its p
                        whom to measure
   --scenario ${scenarios.join(',')}
                        what to measure
+  --against DIR        also measure the Gatepass of another checkout, as "before"
   --python /usr/bin/python3
                        the Python that has Django, SimpleJWT and gunicorn
   --unpinned           every server on all cores, which it shares with the load
@@ -52,6 +55,8 @@ Examples:
   npm run bench -- --scenario startup,rss --only gatepass
   npm run bench -- --scenario login --only gatepass --unpinned   hashing on all cores
   npm run bench -- --scenario verifier                           libraries, no server, 1 minute
+  npm run bench -- --against ../before --only floor,gatepass,gatepass-rotating --scenario verify,refresh,login
+                                                                 what a change costs
   npm run bench -- --rounds 2 --seconds 1                        does it run at all
 
 Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage, 3 a goal was missed (--check),
@@ -69,6 +74,7 @@ export function parseOptions(args: readonly string[]): Options {
       connections: { type: 'string', default: '64' },
       only: { type: 'string', default: names.join(',') },
       scenario: { type: 'string', default: scenarios.join(',') },
+      against: { type: 'string' },
       python: { type: 'string', default: '/usr/bin/python3' },
       unpinned: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
@@ -77,6 +83,7 @@ export function parseOptions(args: readonly string[]): Options {
   });
   return {
     ...values,
+    against: values.against,
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     connections: positive('connections', values.connections),

@@ -74,7 +74,7 @@ async function compareEngines(machine: Machine, postgres: Postgres, postmaster: 
         return {
           name,
           async measure(s) {
-            const requests = await site.requestsOf(scenario);
+            const requests = await site.requestsOf(scenario, s);
             const before = [cpuMicroseconds(node), cpuMicroseconds(postmaster)];
             const sample = await applyTo(machine, site, {
               scenario,
@@ -139,7 +139,7 @@ async function compareNodes(machine: Machine, postgres: Postgres) {
     if (!a || !b) throw new Error('no nodes');
     lags.push(...(await measureLogouts(a, b)));
     const measure = async (scenario: Scenario, count: number, s: number) => {
-      const requests = await site.requestsOf(scenario);
+      const requests = await site.requestsOf(scenario, s);
       const limited = nodesFor(site, scenario).map(({ pid }) => limitCpu(pid, share));
       try {
         return await applyTo(machine, site, { scenario, requests, count, seconds: s });

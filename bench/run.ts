@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Bench } from './bench.ts';
 import { goalsOf, isMissed } from './goals.ts';
 import {
@@ -21,8 +21,8 @@ import { measureMemory } from './scenarios/rss.ts';
 import { measureStartup } from './scenarios/startup.ts';
 import { measureTableSize } from './scenarios/users100k.ts';
 import { measureVerifiers } from './scenarios/verifier.ts';
-import { loadScenarios } from './targets/target.ts';
-import { targets } from './targets.ts';
+import { loadScenarios, type Target } from './targets/target.ts';
+import { targets, targetsOf } from './targets.ts';
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -69,9 +69,13 @@ function installPeers(): void {
 
 async function measureAndReport(options: Options, machine: Machine): Promise<number> {
   for (const warning of machine.warnings) say(`Beware: ${warning}`);
-  const about = look(options, machine);
+  const asked = [
+    ...targets.filter(({ name }) => options.only.includes(name)),
+    ...(options.against === undefined ? [] : targetsOf(resolve(options.against))),
+  ];
+  const about = look(options, machine, asked);
   for (const { name, missing } of about.skipped) say(`${name} left out: ${missing}`);
-  const able = targets.filter(({ name }) => about.measured.some((one) => one.name === name));
+  const able = asked.filter(({ name }) => about.measured.some((one) => one.name === name));
   if (able.length === 0 && !options.scenario.includes('verifier'))
     throw new Error('nobody left to measure');
 
@@ -87,12 +91,11 @@ async function measureAndReport(options: Options, machine: Machine): Promise<num
   return options.check && goalsOf(results).some(isMissed) ? 3 : 0;
 }
 
-function look(options: Options, machine: Machine): About {
+function look(options: Options, machine: Machine, asked: readonly Target[]): About {
   const measured: { name: string; what: string }[] = [];
   const skipped: { name: string; missing: string }[] = [];
   const needsServers = options.scenario.some((name) => name !== 'verifier');
-  const asked = targets.filter(({ name }) => needsServers && options.only.includes(name));
-  for (const target of asked) {
+  for (const target of needsServers ? asked : []) {
     const found = target.inspect(machine);
     if ('what' in found) measured.push({ name: target.name, ...found });
     else skipped.push({ name: target.name, ...found });

@@ -4,7 +4,12 @@ import { applyLoad, type LoadRequest } from './load.ts';
 import type { Machine } from './machine.ts';
 import type { Sample } from './measure.ts';
 import type { ServerProcess } from './server-process.ts';
-import { gatepass, gatepassRotating, startGatepass } from './targets/gatepass.ts';
+import {
+  type GatepassProcess,
+  gatepass,
+  gatepassRotating,
+  startGatepass,
+} from './targets/gatepass.ts';
 import type { RequestsOf } from './targets/target.ts';
 
 const CONNECTIONS = 32;
@@ -18,10 +23,10 @@ export type Scenario = (typeof SCENARIOS)[number];
 export type Site = {
   readonly plain: ServerProcess[];
   readonly rotating: ServerProcess[];
-  readonly requestsOf: (scenario: Scenario) => Promise<LoadRequest[]>;
+  readonly requestsOf: (scenario: Scenario, seconds: number) => Promise<LoadRequest[]>;
 };
 
-type Keep = (server: ServerProcess) => ServerProcess;
+type Keep = <S extends ServerProcess>(server: S) => S;
 
 /** Starts them, and makes the accounts. */
 export async function openSite(
@@ -33,7 +38,7 @@ export async function openSite(
 ): Promise<Site> {
   const directory = directoryFor(machine, name);
   const start = async (databaseUrl: string, what: string, variables = {}) => {
-    const started: ServerProcess[] = [];
+    const started: GatepassProcess[] = [];
     for (let n = 0; n < nodes; n++)
       started.push(
         keep(
@@ -51,19 +56,19 @@ export async function openSite(
   return {
     plain,
     rotating,
-    async requestsOf(scenario) {
-      if (scenario === 'rotation') return (await ofRotating('refresh')) ?? [];
-      if (scenario !== 'mix') return (await ofPlain(scenario)) ?? [];
+    async requestsOf(scenario, seconds) {
+      if (scenario === 'rotation') return (await ofRotating('refresh', seconds)) ?? [];
+      if (scenario !== 'mix') return (await ofPlain(scenario, seconds)) ?? [];
       return mixed(
-        (await ofPlain('verify')) ?? [],
-        (await ofPlain('refresh')) ?? [],
-        (await ofPlain('me')) ?? [],
+        (await ofPlain('verify', seconds)) ?? [],
+        (await ofPlain('refresh', seconds)) ?? [],
+        (await ofPlain('me', seconds)) ?? [],
       );
     },
   };
 }
 
-function connect(target: typeof gatepass, [first]: ServerProcess[]): Promise<RequestsOf> {
+function connect(target: typeof gatepass, [first]: GatepassProcess[]): Promise<RequestsOf> {
   if (!first) throw new Error('no node');
   return target.connect(first);
 }
@@ -93,7 +98,7 @@ export function applyTo(
     url: urls[0] ?? '',
     nodes: urls,
     requests,
-    chain: scenario === 'rotation' ? 'refresh' : undefined,
+    once: scenario === 'rotation',
     connections: scenario === 'login' ? LOGIN_CONNECTIONS : CONNECTIONS,
     seconds,
   });

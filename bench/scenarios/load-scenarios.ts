@@ -48,25 +48,25 @@ async function measureOne(
 ): Promise<Rounds> {
   const connections = scenario === 'login' ? LOGIN_CONNECTIONS : options.connections;
   const contenders: Contender[] = [];
-  type Requests = () => Promise<LoadRequest[] | undefined>;
-  function add(name: string, url: string, requests: Requests, chain?: string) {
+  type Requests = (seconds: number) => Promise<LoadRequest[] | undefined>;
+  function add(name: string, url: string, requests: Requests, once?: boolean) {
     contenders.push({
       name,
       measure: async (seconds) =>
         applyLoad(machine, {
           url,
-          requests: (await requests()) ?? [],
-          chain,
+          requests: (await requests(seconds)) ?? [],
+          once,
           connections,
           seconds: scenario === 'login' ? Math.max(seconds, LOGIN_SECONDS) : seconds,
         }),
     });
   }
   for (const { name, url, rotates, requestsOf } of connected) {
-    const chain = rotates ? 'refresh' : undefined;
-    if (await requestsOf(scenario)) add(name, url, () => requestsOf(scenario), chain);
+    if (await requestsOf(scenario, 0))
+      add(name, url, (seconds) => requestsOf(scenario, seconds), rotates);
     if (name === 'floor' && scenario === 'refresh') {
-      add(FLOOR_VERIFY, url, () => requestsOf('verify'));
+      add(FLOOR_VERIFY, url, (seconds) => requestsOf('verify', seconds));
     }
   }
   if (scenario === 'login') contenders.push(bareHash(machine));

@@ -21,7 +21,7 @@ export async function measureMemory(bench: Bench): Promise<Map<string, Memory>> 
       const idleMiB = server.residentMiB();
       const requestsOf = await target.connect(server);
       for (const scenario of LOADS) {
-        const requests = await requestsOf(scenario);
+        const requests = await requestsOf(scenario, options.seconds);
         const connections = scenario === 'login' ? LOGIN_CONNECTIONS : options.connections;
         const load = { url: server.url, connections, seconds: options.seconds };
         if (requests) await applyLoad(machine, { ...load, requests });

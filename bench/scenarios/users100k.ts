@@ -35,7 +35,9 @@ export function measureTableSize(bench: Bench): Promise<TableSize> {
           name,
           async measure(seconds) {
             const requests =
-              scenario === 'register' ? [registration] : ((await requestsOf(scenario)) ?? []);
+              scenario === 'register'
+                ? [registration]
+                : ((await requestsOf(scenario, seconds)) ?? []);
             const load = { url: server.url, connections: LOGIN_CONNECTIONS, seconds };
             return applyLoad(machine, { ...load, requests });
           },

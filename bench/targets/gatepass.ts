@@ -1,89 +1,107 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { copySession } from '../fresh-sessions.ts';
 import { environment, type Machine, repository } from '../machine.ts';
 import { freePort, type ServerProcess, startServer } from '../server-process.ts';
 import { connectSimpleJwt } from './simplejwt-wire.ts';
 import { emails, fetchText, password, post, send, type Target } from './target.ts';
 
-const server = join(repository, 'packages', 'server');
-const program = join(server, 'bin', 'gatepass.js');
+const programOf = (checkout: string) => join(checkout, 'packages', 'server', 'bin', 'gatepass.js');
 const secret = randomBytes(32).toString('hex');
 
 export const databaseFile = (directory: string) => join(directory, 'gatepass.db');
 
-/** Ours, as an operator runs it: default settings and logs, but no rate limits. */
-export const gatepass: Target = {
-  name: 'gatepass',
+/**
+ * Gatepass, as an operator runs it: default settings and logs, but no rate limits.
+ *
+ * @param checkout the directory of the source to run
+ */
+export function createGatepass(name: string, checkout: string): Target<GatepassProcess> {
+  const program = programOf(checkout);
+  return {
+    name,
 
-  inspect() {
-    if (!existsSync(program)) return { missing: `${program} is not there` };
-    const { version } = JSON.parse(readFileSync(join(server, 'package.json'), 'utf8'));
-    return { what: `Gatepass ${version}, one process, SQLite, Argon2id m=19456 t=2 p=1` };
-  },
+    inspect() {
+      if (!existsSync(program)) return { missing: `${program} is not there` };
+      const manifest = join(checkout, 'packages', 'server', 'package.json');
+      const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+      return { what: `Gatepass ${version}, one process, SQLite, Argon2id m=19456 t=2 p=1` };
+    },
 
-  start: (machine, directory) =>
-    startGatepass(machine, {
-      name: 'gatepass',
-      directory,
-      databaseUrl: `sqlite:${databaseFile(directory)}`,
-    }),
+    start: (machine, directory) =>
+      startGatepass(machine, {
+        name,
+        program,
+        directory,
+        databaseUrl: `sqlite:${databaseFile(directory)}`,
+      }),
 
-  async connect({ url }) {
-    await register(url);
-    return connectSimpleJwt(url, emails);
-  },
-};
+    async connect({ url }) {
+      await register(url);
+      return connectSimpleJwt(url, emails);
+    },
+  };
+}
 
-/** Enough that 64 connections never wait for each other's answers. */
-const ROTATING_SESSIONS = 128;
+/** More than any machine can do. */
+const ROTATIONS_PER_SECOND = 30_000;
 
 /** The same with rotation on: every refresh is a durable write. */
-export const gatepassRotating: Target = {
-  name: 'gatepass-rotating',
-  rotates: true,
+export function createRotating(name: string, checkout: string): Target<GatepassProcess> {
+  return {
+    name,
+    rotates: true,
 
-  inspect: (machine) =>
-    machine.loadTool === 'wrk'
-      ? { what: 'the same with GATEPASS_ROTATE_REFRESH_TOKENS=true, each token presented once' }
-      : { missing: 'presenting the token of the answer before takes wrk' },
+    inspect: (machine) =>
+      machine.loadTool === 'wrk'
+        ? { what: 'the same with GATEPASS_ROTATE_REFRESH_TOKENS=true, each request a rotation' }
+        : { missing: 'presenting each token once takes wrk' },
 
-  start: (machine, directory) =>
-    startGatepass(machine, {
-      name: 'gatepass-rotating',
-      directory,
-      databaseUrl: `sqlite:${databaseFile(directory)}`,
-      variables: { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' },
-    }),
+    start: (machine, directory) =>
+      startGatepass(machine, {
+        name,
+        program: programOf(checkout),
+        directory,
+        databaseUrl: `sqlite:${databaseFile(directory)}`,
+        variables: { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' },
+      }),
 
-  async connect({ url }) {
-    await register(url);
-    return async (scenario) => {
-      if (scenario !== 'refresh') return undefined;
-      const tokens: string[] = [];
-      for (let n = 0; n < ROTATING_SESSIONS; n++) {
-        const email = emails[n % emails.length];
-        tokens.push(await fetchText(url, post('/api/token', { email, password }), 'refresh'));
-      }
-      return tokens.map((refresh) => post('/api/token/refresh', { refresh }));
-    };
-  },
-};
+    async connect({ url, databaseUrl }) {
+      await register(url);
+      const login = post('/api/token', { email: emails[0], password });
+      const refresh = await fetchText(url, login, 'refresh');
+      return async (scenario, seconds) => {
+        if (scenario !== 'refresh') return undefined;
+        const count = seconds * ROTATIONS_PER_SECOND;
+        const tokens = await copySession(databaseUrl, secret, refresh, count);
+        return tokens.map((token) => post('/api/token/refresh', { refresh: token }));
+      };
+    },
+  };
+}
+
+export const gatepass = createGatepass('gatepass', repository);
+export const gatepassRotating = createRotating('gatepass-rotating', repository);
+
+/** A node, and the database that it shares. */
+export type GatepassProcess = ServerProcess & { readonly databaseUrl: string };
 
 type Node = {
   readonly name: string;
   readonly directory: string;
   readonly databaseUrl: string;
+  readonly program?: string;
   readonly variables?: Readonly<Record<string, string>>;
 };
 
 /** Of one database there may be several: all have the same secret. */
 export async function startGatepass(
   machine: Machine,
-  { name, directory, databaseUrl, variables = {} }: Node,
-): Promise<ServerProcess> {
+  { name, directory, databaseUrl, program = programOf(repository), variables = {} }: Node,
+): Promise<GatepassProcess> {
   const port = await freePort();
-  return startServer({
+  const server = await startServer({
     name,
     command: machine.forServer([process.execPath, program, 'serve']),
     environment: environment({
@@ -98,6 +116,7 @@ export async function startGatepass(
     healthPath: '/healthz',
     logFile: join(directory, `${name}.log`),
   });
+  return { ...server, databaseUrl };
 }
 
 async function register(url: string): Promise<void> {

@@ -5,20 +5,23 @@ import type { ServerProcess } from '../server-process.ts';
 export const loadScenarios = ['verify', 'refresh', 'login', 'me'] as const;
 export type LoadScenario = (typeof loadScenarios)[number];
 
-/** Fresh requests of a scenario; `undefined` when the target has nothing comparable. */
-export type RequestsOf = (scenario: LoadScenario) => Promise<LoadRequest[] | undefined>;
+/** Fresh requests for so many seconds of a scenario; `undefined` when the target has nothing comparable. */
+export type RequestsOf = (
+  scenario: LoadScenario,
+  seconds: number,
+) => Promise<LoadRequest[] | undefined>;
 
 /** A server to measure. */
-export type Target = {
+export type Target<S extends ServerProcess = ServerProcess> = {
   readonly name: string;
-  /** Of its refresh: an answer's token is the next request's, each is presented once. */
+  /** Its refresh rotates: each token is presented once. */
   readonly rotates?: boolean;
   /** What runs, with versions; or why it cannot run on this machine. */
   inspect(machine: Machine): { what: string } | { missing: string };
   /** @param directory its own; a second start finds the database of the first */
-  start(machine: Machine, directory: string): Promise<ServerProcess>;
+  start(machine: Machine, directory: string): Promise<S>;
   /** Makes the accounts it needs. */
-  connect(server: ServerProcess): Promise<RequestsOf>;
+  connect(server: S): Promise<RequestsOf>;
 };
 
 export const password = 'correct horse 9 battery';
