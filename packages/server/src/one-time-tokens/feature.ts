@@ -14,12 +14,7 @@ type Deps = { readonly database: Database; readonly clock: Clock };
 export function createOneTimeTokenFeature({ database, clock }: Deps, deriveKey: DeriveKey) {
   const store = createOneTimeTokenStore(database);
   const part: Part = { purges: [(tx, now, limit) => store.purge(tx, now - KEPT_MS, limit)] };
-  const oneTimeTokens = createOneTimeTokens({
-    store,
-    transaction: database.transaction,
-    clock,
-    deriveKey,
-  });
+  const oneTimeTokens = createOneTimeTokens({ store, clock, deriveKey });
   return { oneTimeTokens, part };
 }
 

@@ -5,7 +5,7 @@
  * are computed from the row with keys derived from the secret. Imported by recovery/ and services.ts.
  */
 import type { Clock } from '../clock.ts';
-import type { Transaction, Tx } from '../database/database.ts';
+import type { Tx } from '../database/database.ts';
 import { CODE_ATTEMPTS, CODE_LIFETIME_MS, LIFETIMES_MS, type Purpose } from './purpose.ts';
 import type { OneTimeTokenStore, StoredToken } from './store.ts';
 import { codeOf, type DeriveKey, isSame, linkToken, readTokenId } from './token.ts';
@@ -14,7 +14,6 @@ export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
 
 type Deps = {
   readonly store: OneTimeTokenStore;
-  readonly transaction: Transaction;
   readonly clock: Clock;
   readonly deriveKey: DeriveKey;
 };
@@ -22,7 +21,7 @@ type Deps = {
 /** A token that was presented and is good so far; only `spend` decides. */
 export type Presented = StoredToken;
 
-export function createOneTimeTokens({ store, transaction, clock, deriveKey }: Deps) {
+export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
   const isLive = (token: StoredToken, lifetimeMs?: number) => {
     const now = clock.now();
     return (
@@ -66,12 +65,20 @@ export function createOneTimeTokens({ store, transaction, clock, deriveKey }: De
       return (await isNewest(token)) ? token : undefined;
     },
 
-    /** The token of a code. Each attempt is counted, in a transaction of its own, before it is compared. */
-    async byCode(code: string, userId: number, purpose: Purpose): Promise<Presented | undefined> {
+    /** The token of a code. Each attempt is counted, in `count`'s transaction, before it is compared. */
+    async byCode(
+      code: string,
+      userId: number,
+      purpose: Purpose,
+      count: (within: (tx: Tx) => Promise<void>) => Promise<void>,
+    ): Promise<Presented | undefined> {
       const token = await store.newest(userId, purpose);
-      if (!token || !isLive(token, CODE_LIFETIME_MS)) return undefined;
-      const isLeft = await transaction((tx) => store.countAttempt(tx, token.id, CODE_ATTEMPTS));
-      return isLeft && isSame(codeOf(deriveKey, token), code) ? token : undefined;
+      const isOpen = token !== undefined && isLive(token, CODE_LIFETIME_MS);
+      let isLeft = false;
+      await count(async (tx) => {
+        isLeft = isOpen && (await store.countAttempt(tx, token.id, CODE_ATTEMPTS));
+      });
+      return isLeft && token && isSame(codeOf(deriveKey, token), code) ? token : undefined;
     },
 
     /** Spends a token in the transaction of its effect. @returns `false` when it was spent before */

@@ -3,8 +3,8 @@
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Purpose } from '../one-time-tokens/purpose.ts';
 import type { StoredToken } from '../one-time-tokens/store.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import { parseEmail } from '../users/email.ts';
-import type { Users } from '../users/users.ts';
 import { readUid } from './links.ts';
 
 export type Presented =
@@ -12,10 +12,10 @@ export type Presented =
   | { readonly email: string; readonly code: string };
 
 /** How often codes may be tried for an account, whether it exists or not. @throws {Refusal} `throttled` */
-export type CountCode = (account: string) => Promise<void>;
+export type CountCode = Throttle['code'];
 
 type Deps = {
-  readonly users: Users;
+  readonly users: { findByEmail(email: string): Promise<{ readonly id: number } | undefined> };
   readonly oneTimeTokens: OneTimeTokens;
   readonly countCode: CountCode;
 };
@@ -37,7 +37,9 @@ export const createFindPresented =
     }
     const address = parseEmail(presented.email);
     if (!address) return undefined;
-    await countCode(address.canonical);
     const user = await users.findByEmail(presented.email);
-    return oneTimeTokens.byCode(presented.code, user?.id ?? 0, purpose);
+    // One commit, whether there is a token or not: how long it takes does not tell.
+    return oneTimeTokens.byCode(presented.code, user?.id ?? 0, purpose, (within) =>
+      countCode(address.canonical, within),
+    );
   };

@@ -56,8 +56,13 @@ export type Throttle = {
    * @throws {Refusal} `throttled` by network
    */
   mail(account: string, network: string): Promise<boolean>;
-  /** Counts an attempt at a mailed code. @throws {Refusal} `throttled` */
-  code(account: string): Promise<void>;
+  /**
+   * Counts an attempt at a mailed code.
+   *
+   * @param within runs in the transaction that counts it
+   * @throws {Refusal} `throttled`
+   */
+  code(account: string, within: (tx: Tx) => Promise<void>): Promise<void>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
   /**

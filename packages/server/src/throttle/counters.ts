@@ -67,15 +67,21 @@ export function createCounters({ store, transaction, clock }: Deps) {
     /**
      * Counts all of these buckets or none, unless one of them or of `others` is full.
      *
+     * @param within runs in the transaction that counts them
      * @throws {Refusal} `throttled`
      */
     async begin(
       buckets: readonly Bucket[],
       others: readonly Bucket[] = [],
+      within?: (tx: Tx) => Promise<void>,
     ): Promise<CountedBucket[]> {
       const counts = await look([...buckets, ...others]);
       const looked = buckets.map((bucket, i) => ({ ...bucket, looked: counts[i] }));
-      return transaction((tx) => countAll(tx, looked));
+      return transaction(async (tx) => {
+        const counted = await countAll(tx, looked);
+        await within?.(tx);
+        return counted;
+      });
     },
 
     takeAllBack: (counted: readonly CountedBucket[]): Promise<void> =>

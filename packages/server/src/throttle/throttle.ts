@@ -29,13 +29,13 @@ type Deps = {
 const UNCOUNTED: Attempt = { succeed: async () => {}, abandon: async () => {} };
 
 /** Allows everything. */
-const createNoThrottle = (unlock: Throttle['unlock']): Throttle => ({
+const createNoThrottle = (unlock: Throttle['unlock'], transaction: Transaction): Throttle => ({
   recognise: async (_account, origin) => ({ ...origin, isKnown: false, unlocks: 0 }),
   begin: async () => UNCOUNTED,
   register: async () => UNCOUNTED,
   unlock,
   mail: async () => true,
-  code: async () => {},
+  code: async (_account, within) => transaction(within),
   refresh: () => {},
   look: async () => {},
 });
@@ -53,7 +53,7 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
   };
   const marks = createMarks({ store, clock, numbers });
   // The command line clears counts whatever limits it would itself be run with.
-  if (!isOn) return createNoThrottle(marks.unlock);
+  if (!isOn) return createNoThrottle(marks.unlock, transaction);
 
   const attemptOf = (
     counted: readonly CountedBucket[],
@@ -127,9 +127,9 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
       }
     },
 
-    async code(account) {
+    async code(account, within) {
       const { of } = await numbers();
-      await counters.begin([of(limits.codes, account)]);
+      await counters.begin([of(limits.codes, account)], [], within);
     },
 
     refresh(sessionId) {
