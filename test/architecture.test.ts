@@ -30,6 +30,7 @@ const NEIGHBOURS = new Set([
   'app→routes',
   'app→background',
   'http→database',
+  'errors→language',
   'logger→config',
   'polling→clock',
 ]);

@@ -6,9 +6,10 @@ import { dirname, join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { EXIT } from '../packages/server/src/cli/failure.ts';
 import { settings } from '../packages/server/src/config/settings.ts';
+import { withTables } from '../scripts/errors-page.ts';
 import { allCommands, isCommand } from './support/commands.ts';
 import * as markdown from './support/markdown.ts';
-import { allDetails, fieldSentences, reasonSentences, statuses } from './support/refusals.ts';
+import { allDetails } from './support/refusals.ts';
 import { runModule, runShell } from './support/run.ts';
 import { routesOf, startService } from './support/service.ts';
 import { isVariable } from './support/variables.ts';
@@ -148,27 +149,9 @@ test('docs/cli.md has the exit codes', () => {
   );
 });
 
-test('docs/errors.md has every code and reason, with its status and sentence', () => {
-  const table = (heading: string) =>
-    markdown
-      .rowsOf(markdown.sectionOf(page('docs/errors.md'), heading))
-      .filter(([code]) => code?.startsWith('`'))
-      .map((row) => row.map(markdown.unquote));
-  const sorted = (rows: unknown[][]) => rows.sort(([a], [b]) => String(a).localeCompare(String(b)));
-
-  assert.ok([statuses, fieldSentences, reasonSentences].every((rows) => rows.length > 10));
-  assert.deepEqual(
-    sorted(table('Refusals').map(([code, status]) => [code, Number(status)])),
-    sorted(statuses),
-  );
-  assert.deepEqual(
-    sorted(table('Faults of fields').map(([code, , sentence]) => [code, sentence])),
-    sorted(fieldSentences),
-  );
-  assert.deepEqual(
-    sorted(table('Reasons').map(([reason, , sentence]) => [reason, sentence])),
-    sorted(reasonSentences),
-  );
+test('docs/errors.md is made from the refusals: node scripts/errors-page.ts writes it', () => {
+  assert.equal(page('docs/errors.md').match(/made by scripts/g)?.length, 4);
+  assert.equal(withTables(page('docs/errors.md')), page('docs/errors.md'));
 });
 
 test('the API pages quote sentences that the service says', () => {

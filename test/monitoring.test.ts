@@ -7,7 +7,7 @@ import { EVENTS } from '../packages/server/src/audit/event.ts';
 import { type Exposition, metricsUrl, scrape } from '../packages/server/test/support/metrics.ts';
 import { startProcess, workDirectory } from '../packages/server/test/support/process.ts';
 import * as markdown from './support/markdown.ts';
-import { statuses } from './support/refusals.ts';
+import { refusalCodes } from './support/refusals.ts';
 import { routesOf, startService } from './support/service.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -84,7 +84,7 @@ test('the queries ask for routes, codes and events that exist', async () => {
   await stop();
   const known: Record<string, readonly string[]> = {
     route: routes,
-    code: statuses.map(([code]) => String(code)),
+    code: refusalCodes,
     event: EVENTS,
     status: ['2xx', '4xx', '5xx'],
   };

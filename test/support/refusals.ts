@@ -1,70 +1,37 @@
-/** The codes of errors.ts, read from its source, so that a new one is missed by no page. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Refused } from '../../packages/server/src/errors.ts';
-import { type MessageKey, say } from '../../packages/server/src/http/response/messages.ts';
+/** What the service says when it refuses, for comparing with the pages. */
+import { Refusal, type RefusalKind } from '../../packages/server/src/errors.ts';
+import { INTERNAL_ERROR } from '../../packages/server/src/http/refusals.ts';
 import { responseTo } from '../../packages/server/src/http/response/refusals.ts';
+import { REASONS } from '../../packages/server/src/token/reasons.ts';
+import { REFUSALS } from '../../scripts/errors-page.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+export const refusalCodes = Object.keys(REFUSALS);
 
-/** The members of the unions of string literals between two places of a source. */
-const literals = (path: string, from: string, to: string) => {
-  const [, rest = ''] = source(path).split(from);
-  const [part = ''] = rest.split(to);
-  return [...part.matchAll(/(?:\bcode: |\| )'([a-z_]+)'/g)].map(([, literal = '']) => literal);
+/** What the examples of the pages fill sentences with. */
+const VALUES = {
+  got: 'list',
+  method: 'GET',
+  mediaType: 'text/plain',
+  limit: 16_384,
+  seconds: 540,
 };
-const ERRORS = 'packages/server/src/errors.ts';
-const refusalCodes = literals(ERRORS, 'export type Refused', '/** Thrown');
-const fieldCodes = literals(ERRORS, 'export type FieldFault', 'readonly params');
-const reasons = [
-  ...literals('packages/verifier/src/errors.ts', 'export type TokenErrorReason', ';'),
-  ...literals(ERRORS, 'export type TokenReason', ';'),
-];
-
 const WHAT: Readonly<Record<string, string>> = {
   parse_error: 'the body is not valid JSON',
   multipart_parse_error: 'the body is malformed',
 };
 
-/** A refusal of this code, with whatever its sentence needs. */
-const sample = (code: string, reason = 'malformed') =>
-  ({
-    code,
-    reason,
-    fields: {},
-    got: 'list',
-    what: WHAT[code] ?? 'more than one host header',
-    method: 'GET',
-    mediaType: 'text/plain',
-    limit: 16_384,
-    retryAfterSeconds: 540,
-  }) as unknown as Refused;
-
-const detailOf = (refused: Refused, language: 'en' | 'ru' = 'en') =>
-  (responseTo(refused, language).body as { detail?: string }).detail;
+const detailOf = (kind: RefusalKind, language: 'en' | 'ru') => {
+  const values = { ...VALUES, what: WHAT[kind.code] ?? 'more than one host header' };
+  const { body } = responseTo(new Refusal(kind, { values }), language);
+  return (body as { detail?: string }).detail;
+};
 
 /** Every `detail` that the service can say, in both languages. */
-export function allDetails(): Set<string | undefined> {
-  const refused = [
-    ...refusalCodes.map((code) => sample(code)),
-    ...reasons.map((reason) => sample('token_not_valid', reason)),
-  ];
-  return new Set(
+export const allDetails = (): Set<string | undefined> =>
+  new Set(
     (['en', 'ru'] as const).flatMap((language) => [
-      say(language, 'internal'),
-      ...refused.map((each) => detailOf(each, language)),
+      INTERNAL_ERROR[language],
+      ...Object.values(REFUSALS).map((kind) => detailOf(kind, language)),
+      ...Object.values(REASONS).map((reason) => reason[language]),
     ]),
   );
-}
-
-/** What docs/errors.md must say: code → status, code → sentence, reason → sentence. */
-export const statuses = refusalCodes.map((code) => [code, responseTo(sample(code), 'en').status]);
-export const fieldSentences = fieldCodes.map((code) => [
-  code,
-  say('en', code as MessageKey, { min: 8, max: 128, value: 'x' }),
-]);
-export const reasonSentences = reasons.map((reason) => [
-  reason,
-  detailOf(sample('token_not_valid', reason)),
-]);

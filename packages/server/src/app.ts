@@ -1,4 +1,5 @@
 /** HTTP over the services: the composition root of a serving process. */
+
 import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { mountPages } from './account/pages.ts';
@@ -10,6 +11,7 @@ import { collectOpenApi, mountDocs } from './http/openapi/docs.ts';
 import { addHeadersAndLog, createHttpServer } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
 import { startMail } from './recovery/feature.ts';
+import { NO_MAIL } from './recovery/refusals.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
@@ -63,7 +65,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const login = createLogin({ ...services, transaction, verification });
   const reauthenticate = createReauthenticate(services);
   const recovery = () => {
-    if (!mailed) throw new Refusal({ code: 'no_mail' });
+    if (!mailed) throw new Refusal(NO_MAIL);
     return mailed.recovery;
   };
   const flows = { login, reauthenticate, exchange, tokens, throttle, recovery };

@@ -1,8 +1,40 @@
 /**
- * The refusals of the domain, as data. Owns the list of codes; knows nothing of HTTP:
- * `http/refusals.ts` maps a code to a status and a sentence. Imported by everyone.
+ * Refusals. Owns their form, the list of their codes and the one class that carries them; each
+ * feature declares its own in its `refusals.ts`. Knows nothing of HTTP but the status.
  */
 import type { TokenErrorReason } from '@gatepass/verifier';
+import type { Sentence, Values } from './language.ts';
+
+/** Everything Gatepass may refuse a request for. */
+export type RefusalCode =
+  | 'bad_authorization_header'
+  | 'bad_request'
+  | 'bearer_token_not_valid'
+  | 'body_too_large'
+  | 'cross_site_request'
+  | 'email_not_verified'
+  | 'headers_too_large'
+  | 'invalid_fields'
+  | 'method_not_allowed'
+  | 'multipart_parse_error'
+  | 'no_active_account'
+  | 'no_data'
+  | 'no_issuer'
+  | 'no_mail'
+  | 'not_acceptable'
+  | 'not_an_object'
+  | 'not_authenticated'
+  | 'not_found'
+  | 'parse_error'
+  | 'reauthentication_required'
+  | 'registration_closed'
+  | 'request_timeout'
+  | 'throttled'
+  | 'token_not_valid'
+  | 'unavailable'
+  | 'unsupported_media_type'
+  | 'user_inactive'
+  | 'user_not_found';
 
 /** Why a token was refused: @gatepass/verifier's reasons, and those only the server can know. */
 export type TokenReason =
@@ -12,81 +44,112 @@ export type TokenReason =
   | 'user_inactive'
   | 'user_not_found';
 
-/** One broken rule of one field. `params` fill the placeholders of its sentence. */
-export type FieldFault = {
-  readonly code:
-    | 'required'
-    | 'null'
-    | 'blank'
-    | 'not_a_string'
-    | 'null_characters'
-    | 'email_invalid'
-    | 'email_taken'
-    | 'password_malformed'
-    | 'password_too_short'
-    | 'password_too_long'
-    | 'password_too_similar'
-    | 'password_too_common'
-    | 'password_entirely_numeric'
-    | 'password_wrong'
-    | 'token_invalid_for_user'
-    | 'code_invalid'
-    | 'not_a_choice';
-  readonly params?: Readonly<Record<string, string | number>>;
+/** What a client gets, and for docs/errors.md what it means and what the client should do. */
+export type RefusalKind = Sentence & {
+  readonly code: RefusalCode;
+  readonly status: number;
+  /** The form of the body; default: `detail` alone, as Django REST Framework has it. */
+  readonly body?: 'with_code' | 'non_field_errors' | 'fields' | 'token' | 'bearer_token';
+  readonly meaning: string;
+  readonly remedy: string;
+};
+
+/** The rules that a field can break. */
+export type FieldFaultCode =
+  | 'blank'
+  | 'code_invalid'
+  | 'email_invalid'
+  | 'email_taken'
+  | 'not_a_choice'
+  | 'not_a_string'
+  | 'null'
+  | 'null_characters'
+  | 'password_entirely_numeric'
+  | 'password_malformed'
+  | 'password_too_common'
+  | 'password_too_long'
+  | 'password_too_short'
+  | 'password_too_similar'
+  | 'password_wrong'
+  | 'required'
+  | 'token_invalid_for_user';
+
+/** One rule of a field; broken, it is a fault. `values` fill its sentence. */
+export type FieldFault = Sentence & {
+  readonly code: FieldFaultCode;
+  readonly meaning: string;
+  readonly values?: Values;
 };
 
 export type FieldFaults = Readonly<Record<string, readonly FieldFault[]>>;
 
-/** Everything Gatepass may refuse a request for. */
-export type Refused =
-  | { readonly code: 'invalid_fields'; readonly fields: FieldFaults }
-  | { readonly code: 'not_an_object'; readonly got: string }
-  | { readonly code: 'no_data' }
-  | { readonly code: 'parse_error'; readonly what: string }
-  | { readonly code: 'multipart_parse_error'; readonly what: string }
-  | { readonly code: 'no_active_account' }
-  | { readonly code: 'token_not_valid'; readonly reason: TokenReason }
-  | { readonly code: 'bearer_token_not_valid'; readonly reason: TokenReason }
-  | { readonly code: 'not_authenticated' }
-  | { readonly code: 'bad_authorization_header' }
-  | { readonly code: 'user_not_found' }
-  | { readonly code: 'user_inactive' }
-  | { readonly code: 'registration_closed' }
-  | { readonly code: 'reauthentication_required' }
-  | { readonly code: 'cross_site_request' }
-  | { readonly code: 'method_not_allowed'; readonly method: string }
-  | { readonly code: 'not_acceptable' }
-  | { readonly code: 'unsupported_media_type'; readonly mediaType: string }
-  | { readonly code: 'not_found' }
-  | { readonly code: 'no_issuer' }
-  | { readonly code: 'no_mail' }
-  | { readonly code: 'email_not_verified' }
-  | { readonly code: 'body_too_large'; readonly limit: number }
-  | { readonly code: 'bad_request'; readonly what: string }
-  | { readonly code: 'headers_too_large' }
-  | { readonly code: 'request_timeout' }
-  | Throttled
-  | { readonly code: 'unavailable'; readonly retryAfterSeconds: number };
+/** When to try again; the limit that was met has a window unless it is a backoff. */
+export type Wait = {
+  readonly seconds: number;
+  readonly limit?: {
+    readonly name: string;
+    readonly quota: number;
+    readonly windowSeconds?: number;
+  };
+};
 
-/** Too often: which limit, and how many it allows in how many seconds, where it has a window. */
-export type Throttled = {
-  readonly code: 'throttled';
-  readonly retryAfterSeconds: number;
-  readonly limit: string;
-  readonly quota: number;
-  readonly windowSeconds?: number;
+type Details = {
+  readonly values?: Values;
+  readonly fields?: FieldFaults;
+  readonly reason?: Sentence & { readonly code: TokenReason };
+  readonly wait?: Wait;
 };
 
 /** Thrown by an action to refuse; an expected outcome, so it carries no stack and no secret. */
 export class Refusal extends Error {
-  readonly refused: Refused;
+  readonly kind: RefusalKind;
+  readonly details: Details;
 
-  constructor(refused: Refused) {
+  constructor(kind: RefusalKind, details: Details = {}) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;
-    super(refused.code);
+    super(kind.code);
     Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Refusal';
-    this.refused = refused;
+    this.kind = kind;
+    this.details = details;
   }
 }
+
+export const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
+  error instanceof Refusal && error.kind.code === code;
+
+// Three that many features raise.
+
+export const INVALID_FIELDS = {
+  code: 'invalid_fields',
+  status: 400,
+  body: 'fields',
+  en: 'Invalid input.',
+  ru: 'Некорректные данные.',
+  meaning: 'one or more fields are invalid; see [fields](#faults-of-fields)',
+  remedy: 'show the sentences next to the fields',
+} as const satisfies RefusalKind;
+
+export const invalidFields = (fields: FieldFaults) => new Refusal(INVALID_FIELDS, { fields });
+
+export const NOT_FOUND = {
+  code: 'not_found',
+  status: 404,
+  en: 'Not found.',
+  ru: 'Не найдено.',
+  meaning: 'no such route or session, or `?format=` other than `json`',
+  remedy: 'fix the client',
+} as const satisfies RefusalKind;
+
+export const UNAVAILABLE = {
+  code: 'unavailable',
+  status: 503,
+  body: 'with_code',
+  en: 'The service cannot answer now; try again.',
+  ru: 'Сервис сейчас не может ответить; повторите попытку.',
+  meaning: 'the database cannot be used, or too many passwords wait to be hashed',
+  remedy: 'wait `Retry-After` seconds and try again',
+} as const satisfies RefusalKind;
+
+export const unavailable = (seconds = 1) => new Refusal(UNAVAILABLE, { wait: { seconds } });

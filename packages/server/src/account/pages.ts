@@ -3,14 +3,17 @@
  * before, because mail scanners open links and run their scripts. Owns the pages and their texts;
  * what they do is recovery/. Imported by app.ts.
  */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from '../errors.ts';
+import { NOT_FOUND, Refusal, type RefusalKind } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
+import { CROSS_SITE_REQUEST } from '../http/refusals.ts';
+import { languageOf } from '../http/request/language.ts';
 import { FastifyRequestView } from '../http/request/request-view.ts';
-import { languageOf, say } from '../http/response/messages.ts';
 import { responseTo } from '../http/response/refusals.ts';
 import type { Http } from '../http/server.ts';
 import type { Language } from '../language.ts';
+import { say } from '../language.ts';
 import { done, type PageName, type Shown } from './layout.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -72,8 +75,7 @@ export function mountPages(
     );
     app.post(`/account/${name}`, hidden, async (request, reply) => {
       const speaks = language(request);
-      if (!['own', 'none'].includes(pageOf(request.headers)))
-        throw new Refusal({ code: 'cross_site_request' });
+      if (!['own', 'none'].includes(pageOf(request.headers))) throw new Refusal(CROSS_SITE_REQUEST);
       const sent = sentIn(request.body);
       const { new_password: _, ...values } = sent;
       try {
@@ -91,7 +93,7 @@ export function mountPages(
         return send(reply, 400, view(speaks, name, shown));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        const { status, headers = {} } = responseTo(error.refused, speaks);
+        const { status, headers } = responseTo(error, speaks);
         reply.headers(headers);
         return send(
           reply,
@@ -112,8 +114,9 @@ function sentIn(body: unknown): Sent {
 }
 
 /** What a refusal says to a person. */
-function sentence({ refused }: Refusal, language: Language): string {
-  if (refused.code === 'throttled')
-    return say(language, 'throttled', { seconds: refused.retryAfterSeconds });
-  return say(language, refused.code === 'unavailable' ? 'unavailable' : 'not_found');
+function sentence(refusal: Refusal, language: Language): string {
+  const { kind, details } = refusal;
+  return say(isToBeRetried(kind) ? kind : NOT_FOUND, language, details.values);
 }
+
+const isToBeRetried = ({ status }: RefusalKind) => status === 429 || status === 503;

@@ -1,5 +1,6 @@
 /** What each page does when its button is pressed. */
-import { say } from '../http/response/messages.ts';
+import { EMAIL_INVALID, REQUIRED } from '../http/refusals.ts';
+import { say } from '../language.ts';
 import type { Recovery } from '../recovery/feature.ts';
 import type { Presented } from '../recovery/presented.ts';
 import type { PageName } from './layout.ts';
@@ -14,12 +15,12 @@ const linkIn = ({ uid = '', token = '' }: Sent) => ({ uid, token });
 export const submitsOf = (recovery: Recovery): Readonly<Record<PageName, Submit>> => ({
   async forgot({ email = '' }, request, language) {
     const outcome = await recovery.passwords.request(email.trim(), request.device());
-    return outcome === 'done' ? outcome : { faults: [say(language, 'email_invalid')] };
+    return outcome === 'done' ? outcome : { faults: [say(EMAIL_INVALID, language)] };
   },
 
   async reset(sent, request, language) {
     const { new_password: password = '' } = sent;
-    if (password === '') return { faults: [say(language, 'required')] };
+    if (password === '') return { faults: [say(REQUIRED, language)] };
     const outcome = await recovery.passwords.confirm(
       presentedIn(sent),
       password,
@@ -27,7 +28,7 @@ export const submitsOf = (recovery: Recovery): Readonly<Record<PageName, Submit>
       request.requester(),
     );
     if (typeof outcome === 'string') return outcome;
-    return { faults: outcome.faults.map(({ code, params }) => say(language, code, params)) };
+    return { faults: outcome.faults.map((fault) => say(fault, language, fault.values)) };
   },
 
   activate: (sent, request) => recovery.activation.confirm(presentedIn(sent), request.device()),

@@ -1,6 +1,6 @@
 /** How commands name accounts, and what they print of one. */
 import type { FieldFaults } from '../errors.ts';
-import { say } from '../http/response/messages.ts';
+import { say } from '../language.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import type { Io } from './context.ts';
@@ -52,7 +52,7 @@ export const refused = (faults: FieldFaults) =>
   new CliError(
     EXIT.refused,
     Object.entries(faults)
-      .flatMap(([field, all]) => all.map((f) => `${field}: ${say('en', f.code, f.params)}`))
+      .flatMap(([field, all]) => all.map((f) => `${field}: ${say(f, 'en', f.values)}`))
       .join('\n'),
   );
 

@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
-import type { Refused } from '../errors.ts';
+import type { RefusalCode } from '../errors.ts';
 import type { UnreadLog } from './edge/requests.ts';
 import { millisecondsSince } from './edge/server.ts';
 import type { AddressOf } from './request/client-address.ts';
@@ -14,7 +14,7 @@ export type HttpMetrics = {
   /** Bytes that could not be routed as a request were refused. */
   refusedUnread(status: number): void;
   /** A response is a refusal of the domain. */
-  refused(code: Refused['code']): void;
+  refused(code: RefusalCode): void;
   /** A request met a database that cannot serve. */
   databaseFailed(): void;
 };

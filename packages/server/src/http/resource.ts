@@ -1,9 +1,11 @@
 /** A URL, its guard and its actions, mounted on Fastify in the order DRF checks things. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action } from './action.ts';
 import { METHODS } from './edge/server.ts';
 import { responsesOf } from './openapi/responses.ts';
+import { CROSS_SITE_REQUEST, METHOD_NOT_ALLOWED } from './refusals.ts';
 import { PARSED_TYPES } from './request/body.ts';
 import { negotiate } from './request/negotiation.ts';
 import { FastifyRequestView } from './request/request-view.ts';
@@ -86,7 +88,7 @@ function mount<Caller>(
   };
   const onRequest = guard ? [admit] : [admitOpen];
   const refuseForeign = (request: FastifyRequest, _reply: FastifyReply, done: Done) => {
-    if (pageOf(request.headers) === 'foreign') throw new Refusal({ code: 'cross_site_request' });
+    if (pageOf(request.headers) === 'foreign') throw new Refusal(CROSS_SITE_REQUEST);
     done();
   };
 
@@ -115,7 +117,7 @@ function mount<Caller>(
       ...onRequest,
       allowAll,
       (request: FastifyRequest, _reply: FastifyReply, done: Done) =>
-        done(new Refusal({ code: 'method_not_allowed', method: request.method })),
+        done(new Refusal(METHOD_NOT_ALLOWED, { values: { method: request.method } })),
     ],
     handler: () => undefined,
   });

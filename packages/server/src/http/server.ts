@@ -3,6 +3,7 @@
  * Owns nothing of the domain; features hand it resources. Imported by app.ts and, for actions,
  * fields and resources, by features and routes.ts.
  */
+
 import { randomBytes } from 'node:crypto';
 import Fastify, {
   type FastifyError,
@@ -13,11 +14,13 @@ import Fastify, {
 import type { Logger } from 'pino';
 import { systemTimers, type Timers } from '../clock.ts';
 import { isDatabaseUnavailable, isOutage } from '../database/faults.ts';
-import { Refusal, type Refused } from '../errors.ts';
+import { NOT_FOUND, Refusal, UNAVAILABLE, unavailable } from '../errors.ts';
 import { closeAfter, createRawRefusals } from './edge/requests.ts';
 import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
+import { BODY_TOO_LARGE, badRequest, INTERNAL_ERROR, unsupportedMediaType } from './refusals.ts';
 import { BODY_LIMIT, readBodies } from './request/body.ts';
 import { type AddressOf, createAddressOf } from './request/client-address.ts';
+import { languageOf } from './request/language.ts';
 import { createPageOrigins, type PageOriginOf } from './request/origin.ts';
 import { AJV_OPTIONS, type Formats } from './request/validation.ts';
 import {
@@ -29,7 +32,6 @@ import {
 } from './request-log.ts';
 import { allowOrigins } from './response/cors.ts';
 import { setHeaders } from './response/headers.ts';
-import { languageOf, say } from './response/messages.ts';
 import { responseTo } from './response/refusals.ts';
 import { createRespond, type Respond } from './response/respond.ts';
 
@@ -67,7 +69,7 @@ export function createHttpServer(
       // Longer parameters are 404 like all that is not there; Fastify's own refusal has another shape.
       maxParamLength: HEADERS_LIMIT,
       onBadUrl: (_path, request, response) =>
-        refusals.refuseRequest(request, response, { code: 'not_found' }),
+        refusals.refuseRequest(request, response, new Refusal(NOT_FOUND)),
     },
     ajv: { customOptions: { ...AJV_OPTIONS, formats } },
     return503OnClosing: false,
@@ -108,50 +110,47 @@ function handleErrors(
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   app.setNotFoundHandler((request, reply) => {
     setHeaders(app, request, reply);
-    throw new Refusal({ code: 'not_found' });
+    throw new Refusal(NOT_FOUND);
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     // An error before the first hook, such as a body too large for no route at all.
     if (!reply.hasHeader('cache-control')) setHeaders(app, request, reply);
-    const refused = refusedOf(error, request);
-    if (!refused) {
+    const refusal = refusalOf(error, request);
+    if (!refusal) {
       logger.error({ err: error, ...idsOf(request) }, 'request failed');
-      const detail = say(language(request), 'internal');
+      const detail = INTERNAL_ERROR[language(request)];
       reply.code(500);
       respond(request, reply, JSON.stringify({ detail, request_id: request.id }));
       return;
     }
-    if (!(error instanceof Refusal) && refused.code === 'unavailable') {
+    if (!(error instanceof Refusal) && refusal.kind === UNAVAILABLE) {
       const level = isOutage(error) ? 'debug' : 'error';
       logger[level]({ reason: error.message, ...idsOf(request) }, 'database unavailable');
       metrics?.databaseFailed();
     }
-    metrics?.refused(refused.code);
-    const { status, headers, body } = responseTo(refused, language(request), scheme);
+    metrics?.refused(refusal.kind.code);
+    const { status, headers, body } = responseTo(refusal, language(request), scheme);
     reply.code(status);
     // A chunked body refused unread: see endsConnection.
     if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete)
       close(request, reply);
-    if (headers) reply.headers(headers);
+    reply.headers(headers);
     respond(request, reply, JSON.stringify(body));
   });
 }
 
 /** `undefined` = a fault of ours. */
-function refusedOf(error: FastifyError, request: FastifyRequest): Refused | undefined {
-  if (error instanceof Refusal) return error.refused;
-  if (isDatabaseUnavailable(error)) return { code: 'unavailable', retryAfterSeconds: 1 };
+function refusalOf(error: FastifyError, request: FastifyRequest): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (isDatabaseUnavailable(error)) return unavailable();
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { code: 'body_too_large', limit: BODY_LIMIT };
+      return new Refusal(BODY_TOO_LARGE, { values: { limit: BODY_LIMIT } });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return {
-        code: 'unsupported_media_type',
-        mediaType: request.headers['content-type'] ?? '',
-      };
+      return unsupportedMediaType(request.headers['content-type'] ?? '');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'ECONNRESET':
-      return { code: 'bad_request', what: 'the body is incomplete' };
+      return badRequest('the body is incomplete');
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
+import { NO_ISSUER } from './refusals.ts';
 
 const RFC_8414 = '/.well-known/oauth-authorization-server';
 /** Libraries that know OpenID Connect alone look here. Nothing else of OpenID Connect is served. */
@@ -45,7 +46,7 @@ export const metadata = (issuer: string) =>
       },
     },
     handle() {
-      if (!issuerUrl(issuer)) throw new Refusal({ code: 'no_issuer' });
+      if (!issuerUrl(issuer)) throw new Refusal(NO_ISSUER);
       return {
         issuer,
         jwks_uri: `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`,

@@ -1,4 +1,5 @@
-import { Refusal } from '../errors.ts';
+import type { Refusal } from '../errors.ts';
+import { unavailable } from '../errors.ts';
 import { createFairQueue, type Lane, type Place, type Requester } from './fair-queue.ts';
 
 export type Limits = {
@@ -68,7 +69,7 @@ export function createAdmission(
   function refusal(reason: ShedReason): Refusal {
     rejected[reason]++;
     observer.shed?.(reason);
-    return new Refusal({ code: 'unavailable', retryAfterSeconds: RETRY_AFTER_SECONDS });
+    return unavailable(RETRY_AFTER_SECONDS);
   }
 
   function isFull(lane: Lane): boolean {

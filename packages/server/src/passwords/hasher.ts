@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { systemTimers, type Timers } from '../clock.ts';
 import type { Argon2Cost } from '../config/values.ts';
-import { Refusal } from '../errors.ts';
+import { Refusal, unavailable } from '../errors.ts';
 import { type AdmissionObserver, createAdmission } from './admission.ts';
 import { isOfCost } from './argon2.ts';
 import type { Lane, Requester } from './fair-queue.ts';
@@ -90,7 +90,7 @@ export function createPasswordHasher({
       });
     } catch (error) {
       onThreadLost(error);
-      throw new Refusal({ code: 'unavailable', retryAfterSeconds: 1 });
+      throw unavailable();
     } finally {
       thread.jobs--;
     }

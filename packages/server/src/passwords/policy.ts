@@ -2,13 +2,23 @@
  * Which passwords a new account may have (NIST SP 800-63B §3.1.1.2: length and a blocklist, no
  * composition rules). Owns the rules, not the hashing; login never applies them.
  */
+
 import type { FieldFault } from '../errors.ts';
 import type { IsListed, LoadCommonPasswords } from './common.ts';
 import { isOfWords } from './context-words.ts';
 import { coresOf, periodOf } from './disguises.ts';
+import {
+  PASSWORD_ENTIRELY_NUMERIC,
+  PASSWORD_MALFORMED,
+  PASSWORD_TOO_COMMON,
+  PASSWORD_TOO_LONG,
+  PASSWORD_TOO_SHORT,
+  PASSWORD_TOO_SIMILAR,
+} from './refusals.ts';
 import { isSimilar } from './similarity.ts';
 
 const MAX_LENGTH = 128;
+const TOO_LONG: FieldFault = { ...PASSWORD_TOO_LONG, values: { max: MAX_LENGTH } };
 /** So many digits are as hard to guess as a password of other characters, unless they repeat. */
 const ENOUGH_DIGITS = 20;
 /** What may not be repeated: abcabcabc, and of digits 0123456789012345678901. */
@@ -57,22 +67,19 @@ export function createPasswordPolicy({ minLength, loadCommon, words }: Options):
   return {
     async faults(password, email) {
       // Lone surrogates all encode to the same bytes, so different passwords would hash alike.
-      if (!password.isWellFormed()) return [{ code: 'password_malformed' }];
-      if (password.length > MAX_NORMALISED)
-        return [{ code: 'password_too_long', params: { max: MAX_LENGTH } }];
+      if (!password.isWellFormed()) return [PASSWORD_MALFORMED];
+      if (password.length > MAX_NORMALISED) return [TOO_LONG];
       const normalised = normalisePassword(password);
       const length = [...normalised].length;
       const lower = normalised.toLowerCase().trim();
       const faults: FieldFault[] = [];
       if (isSimilar(normalised.toLowerCase(), email.toLowerCase()))
-        faults.push({ code: 'password_too_similar' });
-      if (length < minLength)
-        faults.push({ code: 'password_too_short', params: { min: minLength } });
-      if (length > MAX_LENGTH)
-        faults.push({ code: 'password_too_long', params: { max: MAX_LENGTH } });
-      else if (await isCommon(lower, length)) faults.push({ code: 'password_too_common' });
+        faults.push(PASSWORD_TOO_SIMILAR);
+      if (length < minLength) faults.push({ ...PASSWORD_TOO_SHORT, values: { min: minLength } });
+      if (length > MAX_LENGTH) faults.push(TOO_LONG);
+      else if (await isCommon(lower, length)) faults.push(PASSWORD_TOO_COMMON);
       if (/^\p{Nd}+$/u.test(normalised) && length < ENOUGH_DIGITS)
-        faults.push({ code: 'password_entirely_numeric' });
+        faults.push(PASSWORD_ENTIRELY_NUMERIC);
       return faults;
     },
   };

@@ -1,7 +1,8 @@
 import { action } from '../http/action.ts';
 import { object } from '../http/openapi/fields.ts';
-import { invalidToken, presentedIn, withPresented } from './body.ts';
+import { presentedIn, withPresented } from './body.ts';
 import type { Recovery } from './feature.ts';
+import { invalidToken } from './refusals.ts';
 
 /** `POST /api/users/activation` (djoser): confirms the address of an account. */
 export const activation = (recovery: () => Recovery) =>

@@ -1,6 +1,8 @@
 /** What recovery's bodies share: the link's two parts, or an address and a code. */
-import { Refusal } from '../errors.ts';
+
+import { invalidFields } from '../errors.ts';
 import { type ObjectSchema, requiredFormat, requiredText } from '../http/openapi/fields.ts';
+import { REQUIRED } from '../http/refusals.ts';
 import { ADDRESS } from '../users/email.ts';
 import type { Presented } from './presented.ts';
 
@@ -26,23 +28,10 @@ type Body = Readonly<Record<string, string | undefined>>;
 /** @throws {Refusal} `invalid_fields` when the body has neither pair whole */
 export function presentedIn({ uid, token, email, code }: Body): Presented {
   const missing = (names: readonly string[]) =>
-    new Refusal({
-      code: 'invalid_fields',
-      fields: Object.fromEntries(names.map((name) => [name, [{ code: 'required' as const }]])),
-    });
+    invalidFields(Object.fromEntries(names.map((name) => [name, [REQUIRED]])));
   if (uid !== undefined && token !== undefined) return { uid, token };
   if (email !== undefined && code !== undefined) return { email, code };
   if (code !== undefined) throw missing(['email']);
   if (email !== undefined) throw missing(['code']);
   throw missing([...(uid === undefined ? ['uid'] : []), ...(token === undefined ? ['token'] : [])]);
 }
-
-/** One body for unknown, foreign, expired, spent and superseded: nothing tells them apart. */
-export const invalidToken = (presented: Presented): Refusal =>
-  new Refusal({
-    code: 'invalid_fields',
-    fields:
-      'code' in presented
-        ? { code: [{ code: 'code_invalid' }] }
-        : { token: [{ code: 'token_invalid_for_user' }] },
-  });

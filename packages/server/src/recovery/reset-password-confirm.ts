@@ -1,8 +1,9 @@
-import { Refusal } from '../errors.ts';
+import { invalidFields } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
-import { invalidToken, presentedIn, withPresented } from './body.ts';
+import { presentedIn, withPresented } from './body.ts';
 import type { Recovery } from './feature.ts';
+import { invalidToken } from './refusals.ts';
 
 /** `POST /api/users/reset_password_confirm` (djoser): a new password for the owner of the mailbox. */
 export const resetPasswordConfirm = (recovery: () => Recovery) =>
@@ -22,8 +23,7 @@ export const resetPasswordConfirm = (recovery: () => Recovery) =>
         request.requester(),
       );
       if (outcome === 'invalid') throw invalidToken(presented);
-      if (outcome !== 'done')
-        throw new Refusal({ code: 'invalid_fields', fields: { new_password: outcome.faults } });
+      if (outcome !== 'done') throw invalidFields({ new_password: outcome.faults });
       return undefined;
     },
   });

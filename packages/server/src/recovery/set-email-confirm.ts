@@ -1,7 +1,7 @@
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
-import { invalidToken } from './body.ts';
 import type { Recovery } from './feature.ts';
+import { invalidToken } from './refusals.ts';
 
 const LINK = object({ uid: requiredText('Mg'), token: requiredText('AAAAAAABb0v…') });
 

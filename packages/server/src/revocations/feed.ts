@@ -1,5 +1,6 @@
-import { Refusal } from '../errors.ts';
+import { invalidFields } from '../errors.ts';
 import { action } from '../http/action.ts';
+import { notAChoice } from '../http/refusals.ts';
 import type { RequestLimit } from '../throttle/request-limit.ts';
 import type { FeedLog } from './feed-log.ts';
 import type { Revocations } from './revocations.ts';
@@ -47,8 +48,5 @@ export const feed = ({ log, revocations, limit }: Feed) =>
 export function sequenceNumber(text: string | undefined): number {
   const value = Number(text ?? 0);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Refusal({
-    code: 'invalid_fields',
-    fields: { after: [{ code: 'not_a_choice', params: { value: text ?? '' } }] },
-  });
+  throw invalidFields({ after: [notAChoice(text ?? '')] });
 }

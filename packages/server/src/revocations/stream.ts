@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { systemTimers, type Timers } from '../clock.ts';
-import { Refusal } from '../errors.ts';
+import { unavailable } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { sequenceNumber } from './feed.ts';
 import type { FeedLog } from './feed-log.ts';
@@ -33,8 +33,7 @@ export function createRevocationStreams({ log, revocations, timers = systemTimer
   function assertRoom(network: string): void {
     let own = 0;
     for (const each of open.values()) if (each.network === network) own++;
-    if (open.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_NETWORK)
-      throw new Refusal({ code: 'unavailable', retryAfterSeconds: 5 });
+    if (open.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_NETWORK) throw unavailable(5);
   }
 
   /** Resolves at the next news, or when it is time for a sign of life, or at the end. */

@@ -1,8 +1,10 @@
-import { Refusal } from '../errors.ts';
+import { invalidFields, NOT_FOUND, Refusal } from '../errors.ts';
 import { type Action, action, type RequestView } from '../http/action.ts';
 import { options, requiredText } from '../http/openapi/fields.ts';
+import { notAChoice, REQUIRED } from '../http/refusals.ts';
 import type { RequestLimit } from '../throttle/request-limit.ts';
 import type { SessionHolder } from './list.ts';
+import { REAUTHENTICATION_REQUIRED } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Asks a caller for the password again. @throws {Refusal} when it is another one, or too many were tried */
@@ -24,7 +26,7 @@ export const endOne = (sessions: Sessions, limit: RequestLimit): Action<SessionH
       limit(String(caller.user.id));
       const id = request.params['id'] ?? '';
       const wasOpen = await sessions.endOne(caller.user.id, id, 'ended_by_user', request.device());
-      if (!wasOpen) throw new Refusal({ code: 'not_found' });
+      if (!wasOpen) throw new Refusal(NOT_FOUND);
       return undefined;
     },
   });
@@ -55,8 +57,7 @@ export const endMany = <Caller extends SessionHolder>(
       const scope = scopeOf(request.query('scope'));
       const { current_password: password } = options;
       if (password !== undefined) await confirm(caller, password, request);
-      else if (!(await sessions.isFresh(sessionId)))
-        throw new Refusal({ code: 'reauthentication_required' });
+      else if (!(await sessions.isFresh(sessionId))) throw new Refusal(REAUTHENTICATION_REQUIRED);
       const kept = scope === 'others' ? sessionId : undefined;
       await sessions.endAll(user.id, 'ended_by_user', request.device(), kept);
       return undefined;
@@ -65,9 +66,6 @@ export const endMany = <Caller extends SessionHolder>(
 
 function scopeOf(asked: string | undefined): 'all' | 'others' {
   if (asked === 'all' || asked === 'others') return asked;
-  const fault =
-    asked === undefined
-      ? ({ code: 'required' } as const)
-      : ({ code: 'not_a_choice', params: { value: asked } } as const);
-  throw new Refusal({ code: 'invalid_fields', fields: { scope: [fault] } });
+  const fault = asked === undefined ? REQUIRED : notAChoice(asked);
+  throw invalidFields({ scope: [fault] });
 }

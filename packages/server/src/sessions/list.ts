@@ -1,5 +1,6 @@
-import { Refusal } from '../errors.ts';
+import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
+import { notAChoice } from '../http/refusals.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { RequestLimit } from '../throttle/request-limit.ts';
 import type { Cursor } from './open-store.ts';
@@ -87,11 +88,7 @@ function cursorOf(asked: string | undefined): Cursor | undefined {
   return { lastUsedAt: Number(lastUsedAt), id };
 }
 
-const refuse = (field: string, value: string) =>
-  new Refusal({
-    code: 'invalid_fields',
-    fields: { [field]: [{ code: 'not_a_choice', params: { value } }] },
-  });
+const refuse = (field: string, value: string) => invalidFields({ [field]: [notAChoice(value)] });
 
 const time = (epochMs: number) => new Date(epochMs).toISOString();
 

@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import { Refusal } from '../errors.ts';
+import { unavailable } from '../errors.ts';
 import type { Bucket } from './buckets.ts';
-import { decide, type Limit } from './limits.ts';
+import { decide } from './limits.ts';
+import { throttled } from './refusals.ts';
 import type { Counted, ThrottleStore } from './store.ts';
 
 export type CountedBucket = Bucket & { readonly since: number };
@@ -43,7 +44,7 @@ export function createCounters({ store, transaction, clock }: Deps) {
         return { ...bucket, since: next.since };
       seen = await store.find(number, tx);
     }
-    throw new Refusal({ code: 'unavailable', retryAfterSeconds: 1 });
+    throw unavailable();
   }
 
   /** In the order of their numbers, so that no two nodes wait for each other. */
@@ -90,12 +91,3 @@ export function createCounters({ store, transaction, clock }: Deps) {
       }),
   };
 }
-
-export const throttled = (limit: Limit, waitMs: number) =>
-  new Refusal({
-    code: 'throttled',
-    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
-    limit: limit.name,
-    quota: limit.quota,
-    ...(limit.kind === 'quota' && { windowSeconds: limit.windowMs / 1000 }),
-  });

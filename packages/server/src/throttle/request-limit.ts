@@ -1,5 +1,5 @@
-import { Refusal } from '../errors.ts';
 import type { Quota } from './limits.ts';
+import { throttled } from './refusals.ts';
 
 /** Counts one request of this key. @throws {Refusal} `throttled` */
 export type RequestLimit = (key: string) => void;
@@ -12,7 +12,7 @@ const MAX_KEYS = 100_000;
  * cheap, and must not wait for a write to be counted.
  */
 export function createRequestLimit(limit: Quota, now: () => number): RequestLimit {
-  const { name, quota, windowMs } = limit;
+  const { quota, windowMs } = limit;
   let counts = new Map<string, number>();
   let window = 0;
 
@@ -24,14 +24,7 @@ export function createRequestLimit(limit: Quota, now: () => number): RequestLimi
       window = current;
     }
     const count = counts.get(key) ?? 0;
-    if (count >= quota)
-      throw new Refusal({
-        code: 'throttled',
-        retryAfterSeconds: Math.max(1, Math.ceil(((current + 1) * windowMs - time) / 1000)),
-        limit: name,
-        quota,
-        windowSeconds: windowMs / 1000,
-      });
+    if (count >= quota) throw throttled(limit, (current + 1) * windowMs - time);
     if (count > 0 || counts.size < MAX_KEYS) counts.set(key, count + 1);
   };
 }

@@ -4,16 +4,18 @@
  * does not own what an account or a network is: callers name them. An attempt is counted before its
  * password is hashed. Imported by token/, users/, services.ts and routes.ts.
  */
+
 import type { Clock } from '../clock.ts';
 import type { Rates } from '../config/limits.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
-import { Refusal } from '../errors.ts';
+import { isRefusal } from '../errors.ts';
 import type { Attempt, AttemptOrigin, Throttle } from './attempt.ts';
 import { type Bucket, type Buckets, createBuckets } from './buckets.ts';
-import { type CountedBucket, createCounters, throttled } from './counters.ts';
+import { type CountedBucket, createCounters } from './counters.ts';
 import { limitsOf } from './limits.ts';
 import { createMarks } from './marks.ts';
+import { throttled } from './refusals.ts';
 import { createSessionLimit } from './session-limit.ts';
 import type { ThrottleStore } from './store.ts';
 
@@ -146,9 +148,6 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
     },
   };
 }
-
-const isRefusal = (error: unknown, code: 'unavailable' | 'throttled') =>
-  error instanceof Refusal && error.refused.code === code;
 
 /** What is answered 503: no capacity, or no database. */
 const isUnavailable = (error: unknown) =>

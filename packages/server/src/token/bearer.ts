@@ -3,6 +3,13 @@ import { Refusal } from '../errors.ts';
 import type { Caller } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { issuedAt, sessionIdOf, userIdOf } from './claims.ts';
+import {
+  bearerTokenNotValid,
+  noBearer,
+  tokenNotValid,
+  USER_INACTIVE,
+  USER_NOT_FOUND,
+} from './refusals.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
@@ -15,24 +22,19 @@ import type { Tokens } from './tokens.ts';
 export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonly string[]) {
   return async (authorization: string | undefined): Promise<Caller> => {
     const bearer = parseBearer(authorization, schemes);
-    if ('refused' in bearer) {
-      throw new Refusal({
-        code: bearer.refused === 'missing' ? 'not_authenticated' : 'bad_authorization_header',
-      });
-    }
+    if ('refused' in bearer) throw noBearer(bearer.refused);
     const checked = tokens.check(bearer.token, ['access']);
-    if (!checked.ok) throw new Refusal({ code: 'bearer_token_not_valid', reason: checked.reason });
+    if (!checked.ok) throw bearerTokenNotValid(checked.reason);
     const { claims } = checked;
-    if (claims['user_id'] === undefined)
-      throw new Refusal({ code: 'token_not_valid', reason: 'missing_user' });
+    if (claims['user_id'] === undefined) throw tokenNotValid('missing_user');
     const userId = userIdOf(claims);
     const user = userId === undefined ? undefined : await users.findById(userId);
-    if (!user) throw new Refusal({ code: 'user_not_found' });
-    if (!user.isActive) throw new Refusal({ code: 'user_inactive' });
+    if (!user) throw new Refusal(USER_NOT_FOUND);
+    if (!user.isActive) throw new Refusal(USER_INACTIVE);
     const sessionId = sessionIdOf(claims);
     const isOutdated = sessionId === undefined && issuedAt(claims) < user.tokensValidFrom;
     const fault = tokens.accessFault(claims) ?? (isOutdated ? 'revoked' : undefined);
-    if (fault) throw new Refusal({ code: 'bearer_token_not_valid', reason: fault });
+    if (fault) throw bearerTokenNotValid(fault);
     return { user, sessionId };
   };
 }

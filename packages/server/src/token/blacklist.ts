@@ -1,7 +1,7 @@
-import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
 import type { Exchange } from './refresh-token.ts';
+import { tokenNotValid } from './refusals.ts';
 
 /** `POST /api/token/blacklist` (SimpleJWT's name): log out. The session's access tokens die too. */
 export const blacklist = (exchange: Exchange) =>
@@ -14,7 +14,7 @@ export const blacklist = (exchange: Exchange) =>
     response: object({}),
     async handle({ body, request }) {
       const ended = await exchange.end(body.refresh, request.device());
-      if (!ended.ok) throw new Refusal({ code: 'token_not_valid', reason: ended.reason });
+      if (!ended.ok) throw tokenNotValid(ended.reason);
       return {};
     },
   });

@@ -1,8 +1,8 @@
 import { parseBearer } from '@gatepass/verifier';
-import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object } from '../http/openapi/fields.ts';
 import { sessionIdOf, userIdOf } from './claims.ts';
+import { bearerTokenNotValid, noBearer, tokenNotValid } from './refusals.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Of a token without session. Never empty: a proxy might let the client's own header through. */
@@ -24,20 +24,15 @@ export const forwardAuth = (tokens: Tokens, schemes: readonly string[]) =>
     response: object({}),
     handle({ request }) {
       const bearer = parseBearer(request.authorization(), schemes);
-      if ('refused' in bearer)
-        throw new Refusal({
-          code: bearer.refused === 'missing' ? 'not_authenticated' : 'bad_authorization_header',
-        });
+      if ('refused' in bearer) throw noBearer(bearer.refused);
       const checked = tokens.check(bearer.token, ['access']);
       const fault = checked.ok ? tokens.accessFault(checked.claims) : checked.reason;
-      if (fault || !checked.ok)
-        throw new Refusal({ code: 'bearer_token_not_valid', reason: fault ?? 'malformed' });
+      if (fault || !checked.ok) throw bearerTokenNotValid(fault ?? 'malformed');
       const userId = userIdOf(checked.claims);
-      if (userId === undefined)
-        throw new Refusal({ code: 'token_not_valid', reason: 'missing_user' });
+      if (userId === undefined) throw tokenNotValid('missing_user');
       const sessionId = sessionIdOf(checked.claims);
       if (sessionId !== undefined && !SESSION_ID.test(sessionId))
-        throw new Refusal({ code: 'bearer_token_not_valid', reason: 'malformed' });
+        throw bearerTokenNotValid('malformed');
       request.setResponseHeader('x-gatepass-user-id', String(userId));
       request.setResponseHeader('x-gatepass-session-id', sessionId ?? NO_SESSION);
       return {};

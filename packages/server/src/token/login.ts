@@ -6,6 +6,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
 import { accountOf } from '../users/email.ts';
+import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 
 /**
  * Opens a session for an address and a password.
@@ -43,7 +44,7 @@ export const createLogin =
         if (!proof) break;
         if (verification === 'required' && proof.user.emailVerifiedAt === undefined) {
           await attempt.succeed();
-          throw new Refusal({ code: 'email_not_verified' });
+          throw new Refusal(EMAIL_NOT_VERIFIED);
         }
         const session = await transaction(async (tx) => {
           if (!(await credentials.recordLogin(tx, proof))) return undefined;
@@ -52,7 +53,7 @@ export const createLogin =
         });
         if (session) return session;
       }
-      throw new Refusal({ code: 'no_active_account' });
+      throw new Refusal(NO_ACTIVE_ACCOUNT);
     } catch (error) {
       await attempt.abandon(error);
       throw error;

@@ -1,7 +1,7 @@
-import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
 import type { Exchange } from './refresh-token.ts';
+import { tokenNotValid } from './refusals.ts';
 
 const text = { type: 'string' };
 
@@ -18,7 +18,7 @@ export const refresh = (exchange: Exchange, rotates: boolean) =>
     response: rotates ? object({ access: text, refresh: text }) : object({ access: text }),
     async handle({ body, request }) {
       const used = await exchange.use(body.refresh, () => request.device());
-      if (!used.ok) throw new Refusal({ code: 'token_not_valid', reason: used.reason });
+      if (!used.ok) throw tokenNotValid(used.reason);
       return used.answer;
     },
   });

@@ -1,7 +1,8 @@
-import { Refusal, type TokenReason } from '../errors.ts';
+import type { TokenReason } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
 import type { Exchange } from './refresh-token.ts';
+import { tokenNotValid } from './refusals.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
@@ -29,6 +30,6 @@ export const verify = (tokens: Tokens, exchange: Exchange) =>
   });
 
 function respond(reason: TokenReason | undefined): object {
-  if (reason) throw new Refusal({ code: 'token_not_valid', reason });
+  if (reason) throw tokenNotValid(reason);
   return {};
 }

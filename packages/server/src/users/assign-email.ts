@@ -2,8 +2,10 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
+import { EMAIL_INVALID } from '../http/refusals.ts';
 import { parseEmail } from './email.ts';
 import type { VoidTokens } from './mailbox.ts';
+import { EMAIL_TAKEN } from './refusals.ts';
 import type { IsReserved, Registration } from './registration.ts';
 import type { UserStore } from './store.ts';
 import type { User } from './user.ts';
@@ -26,7 +28,7 @@ export function createAssignEmail(deps: Deps) {
   const { store, transaction, isReserved, voidTokens, unlock, audit, clock } = deps;
   return async (user: User, email: string, by: Origin): Promise<Registration> => {
     const address = parseEmail(email);
-    if (!address) return { ok: false, faults: { email: [{ code: 'email_invalid' }] } };
+    if (!address) return { ok: false, faults: { email: [EMAIL_INVALID] } };
     const isDone = await transaction(async (tx) => {
       if (await isReserved(tx, address.canonical, user.id)) return false;
       if (!(await store.assignEmail(tx, user, address, clock.now()))) return false;
@@ -37,6 +39,6 @@ export function createAssignEmail(deps: Deps) {
     });
     return isDone
       ? { ok: true, user: { ...user, email: address.typed, canonicalEmail: address.canonical } }
-      : { ok: false, faults: { email: [{ code: 'email_taken' }] } };
+      : { ok: false, faults: { email: [EMAIL_TAKEN] } };
   };
 }

@@ -1,6 +1,6 @@
 import type { Origin } from '../audit/event.ts';
 import type { Tx } from '../database/database.ts';
-import { Refusal } from '../errors.ts';
+import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { object, requiredText } from '../http/openapi/fields.ts';
 import { type Reauthenticate, wrongPassword } from './reauthenticate.ts';
@@ -34,7 +34,7 @@ const createChange =
     if (result === 'wrong_password') throw wrongPassword();
     if (!result.ok) {
       const { password = [] } = result.faults;
-      throw new Refusal({ code: 'invalid_fields', fields: { new_password: password } });
+      throw invalidFields({ new_password: password });
     }
   };
 

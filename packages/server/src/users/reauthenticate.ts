@@ -1,8 +1,9 @@
-import { Refusal } from '../errors.ts';
+import { invalidFields } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { accountOf } from './email.ts';
+import { PASSWORD_WRONG } from './refusals.ts';
 import type { Caller } from './user.ts';
 
 /**
@@ -41,8 +42,4 @@ export const createReauthenticate =
   };
 
 /** Also what a change says when the password was changed after it was checked. */
-export const wrongPassword = () =>
-  new Refusal({
-    code: 'invalid_fields',
-    fields: { current_password: [{ code: 'password_wrong' }] },
-  });
+export const wrongPassword = () => invalidFields({ current_password: [PASSWORD_WRONG] });

@@ -1,8 +1,9 @@
-import { Refusal } from '../errors.ts';
+import { invalidFields, Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { object, requiredFormat, requiredText } from '../http/openapi/fields.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { ADDRESS } from './email.ts';
+import { REGISTRATION_CLOSED } from './refusals.ts';
 import type { Registering } from './registration.ts';
 import type { Users } from './users.ts';
 import { userView } from './view.ts';
@@ -33,14 +34,14 @@ export const register = ({ users, throttle, registration, proving }: Deps) =>
     refuses: [403, 429],
     response: userView,
     async handle({ body, request }) {
-      if (registration === 'closed') throw new Refusal({ code: 'registration_closed' });
+      if (registration === 'closed') throw new Refusal(REGISTRATION_CLOSED);
       const requester = request.requester();
       const result = await users.register(body.email, body.password, request.device(), {
         requester,
         admit: (account) => throttle.register(account, requester),
         ...proving,
       });
-      if (!result.ok) throw new Refusal({ code: 'invalid_fields', fields: result.faults });
+      if (!result.ok) throw invalidFields(result.faults);
       proving?.committed();
       return result.user;
     },

@@ -1,14 +1,17 @@
 /** How an account comes to be over HTTP or by the command line. */
+
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { FieldFault, FieldFaults } from '../errors.ts';
+import { EMAIL_INVALID } from '../http/refusals.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import { type Email, parseEmail } from './email.ts';
 import type { EndSessions } from './end-sessions.ts';
+import { EMAIL_TAKEN } from './refusals.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
 
@@ -85,7 +88,7 @@ export function createRegister(deps: Deps) {
   ): Promise<Registration> {
     const { requester = NO_NETWORK, admit = async () => NOT_COUNTED } = registering;
     const address = parseEmail(email);
-    if (!address) return refuse('email', { code: 'email_invalid' });
+    if (!address) return refuse('email', EMAIL_INVALID);
     // Before the address is looked up: what the password breaks tells nothing of the account.
     const faults = await policy.faults(password, address.typed);
     if (faults.length > 0) return refuse('password', ...faults);
@@ -95,7 +98,7 @@ export function createRegister(deps: Deps) {
       const known = await store.findByCanonicalEmail(address.canonical);
       const isOpen =
         registering.replacesUnverified && known?.isActive && known.emailVerifiedAt === undefined;
-      if (known && !isOpen) return refuse('email', { code: 'email_taken' });
+      if (known && !isOpen) return refuse('email', EMAIL_TAKEN);
       const hash = await hasher.hash(normalisePassword(password), requester);
       const registered = await transaction(async (tx) => {
         const result = known
@@ -108,9 +111,7 @@ export function createRegister(deps: Deps) {
         return result;
       });
       await registered?.done();
-      return registered
-        ? { ok: true, user: registered.user }
-        : refuse('email', { code: 'email_taken' });
+      return registered ? { ok: true, user: registered.user } : refuse('email', EMAIL_TAKEN);
     } catch (error) {
       await attempt.abandon(error);
       throw error;

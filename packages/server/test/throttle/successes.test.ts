@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { DEFAULT_RATES, type Rates } from '../../src/config/limits.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import { Refusal } from '../../src/errors.ts';
+import { isRefusal } from '../../src/errors.ts';
 import { createThrottleStore } from '../../src/throttle/store.ts';
 import { createThrottle } from '../../src/throttle/throttle.ts';
 import {
@@ -94,8 +94,7 @@ async function startThrottle(t: TestContext, rates: Rates) {
       await (await throttle.begin('login', account, origin)).succeed();
       return undefined;
     } catch (error) {
-      if (error instanceof Refusal && error.refused.code === 'throttled')
-        return error.refused.limit;
+      if (isRefusal(error, 'throttled')) return error.details.wait?.limit?.name;
       throw error;
     }
   };

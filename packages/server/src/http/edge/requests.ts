@@ -6,8 +6,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Refused } from '../../errors.ts';
-import { languageOf } from '../response/messages.ts';
+import { NOT_FOUND, Refusal } from '../../errors.ts';
+import { badRequest, HEADERS_TOO_LARGE, REQUEST_TIMEOUT } from '../refusals.ts';
+import { languageOf } from '../request/language.ts';
 import { responseTo } from '../response/refusals.ts';
 
 const MAX_HEADERS = 100;
@@ -30,29 +31,27 @@ function isOfContract(url: string): boolean {
 const ONCE_ONLY = new Set(['host', 'authorization', 'content-type', 'content-length']);
 
 /** Why a request may not be routed, or `undefined`. */
-export function faultOf(request: IncomingMessage): Refused | undefined {
+export function faultOf(request: IncomingMessage): Refusal | undefined {
   const { rawHeaders, headers, url = '' } = request;
-  if (rawHeaders.length > 2 * MAX_HEADERS) return { code: 'headers_too_large' };
+  if (rawHeaders.length > 2 * MAX_HEADERS) return new Refusal(HEADERS_TOO_LARGE);
   if (headers.host === undefined ? request.httpVersion !== '1.0' : !HOST.test(headers.host))
-    return { code: 'bad_request', what: 'no valid host header' };
-  if (!url.startsWith('/') && url !== '*')
-    return { code: 'bad_request', what: 'the target must be a path' };
+    return badRequest('no valid host header');
+  if (!url.startsWith('/') && url !== '*') return badRequest('the target must be a path');
   if (url.includes('%') && ENCODED_UNRESERVED.test(url) && !isOfContract(url))
-    return { code: 'not_found' };
+    return new Refusal(NOT_FOUND);
   const coding = headers['transfer-encoding'];
   // HTTP/1.0 has no transfer codings: a reader of that age sees another body (RFC 9112 §6.1).
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || request.httpVersion === '1.0'))
-    return { code: 'bad_request', what: 'the only transfer coding is chunked' };
+    return badRequest('the only transfer coding is chunked');
   if (rawHeaders.length > 2 * Object.keys(headers).length) return repeatedHeader(rawHeaders);
   return undefined;
 }
 
-function repeatedHeader(rawHeaders: readonly string[]): Refused | undefined {
+function repeatedHeader(rawHeaders: readonly string[]): Refusal | undefined {
   const seen = new Set<string>();
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? '').toLowerCase();
-    if (ONCE_ONLY.has(name) && seen.has(name))
-      return { code: 'bad_request', what: `more than one ${name} header` };
+    if (ONCE_ONLY.has(name) && seen.has(name)) return badRequest(`more than one ${name} header`);
     seen.add(name);
   }
   return undefined;
@@ -90,8 +89,8 @@ export function createRawRefusals(log: UnreadLog) {
   }
 
   /** Writes a refusal on a connection that has no response to write it with, and closes it. */
-  function refuseBytes(socket: Socket, refused: Refused): void {
-    const { status, body } = responseTo(refused, 'en');
+  function refuseBytes(socket: Socket, refusal: Refusal): void {
+    const { status, body } = responseTo(refusal, 'en');
     log(status, socket);
     const text = JSON.stringify(body);
     const headers = { ...RAW_HEADERS, 'content-length': text.length };
@@ -104,18 +103,15 @@ export function createRawRefusals(log: UnreadLog) {
   }
 
   return {
-    refuseRequest(request: IncomingMessage, response: ServerResponse, refused: Refused): void {
-      const { status, body } = responseTo(refused, languageOf(request.headers['accept-language']));
+    refuseRequest(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+      const { status, body } = responseTo(refusal, languageOf(request.headers['accept-language']));
       send(request, response, status, body);
     },
 
     /** RFC 9110 §10.1.1: `100-continue` is the only expectation there is. */
     refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-      const refused = {
-        code: 'bad_request',
-        what: 'the only expectation is 100-continue',
-      } as const;
-      const { body } = responseTo(refused, languageOf(request.headers['accept-language']));
+      const refusal = badRequest('the only expectation is 100-continue');
+      const { body } = responseTo(refusal, languageOf(request.headers['accept-language']));
       send(request, response, 417, body);
     },
 
@@ -127,7 +123,7 @@ export function createRawRefusals(log: UnreadLog) {
       }
       const pending = socket._httpMessage;
       if (pending && (pending.headersSent || pending.req.complete)) endAfter(pending, socket);
-      else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusedFor(error));
+      else if (error.code !== 'HPE_CLOSED_CONNECTION') refuseBytes(socket, refusalFor(error));
     },
 
     /** Refuses `CONNECT`. */
@@ -136,7 +132,7 @@ export function createRawRefusals(log: UnreadLog) {
       socket.on('error', () => socket.destroy());
       const pending = socket._httpMessage;
       if (pending) endAfter(pending, socket);
-      else refuseBytes(socket, { code: 'bad_request', what: 'the target must be a path' });
+      else refuseBytes(socket, badRequest('the target must be a path'));
     },
   };
 }
@@ -161,10 +157,10 @@ function endAfter(pending: ServerResponse, socket: Socket): void {
   socket.pause();
 }
 
-function refusedFor({ code }: { code?: string }): Refused {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 'request_timeout' };
-  if (code === 'HPE_HEADER_OVERFLOW') return { code: 'headers_too_large' };
-  return { code: 'bad_request', what: 'not valid HTTP' };
+function refusalFor({ code }: { code?: string }): Refusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Refusal(REQUEST_TIMEOUT);
+  if (code === 'HPE_HEADER_OVERFLOW') return new Refusal(HEADERS_TOO_LARGE);
+  return badRequest('not valid HTTP');
 }
 
 const REASON: Record<number, string> = {

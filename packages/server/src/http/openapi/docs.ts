@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import Negotiator from 'negotiator';
-import { Refusal } from '../../errors.ts';
+import { NOT_FOUND, Refusal } from '../../errors.ts';
 import { sendJson } from '../response/respond.ts';
 import { createAssets } from './assets.ts';
 
@@ -60,7 +60,7 @@ export function mountDocs(app: FastifyInstance): void {
   });
   app.get<{ Params: { name: string } }>('/docs/static/:name', hidden, async (request, reply) => {
     const asset = await assetOf(request.params.name);
-    if (!asset) throw new Refusal({ code: 'not_found' });
+    if (!asset) throw new Refusal(NOT_FOUND);
     reply.headers({
       'content-type': asset.type,
       'content-security-policy': CSP,

@@ -1,6 +1,8 @@
 /** Reads request bodies: JSON and forms of both kinds, UTF-8 only; an empty body is an empty object. */
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../../errors.ts';
+import { NO_DATA, parseError, unsupportedMediaType } from '../refusals.ts';
 import { readMultipart } from './multipart.ts';
 
 /** Bytes of a request body that are read; more is 413. */
@@ -40,7 +42,7 @@ export function readBodies(app: FastifyInstance): void {
 function decodeOrRefuse(request: FastifyRequest, bytes: Buffer): unknown {
   try {
     const body = decodeBody(request, bytes);
-    return body === null ? new Refusal({ code: 'no_data' }) : body;
+    return body === null ? new Refusal(NO_DATA) : body;
   } catch (error) {
     return asRefusal(error);
   }
@@ -76,8 +78,7 @@ const namesOtherCharset = (parameter: string) => {
   return charset !== undefined && !/^utf-?8$/i.test(charset);
 };
 
-const unsupported = (mediaType: string) =>
-  new Refusal({ code: 'unsupported_media_type', mediaType });
+const unsupported = (mediaType: string) => unsupportedMediaType(mediaType);
 
 function parseJson(bytes: Buffer): unknown {
   const text = decodeText(bytes);
@@ -85,7 +86,7 @@ function parseJson(bytes: Buffer): unknown {
     return JSON.parse(text);
   } catch {
     // The engine's own message quotes the body, which may hold a password.
-    throw new Refusal({ code: 'parse_error', what: 'the body is not valid JSON' });
+    throw parseError('the body is not valid JSON');
   }
 }
 
@@ -93,6 +94,6 @@ function decodeText(bytes: Buffer): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new Refusal({ code: 'parse_error', what: 'the body is not valid UTF-8' });
+    throw parseError('the body is not valid UTF-8');
   }
 }

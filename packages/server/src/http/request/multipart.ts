@@ -2,7 +2,7 @@
  * Reads `multipart/form-data` (RFC 7578) with the parser of Node's own `fetch`. It is loaded with
  * the first such body, not at the start.
  */
-import { Refusal } from '../../errors.ts';
+import { multipartParseError } from '../refusals.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 // The parser's time grows with these, up to 40 ms for what 16 KiB can hold: this is some 40 fields.
@@ -40,7 +40,9 @@ async function parse(bytes: Buffer, contentType: string): Promise<FormData> {
     return await new Response(bytes.toString('latin1'), { headers }).formData();
   } catch {
     const hasBoundary = /;\s*boundary=/i.test(contentType);
-    throw refusal(hasBoundary ? 'the body is malformed' : 'Invalid boundary in multipart: None');
+    throw multipartParseError(
+      hasBoundary ? 'the body is malformed' : 'Invalid boundary in multipart: None',
+    );
   }
 }
 
@@ -52,12 +54,10 @@ function delimitersOf(bytes: Buffer): number {
 }
 
 function textOf(characters: string): string {
-  if (NOT_LATIN1.test(characters)) throw refusal('the body is malformed');
+  if (NOT_LATIN1.test(characters)) throw multipartParseError('the body is malformed');
   try {
     return utf8.decode(Buffer.from(characters, 'latin1'));
   } catch {
-    throw refusal('the body is not valid UTF-8');
+    throw multipartParseError('the body is not valid UTF-8');
   }
 }
-
-const refusal = (what: string) => new Refusal({ code: 'multipart_parse_error', what });

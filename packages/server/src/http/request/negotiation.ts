@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { Refusal } from '../../errors.ts';
+import { NOT_FOUND, Refusal } from '../../errors.ts';
+import { NOT_ACCEPTABLE } from '../refusals.ts';
 
 /**
  * The API speaks JSON and says so to a client that insists on something else, as Django REST
@@ -8,10 +9,10 @@ import { Refusal } from '../../errors.ts';
 export function negotiate(request: FastifyRequest): void {
   const { accept } = request.headers;
   if (accept !== undefined && accept !== '*/*' && !accept.split(',').some(includesJson))
-    throw new Refusal({ code: 'not_acceptable' });
+    throw new Refusal(NOT_ACCEPTABLE);
   if (!request.url.includes('?')) return;
   const format = new URLSearchParams(request.url.split('?')[1]).getAll('format').at(-1);
-  if (format && format !== 'json') throw new Refusal({ code: 'not_found' });
+  if (format && format !== 'json') throw new Refusal(NOT_FOUND);
 }
 
 const JSON_RANGES = new Set(['application/json', 'application/*', '*/json', '*/*']);

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../config/network-address.ts';
 import type { RequestView } from '../action.ts';
-import { languageOf } from '../response/messages.ts';
 import type { AddressOf } from './client-address.ts';
+import { languageOf } from './language.ts';
 
 /** An action's view of a request; everything that costs something is computed when asked. */
 export class FastifyRequestView implements RequestView {

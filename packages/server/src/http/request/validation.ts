@@ -1,7 +1,17 @@
 /** Ajv's findings in Django REST Framework's terms: the faults of all fields at once. */
+
 import type { FastifySchemaValidationError } from 'fastify';
-import { type FieldFault, Refusal } from '../../errors.ts';
+import { type FieldFault, invalidFields, Refusal } from '../../errors.ts';
 import type { ObjectSchema, OptionsSchema } from '../openapi/fields.ts';
+import {
+  BLANK,
+  EMAIL_INVALID,
+  NOT_A_STRING,
+  NOT_AN_OBJECT,
+  NULL,
+  NULL_CHARACTERS,
+  REQUIRED,
+} from '../refusals.ts';
 
 type Finding = FastifySchemaValidationError & { data?: unknown };
 
@@ -39,28 +49,25 @@ export const refusalFormatter = (body?: ObjectSchema | OptionsSchema) => {
       const own = faultsOf(field, findings);
       return own.length > 0 ? [[field, own] as const] : [];
     });
-    return new Refusal({ code: 'invalid_fields', fields: Object.fromEntries(faults) });
+    return invalidFields(Object.fromEntries(faults));
   };
 };
 
 const refuseEmpty = (fields: readonly string[]) =>
-  new Refusal({
-    code: 'invalid_fields',
-    fields: Object.fromEntries(fields.map((field) => [field, [{ code: 'required' as const }]])),
-  });
+  invalidFields(Object.fromEntries(fields.map((field) => [field, [REQUIRED]])));
 
 const refuseBody = (body: unknown) =>
-  new Refusal({ code: 'not_an_object', got: pythonTypeOf(body) });
+  new Refusal(NOT_AN_OBJECT, { values: { got: pythonTypeOf(body) } });
 
 function faultsOf(field: string, findings: readonly Finding[]): FieldFault[] {
   const missing = findings.some(
     ({ keyword, params }) => keyword === 'required' && params['missingProperty'] === field,
   );
-  if (missing) return [{ code: 'required' }];
+  if (missing) return [REQUIRED];
   const own = findings.filter(({ instancePath }) => instancePath === `/${field}`);
   const wrongType = own.find(({ keyword }) => keyword === 'type');
-  if (wrongType) return [{ code: wrongType.data === null ? 'null' : 'not_a_string' }];
-  if (own.some(({ keyword }) => keyword === 'pattern')) return [{ code: 'blank' }];
+  if (wrongType) return [wrongType.data === null ? NULL : NOT_A_STRING];
+  if (own.some(({ keyword }) => keyword === 'pattern')) return [BLANK];
   return VALUE_FAULTS.flatMap(([keyword, fault]) =>
     own.some((finding) => finding.keyword === keyword) ? [fault] : [],
   );
@@ -68,8 +75,8 @@ function faultsOf(field: string, findings: readonly Finding[]): FieldFault[] {
 
 /** In the order in which Django REST Framework runs its validators. */
 const VALUE_FAULTS: readonly (readonly [keyword: string, fault: FieldFault])[] = [
-  ['not', { code: 'null_characters' }],
-  ['format', { code: 'email_invalid' }],
+  ['not', NULL_CHARACTERS],
+  ['format', EMAIL_INVALID],
 ];
 
 const pythonTypeOf = (value: unknown): string => {

@@ -54,4 +54,4 @@ export function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) 
 }
 
 export const isRefusal = (answer: unknown): answer is Refusal =>
-  answer instanceof Refusal && answer.refused.code === 'unavailable';
+  answer instanceof Refusal && answer.kind.code === 'unavailable';

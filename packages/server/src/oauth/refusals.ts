@@ -1,0 +1,11 @@
+import type { RefusalKind } from '../errors.ts';
+
+export const NO_ISSUER = {
+  code: 'no_issuer',
+  status: 404,
+  body: 'with_code',
+  en: 'This service has no issuer: set GATEPASS_ISSUER to its URL.',
+  ru: 'У сервиса нет издателя: задайте в GATEPASS_ISSUER его URL.',
+  meaning: '`GATEPASS_ISSUER` is not set, or is not a URL',
+  remedy: 'set it to the URL of the service',
+} as const satisfies RefusalKind;

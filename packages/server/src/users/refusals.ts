@@ -1,0 +1,25 @@
+import type { FieldFault, RefusalKind } from '../errors.ts';
+
+export const REGISTRATION_CLOSED = {
+  code: 'registration_closed',
+  status: 403,
+  body: 'with_code',
+  en: 'Registration is closed.',
+  ru: 'Регистрация закрыта.',
+  meaning: '`GATEPASS_REGISTRATION=closed`',
+  remedy: 'hide the form',
+} as const satisfies RefusalKind;
+
+export const EMAIL_TAKEN = {
+  code: 'email_taken',
+  en: 'user with this email address already exists.',
+  ru: 'Пользователь с таким адресом электронной почты уже существует.',
+  meaning: 'there is an account with this address',
+} as const satisfies FieldFault;
+
+export const PASSWORD_WRONG = {
+  code: 'password_wrong',
+  en: 'Invalid password.',
+  ru: 'Неправильный пароль.',
+  meaning: "it is not the account's password",
+} as const satisfies FieldFault;
