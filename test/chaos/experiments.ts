@@ -11,6 +11,7 @@ import { sigterm } from './i7-sigterm.ts';
 import { keyRotation } from './i8-key-rotation.ts';
 import { overload } from './i9-overload.ts';
 import { oneNetwork } from './i9b-one-network.ts';
+import { demotions } from './i11-demotions.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -26,4 +27,5 @@ export const experiments: readonly Experiment[] = [
   keyRotation,
   overload,
   oneNetwork,
+  demotions,
 ];

@@ -44,12 +44,14 @@ const spellings = (words: readonly string[], separators: readonly string[]): str
   );
 const USER = ['X', 'Gatepass', 'User', 'Id'];
 const SESSION = ['X', 'Gatepass', 'Session', 'Id'];
+const ROLE = ['X', 'Gatepass', 'Claim', 'Role'];
 const [REAL_USER, REAL_SESSION] = [USER.join('-'), SESSION.join('-')];
 const FORGED = '999';
 
 const names = [
   ...spellings(USER, ['-', '_']),
   ...spellings(SESSION, ['-', '_']),
+  ...spellings(ROLE, ['-', '_']),
   ...[REAL_USER.toUpperCase(), REAL_USER.toLowerCase(), 'x-gatepass_USER-iD', 'X_GATEPASS-user_ID'],
   ...spellings(USER, ['-', '.']),
 ];
@@ -78,13 +80,17 @@ async function ask(port: number, headers: Headers, method = 'GET', path = '/me')
   return { status: response.statusCode ?? 0, text };
 }
 
-const namedIn = (text: string): Named => JSON.parse(text);
+/** A proxy that asks Gatepass gets a dash for a claim that the token does not have. */
+function namedIn(text: string): Named {
+  const named: Named = JSON.parse(text);
+  return { ...named, role: named.role.filter((value) => value !== '-' && value !== '') };
+}
 
 async function expectOwnNames(port: number, { tokens }: Gatepass): Promise<void> {
   const authorization = `Bearer ${tokens.access}`;
   const [, payload = ''] = tokens.access.split('.');
   const { sid } = JSON.parse(Buffer.from(payload, 'base64url').toString());
-  const own = { user: ['1'], session: [sid] };
+  const own = { user: ['1'], session: [sid], role: [] };
   assert.deepEqual(namedIn((await ask(port, { authorization })).text), own, 'without an attack');
   for (const attack of attacks) {
     const { status, text } = await ask(port, { authorization, ...attack });
@@ -95,7 +101,7 @@ async function expectOwnNames(port: number, { tokens }: Gatepass): Promise<void>
   }
 }
 
-const NOBODY: Named = { user: [], session: [] };
+const NOBODY: Named = { user: [], session: [], role: [] };
 
 async function expectPreflights(port: number, { tokens }: Gatepass): Promise<void> {
   const origin = 'https://app.example.com';

@@ -74,9 +74,9 @@ export function routes(deps: Deps): Resource[] {
     guarded('/api/users/set_email', bearer, { POST: setEmail(recovery, reauthenticate) }),
     open('/api/users/set_email_confirm', { POST: setEmailConfirm(recovery) }),
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
-    open('/api/token', { POST: obtain(login, tokens) }),
+    open('/api/token', { POST: obtain(login, tokens, config.tokenResponseUser) }),
     open('/api/token/verify', {
-      GET: forwardAuth(tokens, config.authHeaderTypes),
+      GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims),
       POST: verify(tokens, exchange),
     }),
     open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),

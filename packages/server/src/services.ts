@@ -51,6 +51,7 @@ export function createServices(deps: Deps) {
     notify: createNotices(deps, outbox.outbox),
     ...passwords,
     ...session,
+    recordStaleClaims: revocation.recordStaleClaims,
   });
   const importer = createImport(deps, { audit, ...user, ...session });
   return {

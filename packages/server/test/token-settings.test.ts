@@ -1,7 +1,8 @@
-/** SimpleJWT's settings of these names: LEEWAY and AUTH_HEADER_TYPES. */
+/** SimpleJWT's settings of these names: LEEWAY, AUTH_HEADER_TYPES and USER_ID_CLAIM. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { forge, goodClaims, startService } from './support/service.ts';
+import { readConfig } from '../src/config/config.ts';
+import { claimsOf, forge, goodClaims, startService } from './support/service.ts';
 
 for (const [leeway, seconds] of [
   ['0s', 0],
@@ -49,4 +50,55 @@ test('GATEPASS_AUTH_HEADER_TYPES: each of the words is accepted, the first is as
   }
   const failed = await service.login('alice@example.com', 'granite otter parade 41');
   assert.equal(failed.headers.get('www-authenticate'), 'JWT realm="api"');
+});
+
+const idsOf = (token: string) => {
+  const { user_id, sub, uid } = claimsOf(token);
+  return { user_id, sub, uid };
+};
+
+test('GATEPASS_USER_ID_CLAIM: the id has this name in every token, and only there it is looked for', async (t) => {
+  const service = await startService(t, {
+    GATEPASS_USER_ID_CLAIM: 'uid',
+    GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
+  });
+  await service.register();
+  const login = (await service.login()).body;
+  const next = (await service.refresh(login.refresh)).body;
+  for (const token of [login.access, login.refresh, next.access, next.refresh])
+    assert.deepEqual(idsOf(token), { user_id: undefined, sub: '1', uid: 1 });
+  assert.deepEqual(Object.keys(claimsOf(login.access)).slice(0, 6), [
+    ...['token_type', 'exp', 'iat', 'jti', 'uid', 'sub'],
+  ]);
+  assert.equal((await service.me(next.access)).body.id, 1);
+  const asked = { headers: { authorization: `Bearer ${next.access}` } };
+  const forwarded = await service.send('/api/token/verify', asked);
+  assert.equal(forwarded.headers.get('x-gatepass-user-id'), '1');
+
+  const { user_id: _, ...claims } = goodClaims(service.clock.now());
+  assert.equal((await service.me(forge({ payload: { ...claims, uid: '1' } }))).status, 200);
+  const other = await service.me(forge({ payload: { ...claims, user_id: 1 } }));
+  assert.deepEqual([other.status, other.body.reason], [401, 'missing_user']);
+  // As Django's: no session, until it is used here for the first time.
+  const foreign = forge({ payload: { ...claims, token_type: 'refresh', uid: 1 } });
+  assert.equal((await service.refresh(foreign)).status, 200);
+  const nameless = forge({ payload: { ...claims, token_type: 'refresh', user_id: 1 } });
+  assert.equal((await service.refresh(nameless)).body.reason, 'missing_user');
+  await service.post('/api/token/blacklist', { refresh: next.refresh });
+  assert.equal((await service.verify(next.access)).body.reason, 'revoked');
+});
+
+test('GATEPASS_USER_ID_CLAIM=sub: there is one claim, a text', async (t) => {
+  const service = await startService(t, { GATEPASS_USER_ID_CLAIM: 'sub' });
+  await service.register();
+  const { access } = (await service.login()).body;
+  assert.deepEqual(idsOf(access), { user_id: undefined, sub: '1', uid: undefined });
+  assert.equal((await service.me(access)).body.id, 1);
+});
+
+test('GATEPASS_USER_ID_CLAIM: names with a meaning of their own are refused', () => {
+  for (const name of ['exp', 'SUB', 'sid', 'constructor', 'a b', '1'])
+    assert.throws(() => readConfig({ GATEPASS_USER_ID_CLAIM: name }), /GATEPASS_USER_ID_CLAIM/);
+  const both = { GATEPASS_USER_ID_CLAIM: 'uid', GATEPASS_FORWARD_CLAIMS: 'UID' };
+  assert.throws(() => readConfig(both), /GATEPASS_FORWARD_CLAIMS must not list/);
 });

@@ -19,7 +19,8 @@ export type TokenErrorReason =
   | 'wrong_issuer'
   | 'wrong_audience'
   | 'no_session'
-  | 'revoked';
+  | 'revoked'
+  | 'stale_claims';
 
 /**
  * An expected refusal of a token. The message never holds any part of the token or of a key,

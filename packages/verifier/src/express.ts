@@ -51,7 +51,9 @@ export function requireAccessToken(verifier: AccessVerifier, options?: GuardOpti
  *
  * @throws {TypeError} when there was none: the route has no guard, or lets requests without pass
  */
-export const claimsOf = (request: object): AccessClaims => claims.get(request);
+export const claimsOf = <Custom extends object = object>(request: object) =>
+  claims.get(request) as AccessClaims<Custom>;
 
 /** The same, or `undefined` where the request passed without a token. */
-export const optionalClaimsOf = (request: object): AccessClaims | undefined => claims.find(request);
+export const optionalClaimsOf = <Custom extends object = object>(request: object) =>
+  claims.find(request) as AccessClaims<Custom> | undefined;

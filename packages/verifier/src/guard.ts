@@ -1,6 +1,7 @@
 import type { AccessClaims } from './access-claims.ts';
 import { parseBearer } from './bearer.ts';
 import { TokenError, UnavailableError } from './errors.ts';
+import { type ExpectedClaim, hasClaim, requireMeant } from './has-claim.ts';
 import type { Verifier } from './verifier.ts';
 
 /** What an adapter needs of a verifier. */
@@ -8,7 +9,7 @@ export type AccessVerifier = Pick<Verifier, 'verify'>;
 
 /** A response in the shapes of Gatepass; nothing in it comes from the request. */
 export type Refused = {
-  readonly status: 401 | 503;
+  readonly status: 401 | 403 | 503;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: { readonly detail: string; readonly code?: string; readonly reason?: string };
 };
@@ -29,6 +30,18 @@ const MALFORMED = unauthorized({
   detail: 'Authorization header must contain two space-delimited values',
   code: 'bad_authorization_header',
 });
+// The token is good, and not enough.
+const FORBIDDEN: Refused = {
+  status: 403,
+  headers: {
+    'www-authenticate': `${CHALLENGE}, error="insufficient_scope"`,
+    'cache-control': 'no-store',
+  },
+  body: {
+    detail: 'You do not have permission to perform this action.',
+    code: 'permission_denied',
+  },
+};
 const UNAVAILABLE: Refused = {
   status: 503,
   headers: { 'retry-after': '1', 'cache-control': 'no-store' },
@@ -42,6 +55,11 @@ export type GuardOptions = {
    * that is there has to be good all the same, so that clients notice when theirs has expired.
    */
   readonly optional?: boolean;
+  /**
+   * Claims by name and what each must be: a value, or one of several; a claim that is a list must hold
+   * one. A good token without them is refused with 403. Cannot stand beside `optional`.
+   */
+  readonly requireClaim?: Readonly<Record<string, ExpectedClaim>>;
 };
 
 /** As much of a request as a guard looks at. */
@@ -64,15 +82,10 @@ const ANONYMOUS: Judgement = { claims: undefined };
  * Makes what the adapters share: a function that says who sent a request (RFC 6750 §2.1), or with
  * what response to refuse it. A browser's preflight never has a token, so it passes.
  *
- * @throws {TypeError} for an unknown option
+ * @throws {TypeError} for an unknown option, or a value that cannot be meant
  */
 export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}) {
-  for (const [name, value] of Object.entries(options))
-    if (name !== 'optional' || typeof value !== 'boolean')
-      throw new TypeError(
-        `requireAccessToken knows no such option: "${name}" (a boolean "optional")`,
-      );
-  const { optional = false } = options;
+  const { optional, required } = readOptions(options);
 
   return async ({ method, asksForMethod, authorization }: Presented): Promise<Judgement> => {
     if (method === 'OPTIONS' && asksForMethod) return ANONYMOUS;
@@ -84,7 +97,9 @@ export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}
       return optional ? ANONYMOUS : { refused: MISSING };
     }
     try {
-      return { claims: await verifier.verify(bearer.token) };
+      const claims = await verifier.verify(bearer.token);
+      const isEnough = required.every(([name, expected]) => hasClaim(claims, name, expected));
+      return isEnough ? { claims } : { refused: FORBIDDEN };
     } catch (error) {
       if (error instanceof TokenError) {
         const { code, reason } = error;
@@ -96,6 +111,26 @@ export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}
     }
   };
 }
+
+function readOptions(options: GuardOptions) {
+  for (const [name, value] of Object.entries(options)) {
+    const isMeant =
+      name === 'optional' ? typeof value === 'boolean' : name === 'requireClaim' && isMap(value);
+    if (!isMeant)
+      throw new TypeError(
+        `requireAccessToken knows no such option: "${name}" (a boolean "optional", claims by name in "requireClaim")`,
+      );
+  }
+  const { optional = false, requireClaim = {} } = options;
+  const required = Object.entries(requireClaim);
+  for (const [name, expected] of required) requireMeant(name, expected);
+  if (optional && required.length > 0)
+    throw new TypeError('"requireClaim" needs a token, so it cannot stand beside "optional"');
+  return { optional, required };
+}
+
+const isMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 
 /** What a guard looks at, of a request of `node:http`, whose `headers` keeps but the first `Authorization`. */
 export const presentedBy = (

@@ -42,7 +42,9 @@ export function requireAccessToken(verifier: AccessVerifier, options?: GuardOpti
  *
  * @throws {TypeError} when there was none: the route has no guard, or lets requests without pass
  */
-export const claimsOf = (context: object): AccessClaims => claims.get(context);
+export const claimsOf = <Custom extends object = object>(context: object) =>
+  claims.get(context) as AccessClaims<Custom>;
 
 /** The same, or `undefined` where the request passed without a token. */
-export const optionalClaimsOf = (context: object): AccessClaims | undefined => claims.find(context);
+export const optionalClaimsOf = <Custom extends object = object>(context: object) =>
+  claims.find(context) as AccessClaims<Custom> | undefined;

@@ -10,6 +10,7 @@ export {
   UnavailableError,
   type UnavailableReason,
 } from './errors.ts';
+export { type ExpectedClaim, hasClaim } from './has-claim.ts';
 export { importJwk, importSecret } from './jwk.ts';
 export { type JwsHeader, MAX_TOKEN_LENGTH, verifyCompactJws } from './jws.ts';
 export type { VerificationKey } from './key.ts';

@@ -151,6 +151,8 @@ export function createRevocationFeed(deps: Deps) {
 
     isAccountEnded: list.isAccountEnded,
 
+    areClaimsStale: list.areClaimsStale,
+
     userCutoff: list.userCutoff,
 
     status: () => ({

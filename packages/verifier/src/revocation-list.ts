@@ -15,7 +15,9 @@ type AccountEnd = {
   readonly expiresAt: number;
   readonly learnedAt: number;
 };
-type UserCutoff = Pick<AccountEnd, 'issuedBefore' | 'expiresAt' | 'learnedAt'>;
+type Known = Pick<AccountEnd, 'expiresAt' | 'learnedAt'>;
+type UserCutoff = Known & Pick<AccountEnd, 'issuedBefore'>;
+type StaleClaims = Known & { readonly version: number };
 
 /** Of the limit, how many are folded at once: some milliseconds for a million. */
 const FOLDS = 16;
@@ -26,13 +28,14 @@ const SKEW = 5;
 /** The same for what the issuer's nodes tell of themselves; longer, as nobody waits for it. */
 const ISSUER_SKEW = 60;
 
-/** @param limit of ended sessions kept whole, and of accounts and of users kept at all */
+/** @param limit of ended sessions kept whole, and of accounts, users and claims kept at all */
 export function createRevocationList(limit: number) {
   const batch = Math.max(1, Math.ceil(limit / FOLDS));
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();
   const accounts = new Map<string, AccountEnd>();
   const users = new Map<string, UserCutoff>();
+  const claims = new Map<string, StaleClaims>();
   const folded = createFoldedSessions();
   let cutoff = 0;
   // What could not be kept in any form.
@@ -60,7 +63,7 @@ export function createRevocationList(limit: number) {
     if (dropped) raiseLine(dropped.learnedAt, dropped.expiresAt);
   }
 
-  function foldOldest(entries: Map<string, UserCutoff>): void {
+  function foldOldest(entries: Map<string, Known>): void {
     for (const [key, { learnedAt, expiresAt }] of entries) {
       entries.delete(key);
       raiseLine(learnedAt, expiresAt);
@@ -68,7 +71,7 @@ export function createRevocationList(limit: number) {
     }
   }
 
-  function put<Entry extends UserCutoff>(entries: Map<string, Entry>, key: string, entry: Entry) {
+  function put<Entry extends Known>(entries: Map<string, Entry>, key: string, entry: Entry) {
     entries.delete(key);
     entries.set(key, entry);
     if (entries.size > limit) foldOldest(entries);
@@ -92,6 +95,12 @@ export function createRevocationList(limit: number) {
         if (known && known.series > series) return;
         const lasts = Math.max(known?.expiresAt ?? 0, expiresAt);
         put(accounts, account, { series, kept, issuedBefore, expiresAt: lasts, learnedAt: now });
+      } else if ('claimsOf' in revocation) {
+        const { claimsOf, version } = revocation;
+        const known = claims.get(claimsOf);
+        if (known && known.version > version) return;
+        const lasts = Math.max(known?.expiresAt ?? 0, expiresAt);
+        put(claims, claimsOf, { version, expiresAt: lasts, learnedAt: now });
       } else {
         const earlier = users.get(revocation.user)?.issuedBefore ?? 0;
         const issuedBefore = Math.max(earlier, revocation.issuedBefore);
@@ -104,7 +113,7 @@ export function createRevocationList(limit: number) {
         if (expiresAt > now) break;
         sessions.delete(session);
       }
-      for (const entries of [accounts, users])
+      for (const entries of [accounts, users, claims])
         for (const [key, { expiresAt }] of entries) {
           if (expiresAt > now) break;
           entries.delete(key);
@@ -132,7 +141,11 @@ export function createRevocationList(limit: number) {
     /** Tokens without session issued before this epoch second are revoked; 0 when none are. */
     userCutoff: (user: string): number => users.get(user)?.issuedBefore ?? 0,
 
-    size: (): number => sessions.size + accounts.size + users.size + folded.size(),
+    /** Whether the claims of this account have changed since this version. */
+    areClaimsStale: (account: string, version: number): boolean =>
+      (claims.get(account)?.version ?? 0) > version,
+
+    size: (): number => sessions.size + accounts.size + users.size + claims.size + folded.size(),
 
     /** How many are kept in fewer bytes. */
     foldedSize: folded.size,

@@ -12,6 +12,8 @@ export type Revocation = {
       readonly kept: string | undefined;
       readonly issuedBefore: number;
     }
+  /** Access tokens of this account with an earlier version of its claims are stale; its sessions go on. */
+  | { readonly claimsOf: string; readonly version: number }
   /** Tokens without session of this user with an earlier `iat` (epoch seconds) are revoked. */
   | { readonly user: string; readonly issuedBefore: number }
   /** The issuer was restored from a backup: any token with an earlier `iat` is revoked. */
@@ -22,8 +24,17 @@ export type Revocation = {
 export function readRevocation(value: unknown): Revocation {
   const entry: { [name: string]: unknown } =
     typeof value === 'object' && value !== null ? { ...value } : {};
-  const { seq, session, user, all, issued_before: issuedBefore, expires_at: expiresAt } = entry;
+  const {
+    seq,
+    session,
+    claims: version,
+    user,
+    all,
+    issued_before: issuedBefore,
+    expires_at: expiresAt,
+  } = entry;
   if (isTime(seq) && isTime(expiresAt)) {
+    if (isHash(session) && isTime(version)) return { seq, claimsOf: session, version, expiresAt };
     if (isHash(session) && entry['series'] === undefined) return { seq, session, expiresAt };
     if (isHash(session)) return readAccount(session, { seq, expiresAt }, entry);
     if (all === true && isTime(issuedBefore)) return { seq, all, issuedBefore, expiresAt };

@@ -18,9 +18,9 @@ import { createRevocationFeed, type RevocationFeed } from './revocation-feed.ts'
 import { createSeenTokens, verifySeen } from './token.ts';
 
 /** What `createVerifier` makes. */
-export type Verifier = ReturnType<typeof createVerifier>;
+export type Verifier<Custom extends object = object> = ReturnType<typeof createVerifier<Custom>>;
 
-const NO_SUBJECT: Subject = { series: 0 };
+const NO_SUBJECT: Subject = { series: 0, claimsVersion: 0 };
 const REVOKED = 'The session has ended';
 const MAX_JWKS_BYTES = 256 * 1024;
 
@@ -28,6 +28,7 @@ const MAX_JWKS_BYTES = 256 * 1024;
  * Makes a verifier of access tokens. It begins to fetch keys, and to follow the feed, at once; it
  * keeps the process alive while it follows a feed, until `close()`.
  *
+ * @typeParam Custom the claims that the issuer's operator sets: `createVerifier<{ role?: string }>(…)`
  * @throws {TypeError} for options that cannot be meant, {KeyError} for a secret that is too short
  * @example
  * const verifier = createVerifier({ secret, issuer: 'https://auth.example.com' });
@@ -35,7 +36,7 @@ const MAX_JWKS_BYTES = 256 * 1024;
  * console.log(claims); // wrong_issuer
  * verifier.close();
  */
-export function createVerifier(options: VerifierOptions) {
+export function createVerifier<Custom extends object = object>(options: VerifierOptions) {
   requireUsable(options);
   const { issuer, audience, leeway, tokenType = 'access', cacheSize = 10_000 } = options;
   const { allowInsecureHttp = false, acceptSessionlessTokens = false } = options;
@@ -121,7 +122,7 @@ export function createVerifier(options: VerifierOptions) {
   }
 
   function requireUnrevoked(list: RevocationFeed, claims: TokenClaims, subject: Subject): void {
-    const { session, series, user } = subject;
+    const { session, series, user, claimsVersion } = subject;
     const { iat = 0 } = claims;
     const cutoff = list.cutoff();
     if (cutoff > 0 && iat < cutoff) throw new TokenError('revoked', REVOKED);
@@ -134,6 +135,8 @@ export function createVerifier(options: VerifierOptions) {
       const ofUser = list.userCutoff(user);
       if (ofUser > 0 && iat < ofUser) throw new TokenError('revoked', REVOKED);
     }
+    if (user !== undefined && list.areClaimsStale(user, claimsVersion))
+      throw new TokenError('stale_claims', 'The account has other claims by now');
   }
 
   remoteKeys?.start();
@@ -147,7 +150,7 @@ export function createVerifier(options: VerifierOptions) {
      * @throws {TokenError} the token is refused: answer 401
      * @throws {UnavailableError} the issuer has been out of reach for too long: answer 503
      */
-    async verify(token: string): Promise<AccessClaims> {
+    async verify(token: string): Promise<AccessClaims<Custom>> {
       let entry: ReturnType<typeof check>;
       try {
         entry = check(token);
@@ -161,7 +164,7 @@ export function createVerifier(options: VerifierOptions) {
         if (feed.isStale()) await feed.demand().catch(tolerate);
         requireUnrevoked(feed, claims, entry.subject);
       }
-      return claims;
+      return claims as AccessClaims<Custom>;
     },
 
     /**

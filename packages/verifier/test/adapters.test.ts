@@ -17,6 +17,9 @@ import { goodClaims, startIssuer } from './support/issuer.ts';
 
 type Api = (verifier: Verifier) => RequestListener | Promise<RequestListener>;
 
+type Custom = { readonly role?: string };
+const ADMIN = { role: ['admin', 'owner'], is_staff: true };
+
 /** `/me` behind the guard, `/open` in front of it but asking for claims all the same. */
 const apis: Record<string, Api> = {
   express(verifier) {
@@ -30,6 +33,10 @@ const apis: Record<string, Api> = {
     const guard = forExpress.requireAccessToken(verifier, { optional: true });
     app.all('/maybe', guard, (request, response) => {
       response.json({ user: forExpress.optionalClaimsOf(request)?.sub ?? 'guest' });
+    });
+    const admin = forExpress.requireAccessToken(verifier, { requireClaim: ADMIN });
+    app.all('/admin', admin, (request, response) => {
+      response.json({ role: forExpress.optionalClaimsOf<Custom>(request)?.role ?? 'preflight' });
     });
     app.options('/me', forExpress.requireAccessToken(verifier), (request, response) => {
       response.json({ user: forExpress.optionalClaimsOf(request)?.sub ?? 'preflight' });
@@ -46,6 +53,10 @@ const apis: Record<string, Api> = {
     app.get('/maybe', { onRequest: maybe }, async (request) => ({
       user: forFastify.optionalClaimsOf(request)?.sub ?? 'guest',
     }));
+    const admin = forFastify.requireAccessToken(verifier, { requireClaim: ADMIN });
+    app.all('/admin', { onRequest: admin }, async (request) => ({
+      role: forFastify.optionalClaimsOf<Custom>(request)?.role ?? 'preflight',
+    }));
     app.options('/me', { onRequest }, async (request) => ({
       user: forFastify.optionalClaimsOf(request)?.sub ?? 'preflight',
     }));
@@ -61,6 +72,9 @@ const apis: Record<string, Api> = {
     app.get('/open', (c) => c.json(forHono.claimsOf(c)));
     app.get('/maybe', forHono.requireAccessToken(verifier, { optional: true }), (c) =>
       c.json({ user: forHono.optionalClaimsOf(c)?.sub ?? 'guest' }),
+    );
+    app.all('/admin', forHono.requireAccessToken(verifier, { requireClaim: ADMIN }), (c) =>
+      c.json({ role: forHono.optionalClaimsOf<Custom>(c)?.role ?? 'preflight' }),
     );
     app.options('/me', forHono.requireAccessToken(verifier), (c) =>
       c.json({ user: forHono.optionalClaimsOf(c)?.sub ?? 'preflight' }),
@@ -179,6 +193,28 @@ for (const [name, api] of Object.entries(apis)) {
     }
   });
 
+  test(`CL02 ${name}: a claim may be required; a good token without it is 403`, async (t) => {
+    const ask = await serve(t, api, createVerifier({ secret: SECRET }));
+    const cases: [object, number, string][] = [
+      [{ role: 'admin', is_staff: true }, 200, 'admin'],
+      [{ role: ['sales', 'owner'], is_staff: true }, 200, 'owner'],
+      [{ role: 'admin', is_staff: 'true' }, 403, 'permission_denied'],
+      [{ role: 'user', is_staff: true }, 403, 'permission_denied'],
+      [{}, 403, 'permission_denied'],
+      [{ role: 'admin', is_staff: true, exp: 1 }, 401, 'expired'],
+    ];
+    for (const [claims, expected, word] of cases) {
+      const { status, headers, text } = await ask('GET /admin', [`Bearer ${token(claims)}`]);
+      assert.equal(status, expected, JSON.stringify(claims));
+      assert.ok(text.includes(`"${word}"`), text);
+      if (status === 403)
+        assert.equal(headers['www-authenticate'], 'Bearer realm="api", error="insufficient_scope"');
+    }
+    assert.equal((await ask('GET /admin', [])).status, 401);
+    const asking = { 'access-control-request-method': 'GET', origin: 'https://app.example' };
+    assert.equal((await ask('OPTIONS /admin', [], asking)).text, '{"role":"preflight"}');
+  });
+
   test(`${name}: the adapter has at most 60 lines`, () => {
     const source = readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8');
     assert.ok(source.split('\n').length <= 61);
@@ -193,4 +229,11 @@ test('an option that no guard knows is a mistake of the caller', () => {
         () => requireAccessToken(verifier, options as never),
         (error) => error instanceof TypeError && /"option\w+"/.test(error.message),
       );
+  for (const { requireAccessToken } of [forExpress, forFastify, forHono])
+    for (const requireClaim of [undefined, {}, 'admin', { role: undefined }, { role: [] }])
+      assert.throws(() => requireAccessToken(verifier, { requireClaim } as never), TypeError);
+  assert.throws(
+    () => forHono.requireAccessToken(verifier, { optional: true, requireClaim: { role: 'x' } }),
+    /cannot stand beside "optional"/,
+  );
 });

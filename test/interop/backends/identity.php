@@ -5,4 +5,5 @@ $named = fn (string $name) => isset($_SERVER[$name]) ? [$_SERVER[$name]] : [];
 echo json_encode([
     'user' => $named('HTTP_X_GATEPASS_USER_ID'),
     'session' => $named('HTTP_X_GATEPASS_SESSION_ID'),
+    'role' => $named('HTTP_X_GATEPASS_CLAIM_ROLE'),
 ]);

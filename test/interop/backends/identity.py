@@ -16,6 +16,7 @@ def app(environ, start_response):
     body = {
         "user": named(environ, "HTTP_X_GATEPASS_USER_ID"),
         "session": named(environ, "HTTP_X_GATEPASS_SESSION_ID"),
+        "role": named(environ, "HTTP_X_GATEPASS_CLAIM_ROLE"),
     }
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(body).encode()]

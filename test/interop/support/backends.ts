@@ -8,7 +8,11 @@ import type { TestContext } from 'node:test';
 import { freePort, isMissing, listen, PYTHON, start } from './programs.ts';
 
 /** The values of all headers that such a backend would take for the name of the user, the session. */
-export type Named = { readonly user: readonly string[]; readonly session: readonly string[] };
+export type Named = {
+  readonly user: readonly string[];
+  readonly session: readonly string[];
+  readonly role: readonly string[];
+};
 
 export type Backend = {
   readonly name: string;
@@ -31,6 +35,7 @@ function describe({ rawHeaders }: IncomingMessage, response: ServerResponse): vo
     JSON.stringify({
       user: valuesOf('x-gatepass-user-id'),
       session: valuesOf('x-gatepass-session-id'),
+      role: valuesOf('x-gatepass-claim-role'),
     } satisfies Named),
   );
 }

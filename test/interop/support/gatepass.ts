@@ -9,7 +9,11 @@ export type Gatepass = Awaited<ReturnType<typeof startGatepass>>;
 export async function startGatepass(t: TestContext, alg: 'EdDSA' | 'ES256' | 'RS256') {
   let offset = 0;
   const clock = { now: () => Date.now() + offset };
-  const variables = { GATEPASS_SIGNING_ALG: alg, GATEPASS_KEY_ROTATION: 'off' };
+  const variables = {
+    GATEPASS_SIGNING_ALG: alg,
+    GATEPASS_KEY_ROTATION: 'off',
+    GATEPASS_FORWARD_CLAIMS: 'role',
+  };
   const { app, stop } = await startService(variables, clock);
   t.after(stop);
   const url = app.listeningOrigin;

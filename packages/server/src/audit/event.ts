@@ -7,6 +7,7 @@ export const EVENTS = [
   'user.enable',
   'user.unlock',
   'user.delete',
+  'user.claims',
   'user.import',
   'login.ok',
   'login.fail',

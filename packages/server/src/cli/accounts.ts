@@ -66,6 +66,7 @@ export const view = (user: User) => ({
   is_active: user.isActive,
   created_at: time(user.createdAt),
   last_login_at: time(user.lastLoginAt),
+  ...(Object.keys(user.claims).length > 0 && { claims: user.claims }),
 });
 
 /** For people. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
+import { readConfig } from '../config/config.ts';
 import { parseDatabaseUrl } from '../config/database-url.ts';
 import { refuseHighFloor } from '../import/given-ids.ts';
 import type { Plan } from '../import/plan.ts';
@@ -90,8 +91,9 @@ const csvSource =
   };
 
 const djangoSource =
-  ({ clock }: Context, options: DjangoOptions): Source =>
+  ({ clock, env }: Context, options: DjangoOptions): Source =>
   async (work) => {
+    const { userIdClaim } = readConfig(env);
     const { from, fromJson, table, idColumn: id, emailColumn: email } = options;
     if ((from === undefined) === (fromJson === undefined))
       throw new CliError(
@@ -100,12 +102,12 @@ const djangoSource =
       );
     if (fromJson !== undefined) {
       const { readDjangoDump } = await import('../import/django-dump.ts');
-      return work(await readDjangoDump(fromJson, { table, id, email }));
+      return work(await readDjangoDump(fromJson, { table, id, email, userIdClaim }));
     }
     const { readDjango } = await import('../import/django-tables.ts');
     const database = await openSource(from ?? '');
     try {
-      return await work(await readDjango(database, { table, id, email }, clock.now()));
+      return await work(await readDjango(database, { table, id, email, userIdClaim }, clock.now()));
     } finally {
       await database.close();
     }

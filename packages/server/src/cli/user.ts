@@ -5,6 +5,7 @@ import type { User } from '../users/user.ts';
 import { findUser, forEach, notFound, refused, row, view } from './accounts.ts';
 import type { Context } from './context.ts';
 import { passwordsFor } from './password-input.ts';
+import { addSetClaims } from './user-claims.ts';
 import { addUserList } from './user-list.ts';
 
 type Output = { json?: boolean };
@@ -105,6 +106,7 @@ Examples:
       print(view(found), `Deleted user ${found.id}, ${found.email}.`, json);
     }),
   );
+  addSetClaims(user, context);
   command(
     'set-password <user...>',
     'set a new password; tokens issued before become void',

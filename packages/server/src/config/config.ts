@@ -3,6 +3,7 @@
  * once. Names, defaults and bounds are in settings.ts.
  */
 
+import { claimFaults } from './claim-settings.ts';
 import { overlap } from './exposure.ts';
 import { mailFaults } from './mail-settings.ts';
 import { knownNames, type SettingName, settings } from './settings.ts';
@@ -84,6 +85,11 @@ export function readConfig(env: Environment) {
     leeway: read('GATEPASS_LEEWAY'),
     /** What may stand before a token in `Authorization`; the first is what a 401 asks for. */
     authHeaderTypes: read('GATEPASS_AUTH_HEADER_TYPES'),
+    /** SimpleJWT's USER_ID_CLAIM. */
+    userIdClaim: read('GATEPASS_USER_ID_CLAIM'),
+    /** Whether a login's response names the user. */
+    tokenResponseUser: read('GATEPASS_TOKEN_RESPONSE_USER'),
+    forwardClaims: read('GATEPASS_FORWARD_CLAIMS'),
     workers: read('GATEPASS_WORKERS'),
     rateLimits: read('GATEPASS_RATE_LIMITS'),
     limits: read('GATEPASS_LIMITS'),
@@ -145,7 +151,7 @@ export function readConfig(env: Environment) {
   if (/^sqlite:.*:memory:/.test(config.databaseUrl) && config.workers !== 1) {
     faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
   }
-  if (faults.length === 0) faults.push(...mailFaults(config));
+  if (faults.length === 0) faults.push(...mailFaults(config), ...claimFaults(config));
   if (faults.length > 0) throw new ConfigError(faults, warnings);
   return config;
 }

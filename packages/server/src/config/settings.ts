@@ -3,6 +3,7 @@
  * nothing of the environment or of what a value is used for. `docs/configuration.md` is tested
  * against this table.
  */
+import { claimSettings } from './claim-settings.ts';
 import { type Rates, rates } from './limits.ts';
 import { mailSettings } from './mail-settings.ts';
 import { masterKeyFault, secretFault } from './secret-strength.ts';
@@ -132,6 +133,7 @@ export const settings = {
     expects: 'one to ten words separated by commas, such as Bearer or Bearer,JWT',
     parse: schemes,
   } satisfies Setting<readonly string[]>,
+  ...claimSettings,
   GATEPASS_WORKERS: {
     fallback: '1',
     expects: 'a number of processes from 1 to 64, or auto (one per core)',

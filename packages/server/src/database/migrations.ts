@@ -11,6 +11,7 @@ import * as seriesOfSessions from './migrations/008-series-of-sessions.ts';
 import * as throttleKey from './migrations/009-throttle-key.ts';
 import * as rotationClients from './migrations/011-rotation-clients.ts';
 import * as mail from './migrations/013-mail.ts';
+import * as claims from './migrations/014-claims.ts';
 import type { Db } from './schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -24,6 +25,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '009-throttle-key': throttleKey,
   '011-rotation-clients': rotationClients,
   '013-mail': mail,
+  '014-claims': claims,
 };
 
 const FIRST = '001-users-and-keys';

@@ -41,6 +41,10 @@ export type UsersTable = {
   email_verified_at: Generated<number | null>;
   /** Sessions of an earlier series are over. Written by sessions/ alone. */
   session_series: Generated<number>;
+  /** What access tokens say of the account beside our own claims: a JSON object. */
+  claims: Generated<string>;
+  /** How often they were changed: an access token with an earlier `cv` is stale. */
+  claims_version: Generated<number>;
 };
 
 export type SigningKeysTable = {
@@ -101,6 +105,8 @@ export type RevocationsTable = {
   series: Generated<number>;
   /** The id of the one session that such an end spared, or nothing. */
   kept: Generated<string>;
+  /** 0, or of a `session` that stands for an account's claims: access tokens with earlier ones are stale. */
+  claims_version: Generated<number>;
   /** No access token it concerns lives longer. */
   expires_at: number;
 };

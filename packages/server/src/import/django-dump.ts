@@ -39,7 +39,8 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
     given: {
       counter: undefined,
       inTokens: outstanding.reduce(
-        (highest, { fields }) => Math.max(highest, idInToken(fields['user'], fields['token'])),
+        (highest, { fields: { user, token } }) =>
+          Math.max(highest, idInToken(user, token, wanted.userIdClaim)),
         0,
       ),
     },

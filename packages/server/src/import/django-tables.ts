@@ -51,7 +51,7 @@ export async function readDjango(
     candidates: candidatesOf(database, users, columns),
     given: {
       counter: await database.lastNumber(users, columns.id),
-      inTokens: outstanding ? await highestIn(database, outstanding) : 0,
+      inTokens: outstanding ? await highestIn(database, outstanding, wanted.userIdClaim) : 0,
     },
     logouts:
       outstanding && blacklisted
@@ -119,7 +119,11 @@ const beside = (users: ForeignTable, tables: readonly ForeignTable[], name: stri
  * The highest id in all tokens that were ever issued and not flushed. A deleted user's keep his id in
  * their text only.
  */
-async function highestIn(database: ForeignDatabase, outstanding: ForeignTable): Promise<number> {
+async function highestIn(
+  database: ForeignDatabase,
+  outstanding: ForeignTable,
+  userIdClaim: string | undefined,
+): Promise<number> {
   const from = reference(outstanding);
   const hasOwner = columnOf(outstanding, 'user_id') !== undefined;
   const texts = `select null as user_id, token from ${from}`;
@@ -129,7 +133,7 @@ async function highestIn(database: ForeignDatabase, outstanding: ForeignTable): 
   let highest = 0;
   for (const query of queries)
     for await (const row of database.select(query))
-      highest = Math.max(highest, idInToken(row['user_id'], row['token']));
+      highest = Math.max(highest, idInToken(row['user_id'], row['token'], userIdClaim));
   return highest;
 }
 

@@ -1,11 +1,12 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import type { ForeignLogouts } from '../sessions/foreign-logouts.ts';
 import type { Arrivals } from '../users/arrivals.ts';
 import { createImporter } from './importer.ts';
 
-type Deps = { readonly database: Database; readonly clock: Clock };
+type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
 type Uses = {
   readonly audit: Audit;
   readonly arrivals: Arrivals;
@@ -13,5 +14,10 @@ type Uses = {
 };
 
 /** What takes over accounts from elsewhere. */
-export const createImport = ({ database, clock }: Deps, uses: Uses) =>
-  createImporter({ ...uses, transaction: database.transaction, clock });
+export const createImport = ({ config, database, clock }: Deps, uses: Uses) =>
+  createImporter({
+    ...uses,
+    transaction: database.transaction,
+    clock,
+    userIdClaim: config.userIdClaim,
+  });

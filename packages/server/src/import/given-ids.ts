@@ -37,7 +37,8 @@ export function refuseHighFloor({ floor }: IdFloor): void {
 }
 
 /** The id that an issued token names, by its row and by its claims; 0 = none. */
-export const idInToken = (userId: unknown, token: unknown): number => {
+export const idInToken = (userId: unknown, token: unknown, userIdClaim = 'user_id'): number => {
   const id = idOf(userId);
-  return Math.max(typeof id === 'number' ? id : 0, userIdOf(claimsIn(token) ?? {}) ?? 0);
+  const named = userIdOf(claimsIn(token) ?? {}, userIdClaim);
+  return Math.max(typeof id === 'number' ? id : 0, named ?? 0);
 };

@@ -23,6 +23,8 @@ type Deps = {
   readonly transaction: Transaction;
   readonly audit: Audit;
   readonly clock: Clock;
+  /** What the user's id is called in tokens. */
+  readonly userIdClaim: string;
 };
 
 export type Imported = { readonly accounts: number; readonly logouts: number };
@@ -32,15 +34,17 @@ const BYTES_PER_ROW = 1000;
 // Of the heap, for the program itself and for V8's young generation, which the limit includes.
 const RESERVED_BYTES = 160_000_000;
 
-export function createImporter({ arrivals, foreignLogouts, transaction, audit, clock }: Deps) {
+export function createImporter(deps: Deps) {
+  const { arrivals, foreignLogouts, transaction, audit, clock, userIdClaim } = deps;
+
   /** Of accounts that are here; tokens that have expired need no memory of their logout. */
   const endedSessions = ({ logouts, ids }: Plan) =>
     logouts.flatMap(({ claims }) => {
-      const userId = userIdOf(claims);
+      const userId = userIdOf(claims, userIdClaim);
       const expiresAt = Math.ceil(Number(claims['exp']) * 1000);
       const isAlive = Number.isSafeInteger(expiresAt) && expiresAt > clock.now();
       return userId !== undefined && ids.has(userId) && isAlive
-        ? [{ id: adoptedSessionId(claims), userId, expiresAt }]
+        ? [{ id: adoptedSessionId(claims, userIdClaim), userId, expiresAt }]
         : [];
     });
 

@@ -32,6 +32,8 @@ export type Columns = {
   /** `undefined` = `id`; of a dump the primary key. */
   readonly id?: string | undefined;
   readonly email: string;
+  /** What the source's tokens call the user's id; default `user_id`. */
+  readonly userIdClaim?: string | undefined;
 };
 
 /** The source cannot be read, or is not what it was said to be; the message says what was found. */

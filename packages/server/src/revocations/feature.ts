@@ -8,6 +8,7 @@ import type { Feed } from './feed.ts';
 import { createFeedLog } from './feed-log.ts';
 import { createLifetimes } from './lifetimes.ts';
 import { createRevocations, STALE_AFTER_MS } from './revocations.ts';
+import { createRecordStaleClaims } from './stale-claims.ts';
 import { createRevocationStore } from './store.ts';
 import { createRevocationStreams } from './stream.ts';
 
@@ -50,5 +51,6 @@ export function createRevocationFeature({ config, database, clock, timers }: Dep
     purges: [store.purge, lifetimes.renew],
   };
   const streams = createRevocationStreams({ log, revocations, timers });
-  return { revocations, lifetimes, feed, streams, part };
+  const recordStaleClaims = createRecordStaleClaims({ revocations, lifetimes, clock });
+  return { revocations, lifetimes, recordStaleClaims, feed, streams, part };
 }

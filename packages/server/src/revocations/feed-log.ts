@@ -124,13 +124,14 @@ const sha256 = (text: string) => hash('sha256', text, 'base64url');
 
 /** Names nobody: subjects are hashes (docs/decisions/013, 052). */
 function publicView(revocation: Revocation): object {
-  const { seq, kind, subject, issuedBefore, series, kept, expiresAt } = revocation;
+  const { seq, kind, subject, issuedBefore, series, kept, claimsVersion, expiresAt } = revocation;
   const expires_at = Math.ceil(expiresAt / 1000);
   const times = { issued_before: issuedBefore, expires_at };
   if (kind === 'all') return { seq, all: true, ...times };
   if (kind === 'user') return { seq, user: sha256(subject), ...times };
   const session = sha256(subject);
   if (kind === 'session') return { seq, session, expires_at };
-  // A reader that knows sessions alone takes it for one that no token names.
+  // A reader that knows sessions alone takes these for one that no token names.
+  if (kind === 'claims') return { seq, session, claims: claimsVersion, expires_at };
   return { seq, session, series, ...(kept && { kept: sha256(kept) }), ...times };
 }

@@ -23,7 +23,8 @@ export const feed = ({ log, revocations, limit }: Feed) =>
     description:
       'Revocations above `after`, oldest first, at most 1000; ask again with `after` = `next`. ' +
       'A `session` is the base64url SHA-256 of the `sid` claim. With `series` it is that of the `user_id`, and ' +
-      'stands for every session of the account of an earlier series, `kept` excepted. ' +
+      'stands for every session of the account of an earlier series, `kept` excepted. With `claims` it is ' +
+      "that of the `user_id` too: the account's access tokens with a lower `cv` are stale, its sessions go on. " +
       '`all` concerns every token with an `iat` before `issued_before`. `next` below `after` means start over.',
     query: ['after'],
     headers: { 'cache-control': 'public, max-age=1' },

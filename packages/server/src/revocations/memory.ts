@@ -1,6 +1,7 @@
 import { type Revocation, seriesOf } from './revocation.ts';
 
 type OfUser = { readonly issuedBefore: number; readonly expiresAt: number };
+type OfClaims = Pick<Revocation, 'claimsVersion' | 'expiresAt'>;
 
 /**
  * Seconds that the clocks of two nodes may differ. A token issued that much later than its account's
@@ -15,6 +16,7 @@ export function createRevocationMemory() {
   const sessions = new Map<string, number>();
   const accounts = new Map<string, Revocation>();
   const users = new Map<string, OfUser>();
+  const claims = new Map<string, OfClaims>();
   let cutoff = 0;
 
   function rememberAccount(revocation: Revocation): void {
@@ -30,6 +32,14 @@ export function createRevocationMemory() {
     const known = users.get(subject)?.issuedBefore ?? 0;
     users.delete(subject);
     users.set(subject, { issuedBefore: Math.max(known, issuedBefore), expiresAt });
+  }
+
+  function rememberClaims({ subject, claimsVersion, expiresAt }: Revocation): void {
+    const known = claims.get(subject);
+    if (known && known.claimsVersion > claimsVersion) return;
+    claims.delete(subject);
+    const lasts = Math.max(known?.expiresAt ?? 0, expiresAt);
+    claims.set(subject, { claimsVersion, expiresAt: lasts });
   }
 
   function isAccountEnded(sessionId: string, userId: number, issuedAt: number): boolean {
@@ -48,6 +58,7 @@ export function createRevocationMemory() {
       if (kind === 'session') sessions.set(subject, expiresAt);
       else if (kind === 'account') rememberAccount(revocation);
       else if (kind === 'user') rememberUser(revocation);
+      else if (kind === 'claims') rememberClaims(revocation);
       else cutoff = Math.max(cutoff, issuedBefore);
     },
 
@@ -57,7 +68,7 @@ export function createRevocationMemory() {
         if (expiresAt > now) break;
         sessions.delete(id);
       }
-      for (const entries of [accounts, users])
+      for (const entries of [accounts, users, claims])
         for (const [id, { expiresAt }] of entries) {
           if (expiresAt > now) break;
           entries.delete(id);
@@ -72,14 +83,19 @@ export function createRevocationMemory() {
       sessions.has(sessionId) ||
       (accounts.size > 0 && userId !== undefined && isAccountEnded(sessionId, userId, issuedAt)),
 
-    /** Whether a later end of the same account says all that this one says. */
-    isSuperseded: ({ kind, subject, series }: Revocation): boolean =>
-      kind === 'account' && (accounts.get(subject)?.series ?? 0) > series,
+    /** Whether a later one of the same account says all that this one says. */
+    isSuperseded: ({ kind, subject, series, claimsVersion }: Revocation): boolean =>
+      (kind === 'account' && (accounts.get(subject)?.series ?? 0) > series) ||
+      (kind === 'claims' && (claims.get(subject)?.claimsVersion ?? 0) > claimsVersion),
+
+    /** Whether the claims of this account have changed since this version. */
+    areClaimsStale: (userId: number | undefined, version: number): boolean =>
+      claims.size > 0 && (claims.get(String(userId))?.claimsVersion ?? 0) > version,
 
     userCutoff: (userId: number): number => users.get(String(userId))?.issuedBefore ?? 0,
 
     cutoff: (): number => cutoff,
 
-    size: (): number => sessions.size + accounts.size + users.size,
+    size: (): number => sessions.size + accounts.size + users.size + claims.size,
   };
 }

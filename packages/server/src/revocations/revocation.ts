@@ -2,8 +2,11 @@
 export type Revocation = {
   /** Grows with every revocation. */
   readonly seq: number;
-  /** `account` is every session of one, `user` its tokens without session, `all` everything. */
-  readonly kind: 'session' | 'account' | 'user' | 'all';
+  /**
+   * `account` is every session of one, `user` its tokens without session, `all` everything; `claims`
+   * are access tokens of an account that say something outdated, while its sessions go on.
+   */
+  readonly kind: 'session' | 'account' | 'user' | 'claims' | 'all';
   /** A session's id, an account's id in decimal, or nothing. */
   readonly subject: string;
   /**
@@ -15,13 +18,15 @@ export type Revocation = {
   readonly series: number;
   /** Of an account: the id of the session that goes on, or nothing. */
   readonly kept: string;
+  /** Of claims: access tokens with an earlier version of them are stale. */
+  readonly claimsVersion: number;
   /** Epoch milliseconds; no token it concerns lives longer. */
   readonly expiresAt: number;
 };
 
-/** One that is about to be written; only an account's has a series. */
-export type NewRevocation = Omit<Revocation, 'seq' | 'series' | 'kept'> &
-  Partial<Pick<Revocation, 'series' | 'kept'>>;
+/** One that is about to be written; only an account's has a series, only that of claims a version. */
+export type NewRevocation = Omit<Revocation, 'seq' | 'series' | 'kept' | 'claimsVersion'> &
+  Partial<Pick<Revocation, 'series' | 'kept' | 'claimsVersion'>>;
 
 /**
  * The series of a session, which stands behind its random part: nothing for the first one. An

@@ -126,6 +126,8 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
 
     isSuperseded: memory.isSuperseded,
 
+    areClaimsStale: memory.areClaimsStale,
+
     /** Sessionless tokens of this user with an `iat` before this epoch second are revoked. */
     userCutoff: memory.userCutoff,
 

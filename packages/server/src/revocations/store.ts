@@ -14,12 +14,10 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
 
   /** An account has one row of a kind: the newest says all that the ones before said. */
   async function removeFormer(tx: Tx, { kind, subject }: NewRevocation): Promise<void> {
-    if (kind !== 'account' && kind !== 'user') return;
     const former = tx.db.deleteFrom('revocations').where('subject', '=', subject);
-    await (kind === 'user'
-      ? former.where('kind', '=', 'user')
-      : former.where('series', '>', 0)
-    ).execute();
+    if (kind === 'user') await former.where('kind', '=', 'user').execute();
+    else if (kind === 'account') await former.where('series', '>', 0).execute();
+    else if (kind === 'claims') await former.where('claims_version', '>', 0).execute();
   }
 
   return {
@@ -37,6 +35,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       return revocations.map((revocation, i) => ({
         series: 0,
         kept: '',
+        claimsVersion: 0,
         ...revocation,
         seq: rows[i]?.seq ?? 0,
       }));
@@ -86,30 +85,33 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
   };
 }
 
-// An account's row is a `session` with a series: an older version, or an older reader of its feed,
-// takes the account's number for the id of a session that does not exist.
+// An account's row is a `session` with a series or a version of claims: an older version, or an older
+// reader of its feed, takes the account's number for the id of a session that does not exist.
 const toRow = ({
   kind,
   subject,
   issuedBefore,
   series = 0,
   kept = '',
+  claimsVersion = 0,
   expiresAt,
 }: NewRevocation) => ({
-  kind: kind === 'account' ? ('session' as const) : kind,
+  kind: kind === 'account' || kind === 'claims' ? ('session' as const) : kind,
   subject,
   issued_before: issuedBefore,
   series,
   kept,
+  claims_version: claimsVersion,
   expires_at: expiresAt,
 });
 
 const toRevocation = (row: Selectable<RevocationsTable>): Revocation => ({
   seq: row.seq,
-  kind: row.series > 0 ? 'account' : row.kind,
+  kind: row.series > 0 ? 'account' : row.claims_version > 0 ? 'claims' : row.kind,
   subject: row.subject,
   issuedBefore: row.issued_before,
   series: row.series,
   kept: row.kept,
+  claimsVersion: row.claims_version,
   expiresAt: row.expires_at,
 });

@@ -4,7 +4,8 @@
  */
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
-import type { EndReason } from './session.ts';
+import { OWNER_COLUMNS, toOwner } from './owner.ts';
+import type { EndReason, SessionOwner } from './session.ts';
 
 /** A session that has just ended. */
 export type Ended = { readonly id: string; readonly lastUsedAt: number };
@@ -14,6 +15,8 @@ export type Forgotten = Ended & { readonly isEnded: boolean; readonly expiresAt:
 
 /** The sessions of one series of an account. */
 export type Series = { readonly userId: number; readonly series: number };
+
+type Beginning = { readonly series: number; readonly owner: SessionOwner };
 
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
@@ -25,14 +28,18 @@ export function createAccountStore({ db, prepare }: Database) {
       .where('id', '=', p.userId)
       .returning('session_series'),
   );
-  const seriesOf = named(prepare, (p: { userId: number }) =>
-    db.selectFrom('users').select('session_series').where('id', '=', p.userId),
+  const beginOf = named(prepare, (p: { userId: number }) =>
+    db
+      .selectFrom('users')
+      .select(['session_series', ...OWNER_COLUMNS])
+      .where('id', '=', p.userId),
   );
 
   return {
-    /** The series of a session that begins now. */
-    async seriesOf(tx: Tx, userId: number): Promise<number> {
-      return (await seriesOf.within(tx, { userId }))?.session_series ?? 0;
+    /** What a session that begins now takes from its account; `undefined` = there is no such account. */
+    async beginOf(tx: Tx, userId: number): Promise<Beginning | undefined> {
+      const row = await beginOf.within(tx, { userId });
+      return row && { series: row.session_series, owner: toOwner(row) };
     },
 
     /**

@@ -53,7 +53,9 @@ export function createSessionLimit(deps: Deps) {
   }
 
   async function trim(userId: number): Promise<void> {
-    const series = await transaction((tx) => accounts.seriesOf(tx, userId));
+    const account = await transaction((tx) => accounts.beginOf(tx, userId));
+    if (!account) return;
+    const { series } = account;
     const surplus = await surplusOf({ userId, series });
     const ending = { userId, reason: 'limit', by: BY_THE_CLOCK } as const;
     await housekeeping.inSteps(async (rows) => {

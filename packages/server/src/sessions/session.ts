@@ -21,8 +21,18 @@ export type Session = RotationState & {
 /** A session as it is stored and listed. */
 export type DeviceSession = Session & Device;
 
+/** What tokens say of a session's owner. */
+export type SessionOwner = {
+  /** Of access tokens alone, beside our own: a JSON object as it is stored. */
+  readonly claims: string;
+  readonly claimsVersion: number;
+};
+
+/** A session that tokens can be minted for. */
+export type HeldSession = Session & { readonly owner: SessionOwner };
+
 /** A session with the state of its owner: all that a refresh needs, in one read. */
-export type OwnedSession = Session & {
+export type OwnedSession = HeldSession & {
   readonly isUserActive: boolean;
   /** `false` = all sessions of its series have ended. */
   readonly isOfPresentSeries: boolean;

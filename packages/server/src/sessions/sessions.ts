@@ -18,7 +18,8 @@ import {
   type Device,
   type DeviceSession,
   type EndReason,
-  type Session,
+  type HeldSession,
+  type OwnedSession,
   standing,
   UNROTATED,
 } from './session.ts';
@@ -30,7 +31,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 type RefusedReason = 'revoked' | 'expired' | 'not_yet_valid' | 'reused' | 'user_inactive';
 
 export type Refreshed =
-  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: true; readonly session: HeldSession }
   | { readonly ok: false; readonly reason: RefusedReason };
 
 type Seen = Pick<Presented, 'generation' | 'issuedAt'>;
@@ -68,7 +69,7 @@ export function createSessions(deps: Deps) {
    *
    * @returns `false` when the session has ended meanwhile
    */
-  async function touch(session: Session): Promise<boolean> {
+  async function touch(session: HeldSession): Promise<boolean> {
     const now = clock.now();
     if (Math.abs(now - session.lastUsedAt) < TOUCH_EVERY_MS) return true;
     return transaction((tx) => store.touch(tx, session, now)).catch(() => true);
@@ -88,7 +89,7 @@ export function createSessions(deps: Deps) {
     return { ok: true, session };
   }
 
-  async function carryOut(tx: Tx, session: Session, decision: Decision, by: () => Origin) {
+  async function carryOut(tx: Tx, session: OwnedSession, decision: Decision, by: () => Origin) {
     switch (decision.kind) {
       case 'keep':
         return { ok: true, session } as const;
@@ -118,9 +119,11 @@ export function createSessions(deps: Deps) {
 
   return {
     /** Opens a session in the transaction of the login. */
-    async open(tx: Tx, userId: number, device: Device & Origin): Promise<Session> {
+    async open(tx: Tx, userId: number, device: Device & Origin): Promise<HeldSession> {
       const now = clock.now();
-      const series = await accounts.seriesOf(tx, userId);
+      const account = await accounts.beginOf(tx, userId);
+      if (!account) throw new Error('No account to open a session for');
+      const { series, owner } = account;
       const session: DeviceSession = {
         id: newSessionId(series),
         userId,
@@ -137,7 +140,7 @@ export function createSessions(deps: Deps) {
       await store.insert(tx, session);
       await audit.record(tx, { event: 'login.ok', userId, sessionId: session.id, by: device });
       await limit.keepTo(tx, session, session.id, device);
-      return session;
+      return { ...session, owner };
     },
 
     /** The session of a refresh token that does not rotate: one read, and a write every 15 minutes. */
@@ -185,7 +188,7 @@ export function createSessions(deps: Deps) {
     ): Promise<boolean> =>
       transaction(async (tx) => {
         if (!(await isGood(tx))) return false;
-        const series = await accounts.seriesOf(tx, session.userId);
+        const { series = 0 } = (await accounts.beginOf(tx, session.userId)) ?? {};
         await store.insert(tx, { ...session, series });
         return true;
       }),

@@ -4,6 +4,7 @@ import type { Database, Tx } from '../database/database.ts';
 import type { SessionsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import { type Ended, toEnded } from './account-store.ts';
+import { OWNER_COLUMNS, toOwner } from './owner.ts';
 import type { RotationState } from './rotation.ts';
 import type { DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
 
@@ -26,7 +27,7 @@ export function createSessionStore({ db, prepare }: Database) {
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .select(SESSION_COLUMNS)
-      .select(['users.is_active', 'users.session_series'])
+      .select(['users.is_active', 'users.session_series', ...OWNER_COLUMNS])
       .where('sessions.id', '=', p.id),
   );
   // What was seen is part of the condition: a state that has changed since is not replaced.
@@ -101,6 +102,7 @@ export function createSessionStore({ db, prepare }: Database) {
       return Object.assign(toSession(row), {
         isUserActive: row.is_active === 1,
         isOfPresentSeries,
+        owner: toOwner(row),
       });
     },
 

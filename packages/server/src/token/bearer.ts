@@ -2,7 +2,7 @@ import { parseBearer } from '@gatepass/verifier';
 import { Refusal } from '../errors.ts';
 import type { Caller } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
-import { issuedAt, sessionIdOf, userIdOf } from './claims.ts';
+import { claimsVersionOf, issuedAt, sessionIdOf } from './claims.ts';
 import {
   bearerTokenNotValid,
   noBearer,
@@ -26,14 +26,17 @@ export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonl
     const checked = tokens.check(bearer.token, ['access']);
     if (!checked.ok) throw bearerTokenNotValid(checked.reason);
     const { claims } = checked;
-    if (claims['user_id'] === undefined) throw tokenNotValid('missing_user');
-    const userId = userIdOf(claims);
+    if (!tokens.namesUser(claims)) throw tokenNotValid('missing_user');
+    const userId = tokens.userIdOf(claims);
     const user = userId === undefined ? undefined : await users.findById(userId);
     if (!user) throw new Refusal(USER_NOT_FOUND);
     if (!user.isActive) throw new Refusal(USER_INACTIVE);
     const sessionId = sessionIdOf(claims);
     const isOutdated = sessionId === undefined && issuedAt(claims) < user.tokensValidFrom;
-    const fault = tokens.accessFault(claims) ?? (isOutdated ? 'revoked' : undefined);
+    // The row knows a change before this process has heard of it.
+    const isStale = claimsVersionOf(claims) < user.claimsVersion;
+    const fault =
+      tokens.accessFault(claims) ?? (isOutdated ? 'revoked' : isStale ? 'stale_claims' : undefined);
     if (fault) throw bearerTokenNotValid(fault);
     return { user, sessionId };
   };

@@ -1,23 +1,27 @@
 /** What our tokens say: CONTRACT §1's five claims in SimpleJWT's order, then ours. Pure. */
 import { hash } from 'node:crypto';
-import type { Session } from '../sessions/session.ts';
+import type { Session, SessionOwner } from '../sessions/session.ts';
+import { type CustomClaims, storedClaims } from '../users/custom-claims.ts';
 
 export type TokenType = 'access' | 'refresh';
 
-export type MintedClaims = {
+export type MintedClaims = CustomClaims & {
   token_type: TokenType;
   /** Epoch seconds. */
   exp: number;
   iat: number;
   /** 32 lower-case hex digits. */
   jti: string;
-  user_id: number;
+  /** Under this name unless the policy has another one. */
+  user_id?: number;
   /** The user id as a string, where standard verifiers look (RFC 7519 §4.1.2). */
   sub: string;
   /** The session (OpenID Connect Front-Channel Logout §3's name for it). */
   sid?: string;
   /** The generation of a refresh token that rotates. */
   gen?: number;
+  /** How often the account's custom claims were changed; left out for never. */
+  cv?: number;
   iss?: string;
   aud?: string;
 };
@@ -29,6 +33,8 @@ export type ClaimsPolicy = {
   /** Empty = the claim is left out. */
   readonly issuer: string;
   readonly audience: string;
+  /** What the user's id is called beside `sub`. */
+  readonly userIdClaim: string;
 };
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -59,12 +65,21 @@ export function isAddressed(claims: Claims, policy: ClaimsPolicy): boolean {
   return named.includes(policy.audience) || named.includes(own);
 }
 
+const NO_CLAIMS: SessionOwner = { claims: '{}', claimsVersion: 0 };
+
+const identity = (userId: number, { userIdClaim }: ClaimsPolicy) => ({
+  [userIdClaim]: userId,
+  sub: String(userId),
+});
+
 /** For whom an access token is: a session, or a user who has none (another issuer's tokens). */
 export type Holder = {
   readonly userId: number;
   readonly id?: string;
   /** Epoch milliseconds. */
   readonly expiresAt?: number;
+  /** Absent: an owner without claims. */
+  readonly owner?: SessionOwner;
 };
 
 /**
@@ -72,7 +87,7 @@ export type Holder = {
  * @param jti 32 lower-case hex digits, never used before
  */
 export function accessClaims(
-  { userId, id: sessionId, expiresAt = Number.POSITIVE_INFINITY }: Holder,
+  { userId, id: sessionId, expiresAt = Number.POSITIVE_INFINITY, owner = NO_CLAIMS }: Holder,
   policy: ClaimsPolicy,
   now: number,
   jti: string,
@@ -85,9 +100,10 @@ export function accessClaims(
     exp: policy.rotateRefreshTokens ? Math.min(exp, seconds(expiresAt)) : exp,
     iat: seconds(now),
     jti,
-    user_id: userId,
-    sub: String(userId),
+    ...identity(userId, policy),
     ...(sessionId && { sid: sessionId }),
+    ...storedClaims(owner.claims),
+    ...(owner.claimsVersion > 0 && { cv: owner.claimsVersion }),
     ...addressing(policy, policy.audience),
   };
 }
@@ -103,8 +119,7 @@ export function refreshClaims(session: Session, policy: ClaimsPolicy): MintedCla
     exp: seconds(expiresAt),
     iat: seconds(rotatedAt),
     jti: hash('sha256', `${id}.${generation}.${rotatedAt}`).slice(0, 32),
-    user_id: userId,
-    sub: String(userId),
+    ...identity(userId, policy),
     sid: id,
     ...(policy.rotateRefreshTokens && { gen: generation }),
     ...addressing(policy, refreshAudience(policy)),
@@ -116,8 +131,8 @@ export function refreshClaims(session: Session, policy: ClaimsPolicy): MintedCla
  *
  * @returns `undefined` when the claim names nobody: absent, or no canonical positive integer
  */
-export function userIdOf(claims: Claims): number | undefined {
-  const claim = claims['user_id'];
+export function userIdOf(claims: Claims, userIdClaim: string): number | undefined {
+  const claim = claims[userIdClaim];
   const id = typeof claim === 'string' && /^[1-9]\d{0,15}$/.test(claim) ? Number(claim) : claim;
   return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
@@ -130,6 +145,10 @@ export const sessionIdOf = (claims: Claims): string | undefined =>
 export const generationOf = (claims: Claims): number =>
   Number.isSafeInteger(claims['gen']) ? Number(claims['gen']) : 0;
 
+/** Of which version an access token's custom claims are; 0 for those of another issuer. */
+export const claimsVersionOf = (claims: Claims): number =>
+  Number.isSafeInteger(claims['cv']) ? Number(claims['cv']) : 0;
+
 export const issuedAt = (claims: Claims): number =>
   typeof claims['iat'] === 'number' ? claims['iat'] : 0;
 
@@ -137,9 +156,9 @@ export const issuedAt = (claims: Claims): number =>
  * The session id under which a token without session is remembered, once it is logged out or
  * rotated: derived from its claims, never from its text, which can be spelt in many ways.
  */
-export const adoptedSessionId = (claims: Claims): string =>
+export const adoptedSessionId = (claims: Claims, userIdClaim: string): string =>
   hash(
     'sha256',
-    JSON.stringify([claims['user_id'], claims['jti'], claims['iat'], claims['exp']]),
+    JSON.stringify([claims[userIdClaim], claims['jti'], claims['iat'], claims['exp']]),
     'base64url',
   ).slice(0, 22);

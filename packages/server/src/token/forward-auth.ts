@@ -1,7 +1,9 @@
 import { parseBearer } from '@gatepass/verifier';
+import type { ForwardedClaim } from '../config/claim-settings.ts';
 import { action } from '../http/action.ts';
 import { object } from '../http/openapi/fields.ts';
-import { sessionIdOf, userIdOf } from './claims.ts';
+import { claimHeaders } from './claim-headers.ts';
+import { sessionIdOf } from './claims.ts';
 import { bearerTokenNotValid, noBearer, tokenNotValid } from './refusals.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -13,14 +15,19 @@ const SESSION_ID = /^[\w-]{2,64}$/;
  * `GET /api/token/verify`: may this request pass? Asked by a proxy on behalf of its client, with the
  * client's headers. Answered from memory, for access tokens only.
  */
-export const forwardAuth = (tokens: Tokens, schemes: readonly string[]) =>
+export const forwardAuth = (
+  tokens: Tokens,
+  schemes: readonly string[],
+  forwarded: readonly ForwardedClaim[],
+) =>
   action({
     refuses: [401],
     forProxies: true,
     summary: 'Check the access token of a request',
     description:
       'Forward authentication for proxies: 200 with `X-Gatepass-User-Id` and `X-Gatepass-Session-Id` ' +
-      'when the `Authorization` header holds a valid access token, else 401.',
+      'when the `Authorization` header holds a valid access token, else 401. The claims that ' +
+      'GATEPASS_FORWARD_CLAIMS lists are in `X-Gatepass-Claim-…`.',
     response: object({}),
     handle({ request }) {
       const bearer = parseBearer(request.authorization(), schemes);
@@ -28,13 +35,15 @@ export const forwardAuth = (tokens: Tokens, schemes: readonly string[]) =>
       const checked = tokens.check(bearer.token, ['access']);
       const fault = checked.ok ? tokens.accessFault(checked.claims) : checked.reason;
       if (fault || !checked.ok) throw bearerTokenNotValid(fault ?? 'malformed');
-      const userId = userIdOf(checked.claims);
+      const userId = tokens.userIdOf(checked.claims);
       if (userId === undefined) throw tokenNotValid('missing_user');
       const sessionId = sessionIdOf(checked.claims);
       if (sessionId !== undefined && !SESSION_ID.test(sessionId))
         throw bearerTokenNotValid('malformed');
       request.setResponseHeader('x-gatepass-user-id', String(userId));
       request.setResponseHeader('x-gatepass-session-id', sessionId ?? NO_SESSION);
+      for (const [header, value] of claimHeaders(forwarded, checked.claims))
+        request.setResponseHeader(header, value);
       return {};
     },
   });

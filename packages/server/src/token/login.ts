@@ -1,11 +1,12 @@
 import type { Transaction } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
-import type { Session } from '../sessions/session.ts';
+import type { HeldSession } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
 import { accountOf } from '../users/email.ts';
+import type { User } from '../users/user.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 
 /**
@@ -16,7 +17,9 @@ import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 export type Login = (
   credentials: { readonly email: string; readonly password: string },
   request: Pick<RequestView, 'device' | 'requester'>,
-) => Promise<Session>;
+) => Promise<LoggedIn>;
+
+export type LoggedIn = { readonly session: HeldSession; readonly user: User };
 
 type Deps = {
   readonly credentials: Credentials;
@@ -51,7 +54,7 @@ export const createLogin =
           await attempt.succeed(tx);
           return sessions.open(tx, proof.user.id, device);
         });
-        if (session) return session;
+        if (session) return { session, user: proof.user };
       }
       throw new Refusal(NO_ACTIVE_ACCOUNT);
     } catch (error) {

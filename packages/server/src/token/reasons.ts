@@ -54,7 +54,7 @@ export const REASONS: Readonly<Record<TokenReason, Reason>> = {
   missing_user: {
     en: 'Token contained no recognizable user identification',
     ru: 'Токен не содержит идентификатор пользователя',
-    meaning: 'no `user_id`',
+    meaning: 'no `user_id` (`GATEPASS_USER_ID_CLAIM`)',
   },
   no_session: {
     ...INVALID,
@@ -64,6 +64,11 @@ export const REASONS: Readonly<Record<TokenReason, Reason>> = {
     ...BLACKLISTED,
     meaning:
       'its session has ended, a token without session is from before a change of password, or any token from before a backup was restored; at verify also: a refresh token spent long ago',
+  },
+  stale_claims: {
+    ...INVALID,
+    meaning:
+      "an access token from before the account's [claims](tokens.md#claims) were changed; its session goes on: refresh",
   },
   reused: {
     ...BLACKLISTED,

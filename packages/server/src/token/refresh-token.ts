@@ -6,7 +6,7 @@ import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
 import type { Refreshed, Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Users } from '../users/users.ts';
-import { adoptedSessionId, generationOf, issuedAt, sessionIdOf, userIdOf } from './claims.ts';
+import { generationOf, issuedAt, sessionIdOf } from './claims.ts';
 import type { Claims, Tokens } from './tokens.ts';
 
 export type Exchange = ReturnType<typeof createExchange>;
@@ -44,14 +44,14 @@ export function createExchange(deps: Deps) {
   async function sessionless(claims: Claims): Promise<Sessionless | Refused> {
     if (!policy.acceptSessionlessTokens) return refuse('no_session');
     if (tokens.isFromFormerEpoch(claims)) return refuse('revoked');
-    if (claims['user_id'] === undefined) return refuse('missing_user');
-    const userId = userIdOf(claims);
+    if (!tokens.namesUser(claims)) return refuse('missing_user');
+    const userId = tokens.userIdOf(claims);
     const user = userId === undefined ? undefined : await users.findById(userId);
     if (!user) return refuse('user_not_found');
     if (!user.isActive) return refuse('user_inactive');
     if (user.tokensValidFrom > 0 && issuedAt(claims) < user.tokensValidFrom)
       return refuse('revoked');
-    return { ok: true, userId: user.id, sessionId: adoptedSessionId(claims) };
+    return { ok: true, userId: user.id, sessionId: tokens.adoptedSessionId(claims) };
   }
 
   const adopt = ({ userId, sessionId }: Sessionless, claims: Claims) => {
@@ -101,11 +101,11 @@ export function createExchange(deps: Deps) {
       if (!checked.ok) return checked;
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);
-      throttle.refresh(sessionId ?? adoptedSessionId(claims));
+      throttle.refresh(sessionId ?? tokens.adoptedSessionId(claims));
       const refreshed =
         sessionId === undefined
           ? await useSessionless(claims, by)
-          : await spend(sessionId, userIdOf(claims) ?? 0, claims, by);
+          : await spend(sessionId, tokens.userIdOf(claims) ?? 0, claims, by);
       if (!refreshed.ok) return refreshed;
       const { session } = refreshed;
       const access = tokens.mintAccess(session);
@@ -125,12 +125,12 @@ export function createExchange(deps: Deps) {
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined)
         await throttle.look(sessionId, () =>
-          sessions.notePolled(userIdOf(claims) ?? 0, sessionId, by()),
+          sessions.notePolled(tokens.userIdOf(claims) ?? 0, sessionId, by()),
         );
       const outcome =
         sessionId === undefined
           ? await lookSessionless(claims)
-          : await sessions.look(sessionId, userIdOf(claims) ?? 0, seen(claims));
+          : await sessions.look(sessionId, tokens.userIdOf(claims) ?? 0, seen(claims));
       return outcome.ok ? undefined : outcome.reason;
     },
 
@@ -141,7 +141,7 @@ export function createExchange(deps: Deps) {
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined) {
-        await sessions.endOne(userIdOf(claims) ?? 0, sessionId, 'logout', by);
+        await sessions.endOne(tokens.userIdOf(claims) ?? 0, sessionId, 'logout', by);
         return { ok: true };
       }
       const owner = await sessionless(claims);

@@ -8,10 +8,12 @@ import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Revocations } from '../revocations/revocations.ts';
-import type { Session } from '../sessions/session.ts';
+import type { HeldSession, Session } from '../sessions/session.ts';
 import {
   accessClaims,
+  adoptedSessionId,
   type ClaimsPolicy,
+  claimsVersionOf,
   type Holder,
   isAddressed,
   issuedAt,
@@ -49,6 +51,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     leeway: policy.leeway / 1000,
   };
   const seen = createSeenTokens(SEEN_TOKENS);
+  const userOf = (claims: Claims) => userIdOf(claims, policy.userIdClaim);
   const mintAccess = (holder: Holder) => {
     const now = clock.now();
     return keyRing.signAccess(accessClaims(holder, policy, now, jti()), now);
@@ -73,6 +76,20 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     return cutoff > 0 && issuedAt(claims) < cutoff;
   };
 
+  /** Why an access token is over, whatever it says. */
+  function endOf(claims: Claims): TokenReason | undefined {
+    if (isFromFormerEpoch(claims)) return 'revoked';
+    const sessionId = sessionIdOf(claims);
+    const userId = userOf(claims);
+    if (sessionId !== undefined) {
+      const isRevoked = revocations.isSessionRevoked(sessionId, userId, issuedAt(claims));
+      return isRevoked ? 'revoked' : undefined;
+    }
+    if (!policy.acceptSessionlessTokens) return 'no_session';
+    const cutoff = userId === undefined ? 0 : revocations.userCutoff(userId);
+    return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
+  }
+
   function checkAt(token: string, types: readonly TokenType[] | undefined, now: number): Checked {
     try {
       const { header, claims } = verifyToken(token, {
@@ -95,12 +112,21 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   return {
     mintAccess,
 
+    /** The user a token speaks for; `undefined` when the claim is absent or no id. */
+    userIdOf: userOf,
+
+    /** Whether a token has the claim, whatever it says. */
+    namesUser: (claims: Claims): boolean => claims[policy.userIdClaim] !== undefined,
+
+    /** Under which id a token without session becomes one. */
+    adoptedSessionId: (claims: Claims): string => adoptedSessionId(claims, policy.userIdClaim),
+
     isFromFormerEpoch,
 
     mintRefresh,
 
     /** The answer to a login, in the contract's order. */
-    mintPair: (session: Session) => ({
+    mintPair: (session: HeldSession) => ({
       refresh: mintRefresh(session),
       access: mintAccess(session),
     }),
@@ -123,16 +149,8 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
 
     /** Why an access token that passed `check` is not believed; asks memory, never the database. */
     accessFault(claims: Claims): TokenReason | undefined {
-      if (isFromFormerEpoch(claims)) return 'revoked';
-      const sessionId = sessionIdOf(claims);
-      const userId = userIdOf(claims);
-      if (sessionId !== undefined) {
-        const isRevoked = revocations.isSessionRevoked(sessionId, userId, issuedAt(claims));
-        return isRevoked ? 'revoked' : undefined;
-      }
-      if (!policy.acceptSessionlessTokens) return 'no_session';
-      const cutoff = userId === undefined ? 0 : revocations.userCutoff(userId);
-      return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
+      const isStale = () => revocations.areClaimsStale(userOf(claims), claimsVersionOf(claims));
+      return endOf(claims) ?? (isStale() ? 'stale_claims' : undefined);
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import type { Database, Numbering } from '../database/database.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
+import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { createArrivals } from './arrivals.ts';
 import { createCredentials } from './credentials.ts';
@@ -13,7 +15,11 @@ import type { IsReserved } from './registration.ts';
 import { createUserStore } from './store.ts';
 import { createUsers } from './users.ts';
 
-type Deps = { readonly database: Database & Numbering; readonly clock: Clock };
+type Deps = {
+  readonly config: Config;
+  readonly database: Database & Numbering;
+  readonly clock: Clock;
+};
 type Uses = {
   readonly audit: Audit;
   readonly throttle: Throttle;
@@ -27,10 +33,11 @@ type Uses = {
   readonly voidTokens: VoidTokens;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
+  readonly recordStaleClaims: RecordStaleClaims;
 };
 
 /** Accounts over their table. */
-export function createUserFeature({ database, clock }: Deps, uses: Uses) {
+export function createUserFeature({ config, database, clock }: Deps, uses: Uses) {
   const store = createUserStore(database);
   /** Mailed tokens end with sessions. An undo outlives a new password, which an attacker can set too. */
   const endSessions: EndSessions = async (tx, userId, reason, options) => {
@@ -49,6 +56,8 @@ export function createUserFeature({ database, clock }: Deps, uses: Uses) {
     isReserved: uses.isReserved,
     voidTokens: uses.voidTokens,
     notify: uses.notify,
+    recordStaleClaims: uses.recordStaleClaims,
+    userIdClaim: config.userIdClaim,
     audit: uses.audit,
     clock,
   });

@@ -4,6 +4,8 @@ import type { Database, Numbering, Tx } from '../database/database.ts';
 import type { UsersTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import { addressContains, addressStatements } from './address-store.ts';
+import { claimsStatements } from './claims-store.ts';
+import { storedClaims } from './custom-claims.ts';
 import type { Email } from './email.ts';
 import type { Account, Arrival, Page } from './user.ts';
 
@@ -18,6 +20,8 @@ const COLUMNS = [
   'last_login_at',
   'tokens_valid_from',
   'email_verified_at',
+  'claims',
+  'claims_version',
 ] as const satisfies readonly (keyof UsersTable)[];
 
 type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
@@ -44,6 +48,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
 
   return {
     ...addressStatements,
+    ...claimsStatements,
 
     async findById(id: number): Promise<Account | undefined> {
       const row = await byId.read({ id });
@@ -205,6 +210,8 @@ function toAccount(row: Row): Account {
     lastLoginAt: row.last_login_at ?? undefined,
     tokensValidFrom: row.tokens_valid_from,
     emailVerifiedAt: row.email_verified_at ?? undefined,
+    claims: storedClaims(row.claims),
+    claimsVersion: row.claims_version,
     canonicalEmail: row.email_canonical,
     passwordHash: row.password_hash ?? undefined,
   };

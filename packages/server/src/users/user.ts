@@ -1,3 +1,4 @@
+import type { CustomClaims } from './custom-claims.ts';
 import type { Email } from './email.ts';
 
 /** An account, as the rest of the service sees it. */
@@ -15,6 +16,10 @@ export type User = {
   readonly lastLoginAt: number | undefined;
   /** Epoch seconds; a token with an earlier `iat` was issued before the password changed. */
   readonly tokensValidFrom: number;
+  /** What access tokens say of the account beside our own claims. */
+  readonly claims: CustomClaims;
+  /** Grows with each change of them. */
+  readonly claimsVersion: number;
 };
 
 /** What a list of accounts can be narrowed to. */

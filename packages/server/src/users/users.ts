@@ -13,6 +13,7 @@ import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import { createAssignEmail } from './assign-email.ts';
+import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
 import type { Proof } from './credentials.ts';
 import { accountOf, parseEmail } from './email.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
@@ -20,6 +21,7 @@ import type { VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval } from './removal.ts';
+import { createSetClaims } from './set-claims.ts';
 import type { UserStore } from './store.ts';
 import type { Account, Page, User } from './user.ts';
 
@@ -40,6 +42,9 @@ type Deps = {
   isReserved: IsReserved;
   voidTokens: VoidTokens;
   notify: Notify;
+  recordStaleClaims: RecordStaleClaims;
+  /** What the user's id is called in tokens. */
+  userIdClaim: string;
   audit: Audit;
   clock: Clock;
 };
@@ -99,6 +104,8 @@ export function createUsers(deps: Deps) {
     },
 
     list: (page: Page): Promise<Account[]> => store.page(page),
+
+    setClaims: createSetClaims(deps),
 
     /** Sets a new password, ends the user's sessions and clears what limits count against it. */
     setPassword: (user: User, password: string, by: Origin) =>

@@ -104,6 +104,7 @@ const entry = (seq: number): Revocation => ({
   issuedBefore: 0,
   series: 0,
   kept: '',
+  claimsVersion: 0,
   expiresAt: Number.MAX_SAFE_INTEGER,
 });
 

@@ -155,6 +155,7 @@ function createStubStore(count: number, expiresAt: (seq: number) => number) {
     issuedBefore: 0,
     series: 0,
     kept: '',
+    claimsVersion: 0,
     expiresAt: expiresAt(seq),
   });
   const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {

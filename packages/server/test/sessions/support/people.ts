@@ -59,6 +59,10 @@ export async function createPeople(url: string, variables: Record<string, string
       return tokens.mintPair(session);
     },
 
+    setClaims: async (email: string, claims: object): Promise<void> => {
+      await accounts.users.setClaims(await find(email), () => claims, OPERATOR);
+    },
+
     disable: async (email: string): Promise<void> =>
       accounts.users.disable(await find(email), OPERATOR),
     remove: async (email: string): Promise<void> => {

@@ -1,0 +1,112 @@
+/** I11, CL02: a demoted administrator is refused everywhere within a second, and no session ends. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
+import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import { claimsOf, SECRET } from '../../packages/server/test/support/service.ts';
+import { createVerifier, hasClaim, TokenError } from '../../packages/verifier/src/index.ts';
+import type { Experiment } from './support/experiment.ts';
+import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts';
+
+const USERS = 40;
+const BOUND_MS = 1000;
+
+/** What was last promised of an account: since when it has its role, as far as others may know. */
+type Promised = { role: 'admin' | 'user'; since: number };
+
+export const demotions: Experiment = {
+  id: 'I11',
+  invariant:
+    'a demoted administrator is refused everywhere within a second, and nobody is logged out',
+  plantedBug: 'changes are looked for once a minute',
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const plant = planted ? 'I11' : undefined;
+      const servers = [await lab.start(plant), await lab.start(plant)] as const;
+      const people = await createPeople(lab.databaseUrl, {});
+      const revocationsUrl = `${servers[1].url}/api/revocations`;
+      const resourceServer = createVerifier({ secret: SECRET, revocationsUrl });
+      await resourceServer.ready();
+      const violations: string[] = [];
+      const figures = { users: USERS, demotions: 0, admitted: 0, stale: 0, refreshes: 0 };
+      let slowest = 0;
+      const deadline = performance.now() + seconds * 1000 + 1.5 * BOUND_MS;
+      const anyNode = (): Server => servers[random() < 0.5 ? 0 : 1];
+
+      const atResourceServer = (token: string) =>
+        resourceServer.verify(token).then(
+          (claims) => (hasClaim(claims, 'role', 'admin') ? 'admin' : 'user'),
+          (error: unknown) => (error instanceof TokenError ? error.reason : 'failed'),
+        );
+      const atNode = async (answer: ReturnType<typeof ask>, token: string) => {
+        const { status, body } = (await answer) ?? { status: 0, body: {} };
+        if (status === 200) return String(claimsOf(token)['role']);
+        return status === 401 ? String(body['reason']) : 'failed';
+      };
+
+      const user = async () => {
+        const email = await people.newUser();
+        await people.setClaims(email, { role: 'admin' });
+        let { access, refresh } = await people.newSession(email);
+        const promised: Promised = { role: 'admin', since: performance.now() };
+        let isChanging = false;
+        const changing = (async () => {
+          for (;;) {
+            await sleep(500 + 1500 * random());
+            if (performance.now() > deadline - 1.5 * BOUND_MS) return;
+            isChanging = true;
+            const role = promised.role === 'admin' ? 'user' : 'admin';
+            await people.setClaims(email, { role });
+            Object.assign(promised, { role, since: performance.now() });
+            isChanging = false;
+            if (role === 'user') figures.demotions++;
+          }
+        })();
+
+        while (performance.now() < deadline) {
+          const { role, since } = promised;
+          const sentAt = performance.now();
+          const seen = await Promise.all([
+            atNode(verifyAt(anyNode(), access), access),
+            atNode(ask(anyNode(), '/api/token/verify', { method: 'GET', access }), access),
+            atNode(ask(anyNode(), '/api/users/me', { method: 'GET', access }), access),
+            atResourceServer(access),
+          ]);
+          const isSettled = !isChanging && promised.since === since;
+          for (const [i, verdict] of seen.entries()) {
+            const late = sentAt - since;
+            const bound = i === 2 ? 0 : BOUND_MS;
+            if (verdict === 'admin') figures.admitted++;
+            else if (verdict === 'stale_claims') figures.stale++;
+            else if (verdict !== 'user') violations.push(`${email}: ${verdict}`);
+            if (isSettled && role === 'user' && verdict === 'admin') {
+              slowest = Math.max(slowest, Math.round(late));
+              if (late > bound) violations.push(`${email} is admin ${Math.round(late)} ms later`);
+            }
+          }
+          if (seen.includes('stale_claims')) {
+            const before = { ...promised };
+            const answer = await refreshAt(anyNode(), refresh);
+            if (answer?.status !== 200) {
+              violations.push(
+                `${email} was logged out: ${answer?.status} ${answer?.body['reason']}`,
+              );
+              return changing;
+            }
+            figures.refreshes++;
+            access = String(answer.body['access']);
+            refresh = String(answer.body['refresh'] ?? refresh);
+            const isSame = !isChanging && promised.since === before.since;
+            if (isSame && claimsOf(access)['role'] !== before.role)
+              violations.push(`${email} got the role of before`);
+          }
+          await sleep(50 + 100 * random());
+        }
+        return changing;
+      };
+      await Promise.all(Array.from({ length: USERS }, user));
+      resourceServer.close();
+      await people.database.close();
+      return { figures: { ...figures, 'ms until the last was refused': slowest }, violations };
+    }),
+};
