@@ -2,7 +2,12 @@ import type { Fetch } from './calls.ts';
 import type { ChangeListener } from './session.ts';
 
 /** An account. */
-export type User = { readonly id: number; readonly email: string };
+export type User = {
+  readonly id: number;
+  readonly email: string;
+  /** What an operator has set; absent where there are none. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+};
 
 /** A device that is logged in. Times are ISO 8601. */
 export type Session = {

@@ -6,7 +6,6 @@ import { findUser } from './accounts.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
-
 type Options = { merge?: boolean; remove?: string[]; json?: boolean };
 type Change = (present: CustomClaims) => unknown;
 
