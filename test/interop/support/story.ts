@@ -7,7 +7,9 @@ import type { Gatepass } from './gatepass.ts';
 
 /** The API behind a proxy: says whom the proxy's headers name, and shows all spellings of them. */
 export const api: RequestListener = ({ rawHeaders, headers }, response) => {
-  const named = rawHeaders.filter((name, i) => i % 2 === 0 && /gatepass(?!-claim-role$)/i.test(name));
+  const named = rawHeaders.filter(
+    (name, i) => i % 2 === 0 && /gatepass(?!-claim-role$)/i.test(name),
+  );
   const [user, session] = [headers['x-gatepass-user-id'], headers['x-gatepass-session-id']];
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ user, session, named: named.length }));
