@@ -1,5 +1,6 @@
 /** Runs tests again and again beside busy loops, and says which failed how often. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const HELP = `npm run test:flaky -- [file or glob …] [options]
@@ -15,7 +16,7 @@ Exit code: 0 nothing failed, 1 something did, 2 wrong usage.
 
   npm run test:flaky -- "packages/server/test/sessions/*.test.ts" --rounds 5`;
 
-const ALL = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+const ALL = ['packages/*/test/**/*.test.ts', 'test/*.test.ts', 'test/browser/*.test.ts'];
 const FAILED = /^not ok \d+ - (.+)$/;
 
 const { values, positionals } = parseArgs({
@@ -30,7 +31,7 @@ const [rounds, busy] = [Number(values.rounds), Number(values.busy)];
 
 /** The names of the tests that failed in one round. */
 function round(files: readonly string[]): Promise<string[]> {
-  const args = ['--test', '--test-concurrency=2', '--test-reporter=tap', ...files];
+  const args = [join(import.meta.dirname, 'test.ts'), '--reporter', 'tap', ...files];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const failed: string[] = [];
   let rest = '';

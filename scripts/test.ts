@@ -1,0 +1,145 @@
+/**
+ * Runs test files as `node --test` does, but files of a folder share a process, because each process
+ * spends half a second of CPU on its imports, and the long ones start first.
+ */
+import { existsSync, globSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec, tap } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const HELP = `node scripts/test.ts [options] GLOB …
+
+  --setup FILE       exports globalSetup and globalTeardown, as for node --test
+  --concurrency N    processes at a time (default: one more than processors, at most 8)
+  --reporter spec    or tap
+  --help
+
+A single file runs with "node --test FILE", too.`;
+
+/** Each in a process of its own and before the others. */
+const LONG = [
+  'packages/server/test/sessions/refresh-race.test.ts',
+  'packages/server/test/workers.test.ts',
+  'packages/server/test/import/postgres.test.ts',
+  'packages/server/test/security/overload.test.ts',
+  'test/browser/tabs.test.ts',
+  'test/browser/reach.test.ts',
+  'packages/server/test/database/outage.test.ts',
+  'packages/server/test/backup/restore.test.ts',
+  'test/packages.test.ts',
+  'packages/server/test/database/postgres-start.test.ts',
+  'packages/server/test/starting.test.ts',
+  'packages/server/test/backup/backup.test.ts',
+  'packages/server/test/database/pooler.test.ts',
+  'packages/server/test/security/stopping.test.ts',
+  'packages/server/test/metrics.test.ts',
+];
+/** Tests elsewhere change what is global in their process, or cost little. */
+const SHARING = /^packages\/(server|verifier)\//;
+const FILES_OF_A_PROCESS = 8;
+// One more than can run, because tests also wait.
+const PROCESSES = Math.min(availableParallelism(), 7) + 1;
+// Only catches hangs.
+const TIMEOUT_MS = 600_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    setup: { type: 'string' },
+    concurrency: { type: 'string', default: `${PROCESSES}` },
+    reporter: { type: 'string', default: 'spec' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+type Setup = { globalSetup(): Promise<void>; globalTeardown(): Promise<void> };
+
+/** Files that share a process, one list each. */
+function batchesOf(files: readonly string[]): string[][] {
+  const others = files.filter((file) => !LONG.includes(file));
+  const folders = Map.groupBy(
+    others.filter((file) => SHARING.test(file)),
+    dirname,
+  );
+  const shared = [...folders.values()].flatMap((folder) => {
+    const size = Math.ceil(folder.length / Math.ceil(folder.length / FILES_OF_A_PROCESS));
+    const starts = folder.map((_, i) => i).filter((i) => i % size === 0);
+    return starts.map((start) => folder.slice(start, start + size));
+  });
+  return [
+    ...LONG.filter((file) => files.includes(file)).map((file) => [file]),
+    ...shared.toSorted((one, other) => other.length - one.length),
+    ...others.filter((file) => !SHARING.test(file)).map((file) => [file]),
+  ];
+}
+
+/** A module that imports them all. The hook holds the first test back until the last is registered. */
+async function writeEntry(directory: string, batch: readonly string[], i: number): Promise<string> {
+  const [first = ''] = batch;
+  if (batch.length === 1) return first;
+  const entry = join(directory, `${i}.mjs`);
+  const files = JSON.stringify(batch.map((file) => pathToFileURL(resolve(file))));
+  await writeFile(
+    entry,
+    `import { before } from 'node:test';
+    const { promise, resolve } = Promise.withResolvers();
+    before(() => promise);
+    for (const file of ${files}) await import(file);
+    resolve();`,
+  );
+  return entry;
+}
+
+/** Reasons of skipped tests, with their numbers. */
+type Skips = Map<string, number>;
+
+async function runAll(files: readonly string[], directory: string): Promise<Skips | 'failed'> {
+  const entries = batchesOf(files).map((batch, i) => writeEntry(directory, batch, i));
+  const skips: Skips = new Map();
+  let hasFailed = false;
+  const events = run({
+    files: await Promise.all(entries),
+    concurrency: Number(values.concurrency),
+    execArgv: ['--test-force-exit'],
+    timeout: TIMEOUT_MS,
+  });
+  events.on('test:fail', () => {
+    hasFailed = true;
+  });
+  events.on('test:pass', ({ skip }) => {
+    if (skip === undefined || skip === false) return;
+    const reason = String(skip);
+    skips.set(reason, (skips.get(reason) ?? 0) + 1);
+  });
+  const report = values.reporter === 'tap' ? events.compose(tap) : events.compose(spec);
+  for await (const text of report) process.stdout.write(text);
+  return hasFailed ? 'failed' : skips;
+}
+
+async function main(): Promise<void> {
+  const files = globSync(positionals).toSorted();
+  for (const file of LONG)
+    if (!existsSync(file)) throw new Error(`LONG names ${file}, which is gone`);
+  process.env['NODE_COMPILE_CACHE'] ??= resolve('node_modules/.cache/tests');
+  const setup: Setup | undefined = values.setup && (await import(resolve(values.setup)));
+  const directory = await mkdtemp(join(tmpdir(), 'gatepass-tests-'));
+  try {
+    await setup?.globalSetup();
+    const result = await runAll(files, directory);
+    if (result === 'failed') process.exitCode = 1;
+    else for (const [reason, count] of result) console.error(`skipped: ${count} (${reason})`);
+  } finally {
+    await setup?.globalTeardown();
+    await rm(directory, { recursive: true });
+  }
+}
+
+if (values.help) console.log(HELP);
+else if (positionals.length === 0) {
+  console.error(HELP);
+  process.exitCode = 2;
+} else await main();
