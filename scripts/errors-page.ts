@@ -66,6 +66,8 @@ export const FIELD_FAULTS: {
   null_characters: http.NULL_CHARACTERS,
   email_invalid: http.EMAIL_INVALID,
   email_taken: users.EMAIL_TAKEN,
+  username_invalid: users.USERNAME_INVALID,
+  username_taken: users.USERNAME_TAKEN,
   password_malformed: passwords.PASSWORD_MALFORMED,
   password_too_short: passwords.PASSWORD_TOO_SHORT,
   password_too_long: passwords.PASSWORD_TOO_LONG,

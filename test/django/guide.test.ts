@@ -6,8 +6,8 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
-import { STACKS, type Stack, startDjango } from './django.ts';
-import { logIn } from './moving.ts';
+import { NEWEST, STACKS, type Stack, startDjango } from './django.ts';
+import { logIn, type Pair } from './moving.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
@@ -20,19 +20,20 @@ const blocksIn = (text: string, language: string): string[] =>
   );
 
 /** A clone beside an application, with `npm` and `python` as the guide's reader has them. */
-async function place(t: TestContext, stack: Stack) {
+async function place(t: TestContext, stack: Stack, more: Record<string, string> = {}) {
   const directory = await workDirectory(t);
   const [app, clone] = [join(directory, 'app'), join(directory, 'gatepass')];
   await cp(join(import.meta.dirname, 'project'), app, { recursive: true });
   await mkdir(clone);
   const secret = randomBytes(32).toString('hex');
-  const variables = { DJANGO_HASHERS: 'Argon2' };
+  const variables = { DJANGO_HASHERS: 'Argon2', ...more };
   const django = await startDjango(t, join(app, 'db.sqlite3'), secret, variables, stack);
   const env = {
     PATH: process.env['PATH'],
     DJANGO_DATABASE: join(app, 'db.sqlite3'),
     DJANGO_SECRET: secret,
     PYTHONDONTWRITEBYTECODE: '1',
+    ...more,
   };
   const prelude = `set -euo pipefail
     npm() { case "$1" in ci) ;; run) shift 3; "${process.execPath}" "${BIN}" "$@";; esac; }
@@ -49,6 +50,20 @@ async function place(t: TestContext, stack: Stack) {
   return { app, clone, secret, django, shell };
 }
 
+const PEOPLE = { DJANGO_USERS: 'people', DJANGO_EMPTY: '1' };
+const MAKE_PEOPLE = `
+from django.contrib.auth.models import Group
+from people.models import User
+for name, department in [("Alice", "Sales"), ("bob@example.com", None)]:
+    user = User.objects.create_user(name, f"{name.split('@')[0].lower()}@example.com", "correct horse 9 battery")
+    user.is_staff = name == "Alice"
+    user.department = department
+    user.save()
+User.objects.get(username="Alice").groups.add(Group.objects.create(name="Editors"))`;
+
+const claimsIn = (token: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+
 const pageOf = (name: string) => readFile(join(ROOT, 'docs', name), 'utf8');
 
 test('the translation has the same commands', async () => {
@@ -58,7 +73,7 @@ test('the translation has the same commands', async () => {
       const commands = blocksIn(page, 'sh').map((block) =>
         block.replaceAll(/='[^']+'|"refresh":"[^"]+"/g, '…'),
       );
-      return [...commands, ...blocksIn(page, 'python')];
+      return [...commands, ...blocksIn(page, 'bash'), ...blocksIn(page, 'python')];
     }),
   );
   assert.deepEqual(russian, english);
@@ -115,3 +130,47 @@ for (const stack of STACKS)
     await logIn(django.url, 'new@example.com', password);
     await logIn(django.url, email, password);
   });
+
+test('a project with UUIDs, usernames and groups moves by what the guide adds for it', {
+  skip: NEWEST.missing,
+}, async (t) => {
+  const { clone, secret, django, shell } = await place(t, NEWEST, PEOPLE);
+  const made = django.shell(MAKE_PEOPLE, {});
+  assert.equal(made.code, 0, made.stderr);
+  const credentials = { username: 'Alice', password: 'correct horse 9 battery' };
+  const before = (await post(django.url, '/api/token', credentials))?.body as Pair;
+  const id = String(claimsIn(before.access)['user_id']);
+  assert.match(id, /^[0-9a-f]{8}-/);
+  await django.stop();
+
+  const guide = await pageOf('from-django.md');
+  const [, settings = ''] = blocksIn(guide, 'sh');
+  const [more = ''] = blocksIn(guide, 'bash');
+  const move = `${settings.replace(/'[^']+'/, secret)}\n${more}`;
+  assert.match(shell(clone, move), /^2 accounts of people_user were imported into SQLite/);
+  const server = await startProcess(t, clone, {
+    GATEPASS_DATABASE_URL: DATABASE,
+    GATEPASS_SECRET: secret,
+    GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
+    ...Object.fromEntries(
+      [...more.matchAll(/(GATEPASS_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+    ),
+  });
+  const carried = (await post(server.url, '/api/token/refresh', { refresh: before.refresh }))?.body;
+  const login = await post(server.url, '/api/token', { ...credentials, username: 'alice' });
+  assert.equal(login?.status, 200);
+  for (const access of [carried?.['access'], login?.body['access']]) {
+    const { user_id, sub, is_staff, is_superuser, groups, team } = claimsIn(String(access));
+    assert.deepEqual([user_id, sub], [id, id]);
+    assert.deepEqual([is_staff, is_superuser, groups, team], [true, false, ['Editors'], 'Sales']);
+  }
+  const bob = { username: 'bob@example.com', password: credentials.password };
+  assert.equal((await post(server.url, '/api/token', bob))?.status, 200);
+  const { body } =
+    (await post(server.url, '/api/users', {
+      ...bob,
+      email: 'carol@example.com',
+      username: 'carol',
+    })) ?? {};
+  assert.match(String(body?.['id']), /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+});

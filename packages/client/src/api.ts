@@ -3,7 +3,7 @@ import type { ChangeListener } from './session.ts';
 
 /** An account. */
 export type User = {
-  readonly id: number;
+  readonly id: number | string;
   readonly email: string;
   /** What an operator has set; absent where there are none. */
   readonly claims?: Readonly<Record<string, unknown>>;

@@ -72,7 +72,9 @@ export type FieldFaultCode =
   | 'password_too_similar'
   | 'password_wrong'
   | 'required'
-  | 'token_invalid_for_user';
+  | 'token_invalid_for_user'
+  | 'username_invalid'
+  | 'username_taken';
 
 /** One rule of a field; broken, it is a fault. `values` fill its sentence. */
 export type FieldFault = Sentence & {

@@ -57,11 +57,11 @@ type Deps = {
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
-  const { registration } = config;
+  const { registration, loginFields } = config;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
   return [
-    open('/api/users', { POST: register({ users, throttle, registration, proving }) }),
+    open('/api/users', { POST: register({ users, throttle, registration, proving, loginFields }) }),
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
     guarded('/api/users/me/password', bearer, {
       POST: changePassword(users, reauthenticate, renewal),
@@ -74,7 +74,7 @@ export function routes(deps: Deps): Resource[] {
     guarded('/api/users/set_email', bearer, { POST: setEmail(recovery, reauthenticate) }),
     open('/api/users/set_email_confirm', { POST: setEmailConfirm(recovery) }),
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
-    open('/api/token', { POST: obtain(login, tokens, config.tokenResponseUser) }),
+    open('/api/token', { POST: obtain(login, tokens, config) }),
     open('/api/token/verify', {
       GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims),
       POST: verify(tokens, exchange),

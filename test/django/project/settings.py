@@ -3,14 +3,16 @@ import os
 SECRET_KEY = os.environ["DJANGO_SECRET"]
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "urls"
-AUTH_USER_MODEL = "accounts.User"
+# "accounts" logs in with addresses and counts its users, "people" with usernames, and has UUIDs.
+USERS = os.environ.get("DJANGO_USERS", "accounts")
+AUTH_USER_MODEL = f"{USERS}.User"
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
-    "accounts",
+    USERS,
 ]
 DATABASES = {
     "default": {
@@ -36,3 +38,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
 USE_TZ = True
+SIMPLE_JWT = {
+    "ROTATE_REFRESH_TOKENS": os.environ.get("DJANGO_ROTATE") == "true",
+    "BLACKLIST_AFTER_ROTATION": os.environ.get("DJANGO_ROTATE") == "true",
+}

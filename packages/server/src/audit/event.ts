@@ -1,3 +1,4 @@
+import type { PublicId } from '../config/public-id.ts';
 import type { Language } from '../language.ts';
 
 /** What can be in the audit log, and in which words. */
@@ -8,6 +9,7 @@ export const EVENTS = [
   'user.unlock',
   'user.delete',
   'user.claims',
+  'user.username',
   'user.import',
   'login.ok',
   'login.fail',
@@ -84,6 +86,8 @@ export type AuditEvent = Required<Omit<Origin, 'language'>> & {
   readonly at: number;
   readonly event: EventName;
   readonly userId: number | undefined;
+  /** What the account is known by outside, as long as it is there. */
+  readonly publicId: PublicId | undefined;
   readonly sessionId: string | undefined;
   readonly details: Details;
 };

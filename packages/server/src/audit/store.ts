@@ -49,7 +49,13 @@ export function createAuditStore({ db, prepare }: Database) {
 
     /** The newest first. */
     async list({ userId, event, since, limit }: Filter): Promise<AuditEvent[]> {
-      let select = db.selectFrom('audit_events').selectAll().orderBy('id', 'desc').limit(limit);
+      let select = db
+        .selectFrom('audit_events')
+        .leftJoin('users', 'users.id', 'audit_events.user_id')
+        .selectAll('audit_events')
+        .select('users.uuid')
+        .orderBy('audit_events.id', 'desc')
+        .limit(limit);
       if (userId !== undefined) select = select.where('user_id', '=', userId);
       if (event !== undefined) select = select.where('event', '=', event);
       if (since !== undefined) select = select.where('at', '>=', since);
@@ -88,11 +94,12 @@ const toRow = (at: number, { event, userId, sessionId, by, details }: NewEvent) 
   details: details ? JSON.stringify(details) : '{}',
 });
 
-const toEvent = (row: Selectable<AuditEventsTable>): AuditEvent => ({
+const toEvent = (row: Selectable<AuditEventsTable> & { uuid: string | null }): AuditEvent => ({
   id: row.id,
   at: row.at,
   event: row.event as EventName,
   userId: row.user_id ?? undefined,
+  publicId: row.uuid ?? row.user_id ?? undefined,
   sessionId: row.session_id ?? undefined,
   actor: row.actor as Actor,
   address: row.address,

@@ -1,4 +1,6 @@
 /** How commands name accounts, and what they print of one. */
+
+import { readPublicId } from '../config/public-id.ts';
 import type { FieldFaults } from '../errors.ts';
 import { say } from '../language.ts';
 import type { User } from '../users/user.ts';
@@ -6,14 +8,17 @@ import type { Users } from '../users/users.ts';
 import type { Io } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
-const ID = /^[1-9]\d{0,14}$/;
-
 /**
- * @param name an address or an id; an address always has an "@"
+ * @param name an address, a username or an id; an address always has an "@"
  * @throws {CliError} when no account has it
  */
 export async function findUser(users: Users, name: string): Promise<User> {
-  const user = ID.test(name) ? await users.findById(Number(name)) : await users.findByEmail(name);
+  const id = readPublicId(name.toLowerCase());
+  const user = id
+    ? await users.findByPublicId(id)
+    : name.includes('@')
+      ? await users.findByEmail(name)
+      : await users.findByUsername(name);
   if (!user) throw notFound(name);
   return user;
 }
@@ -45,7 +50,7 @@ export async function forEach(
 export const notFound = (name: string) =>
   new CliError(
     EXIT.notFound,
-    `No user has the ${ID.test(name) ? 'id' : 'address'} ${JSON.stringify(name)}. "gatepass user list" shows all.`,
+    `No user has the ${readPublicId(name.toLowerCase()) ? 'id' : name.includes('@') ? 'address' : 'username'} ${JSON.stringify(name)}. "gatepass user list" shows all.`,
   );
 
 export const refused = (faults: FieldFaults) =>
@@ -61,8 +66,9 @@ const time = (epochMs: number | undefined) =>
 
 /** For programs. */
 export const view = (user: User) => ({
-  id: user.id,
+  id: user.publicId,
   email: user.email,
+  ...(user.username !== undefined && { username: user.username }),
   is_active: user.isActive,
   created_at: time(user.createdAt),
   last_login_at: time(user.lastLoginAt),
@@ -72,7 +78,7 @@ export const view = (user: User) => ({
 /** For people. */
 export const row = (user: User) =>
   [
-    String(user.id).padStart(6),
+    String(user.publicId).padStart(6),
     user.isActive ? 'active  ' : 'disabled',
     `since ${time(user.createdAt)?.slice(0, 10)}`,
     `last login ${time(user.lastLoginAt)?.slice(0, 16) ?? 'never'.padEnd(16)}`,

@@ -73,7 +73,7 @@ const viewOf = (event: AuditEvent) => ({
   id: event.id,
   at: new Date(event.at).toISOString(),
   event: event.event,
-  user_id: event.userId ?? null,
+  user_id: event.publicId ?? null,
   session_id: event.sessionId ?? null,
   actor: event.actor,
   address: event.address,
@@ -85,11 +85,11 @@ const viewOf = (event: AuditEvent) => ({
 // What a client chose must not steer the terminal.
 const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');
 
-const row = ({ at, event, userId, actor, address, details, userAgent }: AuditEvent) =>
+const row = ({ at, event, publicId, actor, address, details, userAgent }: AuditEvent) =>
   [
     new Date(at).toISOString(),
     event.padEnd(15),
-    `user ${userId ?? '-'}`,
+    `user ${publicId ?? '-'}`,
     actor,
     printable(address),
     details.reason ?? '',

@@ -84,13 +84,17 @@ const idsOf = ({ idFloor: { floor, isCounted } }: Plan) =>
     : `New accounts get ids above ${floor}: the source does not say which ids it gave to accounts that are deleted, so ${MARGIN} are left out. --ids-above NUMBER names the highest that was ever given.`;
 
 const REASONS: Readonly<Record<Fault['code'], string>> = {
-  invalid_id: 'the id is no positive integer; tokens carry it',
+  invalid_id: 'the id is neither a positive integer nor a UUID; tokens carry it',
   missing_email: 'people log in with their e-mail address here',
   invalid_email: 'not an address that can be registered here',
   duplicate_email: 'another row has the same address, perhaps in another spelling',
   duplicate_id: 'another row has the same id',
   invalid_time: 'a time that is not ISO 8601',
   invalid_state: 'is_active is neither true nor false',
+  invalid_username: 'not a username that can be used here; see docs/from-django.md',
+  duplicate_username: 'another row has the same username, perhaps in another spelling',
+  username_taken: 'an account here has this username',
+  invalid_claims: 'the columns do not make claims of at most 2,048 bytes that can be in a token',
   id_taken: 'an account here has this id and another address',
   email_taken: 'an account here has this address and another id',
   password_unknown_format: 'a password format that is not known here',

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
+import { claimNameFault } from '../config/claim-names.ts';
 import { readConfig } from '../config/config.ts';
 import { parseDatabaseUrl } from '../config/database-url.ts';
+import type { ClaimColumn } from '../import/claim-columns.ts';
 import { refuseHighFloor } from '../import/given-ids.ts';
 import type { Plan } from '../import/plan.ts';
 import type { Contents } from '../import/source.ts';
@@ -10,7 +12,14 @@ import { CliError, EXIT } from './failure.ts';
 import { hintOf, linesOf, refusalOf, summaryOf, textOf } from './import-report.ts';
 import { createProgress } from './progress.ts';
 
-type Options = { dryRun?: boolean; skipFaulty?: boolean; idsAbove?: number; json?: boolean };
+type Options = {
+  usernameColumn?: string;
+  claimsColumns?: readonly ClaimColumn[];
+  dryRun?: boolean;
+  skipFaulty?: boolean;
+  idsAbove?: number;
+  json?: boolean;
+};
 type DjangoOptions = Options & {
   from?: string;
   fromJson?: string;
@@ -51,6 +60,15 @@ The whole move: docs/from-django.md`,
         'the highest id that the source ever gave, where it does not say so itself',
         parseId,
       )
+      .option(
+        '--username-column <name>',
+        'the column with the usernames (default: they stay behind)',
+      )
+      .option(
+        '--claims-columns <names>',
+        'columns that become claims, such as is_staff,groups,role=user_role',
+        (text: string) => claimColumnsIn(text, readConfig(context.env).userIdClaim),
+      )
       .option('--json', 'print JSON');
 
   command('django', "Django's users, and what SimpleJWT has blacklisted")
@@ -75,7 +93,7 @@ The first line names the columns: email and password_hash; if known id, is_activ
 last_login_at. Times are ISO 8601. Hashes: PHC strings of Argon2 and scrypt, bcrypt ($2a$, $2b$,
 $2y$), and Django's.`,
     )
-    .action((file: string, options: Options) => run(context, csvSource(file), options));
+    .action((file: string, options: Options) => run(context, csvSource(file, options), options));
 }
 
 function parseId(text: string): number {
@@ -83,11 +101,25 @@ function parseId(text: string): number {
   throw new InvalidArgumentError('It must be an integer of at most 15 digits.');
 }
 
+function claimColumnsIn(text: string, userIdClaim: string): ClaimColumn[] {
+  return text.split(',').map((entry) => {
+    const [column = '', claim = column] = entry.trim().split('=');
+    const fault = claimNameFault(claim, userIdClaim);
+    if (column === '' || fault)
+      throw new InvalidArgumentError(
+        fault === 'reserved'
+          ? `${claim} is reserved: rename it with ${column}=NAME.`
+          : 'It must be like is_staff,groups,role=user_role.',
+      );
+    return { column, claim };
+  });
+}
+
 const csvSource =
-  (file: string): Source =>
+  (file: string, { usernameColumn: username, claimsColumns: claims }: Options): Source =>
   async (work) => {
     const { readCsv } = await import('../import/csv-source.ts');
-    return work(readCsv(file));
+    return work(readCsv(file, { username, claims }));
   };
 
 const djangoSource =
@@ -95,6 +127,8 @@ const djangoSource =
   async (work) => {
     const { userIdClaim } = readConfig(env);
     const { from, fromJson, table, idColumn: id, emailColumn: email } = options;
+    const { usernameColumn: username, claimsColumns: claims } = options;
+    const columns = { table, id, email, username, claims, userIdClaim };
     if ((from === undefined) === (fromJson === undefined))
       throw new CliError(
         EXIT.usage,
@@ -102,12 +136,12 @@ const djangoSource =
       );
     if (fromJson !== undefined) {
       const { readDjangoDump } = await import('../import/django-dump.ts');
-      return work(await readDjangoDump(fromJson, { table, id, email, userIdClaim }));
+      return work(await readDjangoDump(fromJson, columns));
     }
     const { readDjango } = await import('../import/django-tables.ts');
     const database = await openSource(from ?? '');
     try {
-      return await work(await readDjango(database, { table, id, email, userIdClaim }, clock.now()));
+      return await work(await readDjango(database, columns, clock.now()));
     } finally {
       await database.close();
     }

@@ -40,7 +40,7 @@ Examples:
         const set = await users.setClaims(found, change, OPERATOR);
         if (set === 'gone') throw new CliError(EXIT.notFound, `${found.email} was deleted.`);
         if (!set.ok) throw new CliError(EXIT.refused, set.fault);
-        const { id, email } = found;
+        const { publicId: id, email } = found;
         const said = set.isChanged
           ? `Changed the claims of ${email}:`
           : `Nothing to change for ${email}:`;

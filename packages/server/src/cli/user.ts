@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { passwordsFor } from './password-input.ts';
 import { addSetClaims } from './user-claims.ts';
 import { addUserList } from './user-list.ts';
+import { addSetUsername } from './user-username.ts';
 
 type Output = { json?: boolean };
 
@@ -55,7 +56,11 @@ Examples:
       return forEach(context, emails, async (email, index) => {
         const result = await users.register(email, await passwordOf(index), OPERATOR);
         if (!result.ok) throw refused(result.faults);
-        print(view(result.user), `Created user ${result.user.id}, ${result.user.email}.`, json);
+        print(
+          view(result.user),
+          `Created user ${result.user.publicId}, ${result.user.email}.`,
+          json,
+        );
       });
     }),
   );
@@ -103,10 +108,11 @@ Examples:
   ).action(
     ofEach(async ({ users }, found, json) => {
       await users.remove(found, OPERATOR);
-      print(view(found), `Deleted user ${found.id}, ${found.email}.`, json);
+      print(view(found), `Deleted user ${found.publicId}, ${found.email}.`, json);
     }),
   );
   addSetClaims(user, context);
+  addSetUsername(user, context);
   command(
     'set-password <user...>',
     'set a new password; tokens issued before become void',
@@ -133,7 +139,7 @@ Examples:
       const found = await findUser(users, name);
       const result = await users.setEmail(found, email, OPERATOR);
       if (!result.ok) throw refused(result.faults);
-      const text = `Changed the address of user ${found.id} from ${found.email} to ${result.user.email}.`;
+      const text = `Changed the address of user ${found.publicId} from ${found.email} to ${result.user.email}.`;
       print(view(result.user), text, json);
     }),
   );

@@ -1,7 +1,7 @@
 /** The settings of what tokens and responses say about an account. */
 import { claimNameFault } from './claim-names.ts';
 import type { Parsed } from './parsed.ts';
-import { boolean, entriesOf, type Setting } from './values.ts';
+import { boolean, entriesOf, oneOf, type Setting } from './values.ts';
 
 /** A claim that forward authentication passes on, and in which header. */
 export type ForwardedClaim = { readonly name: string; readonly header: string };
@@ -32,7 +32,25 @@ function userIdClaim(name: string): Parsed<string> {
   return fault === 'reserved' ? { fault: 'has a meaning already' } : fault ? {} : { value: name };
 }
 
+const LOGIN_FIELDS = ['email', 'username'] as const;
+
+function loginFields(text: string): Parsed<readonly (typeof LOGIN_FIELDS)[number][]> {
+  const listed = entriesOf(text);
+  const value = LOGIN_FIELDS.filter((field) => listed.includes(field));
+  return value[0] === 'email' && value.length === listed.length ? { value } : {};
+}
+
 export const claimSettings = {
+  GATEPASS_LOGIN_FIELDS: {
+    fallback: 'email',
+    expects: 'email or email,username',
+    parse: loginFields,
+  } satisfies Setting<readonly (typeof LOGIN_FIELDS)[number][]>,
+  GATEPASS_USER_IDS: {
+    fallback: 'integer',
+    expects: 'integer or uuid',
+    parse: oneOf('integer', 'uuid'),
+  } satisfies Setting<'integer' | 'uuid'>,
   GATEPASS_USER_ID_CLAIM: {
     fallback: 'user_id',
     expects: 'the name of a claim, such as user_id or sub',

@@ -85,6 +85,10 @@ export function readConfig(env: Environment) {
     leeway: read('GATEPASS_LEEWAY'),
     /** What may stand before a token in `Authorization`; the first is what a 401 asks for. */
     authHeaderTypes: read('GATEPASS_AUTH_HEADER_TYPES'),
+    /** By what an account may be named at a login. */
+    loginFields: read('GATEPASS_LOGIN_FIELDS'),
+    /** What new accounts are known by. */
+    userIds: read('GATEPASS_USER_IDS'),
     /** SimpleJWT's USER_ID_CLAIM. */
     userIdClaim: read('GATEPASS_USER_ID_CLAIM'),
     /** Whether a login's response names the user. */

@@ -12,6 +12,7 @@ import * as throttleKey from './migrations/009-throttle-key.ts';
 import * as rotationClients from './migrations/011-rotation-clients.ts';
 import * as mail from './migrations/013-mail.ts';
 import * as claims from './migrations/014-claims.ts';
+import * as identities from './migrations/015-identities.ts';
 import type { Db } from './schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -26,6 +27,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '011-rotation-clients': rotationClients,
   '013-mail': mail,
   '014-claims': claims,
+  '015-identities': identities,
 };
 
 const FIRST = '001-users-and-keys';

@@ -30,6 +30,12 @@ export type UsersTable = {
   email: string;
   /** Unique; the account's identity (users/email.ts). */
   email_canonical: string;
+  /** As typed; null = none. */
+  username: Generated<string | null>;
+  /** Unique (users/username.ts). */
+  username_canonical: Generated<string | null>;
+  /** What the account is known by outside, in place of `id`; null = by `id`. */
+  uuid: Generated<string | null>;
   /** PHC string; null = no password can match. */
   password_hash: string | null;
   is_active: number;

@@ -1,6 +1,8 @@
 import { type FormatFault, readFormat } from '../passwords/schemes.ts';
+import { checkClaims } from '../users/custom-claims.ts';
 import { parseEmail } from '../users/email.ts';
 import type { Arrival } from '../users/user.ts';
+import { parseUsername, type Username } from '../users/username.ts';
 
 // The ids that follow must be JavaScript numbers too, for as long as anybody registers.
 const MAX_ID = 999_999_999_999_999;
@@ -16,6 +18,8 @@ export type Candidate = {
   readonly isActive: unknown;
   readonly createdAt: unknown;
   readonly lastLoginAt: unknown;
+  readonly username?: unknown;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 };
 
 export type FaultCode =
@@ -26,6 +30,10 @@ export type FaultCode =
   | 'duplicate_id'
   | 'invalid_time'
   | 'invalid_state'
+  | 'invalid_username'
+  | 'duplicate_username'
+  | 'username_taken'
+  | 'invalid_claims'
   | 'id_taken'
   | 'email_taken'
   | `password_${FormatFault}`;
@@ -37,9 +45,15 @@ export type Fault = { readonly place: string; readonly email: string; readonly c
  * Reads one row. Pure.
  *
  * @param now epoch milliseconds, for a source that does not say when an account was made
+ * @param userIdClaim what the user's id is called in tokens
  */
-export function examine(candidate: Candidate, now: number): Arrival | FaultCode {
-  const id = idOf(candidate.id);
+export function examine(
+  candidate: Candidate,
+  now: number,
+  userIdClaim: string,
+): Arrival | FaultCode {
+  const uuid = uuidOf(candidate.id);
+  const id = uuid === undefined ? idOf(candidate.id) : undefined;
   if (id === 'invalid') return 'invalid_id';
   const text = typeof candidate.email === 'string' ? candidate.email.trim() : '';
   if (text === '') return 'missing_email';
@@ -52,9 +66,16 @@ export function examine(candidate: Candidate, now: number): Arrival | FaultCode 
   if (createdAt === 'invalid' || lastLoginAt === 'invalid') return 'invalid_time';
   const isActive = stateOf(candidate.isActive);
   if (isActive === 'invalid') return 'invalid_state';
+  const username = usernameOf(candidate.username);
+  if (username === 'invalid') return 'invalid_username';
+  const claims = candidate.claims && checkClaims(candidate.claims, userIdClaim);
+  if (claims && !claims.ok) return 'invalid_claims';
   return {
     id,
+    uuid,
     email,
+    username,
+    claims: claims?.json ?? '{}',
     passwordHash: password.stored,
     isActive,
     createdAt: createdAt ?? now,
@@ -78,11 +99,22 @@ function stateOf(value: unknown): boolean | 'invalid' {
   return /^(?:0|false|f|no)$/i.test(text) ? false : 'invalid';
 }
 
-/** A UUID, as text with or without hyphens, or as 16 bytes. */
-export const isUuid = (value: unknown): boolean =>
-  value instanceof Uint8Array
-    ? value.length === 16
-    : typeof value === 'string' && /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(value);
+/** A UUID, from text with or without hyphens, or from 16 bytes; in lower case and with hyphens. */
+export function uuidOf(value: unknown): string | undefined {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+  if (typeof text !== 'string') return undefined;
+  const match =
+    /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i.exec(text);
+  // Thirty-two digits are a UUID that happens to have no letters, as no integer of an id has so many.
+  return match?.slice(1).join('-').toLowerCase();
+}
+
+/** An address is no username: its owner logs in with it anyway, and nobody else may. */
+function usernameOf(value: unknown): Username | undefined | 'invalid' {
+  const text = value === undefined || value === null ? '' : String(value).trim();
+  if (text === '' || text.includes('@')) return undefined;
+  return parseUsername(text) ?? 'invalid';
+}
 
 /** Dates, ISO 8601 with or without a zone (Django keeps UTC), or seconds since 1970. */
 function timeOf(value: unknown): number | undefined | 'invalid' {

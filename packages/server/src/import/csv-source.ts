@@ -2,10 +2,11 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { Candidate } from './candidate.ts';
-import type { Row } from './django-tables.ts';
-import { type Contents, SourceError } from './source.ts';
+import { claimsOfRow, jsonOrText } from './claim-columns.ts';
+import { type Columns, type Contents, SourceError } from './source.ts';
 
 const KNOWN = ['id', 'email', 'password_hash', 'is_active', 'created_at', 'last_login_at'];
+type CsvColumns = Pick<Columns, 'username' | 'claims'>;
 // A quote that is never closed would take the rest of the file into memory.
 const LONGEST_RECORD = 64 * 1024;
 
@@ -16,26 +17,26 @@ const LONGEST_RECORD = 64 * 1024;
  * @returns contents that throw {SourceError} when the file cannot be read, or a column is unknown or
  *   missing
  */
-export const readCsv = (path: string): Contents => ({
+export const readCsv = (path: string, columns: CsvColumns = {}): Contents => ({
   source: path,
   table: path,
-  candidates: candidatesOf(path),
+  candidates: candidatesOf(path, columns),
   given: { counter: undefined, inTokens: 0 },
   logouts: [],
 });
 
-async function* candidatesOf(path: string): AsyncGenerator<Candidate> {
+async function* candidatesOf(path: string, columns: CsvColumns): AsyncGenerator<Candidate> {
   try {
     const rows = parse({
       bom: true,
       info: true,
-      columns: checkHeader,
+      columns: (header: string[]) => checkHeader(header, columns),
       skip_empty_lines: true,
       max_record_size: LONGEST_RECORD,
     });
     // A fault of either end is thrown by the loop.
     pipeline(createReadStream(path), rows, () => {});
-    for await (const row of rows) yield candidateOf(row);
+    for await (const row of rows) yield candidateOf(row, columns);
   } catch (error) {
     // Its message would quote the line, and the hash in it.
     if (error instanceof CsvError)
@@ -46,7 +47,12 @@ async function* candidatesOf(path: string): AsyncGenerator<Candidate> {
   }
 }
 
-const candidateOf = ({ info, record }: { info: { lines: number }; record: Row }): Candidate => ({
+type Line = {
+  readonly info: { readonly lines: number };
+  readonly record: Readonly<Record<string, string>>;
+};
+
+const candidateOf = ({ info, record }: Line, { username, claims = [] }: CsvColumns): Candidate => ({
   place: `line ${info.lines}`,
   id: record['id'],
   email: record['email'],
@@ -54,11 +60,20 @@ const candidateOf = ({ info, record }: { info: { lines: number }; record: Row })
   isActive: record['is_active'],
   createdAt: record['created_at'],
   lastLoginAt: record['last_login_at'],
+  username: username === undefined ? undefined : record[username],
+  claims: claimsOfRow(
+    claims,
+    Object.fromEntries(claims.map(({ column }) => [column, jsonOrText(record[column])])),
+  ),
 });
 
-function checkHeader(header: string[]): string[] {
-  const unknown = header.filter((name) => !KNOWN.includes(name));
-  const missing = ['email', 'password_hash'].filter((name) => !header.includes(name));
+function checkHeader(header: string[], { username, claims = [] }: CsvColumns): string[] {
+  const chosen = [
+    ...(username === undefined ? [] : [username]),
+    ...claims.map(({ column }) => column),
+  ];
+  const unknown = header.filter((name) => !KNOWN.includes(name) && !chosen.includes(name));
+  const missing = ['email', 'password_hash', ...chosen].filter((name) => !header.includes(name));
   if (unknown.length + missing.length > 0)
     throw new SourceError(
       `The first line must name the columns: ${KNOWN.join(', ')} (email and password_hash are needed). ${missing.length > 0 ? `Missing: ${missing.join(', ')}. ` : ''}${unknown.length > 0 ? `Unknown: ${unknown.join(', ')}.` : ''}`,

@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.ts';
+import { claimsOfRow } from './claim-columns.ts';
 import { candidateOf, logoutOf } from './django-tables.ts';
 import type { Entry } from './dump-entry.ts';
 import { readText } from './dump-file.ts';
@@ -32,10 +33,30 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
   );
   const id = isPrimaryKey(users, wanted.id) ? undefined : fieldOf(users, wanted.id, 'id');
   const email = fieldOf(users, wanted.email, 'email');
+  const username =
+    wanted.username === undefined ? undefined : fieldOf(users, wanted.username, 'username');
+  const claims = (wanted.claims ?? []).map(({ column, claim }) => ({
+    column: fieldOf(users, column, 'claim'),
+    claim,
+  }));
+  const groups = new Map(
+    entries
+      .filter((entry) => entry.model === 'auth.group')
+      .map(({ pk, fields }) => [String(pk), String(fields['name'])]),
+  );
+  const candidateIn = ({ pk, fields }: Entry): Candidate => ({
+    ...candidateOf({
+      ...fields,
+      id: id === undefined ? pk : fields[id],
+      email: fields[email],
+      username: username === undefined ? undefined : fields[username],
+    }),
+    claims: claimsOfRow(claims, { ...fields, groups: groupsIn(fields['groups'], groups) }),
+  });
   return {
     source: path,
     table: model,
-    candidates: candidatesOf(ofUsers, id, email),
+    candidates: candidatesOf(ofUsers, candidateIn),
     given: {
       counter: undefined,
       inTokens: outstanding.reduce(
@@ -52,11 +73,17 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
 
 async function* candidatesOf(
   users: readonly Entry[],
-  id: string | undefined,
-  email: string,
+  candidateIn: (user: Entry) => Candidate,
 ): AsyncGenerator<Candidate> {
-  for (const { pk, fields } of users)
-    yield candidateOf({ ...fields, id: id === undefined ? pk : fields[id], email: fields[email] });
+  for (const user of users) yield candidateIn(user);
+}
+
+/** Their names; of a dump with natural keys they are there already, each in a list of its own. */
+function groupsIn(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((key: unknown) =>
+    Array.isArray(key) ? String(key[0]) : (names.get(String(key)) ?? String(key)),
+  );
 }
 
 /** A model has the fields that any of its rows has. */
@@ -86,15 +113,18 @@ function refuseTorn(path: string, { columns }: Table, users: readonly Entry[]): 
 const isPrimaryKey = (users: Table, name: string | undefined): name is undefined =>
   name === undefined || (/^(?:id|pk)$/i.test(name) && columnOf(users, name) === undefined);
 
-function fieldOf(users: Table, name: string, what: 'id' | 'email'): string {
+const HINTS = {
+  id: 'Without --id-column the primary key is taken.',
+  email: '--email-column names the one with the e-mail addresses.',
+  username: '--username-column names the one with the usernames.',
+  claim: '--claims-columns names those that become claims.',
+} as const;
+
+function fieldOf(users: Table, name: string, what: keyof typeof HINTS): string {
   const field = columnOf(users, name);
   if (field !== undefined) return field;
-  const hint =
-    what === 'id'
-      ? 'Without --id-column the primary key is taken.'
-      : '--email-column names the one with the e-mail addresses.';
   throw new SourceError(
-    `Model ${users.name} has no field ${name}. Fields there: ${list(users.columns)}. ${hint}`,
+    `Model ${users.name} has no field ${name}. Fields there: ${list(users.columns)}. ${HINTS[what]}`,
   );
 }
 

@@ -1,29 +1,9 @@
 import type { Candidate } from './candidate.ts';
+import { type ClaimsOver, claimsOver, requiredColumn } from './django-claims.ts';
+import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
 import { idInToken } from './given-ids.ts';
 import { type Columns, type Contents, claimsIn, type Logout, SourceError } from './source.ts';
-import { chooseUsers, columnOf, list, type Table } from './user-table.ts';
-
-export type Row = Readonly<Record<string, unknown>>;
-
-export type ForeignTable = Table & {
-  /** Of its name alone, and the schema it is in. */
-  readonly table: string;
-  readonly schema: string;
-};
-
-/** A database that is not ours, to be read only, as of one moment. */
-export type ForeignDatabase = {
-  /** For people; without credentials. */
-  readonly description: string;
-  tables(): Promise<readonly ForeignTable[]>;
-  /** The last number that the sequence of a column gave; `undefined` where none can be read. */
-  lastNumber(table: ForeignTable, column: string): Promise<number | undefined>;
-  /** Rows as they are fetched. @param values for `$1` and so on */
-  select(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
-  /** A time as its columns compare it. @param ms epoch milliseconds */
-  asTime(ms: number): unknown;
-  close(): Promise<void>;
-};
+import { chooseUsers, columnOf, list } from './user-table.ts';
 
 const OPTIONAL = ['is_active', 'date_joined', 'last_login'] as const;
 
@@ -42,13 +22,14 @@ export async function readDjango(
   const tables = await database.tables();
   const { description } = database;
   const users = chooseUsers(tables, wanted, { one: 'table', place: description });
-  const columns = columnsOf(users, id, wanted.email);
+  const columns = columnsOf(users, id, wanted);
+  const claims = await claimsOver(database, users, tables, wanted.claims ?? []);
   const outstanding = beside(users, tables, 'token_blacklist_outstandingtoken');
   const blacklisted = beside(users, tables, 'token_blacklist_blacklistedtoken');
   return {
     source: description,
     table: users.name,
-    candidates: candidatesOf(database, users, columns),
+    candidates: candidatesOf(database, users, columns, claims),
     given: {
       counter: await database.lastNumber(users, columns.id),
       inTokens: outstanding ? await highestIn(database, outstanding, wanted.userIdClaim) : 0,
@@ -61,9 +42,9 @@ export async function readDjango(
 }
 
 type UserColumns = Readonly<Record<'id' | 'email' | 'password', string>> &
-  Readonly<Partial<Record<(typeof OPTIONAL)[number], string>>>;
+  Readonly<Partial<Record<(typeof OPTIONAL)[number] | 'username', string>>>;
 
-function columnsOf(users: ForeignTable, id: string, email: string): UserColumns {
+function columnsOf(users: ForeignTable, id: string, { email, username }: Columns): UserColumns {
   const found = { id: columnOf(users, id), password: columnOf(users, 'password') };
   const address = columnOf(users, email);
   const missing = [
@@ -86,6 +67,9 @@ function columnsOf(users: ForeignTable, id: string, email: string): UserColumns 
     password: found.password,
     email: address,
     ...Object.fromEntries(optional),
+    ...(username !== undefined && {
+      username: requiredColumn(users, username, '--username-column'),
+    }),
   };
 }
 
@@ -93,10 +77,12 @@ async function* candidatesOf(
   database: ForeignDatabase,
   users: ForeignTable,
   columns: UserColumns,
+  claims: ClaimsOver,
 ): AsyncGenerator<Candidate> {
   const named = Object.entries(columns).map(([name, column]) => `${quote(column)} as ${name}`);
-  const rows = database.select(`select ${named.join(', ')} from ${reference(users)} order by 1`);
-  for await (const row of rows) yield candidateOf(row);
+  const all = [...named, ...claims.select].join(', ');
+  const rows = database.select(`select ${all} from ${reference(users)} order by 1`);
+  for await (const row of rows) yield { ...candidateOf(row), claims: claims.of(row) };
 }
 
 /** A user as Django's tables and dumps have it. No id is a fault: it must not get another's. */
@@ -108,6 +94,7 @@ export const candidateOf = (row: Row): Candidate => ({
   isActive: row['is_active'],
   createdAt: row['date_joined'],
   lastLoginAt: row['last_login'],
+  username: row['username'],
 });
 
 /** A table of another app: where the users are, else where its name alone finds it. */

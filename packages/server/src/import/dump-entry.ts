@@ -1,4 +1,4 @@
-import type { Row } from './django-tables.ts';
+import type { Row } from './foreign-database.ts';
 
 /** A row, as a dump has it. */
 export type Entry = {

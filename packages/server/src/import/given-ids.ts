@@ -40,5 +40,5 @@ export function refuseHighFloor({ floor }: IdFloor): void {
 export const idInToken = (userId: unknown, token: unknown, userIdClaim = 'user_id'): number => {
   const id = idOf(userId);
   const named = userIdOf(claimsIn(token) ?? {}, userIdClaim);
-  return Math.max(typeof id === 'number' ? id : 0, named ?? 0);
+  return Math.max(typeof id === 'number' ? id : 0, typeof named === 'number' ? named : 0);
 };

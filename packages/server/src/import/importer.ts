@@ -8,8 +8,8 @@ import { getHeapStatistics } from 'node:v8';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
-import type { ForeignLogouts } from '../sessions/foreign-logouts.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import type { ForeignLogout, ForeignLogouts } from '../sessions/foreign-logouts.ts';
 import { adoptedSessionId, userIdOf } from '../token/claims.ts';
 import type { Arrivals } from '../users/arrivals.ts';
 import { type Plan, planImport } from './plan.ts';
@@ -38,15 +38,22 @@ export function createImporter(deps: Deps) {
   const { arrivals, foreignLogouts, transaction, audit, clock, userIdClaim } = deps;
 
   /** Of accounts that are here; tokens that have expired need no memory of their logout. */
-  const endedSessions = ({ logouts, ids }: Plan) =>
-    logouts.flatMap(({ claims }) => {
-      const userId = userIdOf(claims, userIdClaim);
+  async function endedSessions(tx: Tx, { logouts, ids }: Plan): Promise<ForeignLogout[]> {
+    const alive = logouts.flatMap(({ claims }) => {
+      const owner = userIdOf(claims, userIdClaim);
       const expiresAt = Math.ceil(Number(claims['exp']) * 1000);
       const isAlive = Number.isSafeInteger(expiresAt) && expiresAt > clock.now();
-      return userId !== undefined && ids.has(userId) && isAlive
-        ? [{ id: adoptedSessionId(claims, userIdClaim), userId, expiresAt }]
+      return owner !== undefined && ids.has(owner) && isAlive
+        ? [{ id: adoptedSessionId(claims, userIdClaim), owner, expiresAt }]
         : [];
     });
+    const uuids = new Set(alive.flatMap(({ owner }) => (typeof owner === 'string' ? owner : [])));
+    const idsOf = await arrivals.idsOf(tx, [...uuids]);
+    return alive.flatMap(({ id, owner, expiresAt }) => {
+      const userId = typeof owner === 'string' ? idsOf.get(owner) : owner;
+      return userId === undefined ? [] : [{ id, userId, expiresAt }];
+    });
+  }
 
   return {
     /** @param idsAbove the highest id that the source ever gave, where the operator knows it */
@@ -54,6 +61,7 @@ export function createImporter(deps: Deps) {
       planImport(contents, {
         findPresent: arrivals.present,
         now: clock.now(),
+        userIdClaim,
         idsAbove,
         mostRows: Math.max(
           0,
@@ -75,7 +83,7 @@ export function createImporter(deps: Deps) {
     ): Promise<Imported> =>
       transaction(async (tx) => {
         await arrivals.admit(tx, plan.arrivals, plan.idFloor.floor, onProgress);
-        const written = await foreignLogouts.remember(tx, endedSessions(plan), by);
+        const written = await foreignLogouts.remember(tx, await endedSessions(tx, plan), by);
         const accounts = plan.arrivals.length;
         if (accounts > 0)
           await audit.record(tx, { event: 'user.import', by, details: { count: accounts } });

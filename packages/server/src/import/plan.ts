@@ -1,5 +1,7 @@
+import type { PublicId } from '../config/public-id.ts';
+import type { Present } from '../users/arrival-store.ts';
 import type { Arrival } from '../users/user.ts';
-import { type Candidate, examine, type Fault, type FaultCode, idOf, isUuid } from './candidate.ts';
+import { type Candidate, examine, type Fault, type FaultCode, idOf } from './candidate.ts';
 import { floorAbove, type IdFloor } from './given-ids.ts';
 import { type Contents, type Logout, SourceError } from './source.ts';
 
@@ -11,18 +13,18 @@ export type Plan = Pick<Contents, 'source' | 'table'> & {
   /** Rows whose account is here already, with the same id and address. */
   readonly present: number;
   /** The ids of both, as far as the source names them. */
-  readonly ids: ReadonlySet<number>;
+  readonly ids: ReadonlySet<PublicId>;
   readonly faults: readonly Fault[];
   /** New accounts get ids above it. */
   readonly idFloor: IdFloor;
   readonly logouts: readonly Logout[];
 };
 
-type Known = readonly { readonly id: number; readonly canonical: string }[];
-
 type Around = {
-  /** The accounts here that have an id or an address of these. */
-  readonly findPresent: (arrivals: readonly Arrival[]) => Promise<Known>;
+  /** The accounts here that have an id, an address or a username of these. */
+  readonly findPresent: (arrivals: readonly Arrival[]) => Promise<readonly Present[]>;
+  /** What the user's id is called in tokens. */
+  readonly userIdClaim: string;
   /** Epoch milliseconds. */
   readonly now: number;
   /** The highest id that the source ever gave, where the operator knows it. */
@@ -33,9 +35,10 @@ type Around = {
 
 /**
  * Sorts the rows of a source into accounts to be made, accounts that are here and faults. Of rows
- * that share an address or an id every one is a fault: which is the right one is not ours to guess.
+ * that share an address, an id or a username every one is a fault: which is the right one is not ours
+ * to guess.
  *
- * @throws {SourceError} when the source cannot be read to its end, or its ids are UUIDs
+ * @throws {SourceError} when the source cannot be read to its end
  */
 export async function planImport(contents: Contents, around: Around): Promise<Plan> {
   const { source, table, logouts, given } = contents;
@@ -43,23 +46,28 @@ export async function planImport(contents: Contents, around: Around): Promise<Pl
   const blame = blameIn(faults);
   const single = withoutRepeated(readable, blame);
   const known = await around.findPresent(single.map(({ arrival }) => arrival));
-  const idOfEmail = new Map(known.map(({ id, canonical }) => [canonical, id]));
-  const takenIds = new Set(known.map(({ id }) => id));
+  const byEmail = new Map(known.map((each) => [each.email, each]));
+  const takenIds = new Set<PublicId | undefined>(known.map(({ id, uuid }) => uuid ?? id));
+  const takenNames = new Set(known.flatMap(({ username }) => username ?? []));
   const arrivals: Arrival[] = [];
   const here: Arrival[] = [];
   for (const row of single) {
     const { arrival } = row;
-    const holder = idOfEmail.get(arrival.email.canonical);
-    if (holder !== undefined) {
-      if (arrival.id === undefined || holder === arrival.id) here.push(arrival);
+    const id = broughtBy(arrival);
+    const holder = byEmail.get(arrival.email.canonical);
+    if (holder) {
+      if (id === undefined || (holder.uuid ?? holder.id) === id) here.push(arrival);
       else blame(row, 'email_taken');
-    } else if (takenIds.has(arrival.id ?? 0)) blame(row, 'id_taken');
+    } else if (id !== undefined && takenIds.has(id)) blame(row, 'id_taken');
+    else if (takenNames.has(arrival.username?.canonical ?? '')) blame(row, 'username_taken');
     else arrivals.push(arrival);
   }
-  const ids = new Set([...arrivals, ...here].flatMap(({ id }) => id ?? []));
+  const ids = new Set([...arrivals, ...here].flatMap((each) => broughtBy(each) ?? []));
   const idFloor = floorAbove(highestId, given, around.idsAbove);
   return { source, table, rows, arrivals, present: here.length, ids, faults, idFloor, logouts };
 }
+
+const broughtBy = ({ id, uuid }: Arrival): PublicId | undefined => uuid ?? id;
 
 type Readable = { readonly place: string; readonly email: string; readonly arrival: Arrival };
 type Blame = (row: Omit<Readable, 'arrival'>, code: FaultCode) => void;
@@ -71,17 +79,16 @@ const blameIn =
   };
 
 /** @returns every row as an account or a fault, and the highest id among all of them */
-async function readAll(contents: Contents, { now, mostRows }: Around) {
+async function readAll(contents: Contents, { now, mostRows, userIdClaim }: Around) {
   const faults: Fault[] = [];
   const readable: Readable[] = [];
   const blame = blameIn(faults);
   let [rows, highestId] = [0, 0];
   for await (const candidate of contents.candidates) {
     if (++rows > mostRows) throw tooMany(contents, mostRows);
-    if (isUuid(candidate.id)) throw hasUuids(contents);
     const id = idOf(candidate.id);
     if (typeof id === 'number' && id > highestId) highestId = id;
-    const arrival = examine(candidate, now);
+    const arrival = examine(candidate, now, userIdClaim);
     const { place } = candidate;
     if (typeof arrival === 'string') blame({ place, email: shown(candidate) }, arrival);
     else readable.push({ place, email: arrival.email.typed, arrival });
@@ -96,18 +103,15 @@ const tooMany = ({ source }: Contents, mostRows: number) =>
     `${source} has more than ${mostRows} rows, which do not fit into the memory of this process. Give it more with NODE_OPTIONS=--max-old-space-size=MEGABYTES.`,
   );
 
-const hasUuids = ({ source, table }: Contents) =>
-  new SourceError(
-    `The ids of ${table} in ${source} are UUIDs. Accounts have integers as ids here, so these cannot be kept, and nothing was imported. If the users have a column of integers that your services know them by, name it with --id-column.`,
-  );
-
 function withoutRepeated(rows: readonly Readable[], blame: Blame): Readable[] {
   const emails = count(rows.map(({ arrival }) => arrival.email.canonical));
-  const ids = count(rows.flatMap(({ arrival }) => arrival.id ?? []));
+  const ids = count(rows.flatMap(({ arrival }) => broughtBy(arrival) ?? []));
+  const names = count(rows.flatMap(({ arrival }) => arrival.username?.canonical ?? []));
   return rows.filter((row) => {
-    const { id, email } = row.arrival;
+    const { email, username } = row.arrival;
     if ((emails.get(email.canonical) ?? 0) > 1) blame(row, 'duplicate_email');
-    else if ((ids.get(id ?? 0) ?? 0) > 1) blame(row, 'duplicate_id');
+    else if ((ids.get(broughtBy(row.arrival) ?? 0) ?? 0) > 1) blame(row, 'duplicate_id');
+    else if ((names.get(username?.canonical ?? '') ?? 0) > 1) blame(row, 'duplicate_username');
     else return true;
     return false;
   });

@@ -2,7 +2,7 @@ import { describeAddress, type PostgresAddress } from '../config/database-url.ts
 import { disconnect } from '../database/postgres/connection.ts';
 import { clientOf, connectionSettings } from '../database/postgres/driver.ts';
 import { translate } from '../database/postgres/faults.ts';
-import type { ForeignDatabase, ForeignTable, Row } from './django-tables.ts';
+import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
 import { SourceError } from './source.ts';
 
 // A server that is not ours: patient enough for a table of millions, and not for ever.

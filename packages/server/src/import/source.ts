@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.ts';
+import type { ClaimColumn } from './claim-columns.ts';
 
 /** A refresh token that its issuer has blacklisted: what a logout with it would have left here. */
 export type Logout = {
@@ -32,6 +33,10 @@ export type Columns = {
   /** `undefined` = `id`; of a dump the primary key. */
   readonly id?: string | undefined;
   readonly email: string;
+  /** The column with the usernames; `undefined` = they stay behind. */
+  readonly username?: string | undefined;
+  /** Columns that become claims. */
+  readonly claims?: readonly ClaimColumn[] | undefined;
   /** What the source's tokens call the user's id; default `user_id`. */
   readonly userIdClaim?: string | undefined;
 };

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { ForeignDatabase, ForeignTable, Row } from './django-tables.ts';
+import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
 import { SourceError } from './source.ts';
 import { openUntouched } from './sqlite-untouched.ts';
 
@@ -64,6 +64,9 @@ function tablesOf(sqlite: DatabaseSync): ForeignTable[] {
       schema: 'main',
       fullName: `main.${name}`,
       columns: columns.map((column) => String(column['name'])),
+      booleans: columns
+        .filter(({ type }) => /^bool/i.test(String(type)))
+        .map((column) => String(column['name'])),
       primaryKey: keys.length === 1 ? keys[0] : undefined,
     };
   });

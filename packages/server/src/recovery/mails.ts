@@ -67,13 +67,14 @@ export function createMails(deps: Deps) {
     if (!addressed || !isTemplate(addressed.template)) return undefined;
     const { token, account, recipient, template } = addressed;
     const texts = token && oneTimeTokens.textsOf(token);
+    const owner = token && (await users.findById(token.userId));
     const letters = templates[template]({
       account,
       time: timeText(mail.createdAt),
       network: String(mail.params['network'] || '-'),
       newAddress: String(mail.params['new_address'] ?? ''),
       count: Number(mail.params['count'] ?? 0),
-      link: token && texts ? linkOf(links[token.purpose], token.userId, texts.link) : '',
+      link: token && texts && owner ? linkOf(links[token.purpose], owner.publicId, texts.link) : '',
       code: texts?.code ?? '',
     });
     const content = layOut(letters[mail.language], mail.language);

@@ -1,5 +1,6 @@
 /** What a person brings from a mail: the link's two parts, or an address and the code. */
 
+import type { PublicId } from '../config/public-id.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Purpose } from '../one-time-tokens/purpose.ts';
 import type { StoredToken } from '../one-time-tokens/store.ts';
@@ -14,8 +15,13 @@ export type Presented =
 /** How often codes may be tried for an account, whether it exists or not. @throws {Refusal} `throttled` */
 export type CountCode = Throttle['code'];
 
+type Found = { readonly id: number } | undefined;
+
 type Deps = {
-  readonly users: { findByEmail(email: string): Promise<{ readonly id: number } | undefined> };
+  readonly users: {
+    findByEmail(email: string): Promise<Found>;
+    findByPublicId(id: PublicId): Promise<Found>;
+  };
   readonly oneTimeTokens: OneTimeTokens;
   readonly countCode: CountCode;
 };
@@ -30,10 +36,9 @@ export const createFindPresented =
   ({ users, oneTimeTokens, countCode }: Deps): FindPresented =>
   async (presented, purpose) => {
     if ('token' in presented) {
-      const userId = readUid(presented.uid);
-      return userId === undefined
-        ? undefined
-        : oneTimeTokens.byLink(presented.token, userId, purpose);
+      const uid = readUid(presented.uid);
+      const user = uid === undefined ? undefined : await users.findByPublicId(uid);
+      return user && oneTimeTokens.byLink(presented.token, user.id, purpose);
     }
     const address = parseEmail(presented.email);
     if (!address) return undefined;

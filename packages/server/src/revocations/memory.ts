@@ -1,3 +1,4 @@
+import type { PublicId } from '../config/public-id.ts';
 import { type Revocation, seriesOf } from './revocation.ts';
 
 type OfUser = { readonly issuedBefore: number; readonly expiresAt: number };
@@ -42,7 +43,7 @@ export function createRevocationMemory() {
     claims.set(subject, { claimsVersion, expiresAt: lasts });
   }
 
-  function isAccountEnded(sessionId: string, userId: number, issuedAt: number): boolean {
+  function isAccountEnded(sessionId: string, userId: PublicId, issuedAt: number): boolean {
     const end = accounts.get(String(userId));
     return (
       end !== undefined &&
@@ -79,7 +80,7 @@ export function createRevocationMemory() {
      * Of a token: its session, its account and, in epoch seconds, its `iat`. With a session alone,
      * whether that one has ended by itself.
      */
-    isSessionRevoked: (sessionId: string, userId?: number, issuedAt = 0): boolean =>
+    isSessionRevoked: (sessionId: string, userId?: PublicId, issuedAt = 0): boolean =>
       sessions.has(sessionId) ||
       (accounts.size > 0 && userId !== undefined && isAccountEnded(sessionId, userId, issuedAt)),
 
@@ -89,10 +90,10 @@ export function createRevocationMemory() {
       (kind === 'claims' && (claims.get(subject)?.claimsVersion ?? 0) > claimsVersion),
 
     /** Whether the claims of this account have changed since this version. */
-    areClaimsStale: (userId: number | undefined, version: number): boolean =>
+    areClaimsStale: (userId: PublicId | undefined, version: number): boolean =>
       claims.size > 0 && (claims.get(String(userId))?.claimsVersion ?? 0) > version,
 
-    userCutoff: (userId: number): number => users.get(String(userId))?.issuedBefore ?? 0,
+    userCutoff: (userId: PublicId): number => users.get(String(userId))?.issuedBefore ?? 0,
 
     cutoff: (): number => cutoff,
 

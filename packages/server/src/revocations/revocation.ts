@@ -7,7 +7,7 @@ export type Revocation = {
    * are access tokens of an account that say something outdated, while its sessions go on.
    */
   readonly kind: 'session' | 'account' | 'user' | 'claims' | 'all';
-  /** A session's id, an account's id in decimal, or nothing. */
+  /** A session's id, an account's id as tokens have it, or nothing. */
   readonly subject: string;
   /**
    * Epoch seconds. Of a user: sessionless tokens issued before are revoked; of all: any token. Of

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
 import type { Tx } from '../database/database.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { Revocations } from './revocations.ts';
@@ -9,7 +10,7 @@ import type { Revocations } from './revocations.ts';
  *
  * @returns to be called after the commit
  */
-export type RecordStaleClaims = (tx: Tx, userId: number, version: number) => Promise<() => void>;
+export type RecordStaleClaims = (tx: Tx, userId: PublicId, version: number) => Promise<() => void>;
 
 type Deps = {
   readonly revocations: Revocations;

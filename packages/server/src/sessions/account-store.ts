@@ -26,7 +26,7 @@ export function createAccountStore({ db, prepare }: Database) {
       .updateTable('users')
       .set((eb) => ({ session_series: eb.ref('session_series') }))
       .where('id', '=', p.userId)
-      .returning('session_series'),
+      .returning(['session_series', 'uuid']),
   );
   const beginOf = named(prepare, (p: { userId: number }) =>
     db
@@ -39,15 +39,16 @@ export function createAccountStore({ db, prepare }: Database) {
     /** What a session that begins now takes from its account; `undefined` = there is no such account. */
     async beginOf(tx: Tx, userId: number): Promise<Beginning | undefined> {
       const row = await beginOf.within(tx, { userId });
-      return row && { series: row.session_series, owner: toOwner(row) };
+      return row && { series: row.session_series, owner: toOwner(row, userId) };
     },
 
     /**
      * The account's series, and until the end of `tx` no session of it begins or ends elsewhere: an
      * update that changes nothing locks the row. `undefined` = there is no such account.
      */
-    async hold(tx: Tx, userId: number): Promise<number | undefined> {
-      return (await hold.within(tx, { userId }))?.session_series;
+    async hold(tx: Tx, userId: number) {
+      const row = await hold.within(tx, { userId });
+      return row && { series: row.session_series, publicId: row.uuid ?? userId };
     },
 
     /** Every session of the account is over at once, whatever becomes of their rows. */

@@ -8,6 +8,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { Lifetimes } from '../revocations/lifetimes.ts';
 import type { NewRevocation } from '../revocations/revocation.ts';
@@ -34,6 +35,8 @@ export type Ending = {
   /** Epoch seconds: sessionless tokens issued before are void too. */
   readonly issuedBefore?: number;
 };
+
+type Held = { readonly series: number; readonly publicId: PublicId };
 
 export type Ends = ReturnType<typeof createEnds>;
 
@@ -80,7 +83,7 @@ export function createEnds(deps: Deps) {
     );
 
   /** Everything of an account ends at once: one revocation for all. */
-  async function beginSeries(tx: Tx, { userId, except }: Ending, series: number) {
+  async function beginSeries(tx: Tx, { userId, except }: Ending, { series, publicId }: Held) {
     const next = series + 1;
     await accounts.beginSeries(tx, userId, next);
     const isKept =
@@ -88,7 +91,7 @@ export function createEnds(deps: Deps) {
     const now = clock.now();
     return {
       kind: 'account' as const,
-      subject: String(userId),
+      subject: String(publicId),
       issuedBefore: Math.floor(now / 1000) + 1,
       series: next,
       kept: isKept ? except : '',
@@ -96,11 +99,15 @@ export function createEnds(deps: Deps) {
     };
   }
 
-  async function ofUser(tx: Tx, { userId, issuedBefore }: Ending): Promise<NewRevocation[]> {
+  async function ofUser(
+    tx: Tx,
+    { issuedBefore }: Ending,
+    publicId: PublicId,
+  ): Promise<NewRevocation[]> {
     const lifetime = issuedBefore === undefined ? undefined : await lifetimes.sessionless(tx);
     if (issuedBefore === undefined || lifetime === undefined) return [];
     const expiresAt = clock.now() + lifetime;
-    const subject = String(userId);
+    const subject = String(publicId);
     return [{ kind: 'user', subject, issuedBefore, expiresAt }];
   }
 
@@ -158,8 +165,9 @@ export function createEnds(deps: Deps) {
      */
     async all(tx: Tx, ending: Ending): Promise<() => Promise<number>> {
       const { userId, reason, except } = ending;
-      const series = await accounts.hold(tx, userId);
-      if (series === undefined) return async () => 0;
+      const held = await accounts.hold(tx, userId);
+      if (!held) return async () => 0;
+      const { series } = held;
       const now = clock.now();
       const which = { userId, series, except };
       const expiredAfter = now - EXPIRED_FOR_MS;
@@ -168,10 +176,10 @@ export function createEnds(deps: Deps) {
       const single = await revocationsOf(tx, ended);
       const hasMore = ended.length === PORTION;
       const ofSessions =
-        hasMore || single.length > 1 ? [await beginSeries(tx, ending, series)] : single;
+        hasMore || single.length > 1 ? [await beginSeries(tx, ending, held)] : single;
       const committed = await revocations.record(tx, [
         ...ofSessions,
-        ...(await ofUser(tx, ending)),
+        ...(await ofUser(tx, ending, held.publicId)),
       ]);
       return async () => {
         committed();

@@ -57,7 +57,7 @@ export const list = (
       limit(String(user.id));
       // The last use of a session tells when it is rotated.
       await throttle.look(sessionId, () =>
-        sessions.notePolled(user.id, sessionId, request.device()),
+        sessions.notePolled(sessionId, request.device(), user.id),
       );
       const size = sizeOf(request.query('limit'));
       const after = cursorOf(request.query('cursor'));

@@ -4,13 +4,16 @@ import type { UsersTable } from '../database/schema.ts';
 import type { SessionOwner } from './session.ts';
 
 export const OWNER_COLUMNS = [
+  'uuid',
   'claims',
   'claims_version',
 ] as const satisfies readonly (keyof UsersTable)[];
 
 type Row = Pick<Selectable<UsersTable>, (typeof OWNER_COLUMNS)[number]>;
 
-export const toOwner = (row: Row): SessionOwner => ({
+/** @param userId the account's `id`, which goes by another name where sessions are joined */
+export const toOwner = (row: Row, userId: number): SessionOwner => ({
+  publicId: row.uuid ?? userId,
   claims: row.claims,
   claimsVersion: row.claims_version,
 });

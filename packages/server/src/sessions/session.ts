@@ -1,4 +1,5 @@
 import type { Origin } from '../audit/event.ts';
+import type { PublicId } from '../config/public-id.ts';
 import type { RotationState } from './rotation.ts';
 
 /** Where a login came from, kept for the list of devices. */
@@ -23,6 +24,7 @@ export type DeviceSession = Session & Device;
 
 /** What tokens say of a session's owner. */
 export type SessionOwner = {
+  readonly publicId: PublicId;
   /** Of access tokens alone, beside our own: a JSON object as it is stored. */
   readonly claims: string;
   readonly claimsVersion: number;
@@ -71,10 +73,10 @@ export type AccountChange = {
 /** Why a session that was found may not be used, before its generation is looked at. */
 export function standing(
   session: OwnedSession | undefined,
-  userId: number,
+  userId: PublicId | undefined,
 ): 'revoked' | 'user_inactive' | undefined {
   // A session that is not there was ended long ago, or is another user's: no difference to show.
-  if (!session || session.userId !== userId) return 'revoked';
+  if (!session || session.owner.publicId !== userId) return 'revoked';
   if (!session.isUserActive) return 'user_inactive';
   const isOpen = session.endedAt === undefined && session.isOfPresentSeries;
   return isOpen ? undefined : 'revoked';

@@ -11,6 +11,7 @@ import type { AccountStore } from './account-store.ts';
 import { type Ends, PORTION, TOUCH_EVERY_MS } from './ends.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { SessionLimit } from './limit.ts';
+import { createNamedSessions, type Named } from './named.ts';
 import type { Cursor, OpenStore } from './open-store.ts';
 import { type Decision, decideRotation, isIssuedBy, type Presented } from './rotation.ts';
 import {
@@ -57,7 +58,6 @@ type Deps = {
 };
 
 const USER_AGENT_LENGTH = 200;
-const FRESH_FOR_MS = 10 * 60_000;
 
 export function createSessions(deps: Deps) {
   const { store, accounts, openStore, ends, limit, housekeeping, audit } = deps;
@@ -77,7 +77,7 @@ export function createSessions(deps: Deps) {
 
   const refuse = (reason: RefusedReason) => ({ ok: false, reason, committed: () => {} }) as const;
 
-  async function look(id: string, userId: number, seen: Seen): Promise<Refreshed> {
+  async function look(id: string, userId: Named, seen: Seen): Promise<Refreshed> {
     const session = await store.find(id);
     const fault = standing(session, userId);
     if (fault || !session) return refuse(fault ?? 'revoked');
@@ -144,7 +144,7 @@ export function createSessions(deps: Deps) {
     },
 
     /** The session of a refresh token that does not rotate: one read, and a write every 15 minutes. */
-    async resume(id: string, userId: number, seen: Seen): Promise<Refreshed> {
+    async resume(id: string, userId: Named, seen: Seen): Promise<Refreshed> {
       const found = await look(id, userId, seen);
       if (!found.ok || (await touch(found.session))) return found;
       return refuse('revoked');
@@ -156,7 +156,7 @@ export function createSessions(deps: Deps) {
      */
     async rotate(
       id: string,
-      userId: number,
+      userId: Named,
       presented: Presented,
       by: () => Origin,
     ): Promise<Refreshed> {
@@ -193,17 +193,9 @@ export function createSessions(deps: Deps) {
         return true;
       }),
 
-    /** A session was looked at more often than allowed, perhaps to follow its rotations. */
-    notePolled: (userId: number, sessionId: string, by: Origin): Promise<void> =>
-      transaction((tx) => audit.record(tx, { event: 'session.polled', userId, sessionId, by })),
+    ...createNamedSessions(deps),
 
     find: (id: string) => store.find(id),
-
-    /** Whether a session began with a login so short a time ago that it stands for the password. */
-    async isFresh(id: string | undefined): Promise<boolean> {
-      const session = id === undefined ? undefined : await store.find(id);
-      return session !== undefined && Math.abs(clock.now() - session.createdAt) < FRESH_FOR_MS;
-    },
 
     look,
 

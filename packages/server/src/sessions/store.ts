@@ -102,7 +102,7 @@ export function createSessionStore({ db, prepare }: Database) {
       return Object.assign(toSession(row), {
         isUserActive: row.is_active === 1,
         isOfPresentSeries,
-        owner: toOwner(row),
+        owner: toOwner(row, row.user_id),
       });
     },
 

@@ -28,7 +28,7 @@ export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonl
     const { claims } = checked;
     if (!tokens.namesUser(claims)) throw tokenNotValid('missing_user');
     const userId = tokens.userIdOf(claims);
-    const user = userId === undefined ? undefined : await users.findById(userId);
+    const user = userId === undefined ? undefined : await users.findByPublicId(userId);
     if (!user) throw new Refusal(USER_NOT_FOUND);
     if (!user.isActive) throw new Refusal(USER_INACTIVE);
     const sessionId = sessionIdOf(claims);

@@ -1,6 +1,7 @@
 /** What our tokens say: CONTRACT §1's five claims in SimpleJWT's order, then ours. Pure. */
 import { hash } from 'node:crypto';
-import type { Session, SessionOwner } from '../sessions/session.ts';
+import { type PublicId, readPublicId } from '../config/public-id.ts';
+import type { HeldSession, SessionOwner } from '../sessions/session.ts';
 import { type CustomClaims, storedClaims } from '../users/custom-claims.ts';
 
 export type TokenType = 'access' | 'refresh';
@@ -13,7 +14,7 @@ export type MintedClaims = CustomClaims & {
   /** 32 lower-case hex digits. */
   jti: string;
   /** Under this name unless the policy has another one. */
-  user_id?: number;
+  user_id?: PublicId;
   /** The user id as a string, where standard verifiers look (RFC 7519 §4.1.2). */
   sub: string;
   /** The session (OpenID Connect Front-Channel Logout §3's name for it). */
@@ -65,11 +66,15 @@ export function isAddressed(claims: Claims, policy: ClaimsPolicy): boolean {
   return named.includes(policy.audience) || named.includes(own);
 }
 
-const NO_CLAIMS: SessionOwner = { claims: '{}', claimsVersion: 0 };
+const ownerWithoutClaims = (userId: number): SessionOwner => ({
+  publicId: userId,
+  claims: '{}',
+  claimsVersion: 0,
+});
 
-const identity = (userId: number, { userIdClaim }: ClaimsPolicy) => ({
-  [userIdClaim]: userId,
-  sub: String(userId),
+const identity = ({ publicId }: SessionOwner, { userIdClaim }: ClaimsPolicy) => ({
+  [userIdClaim]: publicId,
+  sub: String(publicId),
 });
 
 /** For whom an access token is: a session, or a user who has none (another issuer's tokens). */
@@ -87,7 +92,12 @@ export type Holder = {
  * @param jti 32 lower-case hex digits, never used before
  */
 export function accessClaims(
-  { userId, id: sessionId, expiresAt = Number.POSITIVE_INFINITY, owner = NO_CLAIMS }: Holder,
+  {
+    userId,
+    id: sessionId,
+    expiresAt = Number.POSITIVE_INFINITY,
+    owner = ownerWithoutClaims(userId),
+  }: Holder,
   policy: ClaimsPolicy,
   now: number,
   jti: string,
@@ -100,7 +110,7 @@ export function accessClaims(
     exp: policy.rotateRefreshTokens ? Math.min(exp, seconds(expiresAt)) : exp,
     iat: seconds(now),
     jti,
-    ...identity(userId, policy),
+    ...identity(owner, policy),
     ...(sessionId && { sid: sessionId }),
     ...storedClaims(owner.claims),
     ...(owner.claimsVersion > 0 && { cv: owner.claimsVersion }),
@@ -112,30 +122,23 @@ export function accessClaims(
  * The refresh token of a session's generation: a function of the session's row alone, so that it
  * has the same bytes whenever and by whichever node it is minted (DESIGN §4).
  */
-export function refreshClaims(session: Session, policy: ClaimsPolicy): MintedClaims {
-  const { id, userId, generation, rotatedAt, expiresAt } = session;
+export function refreshClaims(session: HeldSession, policy: ClaimsPolicy): MintedClaims {
+  const { id, owner, generation, rotatedAt, expiresAt } = session;
   return {
     token_type: 'refresh',
     exp: seconds(expiresAt),
     iat: seconds(rotatedAt),
     jti: hash('sha256', `${id}.${generation}.${rotatedAt}`).slice(0, 32),
-    ...identity(userId, policy),
+    ...identity(owner, policy),
     sid: id,
     ...(policy.rotateRefreshTokens && { gen: generation }),
     ...addressing(policy, refreshAudience(policy)),
   };
 }
 
-/**
- * The user a token speaks for. SimpleJWT 5.5 writes the id as a string, 5.2 as an integer.
- *
- * @returns `undefined` when the claim names nobody: absent, or no canonical positive integer
- */
-export function userIdOf(claims: Claims, userIdClaim: string): number | undefined {
-  const claim = claims[userIdClaim];
-  const id = typeof claim === 'string' && /^[1-9]\d{0,15}$/.test(claim) ? Number(claim) : claim;
-  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined;
-}
+/** The user a token speaks for; `undefined` when the claim names nobody: absent, or no id. */
+export const userIdOf = (claims: Claims, userIdClaim: string): PublicId | undefined =>
+  readPublicId(claims[userIdClaim]);
 
 /** The session a token belongs to; `undefined` for tokens of other issuers under our secret. */
 export const sessionIdOf = (claims: Claims): string | undefined =>

@@ -5,17 +5,17 @@ import type { HeldSession } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
-import { accountOf } from '../users/email.ts';
 import type { User } from '../users/user.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 
 /**
- * Opens a session for an address and a password.
+ * Opens a session for a name and a password.
  *
  * @throws {Refusal} `no_active_account`, `throttled` or `unavailable`
  */
 export type Login = (
-  credentials: { readonly email: string; readonly password: string },
+  /** `name` is an address, or a username where those are used. */
+  credentials: { readonly name: string; readonly password: string },
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<LoggedIn>;
 
@@ -32,18 +32,18 @@ type Deps = {
 
 export const createLogin =
   ({ credentials, sessions, throttle, transaction, verification }: Deps): Login =>
-  async ({ email, password }, request) => {
+  async ({ name, password }, request) => {
     const device = request.device();
-    const account = accountOf(email);
+    const account = credentials.accountOf(name);
     const requester = await throttle.recognise(account, request.requester());
     credentials.assertCapacity(requester);
     const attempt = await throttle.begin('login', account, requester, () =>
-      credentials.noteThrottled(email, device),
+      credentials.noteThrottled(name, device),
     );
     try {
       // Twice at most: of two logins at once, the first may renew the hash the second has checked.
       for (let round = 0; round < 2; round++) {
-        const proof = await credentials.check(email, password, device, requester);
+        const proof = await credentials.check(name, password, device, requester);
         if (!proof) break;
         if (verification === 'required' && proof.user.emailVerifiedAt === undefined) {
           await attempt.succeed();

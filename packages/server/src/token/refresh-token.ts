@@ -1,10 +1,12 @@
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
 import type { TokenReason } from '../errors.ts';
 import type { ClientHash } from '../sessions/client-hash.ts';
 import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
 import type { Refreshed, Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
+import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { generationOf, issuedAt, sessionIdOf } from './claims.ts';
 import type { Claims, Tokens } from './tokens.ts';
@@ -13,7 +15,7 @@ export type Exchange = ReturnType<typeof createExchange>;
 
 type Refused = { readonly ok: false; readonly reason: TokenReason };
 /** The owner of a token without session, under the id such a session would have. */
-type Sessionless = { readonly ok: true; readonly userId: number; readonly sessionId: string };
+type Sessionless = { readonly ok: true; readonly user: User; readonly sessionId: string };
 
 type Deps = {
   tokens: Tokens;
@@ -30,7 +32,12 @@ export function createExchange(deps: Deps) {
   const { tokens, sessions, users, throttle, clientHash, clock, policy } = deps;
   const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
 
-  type Spend = (id: string, userId: number, claims: Claims, by: () => Origin) => Promise<Refreshed>;
+  type Spend = (
+    id: string,
+    userId: PublicId | undefined,
+    claims: Claims,
+    by: () => Origin,
+  ) => Promise<Refreshed>;
   const seen = (claims: Claims) => ({
     generation: generationOf(claims),
     issuedAt: issuedAt(claims),
@@ -46,20 +53,20 @@ export function createExchange(deps: Deps) {
     if (tokens.isFromFormerEpoch(claims)) return refuse('revoked');
     if (!tokens.namesUser(claims)) return refuse('missing_user');
     const userId = tokens.userIdOf(claims);
-    const user = userId === undefined ? undefined : await users.findById(userId);
+    const user = userId === undefined ? undefined : await users.findByPublicId(userId);
     if (!user) return refuse('user_not_found');
     if (!user.isActive) return refuse('user_inactive');
     if (user.tokensValidFrom > 0 && issuedAt(claims) < user.tokensValidFrom)
       return refuse('revoked');
-    return { ok: true, userId: user.id, sessionId: tokens.adoptedSessionId(claims) };
+    return { ok: true, user, sessionId: tokens.adoptedSessionId(claims) };
   }
 
-  const adopt = ({ userId, sessionId }: Sessionless, claims: Claims) => {
+  const adopt = ({ user, sessionId }: Sessionless, claims: Claims) => {
     // Its own age says nothing: it becomes a session today.
     const createdAt = clock.now();
     const session: Omit<DeviceSession, 'series'> = {
       id: sessionId,
-      userId,
+      userId: user.id,
       ...UNROTATED,
       rotatedAt: createdAt,
       createdAt,
@@ -69,7 +76,7 @@ export function createExchange(deps: Deps) {
       userAgent: '',
       address: '',
     };
-    return sessions.adopt(session, (tx) => users.holdValid(tx, userId, issuedAt(claims)));
+    return sessions.adopt(session, (tx) => users.holdValid(tx, user.id, issuedAt(claims)));
   };
 
   async function lookSessionless(claims: Claims) {
@@ -87,7 +94,7 @@ export function createExchange(deps: Deps) {
     if (!owner.ok) return owner;
     if (!(await sessions.find(owner.sessionId)) && !(await adopt(owner, claims)))
       return refuse('revoked');
-    return spend(owner.sessionId, owner.userId, claims, by);
+    return spend(owner.sessionId, owner.user.publicId, claims, by);
   }
 
   return {
@@ -105,7 +112,7 @@ export function createExchange(deps: Deps) {
       const refreshed =
         sessionId === undefined
           ? await useSessionless(claims, by)
-          : await spend(sessionId, tokens.userIdOf(claims) ?? 0, claims, by);
+          : await spend(sessionId, tokens.userIdOf(claims), claims, by);
       if (!refreshed.ok) return refreshed;
       const { session } = refreshed;
       const access = tokens.mintAccess(session);
@@ -124,13 +131,11 @@ export function createExchange(deps: Deps) {
     async fault(claims: Claims, by: () => Origin): Promise<TokenReason | undefined> {
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined)
-        await throttle.look(sessionId, () =>
-          sessions.notePolled(tokens.userIdOf(claims) ?? 0, sessionId, by()),
-        );
+        await throttle.look(sessionId, () => sessions.notePolled(sessionId, by()));
       const outcome =
         sessionId === undefined
           ? await lookSessionless(claims)
-          : await sessions.look(sessionId, tokens.userIdOf(claims) ?? 0, seen(claims));
+          : await sessions.look(sessionId, tokens.userIdOf(claims), seen(claims));
       return outcome.ok ? undefined : outcome.reason;
     },
 
@@ -141,13 +146,13 @@ export function createExchange(deps: Deps) {
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);
       if (sessionId !== undefined) {
-        await sessions.endOne(tokens.userIdOf(claims) ?? 0, sessionId, 'logout', by);
+        await sessions.logOut(sessionId, tokens.userIdOf(claims), by);
         return { ok: true };
       }
       const owner = await sessionless(claims);
       if (!owner.ok) return owner;
       if (!(await adopt(owner, claims))) return refuse('revoked');
-      await sessions.endOne(owner.userId, owner.sessionId, 'logout', by);
+      await sessions.endOne(owner.user.id, owner.sessionId, 'logout', by);
       return { ok: true };
     },
   };

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { TokenReason } from '../errors.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Revocations } from '../revocations/revocations.ts';
-import type { HeldSession, Session } from '../sessions/session.ts';
+import type { HeldSession } from '../sessions/session.ts';
 import {
   accessClaims,
   adoptedSessionId,
@@ -56,7 +56,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     const now = clock.now();
     return keyRing.signAccess(accessClaims(holder, policy, now, jti()), now);
   };
-  const mintRefresh = (session: Session) => keyRing.signRefresh(refreshClaims(session, policy));
+  const mintRefresh = (session: HeldSession) => keyRing.signRefresh(refreshClaims(session, policy));
 
   /**
    * A key with a name signs access tokens and nothing else, so a stolen one cannot refresh. The

@@ -1,13 +1,14 @@
 import type { Tx } from '../database/database.ts';
+import type { Present } from './arrival-store.ts';
 import type { UserStore } from './store.ts';
 import type { Arrival } from './user.ts';
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-// Nine values a row: below SQLite's 32,766 and PostgreSQL's 65,535 parameters of a statement.
+// Thirteen values a row: below SQLite's 32,766 and PostgreSQL's 65,535 parameters of a statement.
 const BATCH = 500;
 
-/** An id or an address was taken while the accounts were on their way. */
+/** An id, an address or a username was taken while the accounts were on their way. */
 export class ArrivalError extends Error {
   override name = 'ArrivalError';
 }
@@ -15,15 +16,19 @@ export class ArrivalError extends Error {
 /** Accounts from elsewhere: who of them is here already, and how they are let in. */
 export function createArrivals(store: UserStore) {
   return {
-    /** The accounts that have one of these ids or addresses. */
-    async present(arrivals: readonly Arrival[]): Promise<{ id: number; canonical: string }[]> {
-      const found: { id: number; canonical: string }[] = [];
-      for (const batch of batches(arrivals)) {
-        const ids = batch.flatMap(({ id }) => id ?? []);
-        const canonicals = batch.map(({ email }) => email.canonical);
-        found.push(...(await store.findAny(ids, canonicals)));
-      }
+    /** The accounts that have an id, an address or a username of these. */
+    async present(arrivals: readonly Arrival[]): Promise<Present[]> {
+      const found: Present[] = [];
+      for (const batch of batches(arrivals)) found.push(...(await store.findAny(batch)));
       return found;
+    },
+
+    /** The ids behind UUIDs. */
+    async idsOf(tx: Tx, uuids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+      const ids = new Map<string, number>();
+      for (const batch of batches(uuids))
+        for (const [uuid, id] of await store.idsOf(tx, batch)) ids.set(uuid, id);
+      return ids;
     },
 
     /**
@@ -44,7 +49,7 @@ export function createArrivals(store: UserStore) {
         for (const batch of batches(some)) {
           if ((await store.insertMany(tx, batch)) < batch.length)
             throw new ArrivalError(
-              'An account with one of the ids or addresses was made meanwhile, so nothing was imported. Import again.',
+              'An account with one of the ids, addresses or usernames was made meanwhile, so nothing was imported. Import again.',
             );
           count += batch.length;
           onProgress(count);

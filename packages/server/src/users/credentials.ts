@@ -9,7 +9,7 @@ import type { Tx } from '../database/database.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, passwordForms } from '../passwords/policy.ts';
-import { parseEmail } from './email.ts';
+import { accountNamed, type LoginFields, readLoginName } from './login-name.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
 
@@ -26,9 +26,11 @@ type Deps = {
   readonly hasher: PasswordHasher;
   readonly audit: Audit;
   readonly clock: Clock;
+  /** By what an account may be named at a login. */
+  readonly loginFields: LoginFields;
 };
 
-export function createCredentials({ store, hasher, audit, clock }: Deps) {
+export function createCredentials({ store, hasher, audit, clock, loginFields }: Deps) {
   /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
   const compare = (stored: string | undefined, password: string, requester: Requester) =>
     hasher.verify(password.isWellFormed() ? stored : undefined, passwordForms(password), requester);
@@ -47,23 +49,29 @@ export function createCredentials({ store, hasher, audit, clock }: Deps) {
     return undefined;
   }
 
-  const findByAddress = (email: string) => {
-    const address = parseEmail(email);
-    return address && store.findByCanonicalEmail(address.canonical);
+  const findNamed = (text: string) => {
+    const named = readLoginName(text, loginFields);
+    if (!named) return undefined;
+    return named.kind === 'email'
+      ? store.findByCanonicalEmail(named.name.canonical)
+      : store.findByUsername(named.name.canonical);
   };
 
   return {
+    /** What the attempts of a login under this name are counted under. */
+    accountOf: (name: string): string => accountNamed(name, loginFields),
+
     /**
      * Finds the account of these credentials. `undefined` after the same hash and with the same
-     * outcome when the address is unknown, the account disabled or the password wrong.
+     * outcome when the name is unknown, the account disabled or the password wrong.
      */
     async check(
-      email: string,
+      name: string,
       password: string,
       by: Origin,
       requester: Requester,
     ): Promise<LoginProof | undefined> {
-      const proof = await prove(await findByAddress(email), password, by, requester);
+      const proof = await prove(await findNamed(name), password, by, requester);
       if (!proof) return undefined;
       const { checkedHash } = proof;
       const newHash = await hasher.renew(checkedHash, normalisePassword(password), requester);
@@ -83,8 +91,8 @@ export function createCredentials({ store, hasher, audit, clock }: Deps) {
       store.recordLogin(tx, user.id, clock.now(), checkedHash, newHash),
 
     /** Audits an attempt that a limit refused before the password was looked at. */
-    async noteThrottled(email: string, by: Origin): Promise<void> {
-      const account = await findByAddress(email);
+    async noteThrottled(name: string, by: Origin): Promise<void> {
+      const account = await findNamed(name);
       audit.failedLogin({ event: 'login.throttled', userId: account?.id, by });
     },
 

@@ -14,6 +14,7 @@ import type { Notify } from './notify.ts';
 import type { IsReserved } from './registration.ts';
 import { createUserStore } from './store.ts';
 import { createUsers } from './users.ts';
+import { uuidv7 } from './uuid.ts';
 
 type Deps = {
   readonly config: Config;
@@ -58,10 +59,13 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     notify: uses.notify,
     recordStaleClaims: uses.recordStaleClaims,
     userIdClaim: config.userIdClaim,
+    newUuid: config.userIds === 'uuid' ? () => uuidv7(clock.now()) : undefined,
     audit: uses.audit,
     clock,
   });
-  const credentials = createCredentials({ store, hasher: uses.hasher, audit: uses.audit, clock });
+  const { hasher, audit } = uses;
+  const { loginFields } = config;
+  const credentials = createCredentials({ store, hasher, audit, clock, loginFields });
   const mailbox = createMailbox({
     store,
     transaction: database.transaction,

@@ -23,3 +23,18 @@ export const PASSWORD_WRONG = {
   ru: 'Неправильный пароль.',
   meaning: "it is not the account's password",
 } as const satisfies FieldFault;
+
+export const USERNAME_INVALID = {
+  code: 'username_invalid',
+  en: 'Enter a valid username. This value may contain only letters, numbers, and ./+/-/_ characters.',
+  ru: 'Введите правильное имя пользователя. Оно может содержать только буквы, цифры и знаки ./+/-/_.',
+  meaning:
+    'no username of at most 150 letters, digits and `.` `+` `-` `_`, or one that looks like an id',
+} as const satisfies FieldFault;
+
+export const USERNAME_TAKEN = {
+  code: 'username_taken',
+  en: 'A user with that username already exists.',
+  ru: 'Пользователь с таким именем уже существует.',
+  meaning: 'another account has this username, in any case of letters',
+} as const satisfies FieldFault;

@@ -1,12 +1,13 @@
 import { invalidFields, Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredFormat, requiredText } from '../http/openapi/fields.ts';
+import { object, requiredFormat, requiredText, withOptional } from '../http/openapi/fields.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { ADDRESS } from './email.ts';
+import type { LoginFields } from './login-name.ts';
 import { REGISTRATION_CLOSED } from './refusals.ts';
 import type { Registering } from './registration.ts';
 import type { Users } from './users.ts';
-import { userView } from './view.ts';
+import { userView, viewOf } from './view.ts';
 
 /** What proves the address of a new account, where the operator wants it proved. */
 export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified'>> & {
@@ -19,17 +20,27 @@ type Deps = {
   readonly throttle: Throttle;
   readonly registration: 'open' | 'closed';
   readonly proving: Proving | undefined;
+  readonly loginFields: LoginFields;
 };
 
+const body = object({
+  email: requiredFormat(ADDRESS, 'user@example.com'),
+  password: requiredText('correct horse 9 battery'),
+});
+
+const usernameIn = (fields: Readonly<Record<string, string>>, loginFields: LoginFields) =>
+  loginFields.includes('username') && fields['username'] !== undefined
+    ? { username: fields['username'] }
+    : {};
+
 /** `POST /api/users`: a new account. */
-export const register = ({ users, throttle, registration, proving }: Deps) =>
+export const register = ({ users, throttle, registration, proving, loginFields }: Deps) =>
   action({
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
-    body: object({
-      email: requiredFormat(ADDRESS, 'user@example.com'),
-      password: requiredText('correct horse 9 battery'),
-    }),
+    body: loginFields.includes('username')
+      ? withOptional(body, { username: requiredText('alice') })
+      : body,
     status: 201,
     refuses: [403, 429],
     response: userView,
@@ -38,11 +49,12 @@ export const register = ({ users, throttle, registration, proving }: Deps) =>
       const requester = request.requester();
       const result = await users.register(body.email, body.password, request.device(), {
         requester,
+        ...usernameIn(body, loginFields),
         admit: (account) => throttle.register(account, requester),
         ...proving,
       });
       if (!result.ok) throw invalidFields(result.faults);
       proving?.committed();
-      return result.user;
+      return viewOf(result.user);
     },
   });

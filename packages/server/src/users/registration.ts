@@ -4,16 +4,17 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import type { FieldFault, FieldFaults } from '../errors.ts';
+import { type FieldFault, type FieldFaults, invalidFields } from '../errors.ts';
 import { EMAIL_INVALID } from '../http/refusals.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import { type Email, parseEmail } from './email.ts';
 import type { EndSessions } from './end-sessions.ts';
-import { EMAIL_TAKEN } from './refusals.ts';
+import { EMAIL_TAKEN, USERNAME_INVALID, USERNAME_TAKEN } from './refusals.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
+import { looksLikeId, parseUsername, type Username } from './username.ts';
 
 export type Registration =
   | { readonly ok: true; readonly user: User }
@@ -24,6 +25,8 @@ export type IsReserved = (tx: Tx, canonical: string, exceptUser?: number) => Pro
 
 export type Registering = {
   readonly requester?: Requester;
+  /** As typed. */
+  readonly username?: string | undefined;
   /** Counts an attempt that tells whether an address is taken, or costs a hash; may refuse it. */
   readonly admit?: (account: string) => Promise<Admitted>;
   /** Runs in the transaction of the registration. */
@@ -47,6 +50,7 @@ type Deps = {
   readonly policy: PasswordPolicy;
   readonly endSessions: EndSessions;
   readonly isReserved: IsReserved;
+  readonly newUuid: (() => string) | undefined;
   readonly audit: Audit;
   readonly clock: Clock;
 };
@@ -59,20 +63,33 @@ const refuse = (field: string, ...faults: FieldFault[]): Registration => ({
   faults: { [field]: faults },
 });
 
+type Name = Username | undefined;
+
+/** A username that its owner chooses: none that the command line would take for an id. */
+function chosen(text: string): Username | 'invalid' {
+  const username = parseUsername(text);
+  return username && !looksLikeId(username) ? username : 'invalid';
+}
+
 export function createRegister(deps: Deps) {
-  const { store, transaction, hasher, policy, endSessions, isReserved, audit, clock } = deps;
+  const { store, transaction, hasher, policy, endSessions, isReserved, newUuid, audit, clock } =
+    deps;
 
   /** An account of an address that nobody proved gets this password and loses everything else. */
-  async function registerAnew(tx: Tx, account: Account, hash: string, by: Origin) {
+  async function registerAnew(tx: Tx, account: Account, hash: string, by: Origin, name: Name) {
     const issuedBefore = Math.floor(clock.now() / 1000) + 1;
     if (!(await store.replaceUnverified(tx, account.id, hash, issuedBefore))) return undefined;
+    // Thrown, it takes the new password back.
+    if (!(await store.setUsername(tx, account.id, name)))
+      throw invalidFields({ username: [USERNAME_TAKEN] });
     const done = await endSessions(tx, account.id, 'password_reset', { issuedBefore, by });
-    return { user: account, done };
+    return { user: { ...account, username: name?.typed }, done };
   }
 
-  async function create(tx: Tx, address: Email, hash: string) {
-    if (await isReserved(tx, address.canonical)) return undefined;
-    const user = await store.insert(tx, address, hash, clock.now());
+  async function create(tx: Tx, email: Email, passwordHash: string, username: Name) {
+    if (await isReserved(tx, email.canonical)) return undefined;
+    const now = clock.now();
+    const user = await store.insert(tx, { uuid: newUuid?.(), email, username, passwordHash, now });
     return user && { user, done: () => {} };
   }
 
@@ -89,6 +106,8 @@ export function createRegister(deps: Deps) {
     const { requester = NO_NETWORK, admit = async () => NOT_COUNTED } = registering;
     const address = parseEmail(email);
     if (!address) return refuse('email', EMAIL_INVALID);
+    const username = registering.username === undefined ? undefined : chosen(registering.username);
+    if (username === 'invalid') return refuse('username', USERNAME_INVALID);
     // Before the address is looked up: what the password breaks tells nothing of the account.
     const faults = await policy.faults(password, address.typed);
     if (faults.length > 0) return refuse('password', ...faults);
@@ -99,11 +118,13 @@ export function createRegister(deps: Deps) {
       const isOpen =
         registering.replacesUnverified && known?.isActive && known.emailVerifiedAt === undefined;
       if (known && !isOpen) return refuse('email', EMAIL_TAKEN);
+      const holder = username && (await store.findByUsername(username.canonical));
+      if (holder && holder.id !== known?.id) return refuse('username', USERNAME_TAKEN);
       const hash = await hasher.hash(normalisePassword(password), requester);
       const registered = await transaction(async (tx) => {
         const result = known
-          ? await registerAnew(tx, known, hash, by)
-          : await create(tx, address, hash);
+          ? await registerAnew(tx, known, hash, by, username)
+          : await create(tx, address, hash, username);
         if (!result) return undefined;
         await attempt.succeed(tx);
         await audit.record(tx, { event: 'user.register', userId: result.user.id, by });
@@ -111,7 +132,9 @@ export function createRegister(deps: Deps) {
         return result;
       });
       await registered?.done();
-      return registered ? { ok: true, user: registered.user } : refuse('email', EMAIL_TAKEN);
+      if (registered) return { ok: true, user: registered.user };
+      const isNameTaken = username && (await store.findByUsername(username.canonical));
+      return isNameTaken ? refuse('username', USERNAME_TAKEN) : refuse('email', EMAIL_TAKEN);
     } catch (error) {
       await attempt.abandon(error);
       throw error;

@@ -41,7 +41,7 @@ export const createSetClaims =
       if (json === held) return { set: { ok: true as const, claims, isChanged: false } };
       const version = await store.setClaims(tx, user.id, json);
       await audit.record(tx, { event: 'user.claims', userId: user.id, by });
-      const committed = await recordStaleClaims(tx, user.id, version);
+      const committed = await recordStaleClaims(tx, user.publicId, version);
       return { set: { ok: true as const, claims, isChanged: true }, committed };
     });
     committed?.();

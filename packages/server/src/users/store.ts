@@ -1,19 +1,25 @@
 /** The only owner of the `users` table. */
 import type { Selectable } from 'kysely';
+import type { PublicId } from '../config/public-id.ts';
 import type { Database, Numbering, Tx } from '../database/database.ts';
 import type { UsersTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
 import { addressContains, addressStatements } from './address-store.ts';
+import { createArrivalStatements } from './arrival-store.ts';
 import { claimsStatements } from './claims-store.ts';
 import { storedClaims } from './custom-claims.ts';
 import type { Email } from './email.ts';
-import type { Account, Arrival, Page } from './user.ts';
+import type { Account, Page } from './user.ts';
+import type { Username } from './username.ts';
+import { usernameStatements } from './username-store.ts';
 
 // By name: a prepared `*` fails on PostgreSQL once a newer version has added a column.
 const COLUMNS = [
   'id',
+  'uuid',
   'email',
   'email_canonical',
+  'username',
   'password_hash',
   'is_active',
   'created_at',
@@ -26,6 +32,15 @@ const COLUMNS = [
 
 type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
 
+type NewAccount = {
+  readonly uuid: string | undefined;
+  readonly email: Email;
+  readonly username: Username | undefined;
+  readonly passwordHash: string | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+};
+
 export type UserStore = ReturnType<typeof createUserStore>;
 
 export function createUserStore({ db, prepare, raiseLastIds }: Database & Numbering) {
@@ -34,6 +49,10 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
   const byEmail = named(prepare, (p: { canonical: string }) =>
     select.where('email_canonical', '=', p.canonical),
   );
+  const byUsername = named(prepare, (p: { canonical: string }) =>
+    select.where('username_canonical', '=', p.canonical),
+  );
+  const byUuid = named(prepare, (p: { uuid: string }) => select.where('uuid', '=', p.uuid));
   const recordLogin = named(
     prepare,
     (p: { id: number; now: number; hash: string; checkedHash: string }) =>
@@ -49,10 +68,19 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
   return {
     ...addressStatements,
     ...claimsStatements,
+    ...usernameStatements,
+    ...createArrivalStatements(db),
 
     async findById(id: number): Promise<Account | undefined> {
       const row = await byId.read({ id });
       return row && toAccount(row);
+    },
+
+    /** An integer names only an account that has no UUID in its place. */
+    async findByPublicId(id: PublicId): Promise<Account | undefined> {
+      const row =
+        typeof id === 'string' ? await byUuid.read({ uuid: id }) : await byId.read({ id });
+      return row && (row.uuid ?? row.id) === id ? toAccount(row) : undefined;
     },
 
     async findByCanonicalEmail(canonical: string): Promise<Account | undefined> {
@@ -60,24 +88,27 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       return row && toAccount(row);
     },
 
-    /** `undefined` when the canonical address is taken. */
-    async insert(
-      tx: Tx,
-      email: Email,
-      passwordHash: string | undefined,
-      now: number,
-    ): Promise<Account | undefined> {
+    async findByUsername(canonical: string): Promise<Account | undefined> {
+      const row = await byUsername.read({ canonical });
+      return row && toAccount(row);
+    },
+
+    /** `undefined` when the address or the username is taken. */
+    async insert(tx: Tx, { uuid, email, username, passwordHash, now }: NewAccount) {
       const row = await tx.db
         .insertInto('users')
         .values({
+          uuid: uuid ?? null,
           email: email.typed,
           email_canonical: email.canonical,
+          username: username?.typed ?? null,
+          username_canonical: username?.canonical ?? null,
           password_hash: passwordHash ?? null,
           is_active: 1,
           created_at: now,
           last_login_at: null,
         })
-        .onConflict((conflict) => conflict.column('email_canonical').doNothing())
+        .onConflict((conflict) => conflict.doNothing())
         .returning(COLUMNS)
         .executeTakeFirst();
       return row && toAccount(row);
@@ -136,39 +167,8 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       return (await update.returning('id').executeTakeFirst()) !== undefined;
     },
 
-    /** Those who have one of the ids or of the canonical addresses. */
-    async findAny(ids: readonly number[], canonicals: readonly string[]) {
-      const rows = await db
-        .selectFrom('users')
-        .select(['id', 'email_canonical'])
-        .where((is) =>
-          is.or([is('id', 'in', [...ids, 0]), is('email_canonical', 'in', canonicals)]),
-        )
-        .execute();
-      return rows.map((row) => ({ id: row.id, canonical: row.email_canonical }));
-    },
-
     /** From now on new accounts get ids above this one. */
     raiseLastId: (tx: Tx, id: number): Promise<void> => raiseLastIds(tx, { users: id }),
-
-    /** Accounts with the ids they bring. @returns how many; those whose id or address is taken are not */
-    async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<number> {
-      const rows = arrivals.map((arrival) => ({
-        ...(arrival.id !== undefined && { id: arrival.id }),
-        email: arrival.email.typed,
-        email_canonical: arrival.email.canonical,
-        password_hash: arrival.passwordHash ?? null,
-        is_active: arrival.isActive ? 1 : 0,
-        created_at: arrival.createdAt,
-        last_login_at: arrival.lastLoginAt ?? null,
-      }));
-      const inserted = await tx.db
-        .insertInto('users')
-        .values(rows)
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return Number(inserted.numInsertedOrUpdatedRows ?? 0);
-    },
 
     /**
      * Whether the account is active and honours sessionless tokens of this `iat`, and keeps whoever
@@ -204,6 +204,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
 function toAccount(row: Row): Account {
   return {
     id: row.id,
+    publicId: row.uuid ?? row.id,
     email: row.email,
     isActive: row.is_active === 1,
     createdAt: row.created_at,
@@ -212,6 +213,7 @@ function toAccount(row: Row): Account {
     emailVerifiedAt: row.email_verified_at ?? undefined,
     claims: storedClaims(row.claims),
     claimsVersion: row.claims_version,
+    username: row.username ?? undefined,
     canonicalEmail: row.email_canonical,
     passwordHash: row.password_hash ?? undefined,
   };

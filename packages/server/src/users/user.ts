@@ -1,13 +1,19 @@
+import type { PublicId } from '../config/public-id.ts';
 import type { CustomClaims } from './custom-claims.ts';
 import type { Email } from './email.ts';
+import type { Username } from './username.ts';
 
 /** An account, as the rest of the service sees it. */
 export type User = {
   /** Positive integer, never given again. */
   readonly id: number;
+  /** What tokens and the API call it. */
+  readonly publicId: PublicId;
   readonly email: string;
   /** The account's identity: two spellings of one address are one account. */
   readonly canonicalEmail: string;
+  /** As typed; `undefined` = none. */
+  readonly username: string | undefined;
   /** When the owner proved to read the mailbox; `undefined` = not proved. Epoch milliseconds. */
   readonly emailVerifiedAt: number | undefined;
   readonly isActive: boolean;
@@ -46,7 +52,12 @@ export type Caller = { readonly user: User; readonly sessionId: string | undefin
 export type Arrival = {
   /** `undefined` = the next free one. */
   readonly id: number | undefined;
+  /** What it is known by outside, in place of an id. */
+  readonly uuid: string | undefined;
   readonly email: Email;
+  readonly username: Username | undefined;
+  /** A JSON object. */
+  readonly claims: string;
   /** `undefined` = no password matches. */
   readonly passwordHash: string | undefined;
   readonly isActive: boolean;

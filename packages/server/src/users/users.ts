@@ -7,6 +7,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { FieldFault } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
@@ -22,8 +23,10 @@ import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval } from './removal.ts';
 import { createSetClaims } from './set-claims.ts';
+import { createSetUsername } from './set-username.ts';
 import type { UserStore } from './store.ts';
 import type { Account, Page, User } from './user.ts';
+import { parseUsername } from './username.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -45,6 +48,8 @@ type Deps = {
   recordStaleClaims: RecordStaleClaims;
   /** What the user's id is called in tokens. */
   userIdClaim: string;
+  /** The UUID of a new account; absent: it is known by its integer. */
+  newUuid: (() => string) | undefined;
   audit: Audit;
   clock: Clock;
 };
@@ -53,6 +58,13 @@ export function createUsers(deps: Deps) {
   const { store, transaction, hasher, policy, endSessions, unlock, notify, audit, clock } = deps;
   const refuse = (field: string, ...faults: FieldFault[]) =>
     ({ ok: false, faults: { [field]: faults } }) as const;
+
+  /** Attempts under each of its names are counted apart. */
+  async function unlockAll(tx: Tx, user: User): Promise<void> {
+    await unlock(tx, accountOf(user.email));
+    const username = user.username === undefined ? undefined : parseUsername(user.username);
+    if (username) await unlock(tx, username.canonical);
+  }
 
   /** `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006). */
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
@@ -79,7 +91,7 @@ export function createUsers(deps: Deps) {
       const issuedBefore = nextSecond();
       if (!(await store.setPasswordHash(tx, user.id, hash, issuedBefore, replaces)))
         return undefined;
-      if (unlocks) await unlock(tx, accountOf(user.email));
+      if (unlocks) await unlockAll(tx, user);
       await audit.record(tx, { event: 'password.change', userId: user.id, by });
       await notify(tx, user, 'password_changed', by);
       const except = typeof keep === 'function' ? await keep(tx) : keep;
@@ -98,14 +110,23 @@ export function createUsers(deps: Deps) {
 
     findById: (id: number): Promise<User | undefined> => store.findById(id),
 
+    findByPublicId: (id: PublicId): Promise<User | undefined> => store.findByPublicId(id),
+
     async findByEmail(email: string): Promise<User | undefined> {
       const address = parseEmail(email);
       return address && store.findByCanonicalEmail(address.canonical);
     },
 
+    async findByUsername(text: string): Promise<User | undefined> {
+      const username = parseUsername(text);
+      return username && store.findByUsername(username.canonical);
+    },
+
     list: (page: Page): Promise<Account[]> => store.page(page),
 
     setClaims: createSetClaims(deps),
+
+    setUsername: createSetUsername(deps),
 
     /** Sets a new password, ends the user's sessions and clears what limits count against it. */
     setPassword: (user: User, password: string, by: Origin) =>
@@ -128,7 +149,7 @@ export function createUsers(deps: Deps) {
     /** Clears what limits count against the account: the next login is looked at. */
     async unlock(user: User, by: Origin): Promise<void> {
       await transaction(async (tx) => {
-        await unlock(tx, accountOf(user.email));
+        await unlockAll(tx, user);
         await audit.record(tx, { event: 'user.unlock', userId: user.id, by });
       });
     },
@@ -137,7 +158,7 @@ export function createUsers(deps: Deps) {
     async enable(user: User, by: Origin): Promise<void> {
       await transaction(async (tx) => {
         await store.enable(tx, user.id);
-        await unlock(tx, accountOf(user.email));
+        await unlockAll(tx, user);
         await audit.record(tx, { event: 'user.enable', userId: user.id, by });
       });
     },

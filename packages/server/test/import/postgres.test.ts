@@ -168,10 +168,8 @@ test('what the reader may not read is a question or a sentence, and no other tab
      insert into people (email, password) values ('a@example.com', '!'); grant select on people to reader`,
     'app',
   );
-  assert.match(
-    (await run('--table', 'people')).stderr,
-    /^The ids of people in PostgreSQL .* are UUIDs/,
-  );
+  const people = JSON.parse((await run('--table', 'people')).stdout);
+  assert.equal(people.importable, 1);
 });
 
 test('the password of a source is in no message', async (t) => {

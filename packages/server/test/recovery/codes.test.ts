@@ -29,7 +29,10 @@ test('AR02: a code is one commit, with a token, without one and without an accou
       clock: service.clock,
       deriveKey: () => new Uint8Array(32),
     });
-    const users = { findByEmail: async (email: string) => ids.get(email) };
+    const users = {
+      findByEmail: async (email: string) => ids.get(email),
+      findByPublicId: async () => undefined,
+    };
     const find = createFindPresented({ users, oneTimeTokens, countCode: throttle.code });
     for (const who of ['alice', 'bob', 'nobody']) {
       commits = 0;

@@ -1,6 +1,6 @@
 /** JSON Schemas of flat bodies, and their types: one description validates, serialises, documents. */
 
-type Property = { readonly type: string; readonly [keyword: string]: unknown };
+type Property = { readonly type: string | readonly string[]; readonly [keyword: string]: unknown };
 
 /** An object with these properties, all present; `Name` types the body that passed it. */
 export type ObjectSchema<Name extends string = string> = {
@@ -16,6 +16,12 @@ export const object = <Name extends string>(
   required: Object.keys(properties) as Name[],
   properties,
 });
+
+/** The same with properties that may be absent. */
+export const withOptional = <Name extends string, More extends string>(
+  { required, properties, ...rest }: ObjectSchema<Name>,
+  more: Readonly<Record<More, Property>>,
+) => ({ ...rest, required, properties: { ...properties, ...more } });
 
 /** Fields that a request may leave out, its whole body included. */
 export type OptionsSchema = {

@@ -1,0 +1,76 @@
+/** Columns of Django's users, and the groups they are in, as claims. */
+import { type ClaimColumn, claimsOfRow, GROUPS } from './claim-columns.ts';
+import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
+import { SourceError } from './source.ts';
+import { columnOf, list } from './user-table.ts';
+
+export type ClaimsOver = {
+  /** What has to be selected for them besides. */
+  readonly select: readonly string[];
+  of(row: Row): Readonly<Record<string, unknown>> | undefined;
+};
+
+/** @throws {SourceError} naming the columns that are there */
+export function requiredColumn(users: ForeignTable, name: string, option: string): string {
+  const column = columnOf(users, name);
+  if (column !== undefined) return column;
+  throw new SourceError(
+    `Table ${users.name} has no column ${name}, which ${option} names. Columns there: ${list(users.columns)}.`,
+  );
+}
+
+/** @throws {SourceError} when a column, or the tables of the groups, are not there */
+export async function claimsOver(
+  database: ForeignDatabase,
+  users: ForeignTable,
+  tables: readonly ForeignTable[],
+  wanted: readonly ClaimColumn[],
+): Promise<ClaimsOver> {
+  const isGroups = ({ column }: ClaimColumn) =>
+    column === GROUPS && columnOf(users, GROUPS) === undefined;
+  const columns = wanted
+    .filter((each) => !isGroups(each))
+    .map((each) => ({ ...each, column: requiredColumn(users, each.column, '--claims-columns') }));
+  const groups = wanted.find(isGroups);
+  const members = groups && (await membersOf(database, users, tables));
+  // Under names of their own: a column may be called as one of Django's is here.
+  const aliased = columns.map((each, i) => ({ ...each, alias: `claim_${i}` }));
+  return {
+    select: aliased.map(({ column, alias }) => `${quote(column)} as ${alias}`),
+    of(row) {
+      if (wanted.length === 0) return undefined;
+      const values = Object.fromEntries(aliased.map(({ column, alias }) => [column, row[alias]]));
+      const own = claimsOfRow(columns, values, users.booleans);
+      const names = members?.get(String(row['id']));
+      return groups && names ? { ...own, [groups.claim]: names } : (own ?? {});
+    },
+  };
+}
+
+/** The names of the groups of each user, by the user's id as its table has it. */
+async function membersOf(
+  database: ForeignDatabase,
+  users: ForeignTable,
+  tables: readonly ForeignTable[],
+): Promise<ReadonlyMap<string, string[]>> {
+  const of = (name: string) =>
+    tables.find(({ table, schema }) => table === name && schema === users.schema);
+  const [joining, groups] = [of(`${users.table}_groups`), of('auth_group')];
+  const owner = joining?.columns.find((name) => name !== 'id' && name !== 'group_id');
+  if (!joining || !groups || owner === undefined)
+    throw new SourceError(
+      `${database.description} has no tables ${users.table}_groups and auth_group, which "groups" in --claims-columns needs.`,
+    );
+  const query = `select m.${quote(owner)} as owner, g.name as name from ${reference(joining)} m
+    join ${reference(groups)} g on g.id = m.group_id order by 1, 2`;
+  const members = new Map<string, string[]>();
+  for await (const { owner: user, name } of database.select(query)) {
+    const names = members.get(String(user));
+    if (names) names.push(String(name));
+    else members.set(String(user), [String(name)]);
+  }
+  return members;
+}
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const reference = ({ schema, table }: ForeignTable) => `${quote(schema)}.${quote(table)}`;

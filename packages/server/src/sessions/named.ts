@@ -1,0 +1,44 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
+import type { Transaction } from '../database/database.ts';
+import type { Ends } from './ends.ts';
+import type { SessionStore } from './store.ts';
+
+const FRESH_FOR_MS = 10 * 60_000;
+
+/** The account that a token names. */
+export type Named = PublicId | undefined;
+
+type Deps = {
+  readonly store: SessionStore;
+  readonly ends: Ends;
+  readonly audit: Audit;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+};
+
+/** What is done with a session that a token names, whoever's it is. */
+export const createNamedSessions = ({ store, ends, audit, transaction, clock }: Deps) => ({
+  /** Ends the session of a token, which may have ended already. */
+  async logOut(id: string, named: Named, by: Origin): Promise<void> {
+    const session = await store.find(id);
+    if (!session || session.owner.publicId !== named) return;
+    const { userId } = session;
+    const committed = await transaction((tx) => ends.one(tx, { id, userId }, 'logout', by));
+    committed?.();
+  },
+
+  /** A session was looked at more often than allowed, perhaps to follow its rotations. */
+  async notePolled(sessionId: string, by: Origin, knownUser?: number): Promise<void> {
+    const userId = knownUser ?? (await store.find(sessionId))?.userId;
+    await transaction((tx) => audit.record(tx, { event: 'session.polled', userId, sessionId, by }));
+  },
+
+  /** Whether a session began with a login so short a time ago that it stands for the password. */
+  async isFresh(id: string | undefined): Promise<boolean> {
+    const session = id === undefined ? undefined : await store.find(id);
+    return session !== undefined && Math.abs(clock.now() - session.createdAt) < FRESH_FOR_MS;
+  },
+});

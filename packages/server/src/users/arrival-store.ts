@@ -1,0 +1,89 @@
+/** The part of the `users` table's owner that lets accounts in from elsewhere. */
+import type { Tx } from '../database/database.ts';
+import type { Db } from '../database/schema.ts';
+import type { Arrival } from './user.ts';
+
+/** Of an account that is here: all that no other account may have. */
+export type Present = {
+  readonly id: number;
+  readonly uuid: string | undefined;
+  readonly email: string;
+  readonly username: string | undefined;
+};
+
+// `in ()` is no SQL.
+const orNone = <T>(values: readonly T[], none: T): readonly T[] =>
+  values.length > 0 ? values : [none];
+
+export const createArrivalStatements = (db: Db) => ({
+  /** The accounts that have an id, an address or a username of these. */
+  async findAny(arrivals: readonly Arrival[]): Promise<Present[]> {
+    const ids = arrivals.flatMap(({ id }) => id ?? []);
+    const uuids = arrivals.flatMap(({ uuid }) => uuid ?? []);
+    const emails = arrivals.map(({ email }) => email.canonical);
+    const usernames = arrivals.flatMap(({ username }) => username?.canonical ?? []);
+    const rows = await db
+      .selectFrom('users')
+      .select(['id', 'uuid', 'email_canonical', 'username_canonical'])
+      .where((is) =>
+        is.or([
+          is('id', 'in', orNone(ids, 0)),
+          is('email_canonical', 'in', orNone(emails, '')),
+          ...(uuids.length > 0 ? [is('uuid', 'in', uuids)] : []),
+          ...(usernames.length > 0 ? [is('username_canonical', 'in', usernames)] : []),
+        ]),
+      )
+      .execute();
+    return rows.map((row) => ({
+      id: row.id,
+      uuid: row.uuid ?? undefined,
+      email: row.email_canonical,
+      username: row.username_canonical ?? undefined,
+    }));
+  },
+
+  /** The ids behind UUIDs. */
+  async idsOf(tx: Tx, uuids: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.db
+      .selectFrom('users')
+      .select(['id', 'uuid'])
+      .where('uuid', 'in', orNone(uuids, ''))
+      .execute();
+    return new Map(rows.map(({ id, uuid }) => [uuid ?? '', id]));
+  },
+
+  /**
+   * Accounts with the ids they bring; all of them bring one, or none does.
+   *
+   * @returns how many; those whose id, address or username is taken are not
+   */
+  async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<number> {
+    // Columns that no row of these has are left to their defaults, which costs nothing.
+    const [hasUuids, hasNames, hasClaims] = [
+      arrivals.some(({ uuid }) => uuid !== undefined),
+      arrivals.some(({ username }) => username !== undefined),
+      arrivals.some(({ claims }) => claims !== '{}'),
+    ];
+    const rows = arrivals.map((arrival) => ({
+      ...(arrival.id !== undefined && { id: arrival.id }),
+      email: arrival.email.typed,
+      email_canonical: arrival.email.canonical,
+      password_hash: arrival.passwordHash ?? null,
+      is_active: arrival.isActive ? 1 : 0,
+      created_at: arrival.createdAt,
+      last_login_at: arrival.lastLoginAt ?? null,
+      ...(hasUuids && { uuid: arrival.uuid ?? null }),
+      ...(hasNames && {
+        username: arrival.username?.typed ?? null,
+        username_canonical: arrival.username?.canonical ?? null,
+      }),
+      ...(hasClaims && { claims: arrival.claims }),
+    }));
+    const inserted = await tx.db
+      .insertInto('users')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return Number(inserted.numInsertedOrUpdatedRows ?? 0);
+  },
+});
