@@ -90,11 +90,15 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
   }
 
+  /** A refresh token that rotates comes once: remembering it would cost more than it spares. */
+  const memoryFor = (types?: readonly TokenType[]) =>
+    policy.rotateRefreshTokens && types?.length === 1 && types[0] === 'refresh' ? {} : { seen };
+
   function checkAt(token: string, types: readonly TokenType[] | undefined, now: number): Checked {
     try {
       const { header, claims } = verifyToken(token, {
         keys: keyRing.keySet,
-        seen,
+        ...memoryFor(types),
         now: now / 1000,
         ...expected,
         ...(types && { tokenType: types }),
