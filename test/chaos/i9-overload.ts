@@ -43,7 +43,7 @@ export const overload: Experiment = {
         GATEPASS_TRUSTED_PROXIES: '127.0.0.1',
         GATEPASS_LOG_LEVEL: 'info',
         // The flood logs into the accounts whose sessions are at work: it must not end these.
-        GATEPASS_MAX_SESSIONS: '100000',
+        GATEPASS_MAX_SESSIONS: '10000',
         ...(planted && { NODE_OPTIONS: `--import=${PLANTED_HASHER}` }),
       });
       const flooding = createSender(server.url);
