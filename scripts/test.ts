@@ -77,10 +77,11 @@ function batchesOf(files: readonly string[]): string[][] {
   ];
 }
 
-/** A module that imports them all. The hook holds the first test back until the last is registered. */
+/**
+ * A module that imports them all. The hook holds the first test back until the last is registered:
+ * --test-force-exit ends a process when all tests that it knows have ended.
+ */
 async function writeEntry(directory: string, batch: readonly string[], i: number): Promise<string> {
-  const [first = ''] = batch;
-  if (batch.length === 1) return first;
   const entry = join(directory, `${i}.mjs`);
   const files = JSON.stringify(batch.map((file) => pathToFileURL(resolve(file))));
   await writeFile(
