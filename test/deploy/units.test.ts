@@ -91,3 +91,19 @@ for (const name of UNITS)
     });
     assert.equal(status, 0, String(stderr));
   });
+
+test('deploy/gatepass runs the command line as the unit runs the service', async (t) => {
+  const directory = await workDirectory(t);
+  const stand = join(directory, 'systemd-run');
+  writeFileSync(stand, '#!/bin/sh\nfor each; do printf "%s\\n" "$each"; done\n', { mode: 0o755 });
+  const env = { PATH: `${directory}:/usr/bin:/bin` };
+  const said = spawnSync(join(DEPLOY, 'gatepass'), ['user', 'show', 'a b'], { env });
+  const words = String(said.stdout).trimEnd().split('\n');
+  assert.equal(said.status, 0, String(said.stderr));
+  assert.deepEqual(words.slice(-3), ['user', 'show', 'a b']);
+  const unit = file('gatepass.service');
+  for (const [flag, text] of words.map((word, index) => [words[index - 1], word] as const))
+    if (flag === '-p') assert.match(unit, new RegExp(`^${text}`, 'm'), text);
+    else if (flag === '-E') assert.match(unit, new RegExp(`^Environment=${text}$`, 'm'));
+  assert.match(unit, new RegExp(`^ExecStart=${words.slice(-5, -3).join(' ')} serve$`, 'm'));
+});

@@ -19,6 +19,23 @@ process.stdout.on('error', (error) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-process.exitCode = await main(process.argv, process);
+const { env, stdin, stdout, stderr } = process;
+const interrupt = new AbortController();
+let giveUp;
+// "serve" has signals of its own.
+if (process.argv[2] !== 'serve')
+  process.on('SIGINT', () => {
+    interrupt.abort();
+    // For work that comes by no place where it can stop: its transaction ends with the process.
+    giveUp ??= setTimeout(() => {
+      stderr.write('Interrupted.\n');
+      process.exit(130);
+    }, 2000);
+  });
+process.exitCode = await main(process.argv, {
+  ...{ env, stdin, stdout, stderr },
+  interrupt: interrupt.signal,
+});
+clearTimeout(giveUp);
 // Everything has been closed; what was forgotten must not keep the process alive.
 setTimeout(() => process.exit(), 2000).unref();

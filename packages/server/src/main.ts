@@ -1,7 +1,7 @@
 /** argv → command → exit code. */
 import { CommanderError } from 'commander';
 import { createContext, type Io } from './cli/context.ts';
-import { exitCodeOf, explain } from './cli/failure.ts';
+import { EXIT, exitCodeOf, explain, interrupted } from './cli/failure.ts';
 import { createProgram } from './cli/program.ts';
 
 /**
@@ -16,7 +16,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
     await createProgram(createContext(io)).parseAsync([...argv]);
     return 0;
-  } catch (error) {
+  } catch (thrown) {
+    // Whatever it broke off, and however that shows.
+    const error = io.interrupt?.aborted ? interrupted() : thrown;
+    if (exitCodeOf(error) === EXIT.interrupted && io.stderr.isTTY) io.stderr.write('\n');
     if (!(error instanceof CommanderError)) io.stderr.write(`${explain(error)}\n`);
     return exitCodeOf(error);
   }

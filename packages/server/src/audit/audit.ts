@@ -135,5 +135,7 @@ export function createAudit(deps: Deps) {
     },
 
     list: store.list,
+    after: store.after,
+    lastId: store.lastId,
   };
 }

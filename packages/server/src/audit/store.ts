@@ -8,14 +8,16 @@ import type { Actor, AuditEvent, EventName, NewEvent } from './event.ts';
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
 export type Filter = {
-  readonly userId?: number;
-  readonly event?: EventName;
-  /** Epoch milliseconds. */
-  readonly since?: number;
+  readonly userId?: number | undefined;
+  readonly event?: EventName | undefined;
+  /** From then on, and up to then. Epoch milliseconds. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
   readonly limit: number;
 };
 
 const USER_AGENT_LENGTH = 200;
+const AT_ONCE = 1000;
 
 export function createAuditStore({ db, prepare }: Database) {
   const insert = named(prepare, (p: Omit<Selectable<AuditEventsTable>, 'id'>) =>
@@ -35,6 +37,19 @@ export function createAuditStore({ db, prepare }: Database) {
       .returning('id'),
   );
 
+  const matching = ({ userId, event, since, until }: Filter) => {
+    let select = db
+      .selectFrom('audit_events')
+      .leftJoin('users', 'users.id', 'audit_events.user_id')
+      .selectAll('audit_events')
+      .select('users.uuid');
+    if (userId !== undefined) select = select.where('user_id', '=', userId);
+    if (event !== undefined) select = select.where('event', '=', event);
+    if (since !== undefined) select = select.where('at', '>=', since);
+    if (until !== undefined) select = select.where('at', '<=', until);
+    return select;
+  };
+
   return {
     async insert(tx: Tx, at: number, event: NewEvent) {
       await insert.within(tx, toRow(at, event));
@@ -47,19 +62,26 @@ export function createAuditStore({ db, prepare }: Database) {
       await tx.db.insertInto('audit_events').values(rows).execute();
     },
 
-    /** The newest first. */
-    async list({ userId, event, since, limit }: Filter): Promise<AuditEvent[]> {
-      let select = db
+    /** The newest first. By time: a failed login is written later than it happened. */
+    async list(filter: Filter): Promise<AuditEvent[]> {
+      const select = matching(filter).orderBy('at', 'desc').orderBy('audit_events.id', 'desc');
+      return (await select.limit(filter.limit).execute()).map(toEvent);
+    },
+
+    /** Those with ids above `id`, in the order of their ids. */
+    async after(id: number, filter: Filter): Promise<AuditEvent[]> {
+      const select = matching(filter).where('audit_events.id', '>', id).orderBy('audit_events.id');
+      return (await select.limit(AT_ONCE).execute()).map(toEvent);
+    },
+
+    async lastId(): Promise<number> {
+      const row = await db
         .selectFrom('audit_events')
-        .leftJoin('users', 'users.id', 'audit_events.user_id')
-        .selectAll('audit_events')
-        .select('users.uuid')
-        .orderBy('audit_events.id', 'desc')
-        .limit(limit);
-      if (userId !== undefined) select = select.where('user_id', '=', userId);
-      if (event !== undefined) select = select.where('event', '=', event);
-      if (since !== undefined) select = select.where('at', '>=', since);
-      return (await select.execute()).map(toEvent);
+        .select('id')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.id ?? 0;
     },
 
     /**

@@ -5,6 +5,7 @@
  * CLI alone.
  */
 import { existsSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type OpenDatabase, openDatabase } from '../database/open.ts';
 import { copyFile, removeFile, syncDirectory, syncFile } from '../database/sqlite/file.ts';
@@ -24,13 +25,15 @@ type Options = {
  * Writes everything as of this moment into `file`, while others go on writing. Nothing is there
  * under that name before it is complete, on the disk and checked.
  *
- * @throws {TransferError} when the file exists, or what was written is not sound
+ * @throws {TransferError} when the file exists or its directory does not, or what was written is not sound
  */
 export async function backUp(
   source: OpenDatabase,
   file: string,
   { overwrite, clock, version, onProgress }: Options,
 ): Promise<Manifest & { readonly bytes: number }> {
+  if (!existsSync(dirname(file)))
+    throw new TransferError('missing', `There is no directory ${dirname(file)}.`);
   refuseToReplace(file, overwrite);
   const partial = partialOf(file);
   removeFile(partial);

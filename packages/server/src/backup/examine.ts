@@ -1,5 +1,5 @@
 import { MigrationError } from '../database/migrations.ts';
-import { type OpenDatabase, openDatabase } from '../database/open.ts';
+import type { Readable } from '../database/sqlite/looks.ts';
 import { digestAll } from './digest.ts';
 import { readManifest } from './manifest.ts';
 import { type Progress, TransferError } from './transfer-error.ts';
@@ -7,12 +7,12 @@ import { type Progress, TransferError } from './transfer-error.ts';
 /**
  * Reads a backup whole.
  *
- * @param work a copy of it, which may be written to
+ * @param open opens it, or a copy of it
  * @param backup its name, for what is said
  * @throws {TransferError} {MigrationError} when the file cannot be trusted, or not be read by us
  */
-export async function examine(work: string, backup: string, onProgress: Progress) {
-  const database = tryToOpen(work, backup);
+export async function examine(open: () => Readable, backup: string, onProgress: Progress) {
+  const database = tryToOpen(open, backup);
   try {
     const findings = await database.check().catch((error: Error) => [error.message]);
     const isRawCopy = (await database.warnings()).length > 0;
@@ -45,19 +45,21 @@ export async function examine(work: string, backup: string, onProgress: Progress
   }
 }
 
-function tryToOpen(work: string, backup: string): OpenDatabase {
+function tryToOpen(open: () => Readable, backup: string): Readable {
   try {
-    return openDatabase(`sqlite:${work}`);
+    return open();
   } catch (error) {
-    throw damaged(backup, error instanceof Error ? error.message : String(error));
+    // Of an opened copy the message names that, and the cause does not.
+    const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw damaged(backup, reason instanceof Error ? reason.message : String(reason));
   }
 }
 
 const damaged = (backup: string, what: string) =>
-  new TransferError('damaged', `${backup} is no sound backup: ${what}. Take an older one.`);
+  new TransferError('damaged', `${backup} is not a valid backup: ${what}. Take an older one.`);
 
 async function foreign(
-  database: OpenDatabase,
+  database: Readable,
   backup: string,
   isRawCopy: boolean,
 ): Promise<TransferError> {
@@ -67,6 +69,6 @@ async function foreign(
     'refused',
     isOurs
       ? `${backup} is a copy of a database file, not a backup: whether its latest changes are in it cannot be told. Make backups with "gatepass db backup".`
-      : `${backup} is no backup of Gatepass.`,
+      : `${backup} is not a backup of Gatepass.`,
   );
 }

@@ -33,7 +33,11 @@ export async function prepareFill(
     const work = join(directory, 'work.db');
     copyFileSync(backup, work);
     chmodSync(work, 0o600);
-    const { manifest, accounts } = await examine(work, backup, onProgress);
+    const { manifest, accounts } = await examine(
+      () => openDatabase(`sqlite:${work}`),
+      backup,
+      onProgress,
+    );
     return {
       manifest,
       accounts,

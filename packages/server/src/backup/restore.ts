@@ -74,7 +74,11 @@ export async function prepareRestore(
     removeFile(work);
     copyFileSync(backup, work);
     chmodSync(work, 0o600);
-    const { manifest, accounts } = await examine(work, backup, onProgress);
+    const { manifest, accounts } = await examine(
+      () => openDatabase(`sqlite:${work}`),
+      backup,
+      onProgress,
+    );
     return {
       manifest,
       accounts,

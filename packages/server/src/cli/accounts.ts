@@ -5,7 +5,6 @@ import type { FieldFaults } from '../errors.ts';
 import { say } from '../language.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
-import type { Io } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
 /**
@@ -21,30 +20,6 @@ export async function findUser(users: Users, name: string): Promise<User> {
       : await users.findByUsername(name);
   if (!user) throw notFound(name);
   return user;
-}
-
-/**
- * Does `work` for one account after the other. One that fails is reported and keeps the others from
- * nothing; the exit code is that of the first failure.
- */
-export async function forEach(
-  { stderr }: Io,
-  names: readonly string[],
-  work: (name: string, index: number) => Promise<void>,
-): Promise<void> {
-  const failures: CliError[] = [];
-  for (const [index, name] of names.entries()) {
-    try {
-      await work(name, index);
-    } catch (error) {
-      if (!(error instanceof CliError) || names.length === 1) throw error;
-      failures.push(error);
-      stderr.write(`${error.message}\n`);
-    }
-  }
-  const [first] = failures;
-  if (first)
-    throw new CliError(first.exitCode, `${failures.length} of ${names.length} could not be done.`);
 }
 
 export const notFound = (name: string) =>

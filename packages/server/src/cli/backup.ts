@@ -15,6 +15,7 @@ import { VERSION as version } from '../version.ts';
 import { bars } from './bars.ts';
 import { confirm } from './confirm.ts';
 import type { Context } from './context.ts';
+import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
 
 type BackupOptions = { force?: boolean; json?: boolean };
@@ -80,8 +81,8 @@ const backup =
         const options = { overwrite: force, clock, version, onProgress: bars(context) };
         const { bytes, ...manifest } = await backUp(database, file, options);
         const accounts = manifest.tables.users?.rows ?? 0;
-        const text = `Backed up ${accounts} accounts into ${file}, ${bytes} bytes.`;
-        print({ file, bytes, ...view(manifest) }, text, json);
+        const text = `Backed up ${counted(accounts, 'account')} into ${file}, ${counted(bytes, 'byte')}.`;
+        print({ file, bytes, ...manifestView(manifest) }, text, json);
       },
       { mustExist: true },
     );
@@ -102,8 +103,8 @@ const restore = (context: Context) => async (file: string, options: RestoreOptio
   try {
     const { manifest, present } = prepared;
     refuseForeign(prepared, force);
-    const result = { file, to: describeAddress(address), ...view(manifest), present };
-    const what = `${file} is of ${time(manifest.made_at)} and holds ${prepared.accounts} accounts. ${describe(present, address)}`;
+    const result = { file, to: describeAddress(address), ...manifestView(manifest), present };
+    const what = `${file} is of ${time(manifest.made_at)} and holds ${counted(prepared.accounts, 'account')}. ${describe(present, address)}`;
     if (dryRun) {
       print({ ...result, restored: false }, `${what} Nothing was changed.`, json);
       return;
@@ -117,7 +118,7 @@ const restore = (context: Context) => async (file: string, options: RestoreOptio
         : '';
     print(
       { ...result, restored: true, former: former ?? null },
-      `Restored ${file} of ${time(manifest.made_at)}: ${prepared.accounts} accounts. Every session has ended.${kept}`,
+      `Restored ${file} of ${time(manifest.made_at)}: ${counted(prepared.accounts, 'account')}. Every session has ended.${kept}`,
       json,
     );
   } finally {
@@ -145,7 +146,7 @@ function refuseForeign({ manifest, present }: Restore, force: boolean): void {
   if (isForeign && !force)
     throw new CliError(
       EXIT.refused,
-      `The backup is of another installation, and the present database holds ${present.accounts} accounts. If they may go, say --force.`,
+      `The backup is of another installation, and the present database holds ${counted(present.accounts, 'account')}. If they may go, say --force.`,
     );
 }
 
@@ -154,12 +155,12 @@ function describe(present: Present, address: DatabaseAddress): string {
   const { path } = address;
   if (present.state === 'none') return `There is no database ${path} yet.`;
   if (present.state === 'unreadable') return `It replaces ${path}, which cannot be read.`;
-  return `It replaces ${path} with its ${present.accounts} accounts.`;
+  return `It replaces ${path} with its ${counted(present.accounts, 'account')}.`;
 }
 
-const time = (epochMs: number) => new Date(epochMs).toISOString();
+export const time = (epochMs: number) => new Date(epochMs).toISOString();
 
-const view = ({ made_at, version: madeBy, tables }: Manifest) => ({
+export const manifestView = ({ made_at, version: madeBy, tables }: Manifest) => ({
   made_at: time(made_at),
   version: madeBy,
   rows: Object.fromEntries(Object.entries(tables).map(([name, { rows }]) => [name, rows])),

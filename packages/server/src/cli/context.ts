@@ -14,6 +14,8 @@ export type Io = {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Aborted by Ctrl+C, which ends a command as soon as it leaves nothing half done. */
+  readonly interrupt?: AbortSignal | undefined;
 };
 
 type WithDatabase = <T>(
@@ -38,7 +40,8 @@ export type Context = Io & {
   rehearse<T>(work: (accounts: Services, description: string) => Promise<T>): Promise<T>;
 };
 
-export function createContext({ env, stdin, stdout, stderr }: Io, clock = systemClock): Context {
+export function createContext(io: Io, clock = systemClock): Context {
+  const { env, stdin, stdout, stderr, interrupt } = io;
   const withDatabase: WithDatabase = async (work, options = {}) => {
     const config = readConfig(env);
     const database = openConfigured(config, options);
@@ -53,8 +56,9 @@ export function createContext({ env, stdin, stdout, stderr }: Io, clock = system
     return createServices({ config, database, clock, logger });
   };
   return {
-    ...{ env, stdin, stdout, stderr, clock, withDatabase },
+    ...{ env, stdin, stdout, stderr, interrupt, clock, withDatabase },
     print(value, text, json) {
+      interrupt?.throwIfAborted();
       stdout.write(`${json ? JSON.stringify(value) : text}\n`);
     },
     withAccounts: (work) =>

@@ -3,6 +3,7 @@ import { addBackupCommands } from './backup.ts';
 import type { Context } from './context.ts';
 import { addCopy } from './copy.ts';
 import { CliError, EXIT } from './failure.ts';
+import { addVerify } from './verify.ts';
 
 type Output = { json?: boolean };
 
@@ -16,6 +17,7 @@ export function addDatabaseCommands(program: Command, context: Context): void {
       `
 Examples:
   $ gatepass db backup /backups/gatepass-monday.db
+  $ gatepass db verify /backups/gatepass-monday.db
   $ gatepass db restore /backups/gatepass-monday.db
   $ gatepass db migrate
   $ gatepass db check --json`,
@@ -23,6 +25,12 @@ Examples:
 
   db.command('migrate')
     .description('bring the schema up to date ("serve" does it by itself)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass db migrate`,
+    )
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
       withDatabase(async (database) => {
@@ -35,6 +43,13 @@ Examples:
 
   db.command('check')
     .description('look for damage; exit code 1 when there is any')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass db check
+  $ gatepass db check --json`,
+    )
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
       withDatabase(
@@ -51,5 +66,6 @@ Examples:
     );
 
   addBackupCommands(db, context);
+  addVerify(db, context);
   addCopy(db, context);
 }

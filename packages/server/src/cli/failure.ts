@@ -11,7 +11,15 @@ import { CrashError, StartError, WorkersError } from '../process/errors.ts';
 import { ArrivalError } from '../users/arrivals.ts';
 
 /** Documented in docs/cli.md; scripts depend on them. */
-export const EXIT = { failed: 1, usage: 2, notFound: 3, refused: 4, database: 5 } as const;
+export const EXIT = {
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  refused: 4,
+  database: 5,
+  /** As a shell reports a program that Ctrl+C ended: 128 and the number of SIGINT. */
+  interrupted: 130,
+} as const;
 
 /** A command that could not do what it was asked, for a reason worth one plain sentence. */
 export class CliError extends Error {
@@ -23,6 +31,9 @@ export class CliError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Ctrl+C, at a prompt or during work. */
+export const interrupted = () => new CliError(EXIT.interrupted, 'Interrupted.');
 
 /** Their message is all there is to say. */
 const PLAIN = [
@@ -48,8 +59,12 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
+/** Whether the error tells a person all there is to know, and of nothing that is broken here. */
+export const isPlain = (error: unknown): error is Error =>
+  PLAIN.some((kind) => error instanceof kind);
+
 export function explain(error: unknown): string {
-  if (PLAIN.some((kind) => error instanceof kind) && error instanceof Error) return error.message;
+  if (isPlain(error)) return error.message;
   if (isListenFault(error, 'EADDRINUSE'))
     return `Port ${error.port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.`;
   if (isListenFault(error, 'EACCES') && error.port)

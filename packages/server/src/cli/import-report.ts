@@ -3,6 +3,7 @@ import type { Fault } from '../import/candidate.ts';
 import { MARGIN } from '../import/given-ids.ts';
 import type { Imported } from '../import/importer.ts';
 import type { Plan } from '../import/plan.ts';
+import { counted } from './counted.ts';
 
 const SHOWN_FAULTS = 20;
 
@@ -27,7 +28,7 @@ export function textOf(plan: Plan, to: string, done?: Imported): string {
   const passwordless = withoutPassword(plan);
   const verb = done ? (arrivals.length === 1 ? 'was' : 'were') : 'would be';
   const parts = [
-    `${count(arrivals.length, 'account')} of ${table} ${verb} imported into ${to}`,
+    `${counted(arrivals.length, 'account')} of ${table} ${verb} imported into ${to}`,
     passwordless > 0 ? `${passwordless} of them without a usable password` : '',
     present > 0 ? `${present} ${present === 1 ? 'is' : 'are'} here already` : '',
     faults.length > 0 ? `${faults.length} left out` : '',
@@ -42,8 +43,8 @@ export function refusalOf(plan: Plan, isRehearsal: boolean): string {
   const { faults, rows, table, arrivals } = plan;
   const verb = isRehearsal ? 'would be' : 'was';
   const rest =
-    arrivals.length > 0 ? ` (then ${count(arrivals.length, 'account')} would be imported)` : '';
-  return `${faults.length} of ${count(rows, 'row')} of ${table} cannot be ${faults.length === 1 ? 'an account' : 'accounts'}, so nothing ${verb} imported. Fix them at the source, or leave them out with --skip-faulty${rest}.`;
+    arrivals.length > 0 ? ` (then ${counted(arrivals.length, 'account')} would be imported)` : '';
+  return `${faults.length} of ${counted(rows, 'row')} of ${table} cannot be ${faults.length === 1 ? 'an account' : 'accounts'}, so nothing ${verb} imported. Fix them at the source, or leave them out with --skip-faulty${rest}.`;
 }
 
 /** Rows that meet other accounts here are seldom at fault themselves. @param to the database */
@@ -65,8 +66,6 @@ export function linesOf(faults: readonly Fault[]): string {
   );
 }
 
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-
 const joined = (parts: readonly string[], separator: string) =>
   parts.filter((part) => part !== '').join(separator);
 
@@ -75,7 +74,7 @@ const withoutPassword = ({ arrivals }: Plan) =>
 
 const logoutsOf = (logouts: number) =>
   logouts > 0
-    ? `${count(logouts, 'token')} that ${logouts === 1 ? 'was' : 'were'} blacklisted there ${logouts === 1 ? 'is' : 'are'} refused here.`
+    ? `${counted(logouts, 'token')} that ${logouts === 1 ? 'was' : 'were'} blacklisted there ${logouts === 1 ? 'is' : 'are'} refused here.`
     : '';
 
 const idsOf = ({ idFloor: { floor, isCounted } }: Plan) =>

@@ -83,6 +83,13 @@ The whole move: docs/from-django.md`,
       'the column with the ids (default: id; of a dump the primary key)',
     )
     .option('--email-column <name>', 'the column with the e-mail addresses', 'email')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass import django --from sqlite:db.sqlite3 --dry-run
+  $ gatepass import django --from-json dump.json.gz --table accounts.User --skip-faulty`,
+    )
     .action((options: DjangoOptions) => run(context, djangoSource(context, options), options));
 
   command('csv <file>', 'a file with the columns email, password_hash and perhaps others')
@@ -91,7 +98,11 @@ The whole move: docs/from-django.md`,
       `
 The first line names the columns: email and password_hash; if known id, is_active, created_at,
 last_login_at. Times are ISO 8601. Hashes: PHC strings of Argon2 and scrypt, bcrypt ($2a$, $2b$,
-$2y$), and Django's.`,
+$2y$), and Django's.
+
+Examples:
+  $ gatepass import csv users.csv --dry-run
+  $ gatepass import csv users.csv --ids-above 20417`,
     )
     .action((file: string, options: Options) => run(context, csvSource(file, options), options));
 }
@@ -160,9 +171,17 @@ async function openSource(url: string) {
 
 async function run(context: Context, source: Source, options: Options): Promise<void> {
   const { dryRun = false, skipFaulty = false, idsAbove, json } = options;
-  const { print, withAccounts, rehearse } = context;
+  const { print, withAccounts, rehearse, interrupt } = context;
+  async function* interruptible<T>(rows: AsyncIterable<T>) {
+    for await (const each of rows) {
+      interrupt?.throwIfAborted();
+      yield each;
+    }
+  }
   const { plan, to } = await rehearse(async ({ importer }, to) => ({
-    plan: await source((contents) => importer.plan(contents, idsAbove)),
+    plan: await source((contents) =>
+      importer.plan({ ...contents, candidates: interruptible(contents.candidates) }, idsAbove),
+    ),
     to,
   }));
   complain(context, linesOf(plan.faults));

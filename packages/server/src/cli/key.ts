@@ -37,6 +37,13 @@ Examples:
   key
     .command('list')
     .description('list the secret and the keys that sign or verify, one a line')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass key list
+  $ gatepass key list --json | jq -r .kid`,
+    )
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
       withKeeper(async (keeper, config) => {
@@ -50,6 +57,13 @@ Examples:
   key
     .command('rotate')
     .description('let the next key sign as soon as every verifier can know it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass key rotate
+  $ gatepass key rotate --alg EdDSA`,
+    )
     .addOption(
       new Option('--alg <name>', 'change the algorithm; set GATEPASS_SIGNING_ALG as well').choices([
         ...['HS256', 'EdDSA', 'ES256', 'RS256'],
@@ -68,7 +82,14 @@ Examples:
 
   key
     .command('retire <kid>')
-    .description('let a key sign no more; with --now its tokens are void at once')
+    .description('stop a key from signing; with --now its tokens are void at once')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass key retire gCMq32abRdiM-t_eJAYCC2f0CGVOMTtd4NPS_YqZMXM
+  $ gatepass key retire hs256 --now`,
+    )
     .option('--now', 'emergency: it verifies nothing any more, and the next key signs')
     .option('--json', 'print JSON')
     .action((kid: string, { now = false, json }: Retire) =>

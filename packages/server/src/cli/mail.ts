@@ -31,6 +31,12 @@ Examples:
   mail
     .command('test <email>')
     .description('send one mail through GATEPASS_SMTP_URL, now, and say what the server says')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass mail test you@example.com`,
+    )
     .option('--json', 'print JSON')
     .action((email: string, { json }: Output) =>
       withDatabase(async (_database, { smtpUrl, mailFrom }) => {
@@ -70,6 +76,12 @@ Examples:
   mail
     .command('list')
     .description('list mail that waits or was given up, one a line, the oldest first')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass mail list`,
+    )
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
       withAccounts(async ({ outboxStore }) => {
@@ -86,6 +98,13 @@ Examples:
   mail
     .command('retry [id]')
     .description('try one mail again at once, or all; running servers send it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass mail retry
+  $ gatepass mail retry 17`,
+    )
     .option('--json', 'print JSON')
     .action((id: string | undefined, { json }: Output) =>
       withAccounts(async ({ outboxStore, transaction }) => {

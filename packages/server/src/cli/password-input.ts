@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { atTerminal } from './ask.ts';
 import type { Io } from './context.ts';
 import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
@@ -13,12 +13,13 @@ import { CliError, EXIT } from './failure.ts';
  * @returns the password of the account at an index
  * @throws {CliError} when nothing was given or the repetition differs
  */
-export function passwordsFor({ stdin, stderr }: Io, names: readonly string[]) {
+export function passwordsFor(io: Io, names: readonly string[]) {
+  const { stdin } = io;
   let piped: Promise<readonly string[]> | undefined;
   return async (index: number): Promise<string> => {
     const of = names.length > 1 ? ` of ${names[index]}` : '';
     piped ??= stdin.isTTY ? undefined : readPiped(stdin, names.length);
-    const password = piped ? (await piped)[index] : await prompt(stdin, stderr, of);
+    const password = piped ? (await piped)[index] : await prompt(io, of);
     if (!password) throw new CliError(EXIT.usage, `No password${of} was given.`);
     return password;
   };
@@ -35,21 +36,17 @@ async function readPiped(stdin: Io['stdin'], count: number): Promise<readonly st
   );
 }
 
-async function prompt(stdin: Io['stdin'], stderr: Io['stderr'], of: string): Promise<string> {
+function prompt(io: Io, of: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: stdin, output: silent, terminal: true });
-  const ask = async (question: string) => {
-    stderr.write(question);
-    const answer = await terminal.question('');
-    stderr.write('\n');
-    return answer;
-  };
-  try {
-    const first = await ask(`Password${of}: `);
-    if ((await ask('Again: ')) !== first)
+  return atTerminal(io, silent, async (ask) => {
+    const askSilently = async (question: string) => {
+      const answer = await ask(question);
+      io.stderr.write('\n');
+      return answer;
+    };
+    const first = await askSilently(`Password${of}: `);
+    if (first !== '' && (await askSilently('Again: ')) !== first)
       throw new CliError(EXIT.usage, 'The two passwords differ; nothing was changed.');
     return first;
-  } finally {
-    terminal.close();
-  }
+  });
 }

@@ -10,13 +10,16 @@ const REDRAW_MS = 100;
  * @returns told how many of `total` are done; `total` itself ends the line
  */
 export function createProgress(
-  { stderr }: Io,
+  { stderr, interrupt }: Io,
   what: string,
   total: number,
 ): (done: number) => void {
-  if (!stderr.isTTY || total === 0) return () => {};
+  // The one place that long work comes by again and again: thrown here, it cleans up.
+  const pass = () => interrupt?.throwIfAborted();
+  if (!stderr.isTTY || total === 0) return pass;
   let drawnAt = 0;
   return (done) => {
+    pass();
     const now = performance.now();
     if (done < total && now - drawnAt < REDRAW_MS) return;
     drawnAt = now;

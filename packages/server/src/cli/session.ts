@@ -3,10 +3,11 @@ import { OPERATOR } from '../audit/event.ts';
 import { view } from '../sessions/list.ts';
 import type { DeviceSession } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
-import { findUser, forEach } from './accounts.ts';
+import { findUser } from './accounts.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
+import { forEach } from './for-each.ts';
 
 type Output = { json?: boolean };
 

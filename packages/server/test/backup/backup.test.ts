@@ -61,11 +61,8 @@ test('a backup into a directory that is not there, or of nothing, is one plain s
   assert.match(nothing.stderr, /there is no database/);
   await place.json('db', 'migrate');
   const nowhere = await place.run('db', 'backup', 'nowhere/x.db');
-  assert.equal(nowhere.code, 1);
-  assert.match(
-    nowhere.stderr,
-    /^ENOENT: no such file or directory, open 'nowhere\/x\.db\.partial'\.\n$/,
-  );
+  assert.equal(nowhere.code, 3);
+  assert.equal(nowhere.stderr, 'There is no directory nowhere.\n');
 });
 
 async function placeWithBackup(t: TestContext) {
@@ -94,6 +91,23 @@ async function refusal(place: Place, backup: string) {
   assert.deepEqual((await readdir(`${place.directory}/data`)).sort(), ['gatepass.db']);
   return { code, says: stderr };
 }
+
+test('db verify checks a backup where it is, beside a running server, and writes nothing', async (t) => {
+  const { place, backup } = await placeWithBackup(t);
+  const state = async () => [
+    await readdir(place.directory),
+    (await stat(backup, { bigint: true })).mtimeNs,
+    await readFile(backup),
+  ];
+  const before = await state();
+  const { code, stdout, stderr } = await place.run('db', 'verify', backup, 'none.db', backup);
+  assert.match(stdout, /^(.*backup\.db is a sound backup of \S+Z with 1 account, made by.*\n){2}$/);
+  assert.match(stderr, /^There is no file none\.db\.\n1 of 3 could not be done\.\n$/);
+  assert.equal(code, 3);
+  const { rows } = await place.json('db', 'verify', backup);
+  assert.deepEqual([rows.users, rows.sessions], [1, 1]);
+  assert.deepEqual(await state(), before);
+});
 
 test('what is no backup of ours is refused, in words that say what it is', async (t) => {
   const { place, server, backup } = await placeWithBackup(t);
@@ -125,24 +139,27 @@ test('what is no backup of ours is refused, in words that say what it is', async
 
   const cases: Record<string, { code: number; says: RegExp }> = {
     'none.db': { code: 3, says: /There is no file/ },
-    'text.db': { code: 1, says: /is no sound backup: .*not a database/ },
-    'empty.db': { code: 4, says: /is no backup of Gatepass/ },
-    'half.db': { code: 1, says: /is no sound backup/ },
-    'bit.db': { code: 1, says: /is no sound backup: users is not what was backed up/ },
+    'text.db': { code: 1, says: /is not a valid backup: .*not a database/ },
+    'empty.db': { code: 4, says: /is not a backup of Gatepass/ },
+    'half.db': { code: 1, says: /is not a valid backup/ },
+    'bit.db': { code: 1, says: /is not a valid backup: users is not what was backed up/ },
     'missing-row.db': { code: 1, says: /sessions is not what was backed up/ },
-    'stranger.db': { code: 4, says: /is no backup of Gatepass/ },
+    'stranger.db': { code: 4, says: /is not a backup of Gatepass/ },
     'raw.db': { code: 4, says: /a copy of a database file, not a backup.*gatepass db backup/ },
     'stopped.db': { code: 4, says: /a copy of a database file, not a backup/ },
     'newer.db': { code: 5, says: /newer than this one\. Restore it with that version/ },
   };
   for (const [name, { code, says }] of Object.entries(cases)) {
     const refused = await refusal(place, at(name));
+    assert.doesNotMatch(refused.says, /\.restoring/, name);
+    const verified = await place.run('db', 'verify', at(name));
+    assert.deepEqual({ code: verified.code, says: verified.stderr }, refused, name);
     assert.match(refused.says, says, name);
     assert.equal(refused.code, code, `${name}: ${refused.says}`);
   }
   const unasked = await place.run('db', 'restore', backup);
   assert.equal(unasked.code, 2);
-  assert.match(unasked.stderr, /holds 1 accounts.*\n.*say --yes/);
+  assert.match(unasked.stderr, /holds 1 account\b.*\n.*say --yes/);
   const dry = await place.json('db', 'restore', backup, '--dry-run');
   assert.deepEqual([dry.restored, dry.present.accounts], [false, 1]);
   assert.equal((await place.json('db', 'restore', backup, '--yes')).restored, true);

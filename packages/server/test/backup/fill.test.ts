@@ -82,7 +82,7 @@ test('what is there stays: a dry run, a target in use, a fault half-way', async 
   const bare = await newPostgresDatabase(t, { isEmpty: true });
   const tried = await restore(bare, '--dry-run');
   assert.equal(tried.code, 0, tried.stderr);
-  assert.match(tried.stdout, /holds 1 accounts\. PostgreSQL .* is empty\. Nothing was changed\./);
+  assert.match(tried.stdout, /holds 1 account\. PostgreSQL .* is empty\. Nothing was changed\./);
   const tables = "select 1 from information_schema.tables where table_schema = 'public'";
   assert.deepEqual(await queryAt(bare, tables), []);
 

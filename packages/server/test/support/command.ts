@@ -16,6 +16,7 @@ export function runCommand(
   args: readonly string[],
   stdin = '',
   env: Env = {},
+  interrupt?: AbortSignal,
 ): Promise<Result> {
   const result = turn.then(async () => {
     const before = process.cwd();
@@ -26,6 +27,7 @@ export function runCommand(
       stdin: Readable.from(stdin === '' ? [] : [stdin]),
       stdout: stdout.stream,
       stderr: stderr.stream,
+      interrupt,
     };
     process.chdir(directory);
     try {

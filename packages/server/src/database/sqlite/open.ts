@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { Kysely, sql } from 'kysely';
+import { Kysely } from 'kysely';
 import type { SqliteAddress } from '../../config/database-url.ts';
 import type { DatabaseOptions, OpenDatabase, Tx } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
-import { isUpToDate, type Place, pendingMigrations, runMigrations } from '../migrations.ts';
-import type { Db, Schema } from '../schema.ts';
+import { isUpToDate, runMigrations } from '../migrations.ts';
+import type { Schema } from '../schema.ts';
 import { NodeSqliteDialect, prepareSqlite } from './builder.ts';
-import { lostRules } from './check.ts';
 import { beginServing, openSqlite, readAtOneMoment } from './connection.ts';
 import { sealFile } from './file.ts';
 import { raiseLastIds, readLastIds } from './last-ids.ts';
+import { looksAt, placeOf } from './looks.ts';
 import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
 import { createGroupCommit, takeWriteLock } from './transaction.ts';
 
@@ -24,10 +24,6 @@ export function openSqliteDatabase(
   const snapshot = reader === writer ? NO_SNAPSHOT : createSnapshot(reader);
   const writes = new Kysely<Schema>({ dialect: new NodeSqliteDialect(writer) });
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(reader) });
-  const pragma = async (statement: string) => {
-    const { rows } = await sql.raw<Record<string, unknown>>(statement).execute(db);
-    return rows;
-  };
   async function migrate(isRehearsal = false): Promise<string[]> {
     const place = placeOf(writes, path);
     // Nothing to do, nothing to wait for.
@@ -67,23 +63,10 @@ export function openSqliteDatabase(
     rehearse: async () => {
       await migrate(true);
     },
-    pending: () => pendingMigrations(placeOf(db, path)),
+    ...looksAt(db, path, isSuspect),
     ping: async () => {
       await db.selectFrom('users').select('id').limit(1).execute();
     },
-    check: async () => {
-      const damage = (await pragma('PRAGMA integrity_check'))
-        .map((row) => String(row['integrity_check']))
-        .filter((line) => line !== 'ok');
-      const orphans = await pragma('PRAGMA foreign_key_check');
-      return [
-        ...(isSuspect ? [incomplete(path)] : []),
-        ...damage,
-        ...orphans.map((row) => `foreign key: ${JSON.stringify(row)}`),
-        ...(damage.length > 0 ? [] : await lostRules(db)),
-      ];
-    },
-    warnings: async () => (isSuspect ? [incomplete(path)] : []),
     close: async () => {
       await db.destroy();
       if (reader.isOpen) reader.close();
@@ -96,20 +79,6 @@ export function openSqliteDatabase(
 }
 
 const MEMORY = ':memory:';
-
-const placeOf = (db: Db, path: string): Place => ({
-  db,
-  async hasTable(name) {
-    const { rows } = await sql`
-      select 1 from sqlite_schema where type = 'table' and name = ${name}`.execute(db);
-    return rows.length > 0;
-  },
-  description: `SQLite ${path}`,
-  advice: 'Give Gatepass a file of its own.',
-});
-
-const incomplete = (path: string) =>
-  `${path} was in use when it was last written, and the ${path}-wal that belongs to it is missing: it may be a raw copy, or another program closed it. Its latest changes may be missing`;
 
 const withinTransaction =
   <Row>(run: (...values: unknown[]) => Promise<Row | undefined>) =>

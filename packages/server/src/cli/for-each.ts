@@ -1,0 +1,27 @@
+import type { Io } from './context.ts';
+import { CliError, EXIT, exitCodeOf, isPlain } from './failure.ts';
+
+/**
+ * Does `work` for one name after the other. One that fails is reported and keeps the others from
+ * nothing; the exit code is that of the first failure.
+ */
+export async function forEach(
+  { stderr }: Io,
+  names: readonly string[],
+  work: (name: string, index: number) => Promise<void>,
+): Promise<void> {
+  const codes: number[] = [];
+  for (const [index, name] of names.entries()) {
+    try {
+      await work(name, index);
+    } catch (error) {
+      const code = exitCodeOf(error);
+      if (names.length === 1 || !isPlain(error) || code === EXIT.interrupted) throw error;
+      codes.push(code);
+      stderr.write(`${error.message}\n`);
+    }
+  }
+  const [first] = codes;
+  if (first !== undefined)
+    throw new CliError(first, `${codes.length} of ${names.length} could not be done.`);
+}
