@@ -13,6 +13,7 @@ import {
   repository,
 } from './machine.ts';
 import { help, type Options, parseOptions } from './options.ts';
+import { writePictures } from '../scripts/pictures.ts';
 import { writeTables } from './page.ts';
 import { report } from './report.ts';
 import type { About, Results } from './results.ts';
@@ -84,6 +85,7 @@ async function measureAndReport(options: Options, machine: Machine): Promise<num
   if (options.write) {
     const file = join(repository, 'docs', 'performance.md');
     writeTables(file, 'bench', text);
+    writePictures();
     say(`written: ${file}`);
   } else {
     process.stdout.write(`${text}\n`);

@@ -26,7 +26,7 @@ for (const name of PACKAGES) {
   Object.assign(manifest, builtEntries(manifest['exports']));
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const readme = name === 'server' ? 'README.md' : `packages/${name}/README.md`;
-  writeFileSync(join(dist, 'README.md'), withAbsoluteLinks(readme, String(manifest['bugs'])));
+  writeFileSync(join(dist, 'README.md'), withoutLinks(readme));
   if (manifest['bin']) {
     mkdirSync(join(dist, 'bin'));
     const launcher = read(join(home, 'bin/gatepass.js')).replace('main.ts', 'main.js');
@@ -39,16 +39,14 @@ function read(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** A package has no other pages than its README: links to those lead to the repository. */
-function withAbsoluteLinks(path: string, bugs: string): string {
-  const repository = bugs.replace(/\/issues$/, '');
-  return read(join(ROOT, path)).replace(
-    /\]\((?![a-z]+:|#)([^)\s#]+)([^)\s]*)\)/g,
-    (_, file: string, anchor: string) => {
-      const target = posix.join(posix.dirname(path), file);
-      return `](${repository}/blob/main/${target}${anchor})`;
-    },
-  );
+/** A package has no other pages than its README: it names those of the repository (decision 081). */
+function withoutLinks(path: string): string {
+  const relative = /!?\[([^\]]*)\]\((?![a-z]+:|#)([^)\s#]+)[^)\s]*\)/g;
+  return read(join(ROOT, path)).replace(relative, (link, label: string, file: string) => {
+    if (link.startsWith('!')) return '';
+    const target = posix.join(posix.dirname(path), file);
+    return label.includes(target) ? label : `${label} (${target} in the repository)`;
+  });
 }
 
 /** `exports` for what `tsc` made of it; `main` and `types` for resolvers that do not know `exports`. */

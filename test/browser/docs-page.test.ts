@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startService } from '../support/service.ts';
-import { CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
 
 const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const PREFIX = '/auth';
@@ -32,13 +32,8 @@ async function startStripping(t: TestContext, target: string): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}${PREFIX}`;
 }
 
-test('the API page works below a prefix that a proxy strips, and calls the API there', {
-  skip,
-}, async (t) => {
-  const { app, stop } = await startService();
-  t.after(stop);
-  const url = await startStripping(t, app.listeningOrigin);
-  await using stack = new AsyncDisposableStack();
+/** A tab, and what went wrong in it; the policy of the page reports there too. */
+async function openPage(stack: AsyncDisposableStack) {
   const profile = mkdtempSync(join(tmpdir(), 'gatepass-docs-'));
   stack.defer(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
   const page = await (await startChromium(stack, profile)).newPage();
@@ -47,6 +42,17 @@ test('the API page works below a prefix that a proxy strips, and calls the API t
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
   });
+  return { page, faults };
+}
+
+test('the API page works below a prefix that a proxy strips, and calls the API there', {
+  skip,
+}, async (t) => {
+  const { app, stop } = await startService();
+  t.after(stop);
+  const url = await startStripping(t, app.listeningOrigin);
+  await using stack = new AsyncDisposableStack();
+  const { page, faults } = await openPage(stack);
   for (const path of ['/docs', '/docs/', '/']) {
     await page.goto(url + path);
     const operation = page.locator('.opblock', {
@@ -59,4 +65,67 @@ test('the API page works below a prefix that a proxy strips, and calls the API t
   }
   assert.equal(page.url().split('#')[0], `${url}/docs`, 'a redirect stays below the prefix');
   assert.deepEqual(faults, []);
+});
+
+test('the API page logs in, sends the token with each request, refreshes it and logs out', {
+  skip,
+}, async (t) => {
+  const { app, stop } = await startService({ GATEPASS_AUTH_HEADER_TYPES: 'JWT' });
+  t.after(stop);
+  const url = await startStripping(t, app.listeningOrigin);
+  await fetch(`${url}/api/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ACCOUNT),
+  });
+  await using stack = new AsyncDisposableStack();
+  const { page, faults } = await openPage(stack);
+  await page.clock.install();
+  await page.goto(`${url}/docs`);
+  const said = page.locator('#login output');
+  const logIn = async (password: string) => {
+    await page.getByLabel('E-mail').fill(ACCOUNT.email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+  };
+  const operation = page.locator('#operations-default-get_api_users_me, .opblock-get', {
+    has: page.getByText('/api/users/me', { exact: true }),
+  });
+  await operation.locator('.opblock-summary-control').click();
+  const me = async () => {
+    const called = page.waitForResponse(`${url}/api/users/me`);
+    await operation.locator('.execute').click();
+    return called;
+  };
+  assert.equal((await me()).status(), 401);
+
+  await logIn('not her password 9');
+  await said.filter({ hasText: 'No active account' }).waitFor();
+  await logIn(ACCOUNT.password);
+  await said.filter({ hasText: `Logged in as ${ACCOUNT.email}` }).waitFor();
+  assert.equal(await page.getByLabel('Password').inputValue(), '');
+  const first = await me();
+  assert.equal(first.status(), 200);
+  const { authorization: before } = await first.request().allHeaders();
+  assert.match(before ?? '', /^JWT ey/);
+  assert.equal(await page.evaluate('localStorage.length + sessionStorage.length'), 0);
+
+  await page.clock.fastForward('05:00');
+  const refreshed = page.waitForResponse(`${url}/api/token/refresh`);
+  const second = await me();
+  assert.equal((await refreshed).status(), 200);
+  assert.equal(second.status(), 200);
+  const { authorization: after } = await second.request().allHeaders();
+  assert.notEqual(after, before);
+
+  const ended = page.waitForResponse(`${url}/api/token/blacklist`);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  assert.equal((await ended).status(), 200);
+  assert.equal((await me()).status(), 401);
+  assert.equal(page.url().split('#')[0], `${url}/docs`, 'no password in the address');
+  // Chromium reports each 401 as an error of the page.
+  assert.deepEqual(
+    faults.filter((text) => !text.includes('status of 401')),
+    [],
+  );
 });

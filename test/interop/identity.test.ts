@@ -12,12 +12,14 @@ import {
   haproxyWith,
   NO_APACHE,
   NO_CADDY,
+  NO_ENVOY,
   NO_HAPROXY,
   NO_NGINX,
   NO_NJS,
   type StartProxy,
   startApache,
   startCaddy,
+  startEnvoy,
   startNginx,
   startNjs,
 } from './support/proxies.ts';
@@ -30,6 +32,7 @@ const proxies: [name: string, alg: Alg, missing: string | false, start: StartPro
   ['Caddy', 'EdDSA', NO_CADDY, startCaddy],
   ['HAProxy', 'ES256', NO_HAPROXY, haproxyWith('ES256')],
   ['Apache', 'ES256', NO_APACHE, startApache],
+  ['Envoy', 'ES256', NO_ENVOY, startEnvoy],
   ['njs', 'ES256', NO_NJS, startNjs],
 ];
 

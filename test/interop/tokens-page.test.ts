@@ -59,6 +59,7 @@ final class Main {
     ['Caddy', 'caddy', 'caddy/Caddyfile'],
     ['HAProxy', 'haproxy', 'haproxy/haproxy.cfg'],
     ['Apache', 'apache', 'apache/httpd.conf'],
+    ['Envoy', 'yaml', 'envoy/envoy.yaml'],
     ['nginx with njs', 'js', 'njs/gatepass.js'],
   ] as const)
     test(`its configuration of ${heading} is the example's`, () => {
@@ -75,7 +76,8 @@ final class Main {
     );
     assert.deepEqual(
       others.map(([, language]) => language),
-      ['yaml'],
+      // Of Spring, and of Envoy's example.
+      ['yaml', 'yaml'],
     );
     assert.match(page, /We have not run this:\n\n```yaml/);
   });

@@ -78,7 +78,7 @@ export async function createApp(deps: Deps): Promise<App> {
     const scoped = { ...http, app: scope };
     addHeadersAndLog(scoped);
     if (mailed) mountPages(scoped, submitsOf(mailed.recovery));
-    if (hasDocs) mountDocs(scope);
+    if (hasDocs) mountDocs(scope, config.authHeaderTypes[0]);
   });
 
   metrics?.watch({

@@ -117,7 +117,8 @@ test('every command explains itself with an example', async (t) => {
       if (name !== 'help') commands.push([...command, name]);
   }
   assert.ok(commands.length > 35, String(commands.length));
-  assert.match((await gatepass(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+  for (const spelling of ['--version', 'version'])
+    assert.match((await gatepass([spelling])).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
 test('db migrate runs once, db check finds a sound database, doctor is content', async (t) => {

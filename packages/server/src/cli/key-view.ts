@@ -68,6 +68,6 @@ export function rowOf({ kid, alg, state, sealed, ...view }: KeyView): string {
     current: `signs ${view.signs}${view.signs_until ? ` until ${at(view.signs_until)}` : ''}`,
     retired: `verifies until ${at(view.verifies_until)}`,
   };
-  const seal = sealed === null ? '' : sealed ? 'sealed' : 'in clear';
+  const seal = sealed === null ? '' : sealed ? 'sealed' : 'stored in clear';
   return [kid.padEnd(43), alg.padEnd(5), state.padEnd(7), seal.padEnd(8), when[state]].join('  ');
 }

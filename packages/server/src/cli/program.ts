@@ -37,6 +37,10 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
 5 database unavailable.`,
     );
+  // Many programs have it; "did you mean session?" is no help.
+  program.command('version', { hidden: true }).action(() => {
+    context.stdout.write(`${VERSION}\n`);
+  });
   addServe(program, context);
   addUserCommands(program, context);
   addSessionCommands(program, context);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { SCRIPT, STYLE } from './page.ts';
 
 const compress = promisify(gzip);
 
@@ -21,30 +22,6 @@ const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
 };
 
-// A phone lays the page out at its own width; in the dark it is dark, with its hues kept.
-const STYLE = `body { margin: 0; background: #fff; color-scheme: light dark; }
-@media (prefers-color-scheme: dark) {
-  body { background: #1c1c1c; }
-  .swagger-ui { filter: invert(89%) hue-rotate(180deg); }
-  .swagger-ui .microlight { filter: invert(100%) hue-rotate(180deg); }
-}
-@media (max-width: 640px) { .swagger-ui .wrapper { padding: 0 8px; } }
-`;
-
-const SCRIPT = `window.addEventListener('load', () => {
-  SwaggerUIBundle({
-    dom_id: '#swagger-ui',
-    url: new URL(document.getElementById('swagger-ui').dataset.document, location).href,
-    deepLinking: true,
-    layout: 'BaseLayout',
-    persistAuthorization: false,
-    presets: [SwaggerUIBundle.presets.apis],
-    tryItOutEnabled: true,
-    validatorUrl: null,
-  });
-});
-`;
-
 /** Where a file's bytes are; no other name can be asked for. */
 const SOURCES: ReadonlyMap<string, () => Promise<Buffer>> = new Map([
   ...['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map(
@@ -58,15 +35,28 @@ function locationOf(name: string): string {
   return fileURLToPath(import.meta.resolve(`@fastify/swagger-ui/static/${name}`));
 }
 
-/** Reads, compresses and keeps a file when it is first asked for. `undefined` = there is none. */
+/** Reads, compresses and keeps files when they are first asked for. */
 export function createAssets() {
   const loaded = new Map<string, Promise<Asset>>();
-  return (name: string): Promise<Asset> | undefined => {
+  /** `undefined` = there is none. */
+  function get(name: string): Promise<Asset> | undefined {
     const read = SOURCES.get(name);
     if (!read) return undefined;
     const asset = loaded.get(name) ?? load(name, read);
     loaded.set(name, asset);
     return asset;
+  }
+  return {
+    get,
+    /** Of every file, by its name. */
+    async versions(): Promise<ReadonlyMap<string, string>> {
+      const names = [...SOURCES.keys()];
+      return new Map(
+        await Promise.all(
+          names.map(async (name) => [name, (await get(name))?.version ?? ''] as const),
+        ),
+      );
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import Negotiator from 'negotiator';
 import { NOT_FOUND, Refusal } from '../../errors.ts';
 import { sendJson } from '../response/respond.ts';
 import { createAssets } from './assets.ts';
+import { renderPage } from './page.ts';
 
 const DESCRIPTION = `Users and JWT sessions: an e-mail and a password become an access token
 and a refresh token. The wire format is Django SimpleJWT's.`;
@@ -17,6 +18,8 @@ const CSP = [
   "object-src 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
+  // The form is sent by the script; without it, a password must not end up in an address.
+  "form-action 'none'",
 ].join('; ');
 
 // Relative to the document, so that it is right behind a proxy that strips a prefix too.
@@ -42,9 +45,9 @@ export async function collectOpenApi(
 }
 
 /** Every link is relative: the page need not know under which prefix a proxy shows it. */
-export function mountDocs(app: FastifyInstance): void {
+export function mountDocs(app: FastifyInstance, scheme = 'Bearer'): void {
   const hidden = { schema: { hide: true } };
-  const assetOf = createAssets();
+  const assets = createAssets();
   let document: string | undefined;
   app.get('/api/openapi.json', hidden, (_, reply) => {
     document ??= JSON.stringify({ ...app.swagger(), servers: SERVERS });
@@ -56,10 +59,13 @@ export function mountDocs(app: FastifyInstance): void {
   app.get('/docs', hidden, async ({ url }, reply) => {
     reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP });
     const isFolder = url.split('?')[0]?.endsWith('/');
-    return renderPage(isFolder ? { files: '', root: '../' } : { files: 'docs/', root: '' });
+    const versions = await assets.versions();
+    const files = isFolder ? '' : 'docs/';
+    const link = (name: string) => `${files}static/${name}?v=${versions.get(name)}`;
+    return renderPage(link, isFolder ? '../' : '', scheme);
   });
   app.get<{ Params: { name: string } }>('/docs/static/:name', hidden, async (request, reply) => {
-    const asset = await assetOf(request.params.name);
+    const asset = await assets.get(request.params.name);
     if (!asset) throw new Refusal(NOT_FOUND);
     reply.headers({
       'content-type': asset.type,
@@ -73,21 +79,4 @@ export function mountDocs(app: FastifyInstance): void {
     reply.header('content-encoding', 'gzip');
     return asset.gzipped;
   });
-
-  async function renderPage({ files, root }: { files: string; root: string }): Promise<string> {
-    const link = async (name: string) =>
-      `${files}static/${name}?v=${(await assetOf(name))?.version}`;
-    return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Gatepass API</title>
-<link rel="icon" href="${await link('favicon-32x32.png')}">
-<link rel="stylesheet" href="${await link('swagger-ui.css')}">
-<link rel="stylesheet" href="${await link('index.css')}">
-<div id="swagger-ui" data-document="${root}api/openapi.json"></div>
-<script src="${await link('swagger-ui-bundle.js')}"></script>
-<script src="${await link('index.js')}"></script>
-`;
-  }
 }
