@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writePictures } from '../scripts/pictures.ts';
 import type { Bench } from './bench.ts';
 import { goalsOf, isMissed } from './goals.ts';
 import {
@@ -13,7 +14,6 @@ import {
   repository,
 } from './machine.ts';
 import { help, type Options, parseOptions } from './options.ts';
-import { writePictures } from '../scripts/pictures.ts';
 import { writeTables } from './page.ts';
 import { report } from './report.ts';
 import type { About, Results } from './results.ts';
