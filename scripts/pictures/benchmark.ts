@@ -64,5 +64,5 @@ export function benchmark(page: string, language: Language): string {
 /** 0 = it has none. */
 function rateOf(page: string, row: string, column: number): number {
   const cells = new RegExp(`^\\| ${row} \\| (.*)\\|$`, 'm').exec(page)?.[1]?.split('|') ?? [];
-  return Number(/^ ([\d,]+)/.exec(cells[column] ?? '')?.[1]?.replaceAll(',', '') ?? 0);
+  return Number(/^ ?([\d,]+)/.exec(cells[column] ?? '')?.[1]?.replaceAll(',', '') ?? 0);
 }

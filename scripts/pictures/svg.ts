@@ -56,13 +56,15 @@ export const box = (
   [x, y, width, height]: readonly [number, number, number, number],
   lines: readonly string[],
   kind = 'box',
-): string =>
-  [
+): string => {
+  const top = y + 14 + Math.round((height - lines.length * 18) / 2);
+  return [
     rect(x, y, width, height, kind),
     ...lines.map((line, index) =>
-      text(x + width / 2, y + 24 + index * 18, line, index === 0 ? 'bold middle' : 'small middle'),
+      text(x + width / 2, top + index * 18, line, index === 0 ? 'bold middle' : 'small middle'),
     ),
   ].join('\n');
+};
 
 export const arrow = (path: string, isMutual = false): string =>
   `<path class="line" d="${path}" marker-end="url(#arrow)"${isMutual ? ' marker-start="url(#arrow)"' : ''}/>`;

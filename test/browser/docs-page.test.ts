@@ -84,8 +84,8 @@ test('the API page logs in, sends the token with each request, refreshes it and 
   await page.goto(`${url}/docs`);
   const said = page.locator('#login output');
   const logIn = async (password: string) => {
-    await page.getByLabel('E-mail').fill(ACCOUNT.email);
-    await page.getByLabel('Password').fill(password);
+    await page.getByRole('textbox', { name: 'E-mail' }).fill(ACCOUNT.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(password);
     await page.getByRole('button', { name: 'Log in' }).click();
   };
   const operation = page.locator('#operations-default-get_api_users_me, .opblock-get', {
@@ -103,7 +103,7 @@ test('the API page logs in, sends the token with each request, refreshes it and 
   await said.filter({ hasText: 'No active account' }).waitFor();
   await logIn(ACCOUNT.password);
   await said.filter({ hasText: `Logged in as ${ACCOUNT.email}` }).waitFor();
-  assert.equal(await page.getByLabel('Password').inputValue(), '');
+  assert.equal(await page.getByRole('textbox', { name: 'Password' }).inputValue(), '');
   const first = await me();
   assert.equal(first.status(), 200);
   const { authorization: before } = await first.request().allHeaders();
