@@ -86,7 +86,7 @@ test('the API page logs in, sends the token with each request, refreshes it and 
   const logIn = async (password: string) => {
     await page.getByRole('textbox', { name: 'E-mail' }).fill(ACCOUNT.email);
     await page.getByRole('textbox', { name: 'Password' }).fill(password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('button', { name: 'Log in', exact: true }).click();
   };
   const operation = page.locator('#operations-default-get_api_users_me, .opblock-get', {
     has: page.getByText('/api/users/me', { exact: true }),

@@ -57,7 +57,7 @@ export async function expectGuarded(port: number, { tokens }: Gatepass): Promise
   for (const [what, headers] of Object.entries(cases)) {
     const answer = await ask(port, headers);
     assert.equal(answer.status, 401, `${what}: ${answer.text}`);
-    const challenge = /^Bearer realm="api"(, error="invalid_token")?$/;
+    const challenge = /^Bearer realm="(?:api|http:[^"]+)"(, error="invalid_token")?$/;
     assert.match(String(answer.headers['www-authenticate']), challenge, what);
     assert.doesNotMatch(answer.text, /eyJ/, what);
   }

@@ -24,7 +24,7 @@ export async function keyFindings(config: Config, clock: Clock): Promise<Finding
       const message =
         inClear === 0
           ? `${stored}, sealed`
-          : `${inClear} of ${stored} in clear: whoever reads the database can sign tokens. GATEPASS_MASTER_KEY seals them at the next start`;
+          : `${inClear} of ${stored} in clear: every reader of the database can sign tokens. GATEPASS_MASTER_KEY seals them at the next start`;
       return [{ check, level: inClear === 0 ? 'ok' : 'warning', message }];
     } finally {
       await database.close();
