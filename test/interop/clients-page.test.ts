@@ -11,7 +11,11 @@ import { workDirectory } from './support/page.ts';
 import { listen } from './support/programs.ts';
 import { installed } from './support/stacks.ts';
 
-const PACKAGES = ['axios@1.21.1', '@reduxjs/toolkit@2.14.0', 'async-mutex@0.5.0'];
+const ANGULAR = ['core', 'common', 'compiler'].map((name) => `@angular/${name}@21.2.26`);
+const PACKAGES = [
+  ...['axios@1.21.1', '@reduxjs/toolkit@2.14.0', 'async-mutex@0.5.0'],
+  ...[...ANGULAR, 'rxjs@7.8.2'],
+];
 const folder = installed(PACKAGES);
 const skip = folder ? false : `npm install ${PACKAGES.join(' ')} fails`;
 const page = readFileSync(join(import.meta.dirname, '../../docs/clients.md'), 'utf8');
@@ -26,19 +30,21 @@ type Driver = {
   isLoggedIn(): boolean;
 };
 
-const drivers: Record<string, { code: (page: string) => string; files?: Record<string, string> }> =
-  {
-    axios: {
-      code: (block) => `${block}
+const drivers: Record<
+  string,
+  { language?: 'ts'; code: (page: string) => string; files?: Record<string, string> }
+> = {
+  axios: {
+    code: (block) => `${block}
 export default {
   start: (given) => Object.assign(tokens, given),
   tokens: () => tokens,
   me: async () => (await api.get('/users/me')).data,
   isLoggedIn: () => true,
 };`,
-    },
-    'RTK Query': {
-      code: (block) => `${block}
+  },
+  'RTK Query': {
+    code: (block) => `${block}
 import { configureStore } from '@reduxjs/toolkit';
 import { createApi } from '@reduxjs/toolkit/query';
 import { reducer } from './auth.js';
@@ -61,8 +67,8 @@ export default {
   },
   isLoggedIn: () => store.getState().auth.refresh !== '',
 };`,
-      files: {
-        'auth.js': `import { createSlice } from '@reduxjs/toolkit';
+    files: {
+      'auth.js': `import { createSlice } from '@reduxjs/toolkit';
 const none = { access: '', refresh: '' };
 export const { actions, reducer } = createSlice({
   name: 'auth',
@@ -70,9 +76,41 @@ export const { actions, reducer } = createSlice({
   reducers: { tokensReceived: (_, { payload }) => payload, loggedOut: () => none },
 });
 export const { tokensReceived, loggedOut } = actions;`,
-      },
     },
-  };
+  },
+};
+
+// In Node: its injector without a page, and HttpClient over fetch.
+drivers['Angular'] = {
+  language: 'ts',
+  code: (block) => `import '@angular/compiler';
+import { createEnvironmentInjector, type EnvironmentInjector, Injector, provideZonelessChangeDetection, ɵINJECTOR_SCOPE } from '@angular/core';
+import { provideHttpClient, withFetch, withInterceptors, withNoXsrfProtection } from '@angular/common/http';
+import { firstValueFrom } from 'rxjs';
+${block.replaceAll("'./tokens'", "'./tokens.ts'")}
+const providers = [
+  Tokens,
+  { provide: ɵINJECTOR_SCOPE, useValue: 'root' },
+  provideZonelessChangeDetection(),
+  provideHttpClient(withFetch(), withNoXsrfProtection(), withInterceptors([withAccessToken])),
+];
+const injector = createEnvironmentInjector(providers, Injector.NULL as EnvironmentInjector);
+const tokens = injector.get(Tokens);
+export default {
+  start: (given: { access: string; refresh: string }) => tokens.save(given),
+  tokens: () => ({ access: tokens.access, refresh: tokens.refresh }),
+  me: () => firstValueFrom(injector.get(HttpClient).get(SERVICE + '/api/users/me')),
+  isLoggedIn: () => tokens.refresh !== '',
+};`,
+  files: {
+    'tokens.ts': `export class Tokens {
+  access = '';
+  refresh = '';
+  save(given: { access: string; refresh: string }) { Object.assign(this, given); }
+  clear() { this.save({ access: '', refresh: '' }); }
+}`,
+  },
+};
 
 /** Counts what passes on the way to a service. */
 async function startCounter(t: TestContext, origin: string) {
@@ -97,14 +135,17 @@ async function startClient(t: TestContext, name: string, rotation: string) {
   const { app, stop } = await startService({ GATEPASS_ROTATE_REFRESH_TOKENS: rotation }, clock);
   t.after(stop);
   const counter = await startCounter(t, app.listeningOrigin);
-  const { code, files = {} } = drivers[name] ?? assert.fail();
+  const { code, files = {}, language = 'js' } = drivers[name] ?? assert.fail();
   const home = workDirectory(t);
   symlinkSync(join(folder ?? '', 'node_modules'), join(home, 'node_modules'));
   writeFileSync(join(home, 'package.json'), '{"type":"module"}');
   for (const [file, content] of Object.entries(files)) writeFileSync(join(home, file), content);
-  const [block = ''] = markdown.blocksOf(markdown.sectionOf(page, name), 'js');
-  const file = join(home, 'page.js');
-  writeFileSync(file, code(block.replaceAll('http://127.0.0.1:8000', counter.url)));
+  const [block = ''] = markdown.blocksOf(markdown.sectionOf(page, name), language);
+  const file = join(home, `page.${language}`);
+  const here = block
+    .replaceAll('http://127.0.0.1:8000', counter.url)
+    .replaceAll("'/api/token/refresh'", `'${counter.url}/api/token/refresh'`);
+  writeFileSync(file, code(here).replaceAll('SERVICE', `'${counter.url}'`));
   const { default: client }: { default: Driver } = await import(pathToFileURL(file).href);
   const post = (url: string, payload: object) => app.inject({ method: 'POST', url, payload });
   await post('/api/users', account);
