@@ -119,7 +119,7 @@ test('the API page logs in, sends the token with each request, refreshes it and 
   assert.notEqual(after, before);
 
   const ended = page.waitForResponse(`${url}/api/token/blacklist`);
-  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('button', { name: 'Log out', exact: true }).click();
   assert.equal((await ended).status(), 200);
   assert.equal((await me()).status(), 401);
   assert.equal(page.url().split('#')[0], `${url}/docs`, 'no password in the address');
