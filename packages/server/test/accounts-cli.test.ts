@@ -88,6 +88,19 @@ test('the next page is a command to paste, whatever is searched for', async (t) 
   assert.equal(stderr, `More: gatepass user list --search 'o'\\''' --limit 1 --after 1\n`);
 });
 
+test('user list finds usernames, and goes on behind an id as it is printed', async (t) => {
+  const { gatepass, create, ids } = await workplace(t, { GATEPASS_USER_IDS: 'uuid' });
+  await create('a@one.example', 'b@one.example', 'c@one.example');
+  const { ids: all } = await ids();
+  assert.match(all[0], /^[0-9a-f-]{36}$/);
+  assert.equal((await gatepass(['user', 'set-username', all[1], 'Zoe'])).code, 0);
+  assert.deepEqual((await ids('--search', 'ZO')).ids, [all[1]]);
+  assert.deepEqual((await ids('--after', all[1])).ids, [all[2]]);
+  const { stderr } = await ids('--limit', '2');
+  const [, ...next] = /gatepass user list (--limit) (\d+) (--after) (\S+)\n/.exec(stderr) ?? [];
+  assert.deepEqual((await ids(...next)).ids, [all[2]]);
+});
+
 test('commands take addresses and ids, several at once; what fails keeps no other from being done', async (t) => {
   const { gatepass, create } = await workplace(t);
   await create(...NAMES);

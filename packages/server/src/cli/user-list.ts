@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type PublicId, readPublicId } from '../config/public-id.ts';
 import { STATUSES, type Status } from '../users/user.ts';
-import { row, view } from './accounts.ts';
+import { findUser, row, view } from './accounts.ts';
 import type { Context } from './context.ts';
 
 const PAGE_SIZE = 500;
@@ -9,7 +10,7 @@ type Options = {
   readonly search?: string | undefined;
   readonly status?: Status | undefined;
   readonly limit?: number;
-  readonly after: number;
+  readonly after: PublicId;
   readonly json?: boolean;
 };
 
@@ -17,10 +18,10 @@ export function addUserList(user: Command, { print, stderr, withAccounts }: Cont
   user
     .command('list')
     .description('list accounts, one a line, ordered by id')
-    .option('--search <text>', 'whose address contains it, in upper or lower case')
+    .option('--search <text>', 'whose address or username contains it, in upper or lower case')
     .addOption(new Option('--status <status>', 'in this state only').choices(STATUSES))
     .option('--limit <number>', 'at most this many; all unless given', positive)
-    .option('--after <id>', 'go on behind this account', positive, 0)
+    .option('--after <id>', 'go on behind this account', idOf, 0)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -34,7 +35,7 @@ Examples:
     )
     .action(({ json, after, limit = Number.POSITIVE_INFINITY, search, status }: Options) =>
       withAccounts(async ({ users }) => {
-        let cursor = after;
+        let cursor = typeof after === 'number' ? after : (await findUser(users, after)).id;
         let left = limit;
         for (;;) {
           const size = Math.min(PAGE_SIZE, left);
@@ -66,4 +67,10 @@ const quoted = (text: string) =>
 function positive(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
+}
+
+function idOf(text: string): PublicId {
+  const id = readPublicId(text.toLowerCase());
+  if (id === undefined) throw new InvalidArgumentError('It must be an id.');
+  return id;
 }

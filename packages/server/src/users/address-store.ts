@@ -4,10 +4,12 @@ import type { Tx } from '../database/database.ts';
 import type { Email } from './email.ts';
 import type { User } from './user.ts';
 
-/** Whether an address has `text` in it, whatever the case of either. */
+/** Whether an address or a username has `text` in it, whatever the case of either. */
 export function addressContains(text: string) {
   const pattern = `%${text.toLowerCase().replace(/[%_!]/g, '!$&')}%`;
-  return sql<boolean>`lower(${sql.ref('email')}) like ${pattern} escape '!'`;
+  const like = (column: string) =>
+    sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`;
+  return sql<boolean>`(${like('email')} or ${like('username')})`;
 }
 
 export const addressStatements = {
