@@ -5,6 +5,7 @@ import { age, ROTATING } from '../../packages/server/test/sessions/support/holde
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import type { Experiment } from './support/experiment.ts';
 import { refreshAt, type Server, withLab } from './support/lab.ts';
+import { patiently } from './support/patiently.ts';
 
 const SESSIONS = 30;
 const PARALLEL = 16;
@@ -40,7 +41,7 @@ export const successors: Experiment = {
 
       /** A session goes on for as long as there is time; each token is presented 16 times at once. */
       const session = async (number: number) => {
-        let { refresh } = await people.newSession(email);
+        let { refresh } = await patiently(() => people.newSession(email));
         while (performance.now() < deadline) {
           const answers = await Promise.all(
             Array.from({ length: PARALLEL }, (_, i) =>
@@ -64,7 +65,7 @@ export const successors: Experiment = {
           const [successor] = seen;
           if (successor === undefined) await sleep(50);
           // A token that was just made is not spent.
-          else await age(people, successor);
+          else await patiently(() => age(people, successor));
           refresh = successor ?? refresh;
         }
       };
