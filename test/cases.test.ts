@@ -7,7 +7,7 @@ import * as markdown from './support/markdown.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const CASE = /^(?:[A-Z]{2}\d\d|I\d+b?)$/;
+const CASE = /^(?:[A-Z]{2}\d\d|I\d+[bc]?)$/;
 
 const rows = markdown
   .rowsOf(source('docs/security-cases.md'))

@@ -11,6 +11,8 @@ import { sigterm } from './i7-sigterm.ts';
 import { keyRotation } from './i8-key-rotation.ts';
 import { overload } from './i9-overload.ts';
 import { oneNetwork } from './i9b-one-network.ts';
+import { copies, mail } from './i10-mail.ts';
+import { rolledBackMail } from './i10c-rolled-back-mail.ts';
 import { demotions } from './i11-demotions.ts';
 import type { Experiment } from './support/experiment.ts';
 
@@ -27,5 +29,8 @@ export const experiments: readonly Experiment[] = [
   keyRotation,
   overload,
   oneNetwork,
+  mail,
+  copies,
+  rolledBackMail,
   demotions,
 ];

@@ -69,7 +69,7 @@ export async function startDjango(
   const env = {
     ...variables,
     PATH: process.env['PATH'],
-    DJANGO_SETTINGS_MODULE: 'settings',
+    DJANGO_SETTINGS_MODULE: variables['DJANGO_SETTINGS_MODULE'] ?? 'settings',
     DJANGO_DATABASE: database,
     DJANGO_SECRET: secret,
   };

@@ -5,6 +5,7 @@ import { home, isPage } from './environment.ts';
 import { GatepassError, hasCode } from './errors.ts';
 import { type ClientOptions, requireUsable } from './options.ts';
 import { createRefresh, received } from './refresh.ts';
+import { shareRequests } from './requests.ts';
 import { createSessionHolder } from './session.ts';
 import { openStore } from './storage.ts';
 import { sessionIdOf } from './tokens.ts';
@@ -35,7 +36,7 @@ export function createClient(options: ClientOptions): Client {
   const authorized = (method: string, path: string, body?: object) =>
     call(method, path, body, { send });
 
-  return {
+  const client: Client = {
     get isLoggedIn() {
       return session.isLoggedIn();
     },
@@ -100,4 +101,5 @@ export function createClient(options: ClientOptions): Client {
 
     close: session.close,
   };
+  return shareRequests(client, { call, authorized });
 }

@@ -42,7 +42,7 @@ test('the README names every member, option and code', () => {
 });
 
 test('the example of every docstring runs', async (t: TestContext) => {
-  const service = await startService(t);
+  const service = await startService(t, { GATEPASS_SMTP_URL: 'log:' });
   const { register, url } = service;
   await register();
   const examples = sources.flatMap((source) =>
@@ -61,6 +61,7 @@ test('the example of every docstring runs', async (t: TestContext) => {
   });
   const stdout = await run(`
     import { createClient, GatepassError, type TokenStorage } from '@gatepass/client';
+    import { changeEmail, requestPasswordReset, resendActivation } from '@gatepass/client/recovery';
     const url = '${url}', password = '${PASSWORD}', next = 'granite otter parade 42';
     const loggedIn = async () => {
       const client = createClient({ url });

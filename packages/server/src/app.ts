@@ -86,6 +86,8 @@ export async function createApp(deps: Deps): Promise<App> {
     revocations,
     keyRing,
     hasher,
+    mail: services.outboxStore,
+    clock,
   });
   const background = await startBackground(parts, deps);
   app.addHook('onClose', background.stop);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createAuditLog } from './audit/feature.ts';
 import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
+import type { Tx } from './database/database.ts';
 import type { OpenDatabase } from './database/open.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -44,11 +45,18 @@ export function createServices(deps: Deps) {
   const passwords = createPasswords(deps, deps.hashing ?? metrics?.hashing);
   const { throttle, part: throttling } = createThrottling(deps);
   const outbox = createOutboxFeature(deps);
+  const { transaction } = deps.database;
+  const notices = createNotices(deps, { outbox: outbox.outbox, transaction, throttle });
+  const tokenRules = createTokenRules(deps);
   const user = createUserFeature(deps, {
     audit,
     throttle,
-    ...createTokenRules(deps),
-    notify: createNotices(deps, outbox.outbox),
+    ...tokenRules,
+    async forgetMail(tx, userId) {
+      await tokenRules.forgetTokens(tx, userId);
+      await outbox.outboxStore.forget(tx, userId);
+    },
+    notify: notices.notify,
     ...passwords,
     ...session,
     recordStaleClaims: revocation.recordStaleClaims,
@@ -62,10 +70,16 @@ export function createServices(deps: Deps) {
     throttle,
     hasher: passwords.hasher,
     ...user,
+    notices,
     outbox: outbox.outbox,
     outboxStore: outbox.outboxStore,
+    /** Ends what was mailed before a restore, and mails nothing again. */
+    async forgetAllMail(tx: Tx): Promise<void> {
+      await tokenRules.clearTokens(tx);
+      await outbox.outboxStore.clear(tx);
+    },
     importer,
-    transaction: deps.database.transaction,
+    transaction,
     parts: [revocation.part, session.part, auditLog.part, throttling, outbox.part, passwords.part],
   };
 }

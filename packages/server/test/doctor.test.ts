@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { openDatabase } from '../src/database/open.ts';
+import { startSmtp } from './mail/support/smtp.ts';
 import { runCommand } from './support/command.ts';
 import { newPostgresDatabase, queryAt, workDirectory } from './support/databases.ts';
 
@@ -62,4 +63,51 @@ test('F5 tables that another role made and this one may not write', async (t) =>
   } finally {
     await queryAt(url, `drop owned by ${role}; drop role ${role}`);
   }
+});
+
+test('mail: what doctor says of the server, of TLS, of the sender and of the links', async (t) => {
+  const smtp = await startSmtp(t);
+  const good = {
+    GATEPASS_SMTP_URL: smtp.url,
+    GATEPASS_PUBLIC_URL: 'https://id.example.com',
+    GATEPASS_MAIL_FROM: 'Example <no-reply@example.com>',
+  };
+  const says = async (env: Record<string, string>, words: RegExp, code = 0) => {
+    const { stdout, code: ended } = await examine(t, env);
+    assert.match(stdout, words);
+    assert.equal(ended, code, stdout);
+    return stdout;
+  };
+  const mailLines = (text: string) => text.split('\n').filter((line) => / mail: /.test(line));
+  assert.equal(mailLines(await says(good, /ok {7}mail: 127\.0\.0\.1:\d+ responds/)).length, 1);
+  assert.deepEqual(mailLines((await examine(t, {})).stdout), []);
+  await says(
+    { ...good, GATEPASS_SMTP_URL: 'smtp://127.0.0.1:1' },
+    /FAULT.*mail: .*ECONNREFUSED/,
+    1,
+  );
+  await says(
+    { ...good, GATEPASS_SMTP_URL: smtp.url.replace('//', '//user:secret%40word@') },
+    /FAULT {4}mail: (?!.*secret).*cannot be used/,
+    1,
+  );
+  await says(
+    { ...good, GATEPASS_SMTP_URL: 'smtp://127.0.0.2.nip.invalid:25?starttls=optional' },
+    /warning {2}mail: TLS to 127\.0\.0\.2\.nip\.invalid is optional/,
+    1,
+  );
+  await says(
+    { ...good, GATEPASS_MAIL_FROM: 'root@server.local' },
+    /warning.*no receiver can look up/,
+  );
+  await says({ ...good, GATEPASS_PUBLIC_URL: 'http://id.example.com' }, /warning.*is not https/);
+  await says(
+    { ...good, GATEPASS_PUBLIC_URL: 'http://localhost:8000' },
+    /warning.*their own machine/,
+  );
+  await says({ GATEPASS_SMTP_URL: 'log:' }, /warning {2}mail: log: .*development only/);
+  await says({ GATEPASS_SMTP_URL: 'file:./mails' }, /ok {7}mail: mails are written into/);
+  await says({ GATEPASS_SMTP_URL: 'file:/no/such/place' }, /FAULT {4}mail: .*create it/, 1);
+  await says({ ...good, GATEPASS_PUBLIC_URL: '' }, /FAULT.*GATEPASS_PUBLIC_URL must be set/, 1);
+  assert.deepEqual(smtp.received, [], 'doctor sends no mail');
 });

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { createMetrics } from '../src/metrics/metrics.ts';
+import { startMailed } from './recovery/support/mailed.ts';
 import { collect, converse } from './security/support/raw.ts';
 import { metricsUrl, parse, scrape } from './support/metrics.ts';
 import { BIN, post, type Server, startProcess, workDirectory } from './support/process.ts';
@@ -203,4 +204,37 @@ test('a taken metrics port is one sentence and exit code 1', async (t) => {
       return true;
     });
   }
+});
+
+test('mail that waits, was given up and was sent is counted; a database that cannot be read hides it', async (t) => {
+  const metrics = createMetrics();
+  const service = await startMailed(t, {}, { metrics });
+  await service.register();
+  await service.askReset();
+  await service.nextMail();
+  const scraped = async () => parse(await metrics.text());
+  await until(
+    'it is counted',
+    async () => (await scraped()).value('gatepass_mails_sent_total') === 1,
+  );
+  await until('it has gone', async () => (await scraped()).value('gatepass_mails_pending') === 0);
+  service.smtp.mood = 'refuse';
+  await service.askReset();
+  await until('an attempt failed', async () => {
+    return (await scraped()).value('gatepass_mail_failures_total') === 1;
+  });
+  service.clock.advance(4000);
+  const waiting = await scraped();
+  assert.equal(waiting.value('gatepass_mails_pending'), 1);
+  assert.equal(waiting.value('gatepass_mail_oldest_age_seconds'), 4);
+  service.clock.advance(3 * 3_600_000);
+  await until(
+    'it was given up',
+    async () => (await scraped()).value('gatepass_mails_given_up') === 1,
+  );
+  const after = await scraped();
+  assert.equal(after.value('gatepass_mails_pending'), 0);
+  assert.equal(after.value('gatepass_mail_oldest_age_seconds'), 0);
+  await service.database.transaction(({ db }) => db.schema.dropTable('outbox').execute());
+  assert.ok(!(await scraped()).text.includes('\ngatepass_mails_pending '));
 });

@@ -22,6 +22,7 @@ export type Lab = Awaited<ReturnType<typeof createLab>>;
 export type Server = {
   readonly url: string;
   kill(): Promise<void>;
+  signal(name: 'SIGSTOP' | 'SIGKILL'): void;
   /** SIGTERM; resolves to the exit code when it has gone. */
   stop(): Promise<number | null>;
 };
@@ -94,6 +95,7 @@ async function createLab(on: Engine) {
       return {
         url,
         kill: () => kill(child),
+        signal: (name) => child.kill(name),
         async stop() {
           const exited = once(child, 'exit');
           child.kill('SIGTERM');

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KyselyPlugin } from 'kysely';
 import type { Transaction, Tx } from '../../../packages/server/src/database/database.ts';
 import type { OpenDatabase } from '../../../packages/server/src/database/open.ts';
+import { mailPlants } from './mail-plants.ts';
 
 const ANSWER_AHEAD_MS = 500;
 const FLUSH_AFTER_MS = 500;
@@ -239,6 +240,7 @@ export const plants = {
   I5: cachedForAMinute,
   I6: swallowErrors,
   I7: exitAtOnce,
+  ...mailPlants,
   I11: seldomFollowed,
 };
 

@@ -9,14 +9,15 @@ import { join } from 'node:path';
 
 const PACKAGE = join(import.meta.dirname, '../..');
 
-export function squeeze(): string {
+/** @param entry the file of `src` to begin with, as JavaScript */
+export function squeeze(entry = './index.js'): string {
   const directory = mkdtempSync(join(tmpdir(), 'gatepass-client-'));
   try {
     const tsc = join(PACKAGE, '../../node_modules/.bin/tsc');
     const options = ['-p', PACKAGE, '--removeComments', '--declaration', 'false'];
     execFileSync(tsc, [...options, '--outDir', directory]);
-    const files = inOrder(join(directory, 'src'), './index.js');
-    return `${tighten(files.join(''))}export{createClient,GatepassError}`;
+    const text = tighten(inOrder(join(directory, 'src'), entry).join(''));
+    return entry === './index.js' ? `${text}export{createClient,GatepassError}` : text;
   } finally {
     rmSync(directory, { recursive: true });
   }

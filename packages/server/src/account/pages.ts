@@ -14,11 +14,11 @@ import { responseTo } from '../http/response/refusals.ts';
 import type { Http } from '../http/server.ts';
 import type { Language } from '../language.ts';
 import { say } from '../language.ts';
-import { done, type PageName, type Shown } from './layout.ts';
+import type { PageName, Shown } from './layout.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { textsIn } from './texts.ts';
-import { readLink, view } from './views.ts';
+import { doneView, readLink, view } from './views.ts';
 
 /** What was sent; a password is in it, so it is shown again without one. */
 export type Sent = Readonly<Record<string, string>>;
@@ -84,7 +84,7 @@ export function mountPages(
           new FastifyRequestView(request, reply, addressOf),
           speaks,
         );
-        if (outcome === 'done') return send(reply, 200, done(speaks, name));
+        if (outcome === 'done') return send(reply, 200, doneView(speaks, name));
         const texts = textsIn(speaks);
         const shown: Shown =
           outcome === 'invalid'

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import {
   askAgain,
   codeFields,
+  done,
   form,
   linkFields,
   type PageName,
@@ -42,4 +43,14 @@ export function readLink(link: string): { uid: string; token: string } | undefin
   const values = new URLSearchParams(link.split('#')[1] ?? '');
   const [uid, token] = [values.get('uid'), values.get('token')];
   return uid && token ? { uid, token } : undefined;
+}
+
+/** What follows a press of the button: the next step, where there is one. */
+export function doneView(language: Language, name: PageName): string {
+  const { forgot } = textsIn(language);
+  const next: Partial<Record<PageName, Html>> = {
+    forgot: html`<p><a href="reset">${forgot.next}</a></p>`,
+    undo: html`<p><a href="forgot">${forgot.title}</a></p>`,
+  };
+  return done(language, name, next[name]);
 }

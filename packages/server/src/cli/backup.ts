@@ -133,6 +133,7 @@ const beginEpoch =
     const logger = pino({ level: 'error' }, stderr);
     const accounts = createServices({ config, database, clock, logger });
     const epoch = await accounts.beginEpoch(tx);
+    await accounts.forgetAllMail(tx);
     const details = { count: epoch.ended, backup_of: made_at };
     await accounts.audit.record(tx, { event: 'restore', by: OPERATOR, details });
     return epoch;

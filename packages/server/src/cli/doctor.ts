@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { databaseFindings, type Finding } from './database-findings.ts';
 import { CliError, EXIT } from './failure.ts';
 import { keyFindings } from './key-findings.ts';
+import { mailFindings } from './mail-findings.ts';
 
 const MARKS = { ok: 'ok     ', warning: 'warning', fault: 'FAULT  ' } as const;
 
@@ -46,6 +47,7 @@ async function examine(env: Environment, clock: Clock): Promise<Finding[]> {
       ...findings,
       ...(await databaseFindings(config)),
       ...(await keyFindings(config, clock)),
+      ...(await mailFindings(config)),
     ];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -21,6 +21,7 @@ export const DEFAULT_RATES = {
   'register-network': { quota: 10, windowMs: HOUR },
   'mail-account': { quota: 3, windowMs: HOUR },
   'mail-network': { quota: 10, windowMs: HOUR },
+  'notice-account': { quota: 3, windowMs: 24 * HOUR },
   'code-account': { quota: 20, windowMs: 24 * HOUR },
   'refresh-session': { quota: 60, windowMs: MINUTE },
   'look-session': { quota: 30, windowMs: MINUTE },

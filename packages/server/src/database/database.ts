@@ -2,7 +2,13 @@ import type { CompiledQuery } from 'kysely';
 import type { Db } from './schema.ts';
 
 /** Tables whose numbers are never given again. */
-export const NUMBERED = ['users', 'revocations', 'audit_events'] as const;
+export const NUMBERED = [
+  'users',
+  'revocations',
+  'audit_events',
+  'one_time_tokens',
+  'outbox',
+] as const;
 
 /** By table. */
 export type LastIds = Readonly<Partial<Record<string, number>>>;

@@ -43,3 +43,10 @@ export function logFault(logger: Logger, error: unknown, message: string): void 
   else if (isDatabaseUnavailable(error)) logger.warn({ reason }, message);
   else logger.error({ err: error }, message);
 }
+
+/** SQLSTATE unique_violation. SQLite has one writer, which looked before it wrote. */
+const UNIQUE_VIOLATION = '23505';
+
+/** Whether another row has a value that must be unique, by a transaction that committed meanwhile. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;

@@ -13,6 +13,7 @@ import * as rotationClients from './migrations/011-rotation-clients.ts';
 import * as mail from './migrations/013-mail.ts';
 import * as claims from './migrations/014-claims.ts';
 import * as identities from './migrations/015-identities.ts';
+import * as awaitsProof from './migrations/016-awaits-proof.ts';
 import type { Db } from './schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -28,6 +29,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '013-mail': mail,
   '014-claims': claims,
   '015-identities': identities,
+  '016-awaits-proof': awaitsProof,
 };
 
 const FIRST = '001-users-and-keys';

@@ -51,6 +51,8 @@ export type UsersTable = {
   claims: Generated<string>;
   /** How often they were changed: an access token with an earlier `cv` is stale. */
   claims_version: Generated<number>;
+  /** 1 = registered where verification is required, and neither verified nor used since. */
+  awaits_proof: Generated<number>;
 };
 
 export type SigningKeysTable = {

@@ -15,21 +15,26 @@ export type Transport = {
   close(): void;
 };
 
-const CONNECTION_MS = 10_000;
-const SILENCE_MS = 30_000;
 const CONNECTIONS = 10;
+const DEADLINES = { connectionMs: 10_000, silenceMs: 30_000 };
+// Servers end idle connections after some minutes; a mail must not meet that end.
+const IDLE_MS = 10_000;
 
 /** @param print where `log:` writes; the text of a mail holds live tokens, so it is for development only */
 export async function createTransport(
   url: MailUrl,
   print: (text: string) => void,
+  deadlines = DEADLINES,
 ): Promise<Transport> {
   if (url.kind === 'log') return logTransport(print);
   if (url.kind === 'file') return fileTransport(url.directory);
-  return smtpTransport(url);
+  return smtpTransport(url, deadlines);
 }
 
-async function smtpTransport(url: MailUrl & { kind: 'smtp' }): Promise<Transport> {
+async function smtpTransport(
+  url: MailUrl & { kind: 'smtp' },
+  { connectionMs, silenceMs }: typeof DEADLINES,
+): Promise<Transport> {
   // Loaded when mail is set up: a service without mail starts without it.
   const { createTransport: createPool } = await import('nodemailer');
   const pool = createPool({
@@ -40,9 +45,10 @@ async function smtpTransport(url: MailUrl & { kind: 'smtp' }): Promise<Transport
     requireTLS: url.requiresTls,
     ...(url.user !== undefined && { auth: { user: url.user, pass: url.password ?? '' } }),
     maxConnections: CONNECTIONS,
-    connectionTimeout: CONNECTION_MS,
-    greetingTimeout: CONNECTION_MS,
-    socketTimeout: SILENCE_MS,
+    connectionTimeout: connectionMs,
+    greetingTimeout: connectionMs,
+    socketTimeout: silenceMs,
+    idleTimeout: IDLE_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
     // A message whose connection broke is tried again by the outbox, which counts.

@@ -5,11 +5,13 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { EventName } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
 import type { HttpMetrics } from '../http/request-log.ts';
 import { VERSION } from '../version.ts';
 import { addUp, type Snapshot } from './exposition.ts';
 import { createHashMetrics } from './hashes.ts';
 import { createLatencies } from './latencies.ts';
+import { createMailCounts, type MailState, watchMail } from './mails.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -20,6 +22,9 @@ export type Sources = {
   /** Times in milliseconds. */
   readonly revocations: { lag(): number; size(): number };
   readonly hasher: { stats(): { slots: number; running: number; waiting: number } };
+  /** What waits in the outbox, read from the database. */
+  readonly mail: { state(): Promise<MailState> };
+  readonly clock: Clock;
   readonly keyRing: { lag(): number; signingKeyAge(): number | undefined };
 };
 
@@ -105,11 +110,14 @@ export function createMetrics() {
     /** What becomes of passwords that are to be hashed. */
     hashing: createHashMetrics(registry),
 
+    /** What becomes of mail. */
+    mail: createMailCounts(registry),
+
     /** An event of the audit log. */
     event: (event: EventName, reason = ''): void => events.inc({ event, reason }),
 
     /** Adds what is looked up at every scrape. */
-    watch({ connections, revocations, keyRing, hasher }: Sources): void {
+    watch({ connections, revocations, keyRing, hasher, mail, clock }: Sources): void {
       gauge('gatepass_connections', 'Open connections.', 'sum', connections);
       gauge(
         'gatepass_revocations_lag_seconds',
@@ -120,6 +128,7 @@ export function createMetrics() {
       gauge('gatepass_revocations', 'Revocations held in memory.', 'max', revocations.size);
       for (const name of ['slots', 'running', 'waiting'] as const)
         gauge(`gatepass_hashes_${name}`, HASHES[name], 'sum', () => hasher.stats()[name]);
+      watchMail(registry, mail.state, clock.now);
       gauge(
         'gatepass_keys_lag_seconds',
         'Since the signing keys were last read from the database; the slowest process.',

@@ -6,7 +6,13 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Tx } from '../database/database.ts';
-import { CODE_ATTEMPTS, CODE_LIFETIME_MS, LIFETIMES_MS, type Purpose } from './purpose.ts';
+import {
+  CODE_ATTEMPTS,
+  CODE_LIFETIME_MS,
+  COEXISTING,
+  LIFETIMES_MS,
+  type Purpose,
+} from './purpose.ts';
 import type { OneTimeTokenStore, StoredToken } from './store.ts';
 import { codeOf, type DeriveKey, isSame, linkToken, readTokenId } from './token.ts';
 
@@ -29,15 +35,30 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
     );
   };
 
-  const isNewest = async (token: StoredToken): Promise<boolean> =>
-    (await store.newest(token.userId, token.purpose))?.id === token.id;
+  const isCurrent = async (token: StoredToken, tx?: Tx): Promise<boolean> =>
+    COEXISTING.has(token.purpose) ||
+    (await store.newest(token.userId, token.purpose, tx))?.id === token.id;
+
+  function issue(tx: Tx, userId: number, purpose: Purpose, address: string): Promise<StoredToken> {
+    const createdAt = clock.now();
+    const expiresAt = createdAt + LIFETIMES_MS[purpose];
+    return store.insert(tx, { userId, purpose, address, createdAt, expiresAt });
+  }
 
   return {
     /** Makes the token that supersedes all earlier ones of the user for this purpose. */
-    issue(tx: Tx, userId: number, purpose: Purpose, address: string): Promise<StoredToken> {
-      const createdAt = clock.now();
-      const expiresAt = createdAt + LIFETIMES_MS[purpose];
-      return store.insert(tx, { userId, purpose, address, createdAt, expiresAt });
+    issue,
+
+    /**
+     * Another token for one that expired before its mail could be sent.
+     *
+     * @returns `undefined` when it was spent, superseded or ended
+     */
+    async renew(tx: Tx, id: number): Promise<StoredToken | undefined> {
+      const token = await store.find(id, tx);
+      if (!token || token.usedAt !== undefined || isLive(token)) return undefined;
+      if (!(await isCurrent(token, tx))) return undefined;
+      return issue(tx, token.userId, token.purpose, token.address);
     },
 
     /** What the mail of a token says. */
@@ -50,7 +71,7 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
     async findLive(id: number): Promise<StoredToken | undefined> {
       const token = await store.find(id);
       const isGood = token && token.usedAt === undefined && isLive(token);
-      return isGood && (await isNewest(token)) ? token : undefined;
+      return isGood && (await isCurrent(token)) ? token : undefined;
     },
 
     /**
@@ -62,7 +83,7 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       const token = id === undefined ? undefined : await store.find(id);
       if (!token || !isSame(linkToken(deriveKey, token), text)) return undefined;
       if (token.purpose !== purpose || token.userId !== userId || !isLive(token)) return undefined;
-      return (await isNewest(token)) ? token : undefined;
+      return (await isCurrent(token)) ? token : undefined;
     },
 
     /** The token of a code. Each attempt is counted, in `count`'s transaction, before it is compared. */
@@ -83,9 +104,12 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
 
     /** Spends a token in the transaction of its effect. @returns `false` when it was spent before */
     async spend(tx: Tx, token: Presented): Promise<boolean> {
-      const newest = await store.newest(token.userId, token.purpose, tx);
-      return newest?.id === token.id && store.spend(tx, token.id, clock.now());
+      return (await isCurrent(token, tx)) && store.spend(tx, token.id, clock.now());
     },
+
+    /** Ends the unspent tokens of the same user and purpose that were issued after this one. */
+    voidLater: (tx: Tx, { userId, purpose, id }: Presented): Promise<void> =>
+      store.voidLater(tx, userId, purpose, id),
 
     isReserved: (tx: Tx, address: string, exceptUser?: number) =>
       store.isReserved(tx, address, clock.now(), exceptUser),

@@ -11,6 +11,12 @@ export const LIFETIMES_MS = {
 
 export type Purpose = keyof typeof LIFETIMES_MS;
 
+/**
+ * Purposes of which every token counts, not the newest alone: an attacker who changes an address
+ * twice must not supersede what the first owner can undo.
+ */
+export const COEXISTING: ReadonlySet<Purpose> = new Set(['email_undo']);
+
 /** Codes are short enough to be guessed: they live shorter and take few attempts. */
 export const CODE_LIFETIME_MS = 10 * MINUTE;
 export const CODE_ATTEMPTS = 5;

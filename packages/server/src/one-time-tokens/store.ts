@@ -88,19 +88,38 @@ export function createOneTimeTokenStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Ends every token of a user that is not spent, of one purpose or of all but one. */
+    /** Ends every token of a user that is not spent, or all but those of one purpose. */
     async voidAll(
       tx: Tx,
       userId: number,
-      which: { readonly only?: Purpose; readonly except?: Purpose } = {},
+      which: { readonly except?: Purpose } = {},
     ): Promise<void> {
       let query = tx.db
         .deleteFrom('one_time_tokens')
         .where('user_id', '=', userId)
         .where('used_at', 'is', null);
-      if (which.only) query = query.where('purpose', '=', which.only);
       if (which.except) query = query.where('purpose', '!=', which.except);
       await query.execute();
+    },
+
+    async voidLater(tx: Tx, userId: number, purpose: Purpose, id: number): Promise<void> {
+      await tx.db
+        .deleteFrom('one_time_tokens')
+        .where('user_id', '=', userId)
+        .where('purpose', '=', purpose)
+        .where('used_at', 'is', null)
+        .where('id', '>', id)
+        .execute();
+    },
+
+    /** Deletes every token of a user. */
+    async forget(tx: Tx, userId: number): Promise<void> {
+      await tx.db.deleteFrom('one_time_tokens').where('user_id', '=', userId).execute();
+    },
+
+    /** Deletes all tokens but those of one purpose. */
+    async clear(tx: Tx, except: Purpose): Promise<void> {
+      await tx.db.deleteFrom('one_time_tokens').where('purpose', '!=', except).execute();
     },
 
     /** Whether an address is kept for a change that may still be undone. */

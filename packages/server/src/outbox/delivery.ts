@@ -3,25 +3,31 @@
  * between the server's 250 and the commit leaves its lease to run out, and the copy that follows
  * has the same bytes and the same Message-ID.
  */
-import type { Clock } from '../clock.ts';
+import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
 import { createFollower } from '../polling.ts';
+import { createGathering } from './gathering.ts';
 import type { Outbox } from './outbox.ts';
 import { pauseAfter } from './retry.ts';
 import type { OutboxStore, QueuedMail } from './store.ts';
 
 const POLL_MS = 1000;
-// As long as a slow server may take for a batch; nodes whose clocks differ by less do not collide.
-const LEASE_MS = 120_000;
+// How long the mails of a killed process wait; nodes whose clocks differ by less do not collide.
+const LEASE_MS = 60_000;
+// A slow server keeps its mails leased for as long as it takes.
+const EXTEND_MS = 20_000;
 const BATCH = 100;
 const AT_ONCE = 10;
 const ERROR_LENGTH = 200;
+// Of the 10 s that a stop may take.
+const STOP_MS = 3000;
 
 type Deps<Message> = {
   readonly store: OutboxStore;
   readonly outbox: Outbox;
   readonly transaction: Transaction;
   readonly clock: Clock;
+  readonly timers?: Timers | undefined;
   /** The message of a row, the same each time; `undefined` = no account wants it. */
   readonly render: (mail: QueuedMail) => Promise<Message | undefined>;
   /** Resolves when the server has taken the message over. */
@@ -35,10 +41,15 @@ type Deps<Message> = {
 
 export function createDelivery<Message>(deps: Deps<Message>) {
   const { store, outbox, transaction, clock, render, send, onFailure, onSent, onError } = deps;
+  const { timers = systemTimers } = deps;
+  let isStopping = false;
+  let delivering: Promise<void> = Promise.resolve();
 
   /** Sends one mail. @returns whether its row can go; one that failed has been put off. */
   async function deliver(mail: QueuedMail): Promise<boolean> {
     try {
+      if (clock.now() >= mail.expiresAt)
+        throw new Error(mail.lastError ?? 'it could not be sent in time');
       const message = await render(mail);
       if (message) {
         await send(message);
@@ -59,22 +70,51 @@ export function createDelivery<Message>(deps: Deps<Message>) {
     }
   }
 
+  /** Keeps these mails from other processes until it is told to end. */
+  function keepLeased(ids: ReadonlySet<number>): () => void {
+    let cancel = () => {};
+    const extend = async () => {
+      const until = clock.now() + LEASE_MS;
+      await transaction((tx) => store.extend(tx, [...ids], until)).catch(onError);
+      if (ids.size > 0) wait();
+    };
+    const wait = () => {
+      cancel = timers.after(EXTEND_MS, extend);
+    };
+    wait();
+    return () => cancel();
+  }
+
   /** Leases and sends what is due. @returns whether a full batch was found, so more may wait */
   async function deliverBatch(): Promise<boolean> {
     const now = clock.now();
+    // Most rounds find nothing, and a read waits for no other write.
+    if (!(await store.hasDue(now))) return false;
     const batch = await transaction((tx) => store.lease(tx, now, now + LEASE_MS, BATCH));
     const queue = [...batch];
-    const gone: number[] = [];
+    const held = new Set(batch.map(({ id }) => id));
+    const sent = createGathering((ids) => transaction((tx) => store.remove(tx, ids)), onError);
     const work = async (): Promise<void> => {
-      for (let mail = queue.shift(); mail; mail = queue.shift())
-        if (await deliver(mail)) gone.push(mail.id);
+      for (let mail = next(); mail; mail = next()) {
+        // A row that could not be written keeps its lease, and comes again when that ends.
+        const isDone = await deliver(mail).catch(onError);
+        held.delete(mail.id);
+        if (isDone) sent.add(mail.id);
+      }
     };
+    const next = () => (isStopping ? undefined : queue.shift());
+    const endLease = keepLeased(held);
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, work));
-    if (gone.length > 0) await transaction((tx) => store.remove(tx, gone));
-    return batch.length === BATCH;
+    endLease();
+    await sent.settled();
+    if (queue.length > 0) {
+      const ids = queue.map(({ id }) => id);
+      await transaction((tx) => store.release(tx, ids, clock.now()));
+    }
+    return batch.length === BATCH && !isStopping;
   }
 
-  async function round(): Promise<void> {
+  async function deliverAll(): Promise<void> {
     try {
       while (await deliverBatch());
     } catch (error) {
@@ -82,9 +122,27 @@ export function createDelivery<Message>(deps: Deps<Message>) {
     }
   }
 
-  const follower = createFollower(POLL_MS, round, outbox.onWake);
+  const deliverDue = (): Promise<void> => {
+    delivering = deliverAll();
+    return delivering;
+  };
 
-  return { deliverDue: round, start: follower.start, stop: follower.stop };
+  const follower = createFollower(POLL_MS, deliverDue, outbox.onWake);
+
+  return {
+    deliverDue,
+    start: follower.start,
+
+    /** Waits a moment for the mails that are on their way; the others are due for other processes. */
+    async stop(): Promise<void> {
+      isStopping = true;
+      follower.stop();
+      await Promise.race([
+        delivering,
+        new Promise<void>((resolve) => timers.after(STOP_MS, resolve)),
+      ]);
+    },
+  };
 }
 
 /** What the server said, in one line that names no token. */

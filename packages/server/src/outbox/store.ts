@@ -27,6 +27,8 @@ export type QueuedMail = NewMail & {
   readonly failedAt: number | undefined;
 };
 
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 export type OutboxStore = ReturnType<typeof createOutboxStore>;
 
 export function createOutboxStore({ db }: Database) {
@@ -51,6 +53,17 @@ export function createOutboxStore({ db }: Database) {
         .execute();
     },
 
+    /** Whether a mail waits to be sent. */
+    async hasDue(now: number): Promise<boolean> {
+      const row = await db
+        .selectFrom('outbox')
+        .select('id')
+        .where('due_at', '<=', now)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     /** Up to `limit` mails that are due, which no other process gets before `leasedUntil`. */
     async lease(tx: Tx, now: number, leasedUntil: number, limit: number): Promise<QueuedMail[]> {
       const due = tx.db
@@ -72,17 +85,43 @@ export function createOutboxStore({ db }: Database) {
       return rows.map(toMail);
     },
 
-    /** The account and the token that a mail was found to be for. */
-    async resolve(
-      tx: Tx,
-      id: number,
-      to: { readonly recipient: string; readonly userId: number; readonly tokenId?: number },
-    ): Promise<void> {
+    /** Keeps leased mails from other processes for longer. */
+    async extend(tx: Tx, ids: readonly number[], leasedUntil: number): Promise<void> {
+      if (ids.length === 0) return;
       await tx.db
         .updateTable('outbox')
-        .set({ recipient: to.recipient, user_id: to.userId, token_id: to.tokenId ?? null })
-        .where('id', '=', id)
+        .set({ due_at: leasedUntil })
+        .where('id', 'in', ids)
         .execute();
+    },
+
+    /** Gives back leased mails that were not tried. */
+    async release(tx: Tx, ids: readonly number[], now: number): Promise<void> {
+      await tx.db
+        .updateTable('outbox')
+        .set((eb) => ({ due_at: now, attempts: eb('attempts', '-', 1) }))
+        .where('id', 'in', ids)
+        .execute();
+    },
+
+    /**
+     * The account and the token that a mail was found to be for, in place of `mail`'s.
+     *
+     * @returns `false` when another process has found them meanwhile
+     */
+    async resolve(
+      tx: Tx,
+      mail: Pick<QueuedMail, 'id' | 'tokenId'>,
+      to: { readonly recipient: string; readonly userId: number; readonly tokenId: number },
+    ): Promise<boolean> {
+      const row = await tx.db
+        .updateTable('outbox')
+        .set({ recipient: to.recipient, user_id: to.userId, token_id: to.tokenId })
+        .where('id', '=', mail.id)
+        .where('token_id', mail.tokenId === undefined ? 'is' : '=', mail.tokenId ?? null)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
     /** Sent, or of no use to any account. */
@@ -98,11 +137,11 @@ export function createOutboxStore({ db }: Database) {
         .execute();
     },
 
-    /** Given up; kept for the operator. */
+    /** Given up: never due again unless the operator says so. */
     async fail(tx: Tx, id: number, now: number, error: string): Promise<void> {
       await tx.db
         .updateTable('outbox')
-        .set({ failed_at: now, last_error: error })
+        .set({ failed_at: now, due_at: NEVER, last_error: error })
         .where('id', '=', id)
         .execute();
     },
@@ -126,6 +165,16 @@ export function createOutboxStore({ db }: Database) {
         .limit(limit)
         .execute();
       return rows.map(toMail);
+    },
+
+    /** Every mail to an account that was found or known when it was queued. */
+    async forget(tx: Tx, userId: number): Promise<void> {
+      await tx.db.deleteFrom('outbox').where('user_id', '=', userId).execute();
+    },
+
+    /** All mail, sent or not. */
+    async clear(tx: Tx): Promise<void> {
+      await tx.db.deleteFrom('outbox').execute();
     },
 
     /** For metrics: how many wait, how many were given up, and since when the oldest waits. */

@@ -3,14 +3,13 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
-import { LIFETIMES_MS } from '../one-time-tokens/purpose.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { parseEmail } from '../users/email.ts';
 import type { Mailbox } from '../users/mailbox.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import type { FindPresented, Presented } from './presented.ts';
-import { type CountMail, readerOf } from './reader.ts';
+import { type CountMail, MAIL_LIFETIME_MS, readerOf } from './reader.ts';
 
 type Deps = {
   readonly users: Users;
@@ -21,10 +20,13 @@ type Deps = {
   readonly countMail: CountMail;
   readonly transaction: Transaction;
   readonly clock: Clock;
+  /** Whether the old address is told, and can undo the change. */
+  readonly tellsOfChange: boolean;
 };
 
 export function createAddressChange(deps: Deps) {
   const { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock } = deps;
+  const { tellsOfChange } = deps;
   return {
     /**
      * Mails a link to the new address. Nothing changes yet, and nothing tells whether another
@@ -34,7 +36,7 @@ export function createAddressChange(deps: Deps) {
       const address = parseEmail(newEmail);
       if (!address) return 'invalid';
       const { network, language } = readerOf(by);
-      if (!(await countMail(user.canonicalEmail, network))) return 'done';
+      if (!(await countMail(network, user.canonicalEmail, address.canonical))) return 'done';
       await transaction(async (tx) => {
         const token = await oneTimeTokens.issue(tx, user.id, 'email_change', address.typed);
         await outbox.enqueue(tx, {
@@ -44,7 +46,7 @@ export function createAddressChange(deps: Deps) {
           params: { network, account: user.email, new_address: address.typed },
           userId: user.id,
           tokenId: token.id,
-          expiresAt: clock.now() + LIFETIMES_MS.email_change,
+          expiresAt: clock.now() + MAIL_LIFETIME_MS,
         });
       });
       outbox.wake();
@@ -61,6 +63,7 @@ export function createAddressChange(deps: Deps) {
       const isDone = await mailbox.changeEmail(user, address, by, async (tx) => {
         if (await oneTimeTokens.isReserved(tx, address.canonical, user.id)) return false;
         if (!(await oneTimeTokens.spend(tx, token))) return false;
+        if (!tellsOfChange) return true;
         const undo = await oneTimeTokens.issue(tx, user.id, 'email_undo', user.canonicalEmail);
         await outbox.enqueue(tx, {
           template: 'email_changed',
@@ -83,9 +86,12 @@ export function createAddressChange(deps: Deps) {
       const user = token && (await users.findById(token.userId));
       const address = token && parseEmail(token.address);
       if (!token || token.usedAt !== undefined || !user?.isActive || !address) return 'invalid';
-      const isDone = await mailbox.restoreEmail(user, address, by, (tx) =>
-        oneTimeTokens.spend(tx, token),
-      );
+      const isDone = await mailbox.restoreEmail(user, address, by, async (tx) => {
+        if (!(await oneTimeTokens.spend(tx, token))) return false;
+        // Those of earlier addresses stay: this one may be an attacker's.
+        await oneTimeTokens.voidLater(tx, token);
+        return true;
+      });
       return isDone ? 'done' : 'invalid';
     },
   };

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { DEVELOPMENT_FROM, developmentUrl } from '../config/mail-settings.ts';
 import type { Database } from '../database/database.ts';
+import { logFault } from '../database/faults.ts';
 import { createTransport, type Transport } from '../mail/transport.ts';
 import { createOneTimeTokenFeature } from '../one-time-tokens/feature.ts';
 import type { DeriveKey } from '../one-time-tokens/token.ts';
@@ -29,7 +30,11 @@ type Deps = {
   readonly database: Database;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly timers?: Timers | undefined;
+  readonly metrics?: { readonly mail: MailObserver } | undefined;
 };
+/** What becomes of mail, for metrics. */
+type MailObserver = { readonly sent: () => void; readonly failed: () => void };
 type Uses = {
   readonly users: Users;
   readonly mailbox: Mailbox;
@@ -39,15 +44,20 @@ type Uses = {
   readonly transport: Transport;
   readonly countMail: CountMail;
   readonly countCode: CountCode;
+  readonly admitAgain: Throttle['again'];
 };
 
 /** Everything that mail makes possible, and the delivery that runs beside requests. */
 export function createRecovery(deps: Deps, uses: Uses) {
   const { config, database, clock, logger } = deps;
-  const { users, mailbox, outbox, outboxStore, transport, countMail, countCode } = uses;
+  const { users, mailbox, outbox, outboxStore, transport, countMail } = uses;
   const { transaction } = database;
   const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, uses.deriveKey);
-  const find = createFindPresented({ users, oneTimeTokens, countCode });
+  const find = createFindPresented({
+    users,
+    oneTimeTokens,
+    countCode: uses.countCode,
+  });
   const render = createMails({
     users,
     oneTimeTokens,
@@ -61,29 +71,35 @@ export function createRecovery(deps: Deps, uses: Uses) {
     outbox,
     transaction,
     clock,
+    timers: deps.timers,
     render,
     send: transport.send,
-    onFailure: ({ id, template, attempts }, error, isGivenUp) =>
+    onSent: deps.metrics?.mail.sent,
+    onFailure: ({ id, template, attempts }, error, isGivenUp) => {
+      deps.metrics?.mail.failed();
       logger.warn(
         { mail: id, template, attempts, error },
         isGivenUp
           ? 'a mail was given up; see "gatepass mail list"'
           : 'a mail was not sent; trying again',
-      ),
-    onError: (err) => logger.warn({ err }, 'the outbox cannot be read; trying again'),
+      );
+    },
+    onError: (error) => logFault(logger, error, 'the outbox cannot be read; trying again'),
   });
+  const tellsOfChange = config.mailNotices.includes('email_changed');
   const flow = { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock };
   const activation = createActivation(flow);
   const proving: Proving = {
     within: activation.welcome,
     replacesUnverified: config.emailVerification === 'required',
+    admitMail: uses.admitAgain,
     committed: outbox.wake,
   };
   return {
     recovery: {
       passwords: createPasswordRecovery(flow),
       activation,
-      addresses: createAddressChange(flow),
+      addresses: createAddressChange({ ...flow, tellsOfChange }),
     },
     proving: config.emailVerification === 'off' ? undefined : proving,
     delivery,
@@ -119,6 +135,13 @@ export async function startMail(
       'GATEPASS_SMTP_URL=log: writes mails with live tokens to the log; for development only',
     );
   const transport = await createTransport(smtpUrl, (text) => logger.info(text));
-  const { mail: countMail, code: countCode } = services.throttle;
-  return createRecovery(deps, { ...services, deriveKey, transport, countMail, countCode });
+  const { throttle } = services;
+  return createRecovery(deps, {
+    ...services,
+    deriveKey,
+    transport,
+    countMail: throttle.mail,
+    countCode: throttle.code,
+    admitAgain: throttle.again,
+  });
 }

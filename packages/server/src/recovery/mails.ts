@@ -2,10 +2,10 @@
  * A row of the outbox → the mail that it becomes, the same bytes each time. Here a request for an
  * address becomes a mail to an account, or none: until now nothing depended on whether it exists.
  */
-import type { Transaction } from '../database/database.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import { layOut } from '../mail/layout.ts';
 import { compose, type MailAddress, type Message } from '../mail/message.ts';
-import { isTemplate, templates } from '../mail/templates.ts';
+import { isTemplate, type TemplateName, templates } from '../mail/templates.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { StoredToken } from '../one-time-tokens/store.ts';
 import type { OutboxStore, QueuedMail } from '../outbox/store.ts';
@@ -25,12 +25,27 @@ type Deps = {
 type Addressed = {
   readonly recipient: string;
   readonly account: string;
-  readonly template: string;
+  readonly template: TemplateName;
   readonly token?: StoredToken | undefined;
 };
 
 export function createMails(deps: Deps) {
   const { users, oneTimeTokens, outboxStore, transaction, from, links } = deps;
+
+  /** Keeps for which token a mail is, so that a repeat is the same mail. */
+  async function note(tx: Tx, mail: QueuedMail, recipient: string, token: StoredToken) {
+    const to = { recipient, userId: token.userId, tokenId: token.id };
+    if (!(await outboxStore.resolve(tx, mail, to)))
+      throw new Error('another process is sending this mail');
+  }
+
+  /** Of a mail that waited for the server for longer than its token lived: nothing of it was sent. */
+  const renew = (mail: QueuedMail, tokenId: number) =>
+    transaction(async (tx) => {
+      const token = await oneTimeTokens.renew(tx, tokenId);
+      if (token) await note(tx, mail, mail.recipient, token);
+      return token;
+    });
 
   /** Of mails that were asked for by address alone. */
   async function findAccount(mail: QueuedMail, purpose: 'reset' | 'activation') {
@@ -40,31 +55,39 @@ export function createMails(deps: Deps) {
     if (purpose === 'activation' && user.emailVerifiedAt !== undefined) return undefined;
     const token = await transaction(async (tx) => {
       const issued = await oneTimeTokens.issue(tx, user.id, purpose, user.canonicalEmail);
-      const to = { recipient: user.email, userId: user.id, tokenId: issued.id };
-      await outboxStore.resolve(tx, mail.id, to);
+      await note(tx, mail, user.email, issued);
       return issued;
     });
-    return { recipient: user.email, account: user.email, template: mail.template, token };
+    return { recipient: user.email, account: user.email, template: purpose, token };
   }
 
-  async function address(mail: QueuedMail): Promise<Addressed | undefined> {
-    const { template, recipient, params, tokenId } = mail;
+  async function address(mail: QueuedMail, template: TemplateName): Promise<Addressed | undefined> {
+    const { recipient, params, tokenId, userId } = mail;
     const account = String(params['account'] ?? recipient);
     if (tokenId === undefined) {
       if (template === 'reset' || template === 'activation') return findAccount(mail, template);
-      return { recipient, account, template };
+      const owner =
+        userId === undefined ? await users.findByEmail(recipient) : await users.findById(userId);
+      if (!owner?.isActive) return undefined;
+      const to = userId === undefined ? owner.email : recipient;
+      return { recipient: to, account: userId === undefined ? to : account, template };
     }
-    const token = await oneTimeTokens.findLive(tokenId);
-    if (!token) return undefined;
-    if (template === 'email_change' && (await users.findByEmail(recipient)))
-      return { recipient, account: recipient, template: 'address_taken' };
-    return { recipient, account, template, token };
+    const owner = template === 'email_change' ? await users.findByEmail(recipient) : undefined;
+    if (owner && owner.id !== userId)
+      // Told even if the request was replaced by another one.
+      return owner.isActive
+        ? { recipient, account: recipient, template: 'address_taken' }
+        : undefined;
+    const token = (await oneTimeTokens.findLive(tokenId)) ?? (await renew(mail, tokenId));
+    return token && { recipient, account, template, token };
   }
 
   /** @returns `undefined` when no account wants the mail, or its token is spent or superseded */
   return async function render(mail: QueuedMail): Promise<Message | undefined> {
-    const addressed = await address(mail);
-    if (!addressed || !isTemplate(addressed.template)) return undefined;
+    // Queued by a newer version, beside which this process still runs: that one sends it.
+    if (!isTemplate(mail.template)) throw new Error(`no template ${mail.template}`);
+    const addressed = await address(mail, mail.template);
+    if (!addressed) return undefined;
     const { token, account, recipient, template } = addressed;
     const texts = token && oneTimeTokens.textsOf(token);
     const owner = token && (await users.findById(token.userId));
@@ -78,11 +101,14 @@ export function createMails(deps: Deps) {
       code: texts?.code ?? '',
     });
     const content = layOut(letters[mail.language], mail.language);
-    return compose(content, { from, to: recipient, date: mail.createdAt, id: messageIdOf(mail) });
+    const id = messageIdOf(mail, token);
+    return compose(content, { from, to: recipient, date: mail.createdAt, id });
   };
 }
 
-const messageIdOf = ({ id, createdAt }: QueuedMail) => `gatepass.${createdAt.toString(36)}.${id}`;
+/** Of the row and its token: with another token it is another mail. */
+const messageIdOf = ({ id, createdAt }: QueuedMail, token?: StoredToken) =>
+  ['gatepass', createdAt.toString(36), id, ...(token ? [token.id] : [])].join('.');
 
 const timeText = (epochMs: number) =>
   `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -45,7 +45,7 @@ export function createActivation(deps: Deps) {
     /** Asks for another mail, in the same time for every address. */
     async resend(email: string, by: Origin): Promise<void> {
       const address = parseEmail(email);
-      if (!address || !(await countMail(address.canonical, readerOf(by).network))) return;
+      if (!address || !(await countMail(readerOf(by).network, address.canonical))) return;
       await transaction((tx) => outbox.enqueue(tx, mailOf(address.canonical, by)));
       outbox.wake();
     },

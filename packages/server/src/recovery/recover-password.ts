@@ -8,14 +8,13 @@ import type { Clock } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
 import type { FieldFault } from '../errors.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
-import { LIFETIMES_MS } from '../one-time-tokens/purpose.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import { parseEmail } from '../users/email.ts';
 import type { Mailbox } from '../users/mailbox.ts';
 import type { Users } from '../users/users.ts';
 import type { FindPresented, Presented } from './presented.ts';
-import { type CountMail, readerOf } from './reader.ts';
+import { type CountMail, MAIL_LIFETIME_MS, readerOf } from './reader.ts';
 
 export type Recovered = 'done' | 'invalid' | { readonly faults: readonly FieldFault[] };
 
@@ -38,14 +37,14 @@ export function createPasswordRecovery(deps: Deps) {
       const address = parseEmail(email);
       if (!address) return 'invalid';
       const { network, language } = readerOf(by);
-      if (!(await countMail(address.canonical, network))) return 'done';
+      if (!(await countMail(network, address.canonical))) return 'done';
       await transaction((tx) =>
         outbox.enqueue(tx, {
           template: 'reset',
           recipient: address.canonical,
           language,
           params: { network },
-          expiresAt: clock.now() + LIFETIMES_MS.reset,
+          expiresAt: clock.now() + MAIL_LIFETIME_MS,
         }),
       );
       outbox.wake();
@@ -65,6 +64,8 @@ export function createPasswordRecovery(deps: Deps) {
       const token = await find(presented, 'reset');
       const user = token && (await users.findById(token.userId));
       if (!token || token.usedAt !== undefined || !user?.isActive) return 'invalid';
+      // A link that was mailed to an address that is no longer the account's.
+      if (user.canonicalEmail !== token.address) return 'invalid';
       return mailbox.recoverPassword(user, password, {
         by,
         requester,

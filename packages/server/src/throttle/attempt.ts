@@ -1,12 +1,19 @@
 import type { Tx } from '../database/database.ts';
 
-/** Where an attempt comes from: a network, and whether the client is still there. */
-export type AttemptOrigin = { readonly network: string; readonly signal?: AbortSignal };
+/** Where an attempt comes from, and whether the client is still there. */
+export type AttemptOrigin = {
+  readonly network: string;
+  /** The client's own word, its user agent. */
+  readonly device?: string;
+  readonly signal?: AbortSignal;
+};
 
 /** What is remembered of an account and the network of an attempt. */
 export type Recognised = {
   /** The account has logged in or registered from there in the last 30 days. */
   readonly isKnown: boolean;
+  /** Neither from there nor with this device in the last 30 days. */
+  readonly isNew: boolean;
   /** How often its counts were cleared: those of before have other buckets. */
   readonly unlocks: number;
 };
@@ -16,6 +23,8 @@ export type Purpose = 'login' | 'confirm';
 
 /** A counted attempt: a failure until its outcome is told. */
 export type Attempt = {
+  /** Whether it was the one that made failures many: its account gets a notice. @see Throttle.notice */
+  readonly failures: number | undefined;
   /**
    * The password was right: in the transaction of what it allows, or in one of its own.
    *
@@ -50,12 +59,16 @@ export type Throttle = {
   /** Clears what counts against an account, wherever its attempts came from. */
   unlock(tx: Tx, account: string): Promise<void>;
   /**
-   * Counts a mail that a network asks for, to an account that need not exist.
+   * Counts a mail that a network asks for, of accounts that need not exist: all of them or none.
    *
-   * @returns `false` when the account has had enough of them, which its response must not tell
+   * @returns `false` when one of them has had enough, which its response must not tell
    * @throws {Refusal} `throttled` by network
    */
-  mail(account: string, network: string): Promise<boolean>;
+  mail(network: string, ...accounts: string[]): Promise<boolean>;
+  /** Counts a mail that an account is sent because it is registered again; `false` as of `mail`. */
+  again(account: string): Promise<boolean>;
+  /** Counts a notice that others than its owner can cause; `false` = it has had enough of this kind. */
+  notice(kind: string, account: string): Promise<boolean>;
   /**
    * Counts an attempt at a mailed code.
    *

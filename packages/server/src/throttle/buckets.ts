@@ -24,6 +24,8 @@ const KINDS = [
   'mail-account',
   'mail-network',
   'code-account',
+  'device',
+  'notice-account',
 ];
 
 /** How many clients of a /64 a /56 and a /48 count as. */
@@ -56,7 +58,7 @@ export function createBuckets(key: Uint8Array) {
     ],
 
     /** The number of a mark: a row that says something of an account, and counts nothing. */
-    mark: (kind: 'known' | 'unlocked', ...subject: string[]): number =>
+    mark: (kind: 'known' | 'unlocked' | 'device', ...subject: string[]): number =>
       numberOf(kind, MARK_WIDTH, subject),
   };
 }

@@ -6,7 +6,7 @@ import { decide } from './limits.ts';
 import { throttled } from './refusals.ts';
 import type { Counted, ThrottleStore } from './store.ts';
 
-export type CountedBucket = Bucket & { readonly since: number };
+export type CountedBucket = Bucket & { readonly since: number; readonly hits: number };
 
 export type Counters = ReturnType<typeof createCounters>;
 
@@ -41,7 +41,7 @@ export function createCounters({ store, transaction, clock }: Deps) {
       if (!verdict.allowed) throw throttled(limit, verdict.retryAt - now);
       const { next, expiresAt } = verdict;
       if (await store.put(tx, number, seen, { ...next, expiresAt }))
-        return { ...bucket, since: next.since };
+        return { ...bucket, since: next.since, hits: next.hits };
       seen = await store.find(number, tx);
     }
     throw unavailable();

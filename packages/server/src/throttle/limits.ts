@@ -62,6 +62,7 @@ export function limitsOf(rates: Rates) {
     registrations: quota('register-network'),
     mails: quota('mail-account'),
     networkMails: quota('mail-network'),
+    notices: quota('notice-account'),
     codes: quota('code-account'),
     refreshes: quota('refresh-session'),
     looks: quota('look-session'),

@@ -15,7 +15,10 @@ const KNOWN_MS = 30 * DAY;
 /** Longer than any count that it makes void can last. */
 const UNLOCKED_MS = 8 * DAY;
 
-/** What is remembered of an account beside counts: the networks it knows, and how often it was unlocked. */
+/** The same browser or program after an update. */
+const nameOf = ({ device = '' }: AttemptOrigin): string => device.replace(/\d[\d._]*/g, '');
+
+/** What is remembered of an account beside counts: the networks and devices it knows, and how often it was unlocked. */
 export function createMarks({ store, clock, numbers }: Deps) {
   const hitsOf = (row: Counted | undefined): number =>
     row && row.expiresAt > clock.now() ? row.hits : 0;
@@ -30,15 +33,25 @@ export function createMarks({ store, clock, numbers }: Deps) {
   return {
     async recognise<O extends AttemptOrigin>(account: string, origin: O): Promise<O & Recognised> {
       const { mark } = await numbers();
-      const [known, unlocked] = await store.findAll([
+      const [known, unlocked, device] = await store.findAll([
         mark('known', account, origin.network),
         mark('unlocked', account),
+        mark('device', account, nameOf(origin)),
       ]);
-      return { ...origin, isKnown: hitsOf(known) > 0, unlocks: hitsOf(unlocked) };
+      const isKnown = hitsOf(known) > 0;
+      const isNew = !isKnown && hitsOf(device) === 0;
+      return { ...origin, isKnown, isNew, unlocks: hitsOf(unlocked) };
     },
 
-    async remember(tx: Tx, account: string, network: string): Promise<void> {
-      await write(tx, (await numbers(tx)).mark('known', account, network), 1, KNOWN_MS);
+    async remember(tx: Tx, account: string, origin: AttemptOrigin): Promise<void> {
+      const { mark } = await numbers(tx);
+      // In the order of their numbers, so that no two nodes wait for each other.
+      const [first, second] = [
+        mark('known', account, origin.network),
+        mark('device', account, nameOf(origin)),
+      ].sort((a, b) => a - b);
+      for (const number of [first, second])
+        if (number !== undefined) await write(tx, number, 1, KNOWN_MS);
     },
 
     async unlock(tx: Tx, account: string): Promise<void> {

@@ -13,7 +13,7 @@ import { isRefusal } from '../errors.ts';
 import type { Attempt, AttemptOrigin, Throttle } from './attempt.ts';
 import { type Bucket, type Buckets, createBuckets } from './buckets.ts';
 import { type CountedBucket, createCounters } from './counters.ts';
-import { limitsOf } from './limits.ts';
+import { type Limit, limitsOf } from './limits.ts';
 import { createMarks } from './marks.ts';
 import { throttled } from './refusals.ts';
 import { createSessionLimit } from './session-limit.ts';
@@ -28,15 +28,24 @@ type Deps = {
   readonly rates: Rates;
 };
 
-const UNCOUNTED: Attempt = { succeed: async () => {}, abandon: async () => {} };
+const UNCOUNTED: Attempt = {
+  failures: undefined,
+  succeed: async () => {},
+  abandon: async () => {},
+};
 
 /** Allows everything. */
 const createNoThrottle = (unlock: Throttle['unlock'], transaction: Transaction): Throttle => ({
-  recognise: async (_account, origin) => ({ ...origin, isKnown: false, unlocks: 0 }),
+  recognise: async (_account, origin) => ({
+    ...origin,
+    ...{ isKnown: false, isNew: false, unlocks: 0 },
+  }),
   begin: async () => UNCOUNTED,
   register: async () => UNCOUNTED,
   unlock,
   mail: async () => true,
+  again: async () => true,
+  notice: async () => true,
   code: async (_account, within) => transaction(within),
   refresh: () => {},
   look: async () => {},
@@ -61,7 +70,9 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
     counted: readonly CountedBucket[],
     { signal }: AttemptOrigin,
     succeed: (tx: Tx) => Promise<void>,
+    failures?: number,
   ): Attempt => ({
+    failures,
     succeed: (tx) => (tx ? succeed(tx) : transaction(succeed)),
     async abandon(error) {
       // A client that disconnects while queued keeps its count; otherwise guessing would be free.
@@ -70,6 +81,12 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
       await counters.takeAllBack(counted).catch(() => {});
     },
   });
+
+  async function countMails(accounts: readonly string[]): Promise<boolean> {
+    const { of } = await numbers();
+    const buckets = [...new Set(accounts)].map((account) => of(limits.mails, account));
+    return isCounted(() => counters.begin(buckets));
+  }
 
   return {
     recognise: marks.recognise,
@@ -95,7 +112,13 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
         throw error;
       });
 
-      return attemptOf(counted, origin, async (tx) => {
+      const many = counted.find(({ number, hits, limit }) =>
+        number === own.number
+          ? hits === limit.quota
+          : number === failures.number && isMany(hits, limit),
+      );
+
+      const succeed = async (tx: Tx): Promise<void> => {
         await counters.countAll(tx, successes);
         // What its own network got wrong is forgiven; what others got wrong is still guessing.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
@@ -105,28 +128,30 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
             await store.takeBack(tx, bucket.number, Math.max(1, forgiven));
           else await counters.takeBack(tx, bucket);
         }
-        await marks.remember(tx, account, network);
-      });
+        await marks.remember(tx, account, origin);
+      };
+      return attemptOf(counted, origin, succeed, purpose === 'login' ? many?.hits : undefined);
     },
 
     async register(account, origin) {
       const { around } = await numbers();
       const counted = await counters.begin(around(limits.registrations, origin.network));
-      return attemptOf(counted, origin, (tx) => marks.remember(tx, account, origin.network));
+      return attemptOf(counted, origin, (tx) => marks.remember(tx, account, origin));
     },
 
     unlock: marks.unlock,
 
-    async mail(account, network) {
-      const { of, around } = await numbers();
+    async mail(network, ...accounts) {
+      const { around } = await numbers();
       await counters.begin(around(limits.networkMails, network));
-      try {
-        await counters.begin([of(limits.mails, account)]);
-        return true;
-      } catch (error) {
-        if (isRefusal(error, 'throttled')) return false;
-        throw error;
-      }
+      return countMails(accounts);
+    },
+
+    again: (account) => countMails([account]),
+
+    async notice(kind, account) {
+      const { of } = await numbers();
+      return isCounted(() => counters.begin([of(limits.notices, account, kind)]));
     },
 
     async code(account, within) {
@@ -152,3 +177,17 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
 /** What is answered 503: no capacity, or no database. */
 const isUnavailable = (error: unknown) =>
   isRefusal(error, 'unavailable') || isDatabaseUnavailable(error);
+
+/** `false` = it would be one too many. */
+async function isCounted(begin: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await begin();
+    return true;
+  } catch (error) {
+    if (isRefusal(error, 'throttled')) return false;
+    throw error;
+  }
+}
+
+/** Half of what holds an account up from all networks but known ones: said once on the way there. */
+const isMany = (hits: number, { quota }: Limit): boolean => hits === Math.ceil(quota / 2);

@@ -1,3 +1,4 @@
+import type { Origin } from '../audit/event.ts';
 import type { Transaction } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
@@ -5,6 +6,7 @@ import type { HeldSession } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
+import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 
@@ -21,21 +23,34 @@ export type Login = (
 
 export type LoggedIn = { readonly session: HeldSession; readonly user: User };
 
+/** Mails that a login causes. */
+type LoginNotices = {
+  /** Whether a login with a new device from a new network is told. */
+  admitsNewDevice(account: string): Promise<boolean>;
+  readonly notify: Notify;
+  /** Tells that many logins to an address have failed. */
+  manyFailures(account: string, count: number, by: Origin): Promise<void>;
+};
+
 type Deps = {
   readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly throttle: Throttle;
+  readonly notices: LoginNotices;
   readonly transaction: Transaction;
   /** `required`: an address that is not proved opens no session. */
   readonly verification: 'off' | 'optional' | 'required';
 };
 
 export const createLogin =
-  ({ credentials, sessions, throttle, transaction, verification }: Deps): Login =>
+  ({ credentials, sessions, throttle, notices, transaction, verification }: Deps): Login =>
   async ({ name, password }, request) => {
     const device = request.device();
     const account = credentials.accountOf(name);
-    const requester = await throttle.recognise(account, request.requester());
+    const requester = await throttle.recognise(account, {
+      ...request.requester(),
+      device: device.userAgent,
+    });
     credentials.assertCapacity(requester);
     const attempt = await throttle.begin('login', account, requester, () =>
       credentials.noteThrottled(name, device),
@@ -49,13 +64,22 @@ export const createLogin =
           await attempt.succeed();
           throw new Refusal(EMAIL_NOT_VERIFIED);
         }
+        const { user } = proof;
+        // Of an account that was never used, everything is new.
+        const isTold =
+          requester.isNew &&
+          user.lastLoginAt !== undefined &&
+          (await notices.admitsNewDevice(account));
         const session = await transaction(async (tx) => {
           if (!(await credentials.recordLogin(tx, proof))) return undefined;
           await attempt.succeed(tx);
+          if (isTold) await notices.notify(tx, user, 'new_device', device);
           return sessions.open(tx, proof.user.id, device);
         });
-        if (session) return { session, user: proof.user };
+        if (session) return { session, user };
       }
+      if (attempt.failures !== undefined)
+        await notices.manyFailures(account, attempt.failures, device);
       throw new Refusal(NO_ACTIVE_ACCOUNT);
     } catch (error) {
       await attempt.abandon(error);

@@ -13,7 +13,11 @@ export function addressContains(text: string) {
 }
 
 export const addressStatements = {
-  /** Another password for an account whose address is still not proved. @returns whether it was so */
+  /**
+   * Another password for an account whose address is still not proved, and which was never used.
+   *
+   * @returns whether it was so
+   */
   async replaceUnverified(
     tx: Tx,
     id: number,
@@ -25,7 +29,9 @@ export const addressStatements = {
       .set({ password_hash: hash, tokens_valid_from: tokensValidFrom })
       .where('id', '=', id)
       .where('is_active', '=', 1)
-      .where('email_verified_at', 'is', null)
+      .where('awaits_proof', '=', 1)
+      .where('last_login_at', 'is', null)
+      .where('claims_version', '=', 0)
       .returning('id')
       .executeTakeFirst();
     return row !== undefined;
@@ -35,7 +41,7 @@ export const addressStatements = {
   async verifyEmail(tx: Tx, id: number, canonical: string, now: number): Promise<boolean> {
     const row = await tx.db
       .updateTable('users')
-      .set({ email_verified_at: now })
+      .set({ email_verified_at: now, awaits_proof: 0 })
       .where('id', '=', id)
       .where('email_canonical', '=', canonical)
       .where('is_active', '=', 1)
@@ -46,8 +52,7 @@ export const addressStatements = {
 
   /** Gives an account an address that was just proved. @returns `false` when another account has it */
   async changeEmail(tx: Tx, id: number, email: Email, now: number): Promise<boolean> {
-    // A unique violation would end the whole transaction on PostgreSQL; another one that commits
-    // between the two statements still does.
+    // One that commits between the two statements on PostgreSQL is `isTaken` (database/faults.ts).
     const taken = await tx.db
       .selectFrom('users')
       .select('id')
@@ -61,6 +66,7 @@ export const addressStatements = {
         email: email.typed,
         email_canonical: email.canonical,
         email_verified_at: now,
+        awaits_proof: 0,
       })
       .where('id', '=', id)
       .where('is_active', '=', 1)
@@ -84,6 +90,7 @@ export const addressStatements = {
         email: email.typed,
         email_canonical: email.canonical,
         email_verified_at: user.emailVerifiedAt === undefined ? null : now,
+        awaits_proof: 0,
       })
       .where('id', '=', user.id)
       .execute();

@@ -12,6 +12,7 @@ import type { EndSessions, ForgetSessions } from './end-sessions.ts';
 import { createMailbox, type VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import type { IsReserved } from './registration.ts';
+import type { ForgetMail } from './removal.ts';
 import { createUserStore } from './store.ts';
 import { createUsers } from './users.ts';
 import { uuidv7 } from './uuid.ts';
@@ -32,6 +33,7 @@ type Uses = {
     readonly forgetAll: ForgetSessions['all'];
   };
   readonly voidTokens: VoidTokens;
+  readonly forgetMail: ForgetMail;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
   readonly recordStaleClaims: RecordStaleClaims;
@@ -53,6 +55,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     policy: uses.passwordPolicy,
     endSessions,
     forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
+    forgetMail: uses.forgetMail,
     unlock: uses.throttle.unlock,
     isReserved: uses.isReserved,
     voidTokens: uses.voidTokens,

@@ -7,6 +7,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
+import { isTaken } from '../database/faults.ts';
 import type { FieldFault } from '../errors.ts';
 import type { Requester } from '../passwords/fair-queue.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
@@ -57,7 +58,8 @@ export function createMailbox(deps: Deps) {
         return result;
       });
     } catch (error) {
-      if (error === NOT_SPENT) return undefined;
+      // Another account was given the address at the same moment.
+      if (error === NOT_SPENT || isTaken(error)) return undefined;
       throw error;
     }
   }
@@ -114,12 +116,15 @@ export function createMailbox(deps: Deps) {
       return done ?? false;
     },
 
-    /** Gives an earlier address back, and ends everything that was opened under the later one. */
+    /**
+     * Gives an earlier address back, and ends everything that was opened under the later one but the
+     * undo of a still earlier one.
+     */
     async restoreEmail(user: User, email: Email, by: Origin, spend: Spend): Promise<boolean> {
       const committed = await spending(spend, async (tx) => {
         const issuedBefore = nextSecond();
         if (!(await store.changeEmail(tx, user.id, email, clock.now()))) return undefined;
-        await voidTokens(tx, user.id, { undo: true });
+        await voidTokens(tx, user.id, { undo: false });
         await audit.record(tx, { event: 'email.restore', userId: user.id, by });
         return endSessions(tx, user.id, 'address_restored', { issuedBefore, by });
       });

@@ -10,7 +10,7 @@ import type { Users } from './users.ts';
 import { userView, viewOf } from './view.ts';
 
 /** What proves the address of a new account, where the operator wants it proved. */
-export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified'>> & {
+export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified' | 'admitMail'>> & {
   /** Called after the commit. */
   readonly committed: () => void;
 };
@@ -46,7 +46,7 @@ export const register = ({ users, throttle, registration, proving, loginFields }
     response: userView,
     async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal(REGISTRATION_CLOSED);
-      const requester = request.requester();
+      const requester = { ...request.requester(), device: request.device().userAgent };
       const result = await users.register(body.email, body.password, request.device(), {
         requester,
         ...usernameIn(body, loginFields),

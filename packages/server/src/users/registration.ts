@@ -36,6 +36,8 @@ export type Registering = {
    * before is trusted, its password least of all. Only where such an account cannot log in.
    */
   readonly replacesUnverified?: boolean;
+  /** Whether an account that is registered anew gets another mail. */
+  readonly admitMail?: (account: string) => Promise<boolean>;
 };
 
 type Admitted = {
@@ -54,6 +56,10 @@ type Deps = {
   readonly audit: Audit;
   readonly clock: Clock;
 };
+
+/** Nobody has proved its address or has ever been in, and no operator has given it a role. */
+const isUnclaimed = ({ isActive, awaitsProof, lastLoginAt, claimsVersion }: Account) =>
+  isActive && awaitsProof && lastLoginAt === undefined && claimsVersion === 0;
 
 const NOT_COUNTED: Admitted = { succeed: async () => {}, abandon: async () => {} };
 const NO_NETWORK: Requester = { network: '' };
@@ -86,10 +92,17 @@ export function createRegister(deps: Deps) {
     return { user: { ...account, username: name?.typed }, done };
   }
 
-  async function create(tx: Tx, email: Email, passwordHash: string, username: Name) {
+  async function create(
+    tx: Tx,
+    email: Email,
+    passwordHash: string,
+    username: Name,
+    awaitsProof = false,
+  ) {
     if (await isReserved(tx, email.canonical)) return undefined;
     const now = clock.now();
-    const user = await store.insert(tx, { uuid: newUuid?.(), email, username, passwordHash, now });
+    const account = { uuid: newUuid?.(), email, username, passwordHash, now, awaitsProof };
+    const user = await store.insert(tx, account);
     return user && { user, done: () => {} };
   }
 
@@ -115,20 +128,21 @@ export function createRegister(deps: Deps) {
     const attempt = await admit(address.canonical);
     try {
       const known = await store.findByCanonicalEmail(address.canonical);
-      const isOpen =
-        registering.replacesUnverified && known?.isActive && known.emailVerifiedAt === undefined;
-      if (known && !isOpen) return refuse('email', EMAIL_TAKEN);
+      if (known && !(registering.replacesUnverified && isUnclaimed(known)))
+        return refuse('email', EMAIL_TAKEN);
       const holder = username && (await store.findByUsername(username.canonical));
       if (holder && holder.id !== known?.id) return refuse('username', USERNAME_TAKEN);
       const hash = await hasher.hash(normalisePassword(password), requester);
+      // Without it, registering again and again would fill the mailbox of another.
+      const isMailed = !known || ((await registering.admitMail?.(address.canonical)) ?? true);
       const registered = await transaction(async (tx) => {
         const result = known
           ? await registerAnew(tx, known, hash, by, username)
-          : await create(tx, address, hash, username);
+          : await create(tx, address, hash, username, registering.replacesUnverified);
         if (!result) return undefined;
         await attempt.succeed(tx);
         await audit.record(tx, { event: 'user.register', userId: result.user.id, by });
-        await registering.within?.(tx, result.user, by);
+        if (isMailed) await registering.within?.(tx, result.user, by);
         return result;
       });
       await registered?.done();

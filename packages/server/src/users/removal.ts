@@ -1,16 +1,20 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
 import type { UserStore } from './store.ts';
 import type { User } from './user.ts';
+
+/** Deletes what was mailed or is to be mailed to an account. */
+export type ForgetMail = (tx: Tx, userId: number) => Promise<void>;
 
 type Deps = {
   readonly store: UserStore;
   readonly transaction: Transaction;
   readonly endSessions: EndSessions;
   readonly forgetSessions: ForgetSessions;
+  readonly forgetMail: ForgetMail;
   readonly audit: Audit;
   readonly clock: Clock;
 };
@@ -21,7 +25,11 @@ type Deps = {
  * so if the process is killed before the last.
  */
 export function createRemoval(deps: Deps) {
-  const { store, transaction, endSessions, forgetSessions, audit, clock } = deps;
+  const { store, transaction, endSessions, forgetSessions, forgetMail, audit, clock } = deps;
+  async function removeRow(tx: Tx, id: number): Promise<void> {
+    await forgetMail(tx, id);
+    await store.remove(tx, id);
+  }
 
   /**
    * @param checkedHash the hash that the user's password was compared with
@@ -36,12 +44,12 @@ export function createRemoval(deps: Deps) {
       await audit.record(tx, { event: 'user.delete', userId: id, by });
       const committed = await endSessions(tx, id, 'user_deleted', { issuedBefore, by });
       const isGone = await forgetSessions.some(tx, id, by);
-      if (isGone) await store.remove(tx, id);
+      if (isGone) await removeRow(tx, id);
       return { committed, isGone };
     });
     if (!begun) return false;
     await begun.committed();
-    if (!begun.isGone) await forgetSessions.all(id, by, (tx) => store.remove(tx, id));
+    if (!begun.isGone) await forgetSessions.all(id, by, (tx) => removeRow(tx, id));
     return true;
   };
 }

@@ -26,6 +26,7 @@ const COLUMNS = [
   'last_login_at',
   'tokens_valid_from',
   'email_verified_at',
+  'awaits_proof',
   'claims',
   'claims_version',
 ] as const satisfies readonly (keyof UsersTable)[];
@@ -39,6 +40,8 @@ type NewAccount = {
   readonly passwordHash: string | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Its address is still to be proved; until then it may be registered anew. */
+  readonly awaitsProof: boolean;
 };
 
 export type UserStore = ReturnType<typeof createUserStore>;
@@ -94,7 +97,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
     },
 
     /** `undefined` when the address or the username is taken. */
-    async insert(tx: Tx, { uuid, email, username, passwordHash, now }: NewAccount) {
+    async insert(tx: Tx, { uuid, email, username, passwordHash, now, awaitsProof }: NewAccount) {
       const row = await tx.db
         .insertInto('users')
         .values({
@@ -107,6 +110,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
           is_active: 1,
           created_at: now,
           last_login_at: null,
+          awaits_proof: awaitsProof ? 1 : 0,
         })
         .onConflict((conflict) => conflict.doNothing())
         .returning(COLUMNS)
@@ -211,6 +215,7 @@ function toAccount(row: Row): Account {
     lastLoginAt: row.last_login_at ?? undefined,
     tokensValidFrom: row.tokens_valid_from,
     emailVerifiedAt: row.email_verified_at ?? undefined,
+    awaitsProof: row.awaits_proof === 1,
     claims: storedClaims(row.claims),
     claimsVersion: row.claims_version,
     username: row.username ?? undefined,

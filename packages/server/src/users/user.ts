@@ -16,6 +16,8 @@ export type User = {
   readonly username: string | undefined;
   /** When the owner proved to read the mailbox; `undefined` = not proved. Epoch milliseconds. */
   readonly emailVerifiedAt: number | undefined;
+  /** Registered where verification is required, and not verified since. */
+  readonly awaitsProof: boolean;
   readonly isActive: boolean;
   /** Epoch milliseconds. */
   readonly createdAt: number;

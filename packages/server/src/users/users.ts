@@ -21,7 +21,7 @@ import type { EndSessions, ForgetSessions } from './end-sessions.ts';
 import type { VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
-import { createRemoval } from './removal.ts';
+import { createRemoval, type ForgetMail } from './removal.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
 import type { UserStore } from './store.ts';
@@ -40,6 +40,7 @@ type Deps = {
   policy: PasswordPolicy;
   endSessions: EndSessions;
   forgetSessions: ForgetSessions;
+  forgetMail: ForgetMail;
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
   isReserved: IsReserved;

@@ -44,7 +44,10 @@ async function turnBack(database: OpenDatabase): Promise<string[]> {
   await database.transaction(async ({ db }) => {
     await sql`create table kysely_migration
       (name varchar(255) primary key, timestamp varchar(255) not null)`.execute(db);
-    const rows = names.map((name, i) => ({ name, timestamp: `2026-01-01T00:00:0${i}.000Z` }));
+    const rows = names.map((name, i) => ({
+      name,
+      timestamp: new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString(),
+    }));
     await db.insertInto('kysely_migration').values(rows).execute();
     await sql`drop table gatepass_migration`.execute(db);
   });

@@ -1,11 +1,13 @@
 /** The outbox: no queued mail is lost, none is sent for what was rolled back, copies are alike. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Timers } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createDelivery } from '../../src/outbox/delivery.ts';
 import { createOutbox } from '../../src/outbox/outbox.ts';
 import { createOutboxStore, type QueuedMail } from '../../src/outbox/store.ts';
-import { newDatabase } from '../support/databases.ts';
+import { newSharedDatabase } from '../support/databases.ts';
+import { createTestTimers } from '../support/timers.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -14,12 +16,12 @@ const HOUR = 60 * MINUTE;
 type Send = (message: string) => Promise<void>;
 
 async function openPost(t: TestContext, beforeCommit?: () => void) {
-  const url = await newDatabase(t);
+  const url = await newSharedDatabase(t);
   let now = Date.UTC(2026, 0, 2);
   const clock = { now: () => now };
 
   /** A process of its own: another connection to the same database. */
-  async function node(send: Send) {
+  async function node(send: Send, timers?: Timers) {
     const database = openDatabase(url, { beforeCommit });
     t.after(() => database.close());
     await database.migrate();
@@ -31,6 +33,7 @@ async function openPost(t: TestContext, beforeCommit?: () => void) {
       outbox,
       transaction: database.transaction,
       clock,
+      timers,
       render: async (mail) => `${mail.recipient} ${mail.createdAt}`,
       send,
       onFailure: ({ recipient }, _error, isGivenUp) => failures.push({ recipient, isGivenUp }),
@@ -58,7 +61,7 @@ const mailTo = (recipient: string, now: number) =>
     recipient,
     language: 'en',
     params: {},
-    expiresAt: now + 2 * HOUR,
+    expiresAt: now + 3 * HOUR,
   }) as const;
 
 test('two nodes that deliver at once send each mail once', async (t) => {
@@ -178,4 +181,67 @@ test('a mail that was given up can be sent again by the operator while it is of 
   );
   await node.delivery.deliverDue();
   assert.equal(sent.length, 1);
+});
+
+test('a stop waits for the mail that is on its way, and gives the others back', async (t) => {
+  const post = await openPost(t);
+  const { promise: isStarted, resolve: started } = Promise.withResolvers<void>();
+  const { promise: isAccepted, resolve: accept } = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const a = await post.node(async (message) => {
+    started();
+    await isAccepted;
+    sent.push(message);
+  });
+  await a.queue(...Array.from({ length: 30 }, (_, i) => `user${i}@example.com`));
+  const delivering = a.delivery.deliverDue();
+  await isStarted;
+  const stopping = a.delivery.stop();
+  accept();
+  await stopping;
+  await delivering;
+  const left = await a.waiting();
+  assert.equal(sent.length + left.length, 30);
+  assert.ok(sent.length > 0 && left.length > 0);
+  assert.deepEqual([...new Set(left.map(({ attempts }) => attempts))], [0]);
+  const b = await post.node(async (message) => void sent.push(message));
+  await b.delivery.deliverDue();
+  assert.equal(new Set(sent).size, 30);
+  assert.equal(sent.length, 30, 'no lease had to run out');
+});
+
+test('a slow server keeps its mails leased: another node sends none of them again', async (t) => {
+  const post = await openPost(t);
+  const timers = createTestTimers();
+  const { promise: isStarted, resolve: started } = Promise.withResolvers<void>();
+  const { promise: isAccepted, resolve: accept } = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const send: Send = async (message) => {
+    started();
+    await isAccepted;
+    sent.push(message);
+  };
+  const [a, b] = [await post.node(send, timers), await post.node(send)];
+  await a.queue('slow@example.com');
+  const delivering = a.delivery.deliverDue();
+  await isStarted;
+  for (let i = 0; i < 6; i++) {
+    post.advance(20 * SECOND);
+    await timers.advance(20 * SECOND);
+    await b.delivery.deliverDue();
+  }
+  accept();
+  await delivering;
+  assert.equal(sent.length, 1);
+});
+
+test('a mail that nobody could send in time is given up, not sent too late', async (t) => {
+  const post = await openPost(t);
+  const sent: string[] = [];
+  const node = await post.node(async (message) => void sent.push(message));
+  await node.queue('a@example.com');
+  post.advance(4 * HOUR);
+  await node.delivery.deliverDue();
+  assert.deepEqual(sent, []);
+  assert.deepEqual(node.failures, [{ recipient: 'a@example.com', isGivenUp: true }]);
 });

@@ -1,6 +1,8 @@
 /** SECURITY.md, group AR: an address is proved before anything on its account is trusted. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runCommand } from '../support/command.ts';
+import { newSharedDatabase, workDirectory } from '../support/databases.ts';
 import { PASSWORD } from '../support/service.ts';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
@@ -112,4 +114,49 @@ test('another mail goes to unverified accounts only, with the same response for 
   await service.resend();
   await service.askReset();
   assert.match((await service.nextMail()).subject, /Reset/);
+});
+
+test('AR14: an account that has been used is not registered anew, whether its address is proved or not', async (t) => {
+  const url = await newSharedDatabase(t);
+  const before = await startMailed(t, { GATEPASS_DATABASE_URL: url });
+  await before.register();
+  await before.login();
+  const service = await startMailed(t, { ...REQUIRED, GATEPASS_DATABASE_URL: url });
+  const again = await service.register('alice@example.com', 'squatting otter 41');
+  assert.deepEqual(again.body, { email: ['user with this email address already exists.'] });
+  await service.resend();
+  await service.activate(linkOf(await service.nextMail()));
+  assert.equal((await service.login()).status, 200);
+});
+
+test('registering an unproved address again and again fills no mailbox', async (t) => {
+  const service = await startMailed(t, {
+    ...REQUIRED,
+    GATEPASS_RATE_LIMITS: 'on',
+    GATEPASS_LIMITS: 'register-network=100/1h',
+  });
+  for (let i = 0; i < 6; i++) {
+    assert.equal((await service.register()).status, 201);
+    // A mail that is not sent yet would be superseded.
+    if (i < 4) await service.nextMail();
+  }
+  await service.register('bob@example.com');
+  assert.equal((await service.nextMail()).to, 'bob@example.com');
+});
+
+test('AR14: an account that an operator made or gave a role is not registered anew', async (t) => {
+  const env = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
+  const service = await startMailed(t, { ...REQUIRED, ...env });
+  const directory = await workDirectory(t);
+  const made = await runCommand(directory, ['user', 'create', 'boss@example.com'], PASSWORD, env);
+  assert.equal(made.code, 0, made.stderr);
+  const taken = { email: ['user with this email address already exists.'] };
+  assert.deepEqual((await service.register('boss@example.com', NEW_PASSWORD)).body, taken);
+  assert.deepEqual((await service.login('boss@example.com')).body, NOT_VERIFIED);
+  await service.register();
+  await service.nextMail();
+  const set = ['user', 'set-claims', 'alice@example.com', '{"role":"admin"}'];
+  const given = await runCommand(directory, set, '', env);
+  assert.equal(given.code, 0, given.stderr);
+  assert.deepEqual((await service.register('alice@example.com', NEW_PASSWORD)).body, taken);
 });

@@ -1,9 +1,11 @@
 /** SECURITY.md, group AR: another address, confirmed by the new mailbox and undone by the old one. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
 import { runCommand } from '../support/command.ts';
 import { newSharedDatabase, workDirectory } from '../support/databases.ts';
 import { PASSWORD } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const DAY = 86_400_000;
@@ -128,3 +130,94 @@ test('an address that is kept for an undo is given to another account by no oper
   assert.equal((await set('bob@example.com')).code, 4);
   assert.equal((await set('new@example.com')).code, 0);
 });
+
+test('AR24: an attacker who changes the address twice supersedes no undo, nor ends it by another', async (t) => {
+  const { service, pair, ask } = await loggedIn(t);
+  const change = async (address: string) => {
+    await ask(address);
+    await service.confirmEmail(linkOf(await service.nextMail()));
+    return linkOf(await service.nextMail());
+  };
+  const ofOwner = await change('attacker@example.com');
+  const ofAttacker = await change('attacker2@example.com');
+  assert.equal((await service.undoEmail(ofAttacker)).status, 204);
+  assert.equal((await service.verify(pair.access)).status, 401);
+  assert.equal((await service.undoEmail(ofOwner)).status, 204);
+  assert.equal((await service.login()).status, 200);
+  assert.equal((await service.undoEmail(ofAttacker)).status, 400);
+});
+
+test('a link that reset a password of the old address resets none of the new one', async (t) => {
+  const { service, ask } = await loggedIn(t);
+  await ask('new@example.com');
+  const change = linkOf(await service.nextMail());
+  await service.askReset();
+  const reset = linkOf(await service.nextMail());
+  const row = (await rows(service)).tokens.at(-1);
+  assert.ok(row);
+  assert.equal((await service.confirmEmail(change)).status, 204);
+  // As a process that had found the account before the change would have left it.
+  const { id, created_at, expires_at } = row;
+  await service.database.transaction(({ db }) =>
+    sql`insert into one_time_tokens (id, user_id, purpose, address, created_at, expires_at, attempts)
+      values (${id}, 1, 'reset', 'alice@example.com', ${created_at}, ${expires_at}, 0)`.execute(db),
+  );
+  assert.equal((await service.reset({ ...reset, new_password: NEW_PASSWORD })).status, 400);
+});
+
+test('AR22: of two accounts that confirm one address at once, one gets it', async (t) => {
+  const service = await startMailed(t);
+  const links = [];
+  for (const email of ['a@example.com', 'b@example.com']) {
+    await service.register(email);
+    const { body: pair } = await service.login(email);
+    await service.setEmail(pair.access, {
+      new_email: 'new@example.com',
+      current_password: PASSWORD,
+    });
+    links.push(linkOf(await service.nextMail()));
+  }
+  const answers = await Promise.all(links.map((link) => service.confirmEmail(link)));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 400]);
+});
+
+test('AR22: the owner of the address, disabled, gets no notice; another spelling of one’s own is no other account', async (t) => {
+  const { service, ask } = await loggedIn(t);
+  await service.register('bob@example.com');
+  await service.database.transaction(({ db }) =>
+    db
+      .updateTable('users')
+      .set({ is_active: 0 })
+      .where('email_canonical', '=', 'bob@example.com')
+      .execute(),
+  );
+  await ask('bob@example.com');
+  await ask('ALICE@example.com');
+  const mail = await service.nextMail();
+  assert.equal(mail.to.toLowerCase(), 'alice@example.com');
+  assert.equal((await service.confirmEmail(linkOf(mail))).status, 204);
+});
+
+test('a deleted account leaves no mail and no token behind', async (t) => {
+  const { service, pair, ask } = await loggedIn(t);
+  await ask('new@example.com');
+  await service.nextMail();
+  service.smtp.mood = 'refuse';
+  await service.askReset();
+  await until('a failed attempt', async () =>
+    (await rows(service)).outbox.some(({ user_id }) => user_id),
+  );
+  await service.send('/api/users/me', {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${pair.access}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ current_password: PASSWORD }),
+  });
+  assert.deepEqual(await rows(service), { outbox: [], tokens: [] });
+});
+
+async function rows({ database: { db } }: Awaited<ReturnType<typeof startMailed>>) {
+  return {
+    outbox: await db.selectFrom('outbox').selectAll().execute(),
+    tokens: await db.selectFrom('one_time_tokens').selectAll().execute(),
+  };
+}

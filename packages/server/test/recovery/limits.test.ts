@@ -1,6 +1,7 @@
 /** How many mails an account gets and a network can ask for. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PASSWORD } from '../support/service.ts';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on' };
@@ -40,4 +41,21 @@ test('a reset clears what counted against the account', async (t) => {
   const done = await service.reset({ ...linkOf(mail), new_password: NEW_PASSWORD });
   assert.equal(done.status, 204);
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
+});
+
+test('a mailbox gets three mails an hour, whichever accounts ask to have its address', async (t) => {
+  const service = await startMailed(t, { ...LIMITED, GATEPASS_LIMITS: 'mail-network=100/1h' });
+  for (let i = 0; i < 5; i++) {
+    const email = `user${i}@example.com`;
+    await service.register(email);
+    const { body: pair } = await service.login(email);
+    const asked = await service.setEmail(pair.access, {
+      new_email: 'victim@example.com',
+      current_password: PASSWORD,
+    });
+    assert.equal(asked.status, 204);
+  }
+  for (let i = 0; i < 3; i++) assert.equal((await service.nextMail()).to, 'victim@example.com');
+  await service.askReset('user4@example.com');
+  assert.equal((await service.nextMail()).to, 'user4@example.com');
 });

@@ -1,7 +1,8 @@
 /** Notices to the owner of an account, each of which the operator can switch off. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { PASSWORD } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const CHANGED = { GATEPASS_MAIL_NOTICES: 'password_changed' };
@@ -33,7 +34,7 @@ test('a reset is told as a changed password; one that was refused is not', async
 });
 
 test('off: nothing is queued', async (t) => {
-  const service = await startMailed(t);
+  const service = await startMailed(t, { GATEPASS_MAIL_NOTICES: 'off' });
   await service.register();
   const { body: pair } = await service.login();
   await service.post(
@@ -42,4 +43,135 @@ test('off: nothing is queued', async (t) => {
     { authorization: `Bearer ${pair.access}` },
   );
   assert.deepEqual(await service.database.db.selectFrom('outbox').selectAll().execute(), []);
+});
+
+const LIMITED = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_TRUSTED_PROXIES: '127.0.0.1' };
+
+async function watched(t: TestContext, notices: string) {
+  const service = await startMailed(t, { ...LIMITED, GATEPASS_MAIL_NOTICES: notices });
+  const login = (network: string, password = PASSWORD, device = 'Browser/1.0', email = ALICE) =>
+    service.post(
+      '/api/token',
+      { email, password },
+      { 'x-forwarded-for': network, 'user-agent': device },
+    );
+  const register = () =>
+    service.post(
+      '/api/users',
+      { email: ALICE, password: PASSWORD },
+      { 'x-forwarded-for': HOME, 'user-agent': 'Browser/1.0' },
+    );
+  /** The mails since the last call, once the outbox is empty. */
+  let seen = 0;
+  const mails = async () => {
+    const rows = () => service.database.db.selectFrom('outbox').select('id').execute();
+    await until('all mail has left', async () => (await rows()).length === 0);
+    const since = service.smtp.received.slice(seen);
+    seen = service.smtp.received.length;
+    for (const _ of since) await service.nextMail();
+    return since.map(({ to }) => to.join());
+  };
+  const nextMail = () => {
+    seen++;
+    return service.nextMail();
+  };
+  return { ...service, register, login, mails, nextMail };
+}
+
+const ALICE = 'alice@example.com';
+const HOME = '198.51.100.7';
+const WRONG = 'not this otter 9';
+
+test('many failed logins are told once: from one network, and from many', async (t) => {
+  const service = await watched(t, 'login_failures');
+  await service.register();
+  for (let i = 0; i < 9; i++) await service.login(HOME, WRONG);
+  assert.deepEqual(await service.mails(), []);
+  await service.login(HOME, WRONG);
+  const mail = await service.nextMail();
+  assert.equal(mail.to, ALICE);
+  assert.equal(mail.subject, 'Many failed logins');
+  assert.match(mail.text, /^10 logins/);
+  assert.match(mail.text, /198\.51\.100\.7/);
+  assert.equal(mail.link, '');
+  for (let i = 0; i < 15; i++) await service.login(`203.0.113.${i}`, WRONG);
+  assert.deepEqual(await service.mails(), [ALICE]);
+});
+
+test('many failed logins to an address without an account, or with a disabled one, are told to nobody', async (t) => {
+  const service = await watched(t, 'login_failures');
+  await service.register();
+  await service.database.transaction(({ db }) =>
+    db.updateTable('users').set({ is_active: 0 }).execute(),
+  );
+  for (let i = 0; i < 10; i++) {
+    await service.login('203.0.113.1', WRONG, 'x', 'nobody@example.com');
+    await service.login('203.0.113.2', WRONG);
+  }
+  assert.deepEqual(await service.mails(), []);
+});
+
+test('an attacker fills no mailbox with notices: three a day', async (t) => {
+  const service = await watched(t, 'login_failures');
+  await service.register();
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 10; i++) await service.login(HOME, WRONG);
+    service.clock.advance(20 * 60_000);
+  }
+  assert.equal((await service.mails()).length, 3);
+});
+
+test('a login with a new device from a new network is told, one of them alone is not', async (t) => {
+  const service = await watched(t, 'new_device');
+  await service.register();
+  const ok = async (network: string, device?: string) =>
+    assert.equal((await service.login(network, PASSWORD, device)).status, 200);
+  await ok(HOME);
+  await ok(HOME, 'Phone/3.1');
+  await ok('203.0.113.1');
+  assert.deepEqual(await service.mails(), []);
+  assert.equal((await service.login('203.0.113.2', WRONG, 'Thief/1')).status, 401);
+  assert.deepEqual(await service.mails(), []);
+  await ok('203.0.113.2', 'Thief/1');
+  const mail = await service.nextMail();
+  assert.equal(mail.subject, 'New sign-in to your account');
+  assert.match(mail.text, /203\.0\.113\.2/);
+  await ok('203.0.113.2', 'Thief/1');
+  await ok('203.0.113.3', 'Thief/2');
+  assert.deepEqual(await service.mails(), [], 'an update is no new device');
+});
+
+test('the first login of an account that never was in is no new device; off: nothing is told', async (t) => {
+  const first = await watched(t, 'new_device');
+  await first.register();
+  await first.login('203.0.113.9', PASSWORD, 'Other/1');
+  assert.deepEqual(await first.mails(), []);
+  const off = await watched(t, 'off');
+  await off.register();
+  await off.login(HOME);
+  await off.login('203.0.113.9', PASSWORD, 'Other/1');
+  for (let i = 0; i < 10; i++) await off.login('203.0.113.8', WRONG);
+  assert.deepEqual(await off.mails(), []);
+});
+
+test('a changed address is told to the old one, unless the operator switched that off', async (t) => {
+  for (const [notices, expected] of [
+    ['email_changed', ['new@example.com', ALICE]],
+    ['off', ['new@example.com']],
+  ] as const) {
+    const service = await startMailed(t, { GATEPASS_MAIL_NOTICES: notices });
+    await service.register();
+    const { body: pair } = await service.login();
+    await service.setEmail(pair.access, {
+      new_email: 'new@example.com',
+      current_password: PASSWORD,
+    });
+    await service.confirmEmail(linkOf(await service.nextMail()));
+    const rows = () => service.database.db.selectFrom('outbox').select('id').execute();
+    await until('all mail has left', async () => (await rows()).length === 0);
+    assert.deepEqual(
+      service.smtp.received.map(({ to }) => to.join()),
+      expected,
+    );
+  }
 });

@@ -7,7 +7,13 @@ export type ObjectSchema<Name extends string = string> = {
   readonly type: 'object';
   readonly required: readonly Name[];
   readonly properties: Readonly<Record<Name, Property>>;
+  /** Where one of two groups of fields must be there: which one it is, and its fields. */
+  readonly if?: object;
+  readonly then?: Group;
+  readonly else?: Group;
 };
+
+type Group = { readonly required: readonly string[] };
 
 export const object = <Name extends string>(
   properties: Readonly<Record<Name, Property>>,

@@ -32,6 +32,7 @@ export type Formats = Readonly<Record<string, (text: string) => boolean>>;
 /** @param body the schema whose fields are reported, in their order */
 export const refusalFormatter = (body?: ObjectSchema | OptionsSchema) => {
   const { required = [], properties = {} } = body ?? {};
+  const group = body && 'else' in body ? (body.else?.required ?? []) : [];
   const fields = Object.keys(properties);
   return (findings: readonly Finding[]): Refusal => {
     const unread = findings.find(({ data }) => data instanceof Refusal)?.data;
@@ -43,7 +44,9 @@ export const refusalFormatter = (body?: ObjectSchema | OptionsSchema) => {
       // Fastify's null is no body at all, an empty object in Django; JSON's null was refused when
       // it was read.
       const { data } = wrongBody;
-      return data === null || data === undefined ? refuseEmpty(required) : refuseBody(data);
+      return data === null || data === undefined
+        ? refuseEmpty([...group, ...required])
+        : refuseBody(data);
     }
     const faults = fields.flatMap((field) => {
       const own = faultsOf(field, findings);

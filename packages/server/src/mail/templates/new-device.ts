@@ -4,14 +4,14 @@ export const newDevice: Template = ({ account, time, network }) => ({
   en: {
     subject: 'New sign-in to your account',
     paragraphs: [
-      `The account ${account} was used at ${time} from a device and a network that it has not been used from before: ${network}.`,
+      `The account ${account} was used at ${time} with a device and from a network that were not used in the last 30 days: ${network}.`,
       'If this was not you, reset your password: that ends all sessions.',
     ],
   },
   ru: {
     subject: 'Новый вход в учётную запись',
     paragraphs: [
-      `В учётную запись ${account} вошли с нового устройства и из новой сети: ${time}, сеть ${network}.`,
+      `В учётную запись ${account} вошли с устройства и из сети, которых не было последние 30 дней: ${time}, сеть ${network}.`,
       'Если это были не вы, сбросьте пароль: это завершит все сеансы.',
     ],
   },

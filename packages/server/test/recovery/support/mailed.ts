@@ -1,6 +1,7 @@
 /** A service with a real mail server beside it, and what its mails say. */
 import type { TestContext } from 'node:test';
 import { simpleParser } from 'mailparser';
+import type { Metrics } from '../../../src/metrics/metrics.ts';
 import { startSmtp } from '../../mail/support/smtp.ts';
 import { startService } from '../../support/service.ts';
 
@@ -18,15 +19,26 @@ export type Mail = {
   readonly code: string;
 };
 
-export async function startMailed(t: TestContext, variables: Record<string, string> = {}) {
-  const smtp = await startSmtp(t);
-  const service = await startService(t, {
-    GATEPASS_SMTP_URL: smtp.url,
-    GATEPASS_PUBLIC_URL: 'https://id.example.com',
-    GATEPASS_MAIL_FROM: 'Example <no-reply@example.com>',
-    GATEPASS_MAIL_NOTICES: 'off',
-    ...variables,
-  });
+/** @param options.isDown no server listens at first at `smtpPort` */
+export async function startMailed(
+  t: TestContext,
+  variables: Record<string, string> = {},
+  { isDown = false, metrics }: { isDown?: boolean; metrics?: Metrics } = {},
+) {
+  const stops: (() => unknown)[] = [];
+  const smtp = await startSmtp(isDown ? { after: (stop) => stops.push(stop) } : t);
+  for (const stop of stops) await stop();
+  const service = await startService(
+    t,
+    {
+      GATEPASS_SMTP_URL: smtp.url,
+      GATEPASS_PUBLIC_URL: 'https://id.example.com',
+      GATEPASS_MAIL_FROM: 'Example <no-reply@example.com>',
+      GATEPASS_MAIL_NOTICES: 'email_changed',
+      ...variables,
+    },
+    { metrics },
+  );
   let read = 0;
 
   /** The next mail that nobody has read yet. */
@@ -59,6 +71,7 @@ export async function startMailed(t: TestContext, variables: Record<string, stri
   return {
     ...service,
     smtp,
+    smtpPort: smtp.port,
     nextMail,
     askReset: (email = 'alice@example.com') => post('reset_password', { email }),
     reset: (body: object) => post('reset_password_confirm', body),

@@ -1,0 +1,31 @@
+/** What may tell that an account exists by the time it takes: the request, and the kinds of account. */
+import { post } from './targets/target.ts';
+
+export type Subject = {
+  readonly name: string;
+  /** The command's own word for it in documents. */
+  readonly table: string;
+  readonly status: number;
+  readonly request: (email: string) => ReturnType<typeof post>;
+  readonly kinds: readonly { readonly name: string; readonly domain: string }[];
+};
+
+const UNKNOWN = { name: 'unknown account', domain: 'nobody.example' };
+const DISABLED = { name: 'disabled account', domain: 'disabled.example' };
+
+export const SUBJECTS: readonly Subject[] = [
+  {
+    name: 'failed login',
+    table: 'timing',
+    status: 401,
+    request: (email) => post('/api/token', { email, password: 'wrong otter parade 41' }),
+    kinds: [{ name: 'wrong password', domain: 'known.example' }, UNKNOWN, DISABLED],
+  },
+  {
+    name: 'password reset requested',
+    table: 'timing-reset',
+    status: 204,
+    request: (email) => post('/api/users/reset_password', { email }),
+    kinds: [{ name: 'known account', domain: 'known.example' }, UNKNOWN, DISABLED],
+  },
+];

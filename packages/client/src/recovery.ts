@@ -1,0 +1,95 @@
+/**
+ * `@gatepass/client/recovery`: what mailed links and codes are for. A part of its own, so that a page
+ * without these forms does not load it. Each function takes the client, and may reject as its
+ * methods do; `unexpected` with the reason `no_mail` = the service sends no mail.
+ */
+import type { Client } from './api.ts';
+import { requestsOf } from './requests.ts';
+
+/** What a user brings from a mail: the two parts of the link, or the address and the code. */
+export type Mailed =
+  | { readonly uid: string; readonly token: string }
+  | { readonly email: string; readonly code: string };
+
+/** The two parts of a mailed link. */
+export type MailedLink = { readonly uid: string; readonly token: string };
+
+/**
+ * Mails a link and a code for a new password, if an account has the address. Resolves alike for
+ * every address.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.email` for what is no address
+ * @example await requestPasswordReset(client, 'alice@example.com');
+ */
+export async function requestPasswordReset(client: Client, email: string): Promise<void> {
+  await send(client, 'reset_password', { email });
+}
+
+/**
+ * Sets a new password and ends all sessions of the account; logs nobody in.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code` for what is expired,
+ *   spent, replaced or wrong; with `fields.new_password` for a weak password, which spends nothing
+ */
+export async function resetPassword(
+  client: Client,
+  mailed: Mailed,
+  newPassword: string,
+): Promise<void> {
+  await send(client, 'reset_password_confirm', { ...mailed, new_password: newPassword });
+}
+
+/**
+ * Confirms the address of a new account; logs nobody in. The same link succeeds again while it lives.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code`
+ */
+export async function activate(client: Client, mailed: Mailed): Promise<void> {
+  await send(client, 'activation', { ...mailed });
+}
+
+/**
+ * Mails the confirmation of an address again, if it waits for one. Resolves alike for every address.
+ *
+ * @example await resendActivation(client, 'alice@example.com');
+ */
+export async function resendActivation(client: Client, email: string): Promise<void> {
+  await send(client, 'resend_activation', { email });
+}
+
+/**
+ * Asks for another address of the account that is logged in. Nothing changes before the link that
+ * is mailed to the new address is used.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.new_email` or `fields.current_password`
+ * @example await changeEmail(client, 'new@example.com', password);
+ */
+export async function changeEmail(
+  client: Client,
+  newEmail: string,
+  currentPassword: string,
+): Promise<void> {
+  const body = { new_email: newEmail, current_password: currentPassword };
+  await requestsOf(client).authorized('POST', '/api/users/set_email', body);
+}
+
+/**
+ * Gives the account its new address, with the link that was mailed there.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.token`
+ */
+export async function confirmEmail(client: Client, { uid, token }: MailedLink): Promise<void> {
+  await send(client, 'set_email_confirm', { uid, token });
+}
+
+/**
+ * Gives the account its old address back and ends all sessions, with the link that was mailed there.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.token`
+ */
+export async function undoEmail(client: Client, { uid, token }: MailedLink): Promise<void> {
+  await send(client, 'set_email_undo', { uid, token });
+}
+
+const send = (client: Client, path: string, body: object) =>
+  requestsOf(client).call('POST', `/api/users/${path}`, body);
