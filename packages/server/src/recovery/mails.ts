@@ -61,13 +61,17 @@ export function createMails(deps: Deps) {
     return { recipient: user.email, account: user.email, template: purpose, token };
   }
 
+  /** By what was typed at a login. */
+  const findNamed = async (name: string) =>
+    (await users.findByEmail(name)) ?? (await users.findByUsername(name));
+
   async function address(mail: QueuedMail, template: TemplateName): Promise<Addressed | undefined> {
     const { recipient, params, tokenId, userId } = mail;
     const account = String(params['account'] ?? recipient);
     if (tokenId === undefined) {
       if (template === 'reset' || template === 'activation') return findAccount(mail, template);
       const owner =
-        userId === undefined ? await users.findByEmail(recipient) : await users.findById(userId);
+        userId === undefined ? await findNamed(recipient) : await users.findById(userId);
       if (!owner?.isActive) return undefined;
       const to = userId === undefined ? owner.email : recipient;
       return { recipient: to, account: userId === undefined ? to : account, template };

@@ -111,6 +111,19 @@ test('many failed logins to an address without an account, or with a disabled on
   assert.deepEqual(await service.mails(), []);
 });
 
+test('failed logins with a username are told to its account', async (t) => {
+  const service = await startMailed(t, {
+    ...LIMITED,
+    GATEPASS_LOGIN_FIELDS: 'email,username',
+    GATEPASS_MAIL_NOTICES: 'login_failures',
+  });
+  const registered = { email: ALICE, username: 'alice', password: PASSWORD };
+  assert.equal((await service.post('/api/users', registered)).status, 201);
+  for (let i = 0; i < 10; i++)
+    await service.post('/api/token', { username: 'alice', password: WRONG });
+  assert.equal((await service.nextMail()).to, ALICE);
+});
+
 test('an attacker fills no mailbox with notices: three a day', async (t) => {
   const service = await watched(t, 'login_failures');
   await service.register();
