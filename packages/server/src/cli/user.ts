@@ -20,8 +20,8 @@ export function addUserCommands(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-An account is named by its address or its id, and most commands take several. One that cannot be
-done is reported and keeps the others from nothing; the exit code then tells of it.
+An account is named by its address, its username or its id, and most commands take several. One
+that cannot be done is reported and keeps the others from nothing; the exit code then tells of it.
 
 Passwords are asked for at a prompt, or read from standard input; never from the command line.
 
