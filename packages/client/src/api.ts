@@ -5,6 +5,8 @@ import type { ChangeListener } from './session.ts';
 export type User = {
   readonly id: number | string;
   readonly email: string;
+  /** Where the account has one. */
+  readonly username?: string;
   /** What an operator has set; absent where there are none. */
   readonly claims?: Readonly<Record<string, unknown>>;
 };

@@ -77,3 +77,18 @@ export const CLASSES: readonly Class[] = [
       [200, 401, 405].includes(ours.status),
   },
 ];
+
+/** Where SimpleJWT 5.5 answers otherwise than 5.2, whose answers are ours. */
+export const NEWER: readonly Class[] = [
+  {
+    documented: '5.5 says `Token is invalid` or `Token is expired`',
+    holds: (_, django, ours) =>
+      django.status === 401 &&
+      ours.status === 401 &&
+      says(ours, 'code') === 'token_not_valid' &&
+      JSON.stringify(django).replace(
+        /"Token is (?:invalid|expired)"/g,
+        '"Token is invalid or expired"',
+      ) === JSON.stringify(ours),
+  },
+];

@@ -10,33 +10,40 @@ const DJANGO_BOOLEANS = ['is_staff', 'is_superuser', 'is_active'];
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * What a row says, by claim. NULL, an empty text and an empty list are left out.
+ * Makes what reads a row's claims, by name. NULL, an empty text and an empty list are left out.
  *
+ * @param columns `alias` is where the row has the column, if not under its name
  * @param booleans columns whose 0 and 1 mean false and true
  */
-export function claimsOfRow(
-  columns: readonly ClaimColumn[],
-  row: Values,
+export function createClaimReader(
+  columns: readonly (ClaimColumn & { readonly alias?: string })[],
   booleans: readonly string[] = [],
-): Values | undefined {
-  if (columns.length === 0) return undefined;
-  const claims: Record<string, unknown> = {};
-  for (const { column, claim } of columns) {
+) {
+  const plan = columns.map(({ column, claim, alias = column }) => {
     const isBoolean = DJANGO_BOOLEANS.includes(column) || booleans.includes(column);
-    const value = claimValue(row[column], isBoolean);
-    if (value !== undefined) claims[claim] = value;
-  }
-  return claims;
+    return { claim, alias, valueOf: isBoolean ? readBoolean : readValue };
+  });
+  return (row: Values): Record<string, unknown> => {
+    const claims: Record<string, unknown> = {};
+    for (const { claim, alias, valueOf } of plan) {
+      const value = valueOf(row[alias]);
+      if (value !== undefined) claims[claim] = value;
+    }
+    return claims;
+  };
 }
 
-function claimValue(value: unknown, isBoolean: boolean): unknown {
+function readBoolean(value: unknown): unknown {
+  if (value === 0 || value === 1) return value === 1;
+  const text = typeof value === 'string' ? value.toLowerCase() : value;
+  if (text === '1' || text === 'true' || text === 't') return true;
+  return text === '0' || text === 'false' || text === 'f' ? false : readValue(value);
+}
+
+function readValue(value: unknown): unknown {
   if (value === null || value === undefined || value === '') return undefined;
   if (Array.isArray(value) && value.length === 0) return undefined;
-  if (value instanceof Date) return value.toISOString();
-  if (!isBoolean) return value;
-  const text = String(value).toLowerCase();
-  if (['1', 'true', 't'].includes(text)) return true;
-  return ['0', 'false', 'f'].includes(text) ? false : value;
+  return value instanceof Date ? value.toISOString() : value;
 }
 
 /** A text of a CSV file: JSON where it is a list or an object, else as it is. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { Candidate } from './candidate.ts';
-import { claimsOfRow, jsonOrText } from './claim-columns.ts';
+import { type ClaimColumn, createClaimReader, jsonOrText } from './claim-columns.ts';
 import { type Columns, type Contents, SourceError } from './source.ts';
 
 const KNOWN = ['id', 'email', 'password_hash', 'is_active', 'created_at', 'last_login_at'];
@@ -61,11 +61,11 @@ const candidateOf = ({ info, record }: Line, { username, claims = [] }: CsvColum
   createdAt: record['created_at'],
   lastLoginAt: record['last_login_at'],
   username: username === undefined ? undefined : record[username],
-  claims: claimsOfRow(
-    claims,
-    Object.fromEntries(claims.map(({ column }) => [column, jsonOrText(record[column])])),
-  ),
+  claims: claims.length > 0 ? createClaimReader(claims)(withJson(record, claims)) : undefined,
 });
+
+const withJson = (record: Line['record'], claims: readonly ClaimColumn[]) =>
+  Object.fromEntries(claims.map(({ column }) => [column, jsonOrText(record[column])]));
 
 function checkHeader(header: string[], { username, claims = [] }: CsvColumns): string[] {
   const chosen = [

@@ -1,5 +1,5 @@
 /** Columns of Django's users, and the groups they are in, as claims. */
-import { type ClaimColumn, claimsOfRow, GROUPS } from './claim-columns.ts';
+import { type ClaimColumn, createClaimReader, GROUPS } from './claim-columns.ts';
 import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
 import { SourceError } from './source.ts';
 import { columnOf, list } from './user-table.ts';
@@ -35,24 +35,25 @@ export async function claimsOver(
   const members = groups && (await membersOf(database, users, tables));
   // Under names of their own: a column may be called as one of Django's is here.
   const aliased = columns.map((each, i) => ({ ...each, alias: `claim_${i}` }));
+  const read = createClaimReader(aliased, users.booleans);
   return {
     select: aliased.map(({ column, alias }) => `${quote(column)} as ${alias}`),
     of(row) {
       if (wanted.length === 0) return undefined;
-      const values = Object.fromEntries(aliased.map(({ column, alias }) => [column, row[alias]]));
-      const own = claimsOfRow(columns, values, users.booleans);
-      const names = members?.get(String(row['id']));
-      return groups && names ? { ...own, [groups.claim]: names } : (own ?? {});
+      const claims = read(row);
+      const names = members?.(row['id']);
+      if (groups && names) claims[groups.claim] = names;
+      return claims;
     },
   };
 }
 
-/** The names of the groups of each user, by the user's id as its table has it. */
+/** The names of the groups of a user, by the user's id as its table has it. */
 async function membersOf(
   database: ForeignDatabase,
   users: ForeignTable,
   tables: readonly ForeignTable[],
-): Promise<ReadonlyMap<string, string[]>> {
+): Promise<(id: unknown) => readonly string[] | undefined> {
   const of = (name: string) =>
     tables.find(({ table, schema }) => table === name && schema === users.schema);
   const [joining, groups] = [of(`${users.table}_groups`), of('auth_group')];
@@ -61,15 +62,26 @@ async function membersOf(
     throw new SourceError(
       `${database.description} has no tables ${users.table}_groups and auth_group, which "groups" in --claims-columns needs.`,
     );
-  const query = `select m.${quote(owner)} as owner, g.name as name from ${reference(joining)} m
-    join ${reference(groups)} g on g.id = m.group_id order by 1, 2`;
-  const members = new Map<string, string[]>();
-  for await (const { owner: user, name } of database.select(query)) {
-    const names = members.get(String(user));
-    if (names) names.push(String(name));
-    else members.set(String(user), [String(name)]);
+  const names = new Map<string, string>();
+  for await (const row of database.select(`select id, name from ${reference(groups)}`))
+    names.set(String(row['id']), String(row['name']));
+  // One row a user, and one list for all users of the same groups.
+  const lists = new Map<string, readonly string[]>();
+  const members = new Map<string, readonly string[]>();
+  const query = `select ${quote(owner)} as owner, ${database.joined('group_id')} as ids
+    from ${reference(joining)} group by 1`;
+  for await (const row of database.select(query)) {
+    const ids = String(row['ids']);
+    const list =
+      lists.get(ids) ??
+      ids
+        .split(',')
+        .flatMap((id) => names.get(id) ?? [])
+        .sort();
+    lists.set(ids, list);
+    members.set(String(row['owner']), list);
   }
-  return members;
+  return (id) => members.get(String(id));
 }
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts';
-import { claimsOfRow } from './claim-columns.ts';
+import { createClaimReader } from './claim-columns.ts';
 import { candidateOf, logoutOf } from './django-tables.ts';
 import type { Entry } from './dump-entry.ts';
 import { readText } from './dump-file.ts';
@@ -44,6 +44,7 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
       .filter((entry) => entry.model === 'auth.group')
       .map(({ pk, fields }) => [String(pk), String(fields['name'])]),
   );
+  const readClaims = claims.length > 0 ? createClaimReader(claims) : undefined;
   const candidateIn = ({ pk, fields }: Entry): Candidate => ({
     ...candidateOf({
       ...fields,
@@ -51,7 +52,7 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
       email: fields[email],
       username: username === undefined ? undefined : fields[username],
     }),
-    claims: claimsOfRow(claims, { ...fields, groups: groupsIn(fields['groups'], groups) }),
+    claims: readClaims?.({ ...fields, groups: groupsIn(fields['groups'], groups) }),
   });
   return {
     source: path,

@@ -20,6 +20,8 @@ export type ForeignDatabase = {
   lastNumber(table: ForeignTable, column: string): Promise<number | undefined>;
   /** Rows as they are fetched. @param values for `$1` and so on */
   select(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
+  /** SQL that joins a column of the rows of a group with commas. */
+  joined(column: string): string;
   /** A time as its columns compare it. @param ms epoch milliseconds */
   asTime(ms: number): unknown;
   close(): Promise<void>;

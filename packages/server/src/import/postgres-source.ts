@@ -60,6 +60,7 @@ export async function openPostgresSource(address: PostgresAddress): Promise<Fore
       }
       await query(`close ${cursor}`);
     },
+    joined: (column) => `string_agg(${column}::text, ',')`,
     asTime: (ms) => new Date(ms),
     close: () => disconnect(client),
   };

@@ -31,6 +31,7 @@ export function openSqliteSource(path: string): ForeignDatabase {
         yield withNumbers(next.value);
       }
     },
+    joined: (column) => `group_concat(${column})`,
     // Django writes times as text, in UTC, and so they are in order.
     asTime: (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' '),
     close: async () => explained(close),
@@ -94,14 +95,13 @@ function lastNumberOf(
   return Number(row?.['seq'] ?? 0);
 }
 
-const withNumbers = (row: Record<string, SQLOutputValue>): Row =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      typeof value === 'bigint'
-        ? BigInt(Number(value)) === value
-          ? Number(value)
-          : String(value)
-        : value,
-    ]),
-  );
+function withNumbers(row: Record<string, SQLOutputValue>): Row {
+  const numbers: Record<string, unknown> = row;
+  for (const name in numbers) {
+    const value = numbers[name];
+    if (typeof value !== 'bigint') continue;
+    const number = Number(value);
+    numbers[name] = BigInt(number) === value ? number : String(value);
+  }
+  return numbers;
+}

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Difference } from './difference.ts';
 import { ALLOW_OF_ME, differences, REASON, themes } from './differences.ts';
+import { about, changes } from './newer.ts';
 import { goldenCases } from './sample.ts';
 
 export const DOCUMENT = new URL('../../../../docs/differences-from-simplejwt.md', import.meta.url);
@@ -98,12 +99,29 @@ export function renderDocument(): string {
     `**${REASON.title}.** ${REASON.why} It stands beside \`code\` in the body of a 401 whose \`code\` is \`token_not_valid\`: \`expired\`, \`malformed\`, \`bad_signature\`, \`wrong_type\`, \`revoked\` and so on. It never holds a part of the token. (${REASON.contract})`,
     `**${ALLOW_OF_ME.title}.** ${ALLOW_OF_ME.why} (${ALLOW_OF_ME.contract})`,
     ...Object.entries(themes).flatMap(([theme, entries]) => [`## ${theme}`, tableOf(entries)]),
+    '## Where SimpleJWT 5.5 differs from 5.2',
+    `${about} The other requests of the sample are answered alike by both. Gatepass answers as 5.2 does, or as a table above says; a client that was written for 5.5 sees these. In the most frequent one 5.5 says \`Token is invalid\` or \`Token is expired\` where 5.2 says \`Token is invalid or expired\`; \`code\` is the same. Besides, 5.5 writes \`user_id\` as a text and 5.2 as a number: Gatepass writes a number, and reads both.`,
+    tableOfChanges(),
     '## What the recorded answers do not show',
     BEYOND_THE_SAMPLE.map(
       ([title, text, contract]) => `- **${title}.** ${text} (${contract})`,
     ).join('\n'),
   ].join('\n\n')}\n`;
 }
+
+const tableOfChanges = () =>
+  [
+    '| requests | SimpleJWT 5.2 | SimpleJWT 5.5 | Gatepass |',
+    '|---|---|---|---|',
+    ...changes().map(({ names, was, is, ours }) => {
+      const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+      const shown = names
+        .slice(0, 3)
+        .map((name) => `\`${name}\``)
+        .join(', ');
+      return `| ${shown}${more} | ${was} | ${is} | ${ours} |`;
+    }),
+  ].join('\n');
 
 const tableOf = (entries: readonly Difference[]) =>
   [
