@@ -72,6 +72,7 @@ export const FIELD_FAULTS: {
   password_too_short: passwords.PASSWORD_TOO_SHORT,
   password_too_long: passwords.PASSWORD_TOO_LONG,
   password_too_similar: passwords.PASSWORD_TOO_SIMILAR,
+  password_too_similar_to_username: passwords.PASSWORD_TOO_SIMILAR_TO_USERNAME,
   password_too_common: passwords.PASSWORD_TOO_COMMON,
   password_entirely_numeric: passwords.PASSWORD_ENTIRELY_NUMERIC,
   password_wrong: users.PASSWORD_WRONG,

@@ -70,6 +70,7 @@ export type FieldFaultCode =
   | 'password_too_long'
   | 'password_too_short'
   | 'password_too_similar'
+  | 'password_too_similar_to_username'
   | 'password_wrong'
   | 'required'
   | 'token_invalid_for_user'

@@ -14,6 +14,7 @@ import {
   PASSWORD_TOO_LONG,
   PASSWORD_TOO_SHORT,
   PASSWORD_TOO_SIMILAR,
+  PASSWORD_TOO_SIMILAR_TO_USERNAME,
 } from './refusals.ts';
 import { isSimilar } from './similarity.ts';
 
@@ -27,7 +28,7 @@ const MAX_PERIOD_OF_DIGITS = 10;
 
 export type PasswordPolicy = {
   /** Every rule that the password breaks; empty = allowed. */
-  faults(password: string, email: string): Promise<FieldFault[]>;
+  faults(password: string, email: string, username?: string): Promise<FieldFault[]>;
 };
 
 // Normalising takes time quadratic in runs of combining marks: 30 ms for a body full of them.
@@ -65,7 +66,7 @@ export function createPasswordPolicy({ minLength, loadCommon, words }: Options):
   }
 
   return {
-    async faults(password, email) {
+    async faults(password, email, username = '') {
       // Lone surrogates all encode to the same bytes, so different passwords would hash alike.
       if (!password.isWellFormed()) return [PASSWORD_MALFORMED];
       if (password.length > MAX_NORMALISED) return [TOO_LONG];
@@ -75,6 +76,8 @@ export function createPasswordPolicy({ minLength, loadCommon, words }: Options):
       const faults: FieldFault[] = [];
       if (isSimilar(normalised.toLowerCase(), email.toLowerCase()))
         faults.push(PASSWORD_TOO_SIMILAR);
+      if (isSimilar(normalised.toLowerCase(), username.toLowerCase()))
+        faults.push(PASSWORD_TOO_SIMILAR_TO_USERNAME);
       if (length < minLength) faults.push({ ...PASSWORD_TOO_SHORT, values: { min: minLength } });
       if (length > MAX_LENGTH) faults.push(TOO_LONG);
       else if (await isCommon(lower, length)) faults.push(PASSWORD_TOO_COMMON);

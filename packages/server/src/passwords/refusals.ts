@@ -28,6 +28,13 @@ export const PASSWORD_TOO_SIMILAR = {
   meaning: 'it resembles the e-mail address or a part of it',
 } as const satisfies FieldFault;
 
+export const PASSWORD_TOO_SIMILAR_TO_USERNAME = {
+  code: 'password_too_similar_to_username',
+  en: 'The password is too similar to the username.',
+  ru: 'Введённый пароль слишком похож на имя пользователя.',
+  meaning: 'it resembles the username or a part of it',
+} as const satisfies FieldFault;
+
 export const PASSWORD_TOO_COMMON = {
   code: 'password_too_common',
   en: 'This password is too common.',

@@ -5,11 +5,11 @@ import type { Email } from './email.ts';
 import type { User } from './user.ts';
 
 /** Whether an address or a username has `text` in it, whatever the case of either. */
-export function addressContains(text: string) {
+export function nameContains(text: string) {
   const pattern = `%${text.toLowerCase().replace(/[%_!]/g, '!$&')}%`;
-  const like = (column: string) =>
+  const has = (column: 'email' | 'username') =>
     sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`;
-  return sql<boolean>`(${like('email')} or ${like('username')})`;
+  return sql<boolean>`(${has('email')} or ${has('username')})`;
 }
 
 export const addressStatements = {

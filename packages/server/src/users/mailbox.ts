@@ -75,7 +75,7 @@ export function createMailbox(deps: Deps) {
       password: string,
       { by, requester, spend }: { by: Origin; requester: Requester; spend: Spend },
     ): Promise<'done' | 'invalid' | { readonly faults: readonly FieldFault[] }> {
-      const faults = await policy.faults(password, user.email);
+      const faults = await policy.faults(password, user.email, user.username);
       if (faults.length > 0) return { faults };
       hasher.assertCapacity('create', requester);
       const hash = await hasher.hash(normalisePassword(password), requester);

@@ -122,7 +122,7 @@ export function createRegister(deps: Deps) {
     const username = registering.username === undefined ? undefined : chosen(registering.username);
     if (username === 'invalid') return refuse('username', USERNAME_INVALID);
     // Before the address is looked up: what the password breaks tells nothing of the account.
-    const faults = await policy.faults(password, address.typed);
+    const faults = await policy.faults(password, address.typed, username?.typed);
     if (faults.length > 0) return refuse('password', ...faults);
     hasher.assertCapacity('create', requester);
     const attempt = await admit(address.canonical);

@@ -4,7 +4,7 @@ import type { PublicId } from '../config/public-id.ts';
 import type { Database, Numbering, Tx } from '../database/database.ts';
 import type { UsersTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
-import { addressContains, addressStatements } from './address-store.ts';
+import { addressStatements, nameContains } from './address-store.ts';
 import { createArrivalStatements } from './arrival-store.ts';
 import { claimsStatements } from './claims-store.ts';
 import { storedClaims } from './custom-claims.ts';
@@ -196,7 +196,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
 
     async page({ search, status, after, size }: Page): Promise<Account[]> {
       let page = select.where('id', '>', after).orderBy('id').limit(size);
-      if (search !== undefined) page = page.where(addressContains(search));
+      if (search !== undefined) page = page.where(nameContains(search));
       if (status === 'unverified') page = page.where('email_verified_at', 'is', null);
       else if (status !== undefined)
         page = page.where('is_active', '=', status === 'active' ? 1 : 0);

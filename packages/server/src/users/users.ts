@@ -85,7 +85,7 @@ export function createUsers(deps: Deps) {
     password: string,
     { by, keep, replaces, unlocks, requester = NOBODY }: Replacement,
   ): Promise<Registration | 'wrong_password'> {
-    const faults = await policy.faults(password, user.email);
+    const faults = await policy.faults(password, user.email, user.username);
     if (faults.length > 0) return refuse('password', ...faults);
     const hash = await hasher.hash(normalisePassword(password), requester);
     const committed = await transaction(async (tx) => {

@@ -86,6 +86,13 @@ test('registration refuses names that are taken in another spelling, look like a
   assert.deepEqual(without.body, { id: 2, email: 'bob@example.com' });
 });
 
+test('a password may not resemble the username', async (t) => {
+  const service = await startService(t, BOTH);
+  const account = { email: 'a@example.com', username: 'granite.otter', password: 'Granite0tter!' };
+  const refused = await service.post('/api/users', account);
+  assert.deepEqual(refused.body, { password: ['The password is too similar to the username.'] });
+});
+
 test('by default a username means nothing, and a request that brings one is as it was', async (t) => {
   const service = await startService(t);
   const registered = await service.post('/api/users', ALICE);
@@ -126,6 +133,8 @@ test('the command line names accounts by their username, gives and takes one', a
   assert.equal(set.stdout, 'alice@example.com is Alice.\n', set.stderr);
   const shown = JSON.parse((await gatepass('show', 'ALICE', '--json')).stdout);
   assert.deepEqual([shown.id, shown.username], [1, 'Alice']);
+  const found = await gatepass('list', '--search', 'LIC', '--json');
+  assert.equal(JSON.parse(found.stdout).username, 'Alice');
   for (const [args, code, says] of [
     [['set-username', '2', 'alice'], 4, /already exists/],
     [['set-username', '2', 'alice@example.com'], 4, /valid username/],
