@@ -102,3 +102,15 @@ test('GATEPASS_USER_ID_CLAIM: names with a meaning of their own are refused', ()
   const both = { GATEPASS_USER_ID_CLAIM: 'uid', GATEPASS_FORWARD_CLAIMS: 'UID' };
   assert.throws(() => readConfig(both), /GATEPASS_FORWARD_CLAIMS must not list/);
 });
+
+test('a claim that was stored before the id was given its name does not stand in for it', async (t) => {
+  const service = await startService(t, { GATEPASS_USER_ID_CLAIM: 'uid' });
+  await service.register();
+  const claims = JSON.stringify({ uid: 999, role: 'user' });
+  await service.database.transaction((tx) => tx.db.updateTable('users').set({ claims }).execute());
+  const { access } = (await service.login()).body;
+  assert.deepEqual(idsOf(access), { user_id: undefined, sub: '1', uid: 1 });
+  assert.deepEqual(Object.keys(claimsOf(access)), [
+    ...['token_type', 'exp', 'iat', 'jti', 'uid', 'sub', 'sid', 'role'],
+  ]);
+});

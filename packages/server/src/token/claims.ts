@@ -113,6 +113,8 @@ export function accessClaims(
     ...identity(owner, policy),
     ...(sessionId && { sid: sessionId }),
     ...storedClaims(owner.claims),
+    // Again, in the same place: a claim may have been stored before the id was given its name.
+    ...identity(owner, policy),
     ...(owner.claimsVersion > 0 && { cv: owner.claimsVersion }),
     ...addressing(policy, policy.audience),
   };
