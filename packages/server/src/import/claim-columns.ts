@@ -21,12 +21,12 @@ export function createClaimReader(
 ) {
   const plan = columns.map(({ column, claim, alias = column }) => {
     const isBoolean = DJANGO_BOOLEANS.includes(column) || booleans.includes(column);
-    return { claim, alias, valueOf: isBoolean ? readBoolean : readValue };
+    return { claim, alias, readAs: isBoolean ? readBoolean : readValue };
   });
   return (row: Values): Record<string, unknown> => {
     const claims: Record<string, unknown> = {};
-    for (const { claim, alias, valueOf } of plan) {
-      const value = valueOf(row[alias]);
+    for (const { claim, alias, readAs } of plan) {
+      const value = readAs(row[alias]);
       if (value !== undefined) claims[claim] = value;
     }
     return claims;
