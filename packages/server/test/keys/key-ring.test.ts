@@ -79,7 +79,8 @@ test('the next key takes over at one instant, and the last one stays until its t
   for (const service of [a, b])
     for (const { access } of [last, byA, byB])
       assert.equal((await service.verify(access)).status, 200);
-  await until('one of them made a next key', async () => (await jwksOf(b)).kids.length === 3);
+  for (const each of [a, b])
+    await until('it follows the change', async () => (await jwksOf(each)).kids.length === 3);
   const published = await jwksOf(b);
   assert.deepEqual(published.kids.slice(0, 2), [kid, nextKid]);
   await verifyWithJose(last.access, published, b.clock.now());

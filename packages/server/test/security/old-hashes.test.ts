@@ -13,7 +13,7 @@ const PBKDF2 =
 const DEAR = PBKDF2.replace('$260000$', '$2600000$');
 const WRONG = 'wrong otter parade 41';
 
-// That the times are the same in the end is measured by `npm run timing -- --imported`.
+// The order of events only: `npm run timing` measures times, of accounts without imported hashes.
 test('LE03 while imported hashes are in use, a failure against a quicker hash is held back', async (t) => {
   const timers = createTestTimers();
   let compared = 0;
