@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { REAL_HASHES } from './support/hashing.ts';
 import { workDirectory } from './support/process.ts';
 import { type Service, startService } from './support/service.ts';
 
@@ -41,13 +42,14 @@ test('every line of a request carries its id, also the one that tells the cause'
 });
 
 test('the line of an answer says how long it took', async (t) => {
-  const service = await startService(t);
+  const began = performance.now();
+  const service = await startService(t, REAL_HASHES);
   await service.register();
   await service.login();
   const lines = service.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
   assert.equal(lines.length, 2);
   // Each was a hash of 19 MiB.
-  for (const { ms } of lines) assert.ok(ms > 1 && ms < 60_000, `${ms} ms`);
+  for (const { ms } of lines) assert.ok(ms > 1 && ms < performance.now() - began, `${ms} ms`);
 });
 
 test('a valid traceparent joins our line with its trace, another is ignored', async (t) => {

@@ -13,7 +13,7 @@ import { type Postgres, startPostgres } from '../support/postgres.ts';
 
 let postgres: Postgres;
 before(async () => {
-  postgres = await startPostgres();
+  postgres = await startPostgres({ settings: ['authentication_timeout=600'] });
   await postgres.query("create role asked login password 'granite-otter'");
   await postgres.query("set password_encryption = 'md5'; create role olden login password 'x'");
   await postgres.query('create role guest login');
@@ -43,11 +43,10 @@ test('a server that asks for a password which the URL lacks: said at once, and t
     );
     assert.doesNotMatch(stdout + stderr, /SASL|\n\s+at /);
   }
-  // A process: none of its sockets may keep it alive until the server gives up, a minute later.
-  const started = performance.now();
+  // A process: none of its sockets may keep it alive until the server gives up, ten minutes later,
+  // when it would have been killed.
   const served = await runGatepass(directory, ['serve'], '', { ...env, GATEPASS_PORT: '0' });
   assert.equal(served.code, 5);
-  assert.ok(performance.now() - started < 45_000);
   assert.match(
     served.stderr,
     /^The database cannot be used: PostgreSQL asks for a password[^\n]+\n$/,
