@@ -6,8 +6,9 @@ import { mountPages } from './account/pages.ts';
 import { submitsOf } from './account/submits.ts';
 import { startBackground } from './background.ts';
 import { Refusal } from './errors.ts';
-import { mountHealth, type Withdraw } from './http/health.ts';
-import { collectOpenApi, mountDocs } from './http/openapi/docs.ts';
+import { mountHealth, PROBES, type Withdraw } from './http/health.ts';
+import { mountDocs } from './http/openapi/docs.ts';
+import { documentOf } from './http/openapi/document.ts';
 import { addHeadersAndLog, createHttpServer } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
 import { startMail } from './recovery/feature.ts';
@@ -58,8 +59,7 @@ export async function createApp(deps: Deps): Promise<App> {
 
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
-  const hasDocs = config.docs === 'on';
-  if (hasDocs) await collectOpenApi(app, VERSION, config.authHeaderTypes[0]);
+  const about = { version: VERSION, scheme: config.authHeaderTypes[0] };
   const { transaction } = database;
   const verification = config.emailVerification;
   const login = createLogin({ ...services, transaction, verification });
@@ -70,7 +70,8 @@ export async function createApp(deps: Deps): Promise<App> {
   };
   const flows = { login, reauthenticate, exchange, tokens, throttle, recovery };
   const actions = { config, users, sessions, sessionRequests, keyRing, feed, streams, ...flows };
-  for (const resource of routes({ ...actions, proving: mailed?.proving })) resource.mount(http);
+  const resources = routes({ ...actions, proving: mailed?.proving });
+  for (const resource of resources) resource.mount(http);
   app.addHook('preClose', async () => streams.endAll());
   const probes = parts.map((part) => part.probes ?? {});
   const withdraw = mountHealth(http, Object.assign({ database: database.ping }, ...probes));
@@ -78,7 +79,8 @@ export async function createApp(deps: Deps): Promise<App> {
     const scoped = { ...http, app: scope };
     addHeadersAndLog(scoped);
     if (mailed) mountPages(scoped, submitsOf(mailed.recovery));
-    if (hasDocs) mountDocs(scope, config.authHeaderTypes[0]);
+    if (config.docs === 'on')
+      mountDocs(scope, () => documentOf([...resources, ...PROBES], about), about.scheme);
   });
 
   metrics?.watch({

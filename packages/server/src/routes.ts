@@ -89,6 +89,8 @@ export function routes(deps: Deps): Resource[] {
     open('/api/revocations', { GET: feed(revocationFeed) }),
     open('/api/revocations/stream', { GET: stream(streams) }),
     open('/.well-known/jwks.json', { GET: jwks(keyRing, jwksMaxAge(config.keyRotation)) }),
-    ...metadataPaths(config.issuer).map((path) => open(path, { GET: metadata(config.issuer) })),
+    ...Object.entries(metadataPaths(config.issuer)).map(([operationId, path]) =>
+      open(path, { GET: metadata(config.issuer, operationId) }),
+    ),
   ];
 }

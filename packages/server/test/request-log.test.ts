@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { action } from '../src/http/action.ts';
-import { object } from '../src/http/openapi/fields.ts';
 import { open } from '../src/http/resource.ts';
 import { createHttpServer } from '../src/http/server.ts';
 import { startService } from './support/service.ts';
@@ -14,7 +13,7 @@ const linesOf = (log: readonly string[]) => log.map((line): Line => JSON.parse(l
 const requests = (log: readonly string[]) => linesOf(log).filter(({ msg }) => msg === 'request');
 
 /** An HTTP server with one route of the test's own, its log and its counts. */
-async function startHttp(t: TestContext, handle: () => object) {
+async function startHttp(t: TestContext, handle: () => { id: number }) {
   const log: string[] = [];
   const counted: { status: number; ms: number }[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => log.push(line) });
@@ -27,8 +26,15 @@ async function startHttp(t: TestContext, handle: () => object) {
   };
   const edge = { corsOrigins: [], trustedProxies: [], authHeaderTypes: ['Bearer'] };
   const http = createHttpServer(logger, edge, metrics);
-  const response = object({ id: { type: 'integer' } });
-  open('/thing', { GET: action({ summary: 'A thing', response, handle }) }).mount(http);
+  const response = {
+    title: 'Thing',
+    type: 'object',
+    required: ['id'],
+    properties: { id: { type: 'integer' } },
+  } as const;
+  open('/thing', {
+    GET: action({ operationId: 'showThing', summary: 'A thing', response, handle }),
+  }).mount(http);
   await http.app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => http.app.close());
   return { log, counted, url: `${http.app.listeningOrigin}/thing` };
@@ -47,7 +53,7 @@ test('a preflight takes no longer than its client waited for it', async (t) => {
 });
 
 test('a response that cannot be serialised is one 500, in the log and in the counts', async (t) => {
-  const { url, log, counted } = await startHttp(t, () => ({ id: 'no integer' }));
+  const { url, log, counted } = await startHttp(t, () => ({ id: Number.NaN }));
   assert.equal((await fetch(url)).status, 500);
   assert.deepEqual(
     requests(log).map(({ status }) => status),

@@ -53,7 +53,6 @@ export function mountPages(
   { app, addressOf, pageOf }: Http,
   submits: Readonly<Record<PageName, Submit>>,
 ) {
-  const hidden = { schema: { hide: true } };
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   const send = (reply: FastifyReply, status: number, page: string) =>
     reply
@@ -64,16 +63,14 @@ export function mountPages(
       .send(page);
 
   for (const [name, [type, text]] of Object.entries(ASSETS))
-    app.get(`/account/${name}`, hidden, (_, reply) =>
-      reply.headers(PAGE_HEADERS).type(type).send(text),
-    );
+    app.get(`/account/${name}`, (_, reply) => reply.headers(PAGE_HEADERS).type(type).send(text));
 
   for (const [key, submit] of Object.entries(submits)) {
     const name = key as PageName;
-    app.get(`/account/${name}`, hidden, (request, reply) =>
+    app.get(`/account/${name}`, (request, reply) =>
       send(reply, 200, view(language(request), name)),
     );
-    app.post(`/account/${name}`, hidden, async (request, reply) => {
+    app.post(`/account/${name}`, async (request, reply) => {
       const speaks = language(request);
       if (!['own', 'none'].includes(pageOf(request.headers))) throw new Refusal(CROSS_SITE_REQUEST);
       const sent = sentIn(request.body);

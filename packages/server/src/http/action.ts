@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { Language } from '../language.ts';
-import type { ObjectSchema, OptionsSchema } from './openapi/fields.ts';
+import type { Described, ObjectSchema } from './openapi/schema.ts';
 
 /** The parts of a request that an action may look at, beside its checked body. */
 export type RequestView = {
@@ -25,26 +26,23 @@ export type RequestView = {
   };
 };
 
-export type Call<Field extends string, Caller> = {
-  readonly body: Readonly<Record<Field, string>>;
-  /** Those fields of `options` that the request has. */
-  readonly options: Readonly<Partial<Record<string, string>>>;
+export type Call<Body, Caller> = {
+  /** What `body` of the action describes; of one that the request left out, an empty object. */
+  readonly body: Body;
   /** The account that the resource's guard found. */
   readonly caller: Caller;
   readonly request: RequestView;
 };
 
-type Result = object | string | undefined;
-
-type Definition<Field extends string, Caller> = {
+/** What the URL table, the OpenAPI document and HTTP know of an action. */
+export type ActionFacts = {
+  /** Names the operation in the OpenAPI document, and so the function of a generated client. */
+  readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
-  /** The request's fields, all strings; left out when the action takes none. */
-  readonly body?: ObjectSchema<Field>;
-  /** Instead of `body`: fields that the request may leave out. */
-  readonly options?: OptionsSchema;
-  /** Names of query parameters, for the documentation. */
-  readonly query?: readonly string[];
+  readonly body?: ObjectSchema;
+  /** Query parameters and what they are for; the action reads and checks them itself. */
+  readonly query?: Readonly<Record<string, QueryParameter>>;
   /** The status of success; default 200. 204 has no body. */
   readonly status?: 200 | 201 | 204;
   /** The response is serialised from this schema: what it does not name cannot slip out. */
@@ -63,19 +61,51 @@ type Definition<Field extends string, Caller> = {
   readonly takesToken?: true;
   /** The media type of a response that has no end: then `handle` returns a stream. */
   readonly streams?: string;
+  /** The body of a 503 that is no refusal. */
+  readonly unavailable?: ObjectSchema;
   /** Headers of a successful response. */
   readonly headers?: Readonly<Record<string, string>>;
-  /**
-   * @returns what the schema serialises, or a text that is serialised already
-   * @throws {Refusal} to refuse
-   */
-  readonly handle: (call: Call<Field, Caller>) => Result | Promise<Result>;
+};
+
+export type QueryParameter = {
+  readonly required?: true;
+  readonly description: string;
+  readonly schema: object;
 };
 
 /** One thing the API can do: its schemas beside its behaviour. */
-export type Action<Caller> = Definition<never, Caller> | Definition<string, Caller>;
+export type Action<Caller> = ActionFacts & {
+  readonly handle: (call: Call<unknown, Caller>) => Result | Promise<Result>;
+};
 
-/** Types an action's `handle` by its `body` schema. */
-export const action = <Field extends string, Caller>(
-  definition: Definition<Field, Caller>,
-): Definition<Field, Caller> => definition;
+type Result = object | string | undefined;
+
+type BodyOf<Schema extends ObjectSchema> = [Schema] extends [never]
+  ? undefined
+  : Exclude<Described<Schema>, null>;
+
+/** What the response's schema describes, or a text that is serialised already. */
+type ResultOf<Schema extends ObjectSchema> = [Schema] extends [never]
+  ? Readable | undefined
+  : Described<Schema> | string;
+
+type Definition<Body extends ObjectSchema, Response extends ObjectSchema, Caller> = ActionFacts & {
+  readonly body?: Body;
+  readonly response?: Response;
+  /** @throws {Refusal} to refuse */
+  readonly handle: (
+    call: Call<BodyOf<Body>, Caller>,
+  ) => ResultOf<Response> | Promise<ResultOf<Response>>;
+};
+
+/** Types `handle` by the schemas. The one place that believes what the schema has checked. */
+export const action = <
+  Caller,
+  Body extends ObjectSchema = never,
+  Response extends ObjectSchema = never,
+>(
+  definition: Definition<Body, Response, Caller>,
+): Action<Caller> => ({
+  ...definition,
+  handle: definition.handle as Action<Caller>['handle'],
+});

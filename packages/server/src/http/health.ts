@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ObjectSchema, text } from './openapi/schema.ts';
+import type { Described } from './resource.ts';
 import { setHeaders } from './response/headers.ts';
 import type { Http } from './server.ts';
 
@@ -7,6 +9,25 @@ type Checks = Readonly<Record<string, () => Promise<void>>>;
 
 /** Fails `/readyz`; resolves once a load balancer has had time to notice. */
 export type Withdraw = () => Promise<void>;
+
+const HEALTH = {
+  title: 'Health',
+  type: 'object',
+  required: ['status'],
+  properties: { status: text },
+  additionalProperties: text,
+} as const satisfies ObjectSchema;
+
+/** What the OpenAPI document says of the two. */
+export const PROBES: readonly Described[] = [
+  probe('/healthz', 'checkLiveness', 'Is the process alive?'),
+  probe('/readyz', 'checkReadiness', 'Can it serve? 503 when not'),
+];
+
+function probe(path: string, operationId: string, summary: string): Described {
+  const GET = { operationId, summary, response: HEALTH, unavailable: HEALTH };
+  return { path, isGuarded: false, actions: { GET } };
+}
 
 // A balancer asks every second or two; without one there is no reason to wait.
 const ASKED_WITHIN_MS = 10_000;
@@ -28,26 +49,20 @@ export function mountHealth({ app, respond, timers }: Http, checks: Checks): Wit
     setHeaders(app, request, reply);
     done();
   };
-  app.get(
-    '/healthz',
-    { onRequest, schema: { summary: 'Is the process alive?', tags: ['health'] } },
-    (request, reply) => respond(request, reply, '{"status":"ok"}'),
+  app.get('/healthz', { onRequest }, (request, reply) =>
+    respond(request, reply, '{"status":"ok"}'),
   );
-  app.get(
-    '/readyz',
-    { onRequest, schema: { summary: 'Can it serve? 503 when not', tags: ['health'] } },
-    async (request, reply) => {
-      askedAt = timers.elapsed();
-      const results = await Promise.all(
-        Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
-      );
-      const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
-      reply.code(isReady ? 200 : 503);
-      const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
-      respond(request, reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
-      return reply;
-    },
-  );
+  app.get('/readyz', { onRequest }, async (request, reply) => {
+    askedAt = timers.elapsed();
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
+    );
+    const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
+    reply.code(isReady ? 200 : 503);
+    const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
+    respond(request, reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
+    return reply;
+  });
   return async () => {
     isClosing = true;
     if (timers.elapsed() - askedAt < ASKED_WITHIN_MS)

@@ -1,10 +1,14 @@
 /** A URL, its guard and its actions, mounted on Fastify in the order DRF checks things. */
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyReply,
+  FastifyRequest,
+  onRequestAsyncHookHandler,
+  onRequestHookHandler,
+} from 'fastify';
 import { Refusal } from '../errors.ts';
-import type { Action } from './action.ts';
+import type { Action, ActionFacts } from './action.ts';
 import { METHODS } from './edge/server.ts';
-import { responsesOf } from './openapi/responses.ts';
 import { CROSS_SITE_REQUEST, METHOD_NOT_ALLOWED } from './refusals.ts';
 import { PARSED_TYPES } from './request/body.ts';
 import { negotiate } from './request/negotiation.ts';
@@ -19,15 +23,27 @@ type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
 /** Finds the caller from the `Authorization` header, or throws a Refusal. */
 export type Guard<Caller> = (authorization: string | undefined) => Promise<Caller>;
 
-export type Resource = {
+/** What the OpenAPI document tells of a URL. */
+export type Described = {
   readonly path: string;
-  readonly mount: (http: Http) => void;
+  readonly actions: Partial<Readonly<Record<Method, ActionFacts>>>;
+  readonly isGuarded: boolean;
+};
+
+export type Resource = Described & { readonly mount: (http: Http) => void };
+
+/** How requests to a URL come in, and whose they are. */
+type Door<Caller> = {
+  readonly guard?: Guard<Caller>;
+  readonly callerOf: (request: FastifyRequest) => Caller;
 };
 
 /** A public URL: no guard, its actions get no caller. */
 export const open = (path: string, actions: Actions<undefined>): Resource => ({
   path,
-  mount: (http) => mount(http, path, actions, undefined),
+  actions,
+  isGuarded: false,
+  mount: (http) => mount(http, path, actions, { callerOf: () => undefined }),
 });
 
 /** A URL for callers that its guard accepts, whatever the method. */
@@ -35,19 +51,29 @@ export const guarded = <Caller>(
   path: string,
   guard: Guard<Caller>,
   actions: Actions<Caller>,
-): Resource => ({ path, mount: (http) => mount(http, path, actions, guard) });
+): Resource => ({
+  path,
+  actions,
+  isGuarded: true,
+  mount: (http) =>
+    mount(http, path, actions, {
+      guard,
+      callerOf: (request) => request.getDecorator<Caller>('caller'),
+    }),
+});
 
 /**
  * Whether pages of foreign origins are refused. A guarded route needs no such rule: a page cannot
  * send `Authorization` without a preflight.
  */
-const refusesPages = <Caller>(action: Action<Caller>, method: string, isGuarded: boolean) =>
+export const refusesPages = (action: ActionFacts, method: string, isGuarded: boolean) =>
   !isGuarded && method !== 'GET' && !action.takesToken;
 
 type Done = (error?: Error) => void;
+type Hook = onRequestHookHandler | onRequestAsyncHookHandler;
 
 /** The methods of these actions; `GET` brings `HEAD`, except where the response has no end. */
-const methodsOf = <Caller>(actions: Actions<Caller>): string[] => {
+const methodsOf = (actions: Resource['actions']): string[] => {
   const methods = Object.keys(actions);
   return actions.GET && !actions.GET.streams ? [...methods, 'HEAD'] : methods;
 };
@@ -58,9 +84,10 @@ function mount<Caller>(
   http: Http,
   path: string,
   actions: Actions<Caller>,
-  guard: Guard<Caller> | undefined,
+  door: Door<Caller>,
 ): void {
   const { app, respond, pageOf } = http;
+  const { guard } = door;
   const supported = methodsOf(actions);
   const allow = allowing(supported);
   const advertised = Object.entries(actions).filter(([, action]) => !action.forProxies);
@@ -94,24 +121,19 @@ function mount<Caller>(
 
   for (const [method, action] of Object.entries(actions)) {
     const isRead = action.forProxies || action.streams;
-    const hooks: object[] = isRead ? [admitProxy] : [...onRequest];
+    const hooks: Hook[] = isRead ? [admitProxy] : [...onRequest];
     if (refusesPages(action, method, guard !== undefined)) hooks.push(refuseForeign);
-    mountAction(http, method, path, action, hooks, guard !== undefined);
+    mountAction(http, method, path, action, hooks, door.callerOf);
   }
-  app.options(
-    path,
-    { onRequest: [...onRequest, allowAll], schema: { hide: true } },
-    (request, reply) => {
-      const [action] = advertised.map(([, each]) => each);
-      const description = describe(action?.summary ?? '', action?.description ?? '');
-      respond(request, reply, JSON.stringify(description));
-    },
-  );
+  app.options(path, { onRequest: [...onRequest, allowAll] }, (request, reply) => {
+    const [action] = advertised.map(([, each]) => each);
+    const description = describe(action?.summary ?? '', action?.description ?? '');
+    respond(request, reply, JSON.stringify(description));
+  });
   const others = METHODS.filter((method) => !supported.includes(method) && method !== 'OPTIONS');
   app.route({
     method: others,
     url: path,
-    schema: { hide: true },
     // Refused before the body is read: a wrong method is a wrong method, whatever it carries.
     onRequest: [
       ...onRequest,
@@ -128,45 +150,34 @@ function mountAction<Caller>(
   method: string,
   path: string,
   action: Action<Caller>,
-  onRequest: object[],
-  isGuarded: boolean,
+  onRequest: Hook[],
+  callerOf: Door<Caller>['callerOf'],
 ): void {
-  const { summary, description, options, query, headers, streams, status = 200 } = action;
-  const hasJson = status !== 204 && streams === undefined;
-  const body = action.body ?? options;
-  const params = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const { body, query, response, headers, streams, status = 200 } = action;
   app.route({
     method,
     url: path,
     schema: {
-      summary,
-      ...(description && { description }),
-      ...(isGuarded && { security: [{ bearer: [] }] }),
       ...(body && { body }),
-      ...(query && { querystring: body ? repeatable(query) : strings(query) }),
-      ...(params.length > 0 && { params: strings(params) }),
-      tags: [path.startsWith('/.well-known/') ? 'keys' : (path.split('/')[2] ?? '')],
-      response: responsesOf(action, isGuarded),
+      ...(query && body && { querystring: repeatable(Object.keys(query)) }),
+      ...(response && { response: { [status]: response } }),
     },
     ...(streams && { exposeHeadRoute: false }),
     schemaErrorFormatter: refusalFormatter(body),
-    // Only bodies are checked by schema; the others are there for the documentation.
-    ...(!body && { validatorCompiler: () => () => true }),
-    onRequest: onRequest as never,
+    onRequest,
     handler(request, reply) {
       const finish = (result: object | string | undefined) => {
         reply.code(status);
         // First: a fault in it must not leave the headers of a success behind.
-        const json = hasJson ? serialise(reply, result) : undefined;
+        const json = response && serialise(reply, result);
         if (headers) reply.headers(headers);
         if (!streams) return respond(request, reply, json, path);
         reply.type(streams).send(result);
         log(request, reply, path);
       };
       const result = action.handle({
-        body: request.body as never,
-        options: (options && request.body ? request.body : {}) as never,
-        caller: (isGuarded ? request.getDecorator('caller') : undefined) as Caller,
+        body: body && (request.body ?? {}),
+        caller: callerOf(request),
         request: new FastifyRequestView(request, reply, addressOf),
       });
       // Nothing is returned: Fastify would watch the end of each reply for a missing response.
@@ -178,11 +189,6 @@ function mountAction<Caller>(
 
 const serialise = (reply: FastifyReply, result: object | string | undefined) =>
   typeof result === 'string' ? result : reply.serialize(result);
-
-const strings = (names: readonly string[]) => ({
-  type: 'object',
-  properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
-});
 
 // Where a body is checked by schema, the query is as well: of a repeated parameter the last counts.
 const repeatable = (names: readonly string[]) => ({

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
+import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import { NO_ISSUER } from './refusals.ts';
 
 const RFC_8414 = '/.well-known/oauth-authorization-server';
@@ -14,37 +15,51 @@ function issuerUrl(issuer: string): URL | undefined {
 }
 
 /**
- * Where clients look for the metadata. Of an issuer with a path, there too: RFC 8414 §3.1 puts the
+ * Where clients look for the metadata. Of an issuer with a path, there too, by the
+ * names of the operations: RFC 8414 §3.1 puts the
  * path behind, OpenID Connect Discovery §4 in front of the name.
  */
-export function metadataPaths(issuer: string): string[] {
+export function metadataPaths(issuer: string): Readonly<Record<string, string>> {
   const path = issuerUrl(issuer)?.pathname.replace(/\/$/, '') ?? '';
   const isPlain = /^(?:\/[\w.~-]+)+$/.test(path);
-  const ofPath = [RFC_8414 + path, OPENID_CONNECT + path, path + OPENID_CONNECT];
-  return [RFC_8414, OPENID_CONNECT, ...(isPlain ? ofPath : [])];
+  return {
+    showServerMetadata: RFC_8414,
+    showOpenIdConfiguration: OPENID_CONNECT,
+    ...(isPlain && {
+      showServerMetadataOfIssuer: RFC_8414 + path,
+      showOpenIdConfigurationOfIssuer: OPENID_CONNECT + path,
+      showOpenIdConfigurationBelowIssuer: path + OPENID_CONNECT,
+    }),
+  };
 }
+
+const texts = { type: 'array', items: text } as const;
+
+const METADATA = {
+  title: 'ServerMetadata',
+  type: 'object',
+  required: ['issuer', 'jwks_uri', 'response_types_supported', 'grant_types_supported'],
+  properties: {
+    issuer: text,
+    jwks_uri: text,
+    response_types_supported: texts,
+    grant_types_supported: texts,
+  },
+} as const satisfies ObjectSchema;
 
 /**
  * `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID Connect's name: where the
  * keys of an issuer are. The issuer is the configured one; `Host` is the client's word and never looked at. There is no OAuth
  * grant here: what RFC 8414 requires or would assume of one is an empty list.
  */
-export const metadata = (issuer: string) =>
+export const metadata = (issuer: string, operationId: string) =>
   action({
+    operationId,
     refuses: [404],
     summary: 'Where the keys are',
     description:
       'Authorization server metadata (RFC 8414) of the configured issuer. 404 unless GATEPASS_ISSUER is a URL.',
-    response: {
-      type: 'object',
-      required: ['issuer', 'jwks_uri', 'response_types_supported', 'grant_types_supported'],
-      properties: {
-        issuer: { type: 'string' },
-        jwks_uri: { type: 'string' },
-        response_types_supported: { type: 'array', items: { type: 'string' } },
-        grant_types_supported: { type: 'array', items: { type: 'string' } },
-      },
-    },
+    response: METADATA,
     handle() {
       if (!issuerUrl(issuer)) throw new Refusal(NO_ISSUER);
       return {

@@ -1,16 +1,24 @@
 import { action } from '../http/action.ts';
-import { object } from '../http/openapi/fields.ts';
-import { presentedIn, withPresented } from './body.ts';
+import type { ObjectSchema } from '../http/openapi/schema.ts';
+import { EITHER, PRESENTED, presentedIn } from './body.ts';
 import type { Recovery } from './feature.ts';
 import { invalidToken } from './refusals.ts';
+
+const ACTIVATION = {
+  title: 'Activation',
+  type: 'object',
+  properties: PRESENTED,
+  ...EITHER,
+} as const satisfies ObjectSchema;
 
 /** `POST /api/users/activation` (djoser): confirms the address of an account. */
 export const activation = (recovery: () => Recovery) =>
   action({
+    operationId: 'activate',
     summary: 'Confirm the address',
     description:
       'With `uid` and `token` of the mailed link, or `email` and the mailed `code`. The same link succeeds again while it lives.',
-    body: withPresented(object({})),
+    body: ACTIVATION,
     status: 204,
     refuses: [404, 429],
     async handle({ body, request }) {

@@ -1,34 +1,36 @@
 /** What recovery's bodies share: the link's two parts, or an address and a code. */
 
-import { type ObjectSchema, requiredFormat, requiredText } from '../http/openapi/fields.ts';
+import { type ObjectSchema, requiredFormat, requiredText } from '../http/openapi/schema.ts';
 import { ADDRESS } from '../users/email.ts';
 import type { Presented } from './presented.ts';
 
 export const EMAIL = requiredFormat(ADDRESS, 'user@example.com');
 
-const PRESENTED = {
+/** Either `uid` and `token` or `email` and `code`. */
+export const PRESENTED = {
   uid: requiredText('Mg'),
   token: requiredText('AAAAAAABb0v…'),
   email: EMAIL,
   code: requiredText('01234567'),
-};
+} as const;
 
-const BY_LINK = { required: ['uid', 'token'] };
-const BY_CODE = { required: ['email', 'code'] };
-
-/** Required fields, beside either `uid` and `token` or `email` and `code`. */
-export const withPresented = <Name extends string>(
-  required: ObjectSchema<Name>,
-): ObjectSchema<Name> => ({
-  ...required,
-  properties: { ...PRESENTED, ...required.properties },
+/** The fields that must be there: those of the code where there is one, else those of the link. */
+export const EITHER = {
   if: { required: ['code'] },
   // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
-  then: BY_CODE,
-  else: BY_LINK,
-});
+  then: { required: ['email', 'code'] },
+  else: { required: ['uid', 'token'] },
+} as const;
 
-type Body = Readonly<Record<string, string | undefined>>;
+/** A body that names an address and nothing else. */
+export const ADDRESSED = {
+  title: 'EmailAddress',
+  type: 'object',
+  required: ['email'],
+  properties: { email: EMAIL },
+} as const satisfies ObjectSchema;
+
+type Body = { readonly [Name in keyof typeof PRESENTED]?: string | undefined };
 
 /** Of a body that passed its schema. */
 export const presentedIn = ({ uid = '', token = '', email, code }: Body): Presented =>

@@ -1,14 +1,14 @@
 import { action } from '../http/action.ts';
-import { object } from '../http/openapi/fields.ts';
-import { EMAIL } from './body.ts';
+import { ADDRESSED } from './body.ts';
 import type { Recovery } from './feature.ts';
 
 /** `POST /api/users/resend_activation` (djoser): another mail to an address that is not confirmed. */
 export const resendActivation = (recovery: () => Recovery) =>
   action({
+    operationId: 'resendActivation',
     summary: 'Ask for another confirmation mail',
     description: 'The response is the same for every address.',
-    body: object({ email: EMAIL }),
+    body: ADDRESSED,
     status: 204,
     refuses: [404, 429],
     async handle({ body, request }) {

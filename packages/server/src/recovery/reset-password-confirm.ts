@@ -1,17 +1,26 @@
 import { invalidFields } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredText } from '../http/openapi/fields.ts';
-import { presentedIn, withPresented } from './body.ts';
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
+import { EITHER, PRESENTED, presentedIn } from './body.ts';
 import type { Recovery } from './feature.ts';
 import { invalidToken } from './refusals.ts';
+
+const RESET = {
+  title: 'PasswordReset',
+  type: 'object',
+  required: ['new_password'],
+  properties: { ...PRESENTED, new_password: requiredText('granite otter parade 41') },
+  ...EITHER,
+} as const satisfies ObjectSchema;
 
 /** `POST /api/users/reset_password_confirm` (djoser): a new password for the owner of the mailbox. */
 export const resetPasswordConfirm = (recovery: () => Recovery) =>
   action({
+    operationId: 'resetPasswordConfirm',
     summary: 'Set a new password',
     description:
       'With `uid` and `token` of the mailed link, or `email` and the mailed `code`. Ends all sessions of the account; nobody is logged in.',
-    body: withPresented(object({ new_password: requiredText('granite otter parade 41') })),
+    body: RESET,
     status: 204,
     refuses: [404, 429],
     async handle({ body, request }) {

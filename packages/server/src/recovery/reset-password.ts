@@ -1,15 +1,15 @@
 import { action } from '../http/action.ts';
-import { object } from '../http/openapi/fields.ts';
-import { EMAIL } from './body.ts';
+import { ADDRESSED } from './body.ts';
 import type { Recovery } from './feature.ts';
 
 /** `POST /api/users/reset_password` (djoser): mails a link and a code, if an account has the address. */
 export const resetPassword = (recovery: () => Recovery) =>
   action({
+    operationId: 'resetPassword',
     summary: 'Ask for a password reset',
     description:
       'Mails a link and a code to the address if an active account has it. The response is the same for every address.',
-    body: object({ email: EMAIL }),
+    body: ADDRESSED,
     status: 204,
     refuses: [404, 429],
     async handle({ body, request }) {

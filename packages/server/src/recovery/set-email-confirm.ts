@@ -1,13 +1,19 @@
 import { action } from '../http/action.ts';
-import { object, requiredText } from '../http/openapi/fields.ts';
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import type { Recovery } from './feature.ts';
 import { invalidToken } from './refusals.ts';
 
-const LINK = object({ uid: requiredText('Mg'), token: requiredText('AAAAAAABb0v…') });
+const LINK = {
+  title: 'MailedLink',
+  type: 'object',
+  required: ['uid', 'token'],
+  properties: { uid: requiredText('Mg'), token: requiredText('AAAAAAABb0v…') },
+} as const satisfies ObjectSchema;
 
 /** `POST /api/users/set_email_confirm`: the new mailbox confirms, the account has its address. */
 export const setEmailConfirm = (recovery: () => Recovery) =>
   action({
+    operationId: 'setEmailConfirm',
     summary: 'Confirm another address',
     description: 'With `uid` and `token` of the link that was mailed to the new address.',
     body: LINK,
@@ -23,6 +29,7 @@ export const setEmailConfirm = (recovery: () => Recovery) =>
 /** `POST /api/users/set_email_undo`: the old mailbox takes the account back. */
 export const setEmailUndo = (recovery: () => Recovery) =>
   action({
+    operationId: 'setEmailUndo',
     summary: 'Undo a change of address',
     description:
       'With `uid` and `token` of the link that was mailed to the old address, for 7 days. Ends all sessions.',

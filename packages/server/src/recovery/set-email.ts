@@ -1,9 +1,16 @@
 import { type Action, action } from '../http/action.ts';
-import { object, requiredText } from '../http/openapi/fields.ts';
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import type { Reauthenticate } from '../users/reauthenticate.ts';
 import type { Caller } from '../users/user.ts';
 import { EMAIL } from './body.ts';
 import type { Recovery } from './feature.ts';
+
+const EMAIL_CHANGE = {
+  title: 'EmailChange',
+  type: 'object',
+  required: ['new_email', 'current_password'],
+  properties: { new_email: EMAIL, current_password: requiredText('correct horse 9 battery') },
+} as const satisfies ObjectSchema;
 
 /** `POST /api/users/set_email`: asks to change the address; the new mailbox has to confirm. */
 export const setEmail = (
@@ -11,13 +18,11 @@ export const setEmail = (
   reauthenticate: Reauthenticate,
 ): Action<Caller> =>
   action({
+    operationId: 'setEmail',
     summary: 'Ask for another address',
     description:
       'Mails a link to the new address. Nothing has changed before it is used, and the response does not tell whether another account has the address.',
-    body: object({
-      new_email: EMAIL,
-      current_password: requiredText('correct horse 9 battery'),
-    }),
+    body: EMAIL_CHANGE,
     status: 204,
     refuses: [404, 429],
     async handle({ body, caller, request }) {

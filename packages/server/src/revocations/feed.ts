@@ -1,5 +1,6 @@
 import { invalidFields } from '../errors.ts';
 import { action } from '../http/action.ts';
+import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import { notAChoice } from '../http/refusals.ts';
 import type { RequestLimit } from '../throttle/request-limit.ts';
 import type { FeedLog } from './feed-log.ts';
@@ -12,6 +13,37 @@ export type Feed = {
   readonly limit: RequestLimit;
 };
 
+const integer = { type: 'integer' } as const;
+
+const REVOCATION = {
+  title: 'Revocation',
+  type: 'object',
+  required: ['seq', 'expires_at'],
+  properties: {
+    seq: integer,
+    session: text,
+    series: integer,
+    kept: text,
+    user: text,
+    claims: integer,
+    all: { type: 'boolean', const: true },
+    issued_before: integer,
+    expires_at: integer,
+  },
+} as const satisfies ObjectSchema;
+
+const PAGE = {
+  title: 'Revocations',
+  type: 'object',
+  required: ['revocations', 'next'],
+  properties: { revocations: { type: 'array', items: REVOCATION }, next: integer },
+} as const satisfies ObjectSchema;
+
+export const AFTER = {
+  description: '`seq` of the last entry that is known',
+  schema: { type: 'integer', minimum: 0, default: 0 },
+} as const;
+
 /**
  * `GET /api/revocations?after=SEQ`: what a resource server must know to honour a logout at once.
  * Public, so it names nobody: a session is the hash of its id, which only a holder of its token can
@@ -19,6 +51,7 @@ export type Feed = {
  */
 export const feed = ({ log, revocations, limit }: Feed) =>
   action({
+    operationId: 'listRevocations',
     summary: 'What has been revoked',
     description:
       'Revocations above `after`, oldest first, at most 1000; ask again with `after` = `next`. ' +
@@ -26,17 +59,10 @@ export const feed = ({ log, revocations, limit }: Feed) =>
       'stands for every session of the account of an earlier series, `kept` excepted. With `claims` it is ' +
       "that of the `user_id` too: the account's access tokens with a lower `cv` are stale, its sessions go on. " +
       '`all` concerns every token with an `iat` before `issued_before`. `next` below `after` means start over.',
-    query: ['after'],
+    query: { after: AFTER },
     headers: { 'cache-control': 'public, max-age=1' },
     refuses: [429],
-    response: {
-      type: 'object',
-      required: ['revocations', 'next'],
-      properties: {
-        revocations: { type: 'array', items: { type: 'object', additionalProperties: true } },
-        next: { type: 'integer' },
-      },
-    },
+    response: PAGE,
     async handle({ request }) {
       limit(request.network());
       const after = sequenceNumber(request.query('after'));

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { systemTimers, type Timers } from '../clock.ts';
 import { unavailable } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { sequenceNumber } from './feed.ts';
+import { AFTER, sequenceNumber } from './feed.ts';
 import type { FeedLog } from './feed-log.ts';
 import type { Revocations } from './revocations.ts';
 
@@ -111,9 +111,10 @@ export function createRevocationStreams({ log, revocations, timers = systemTimer
 /** `GET /api/revocations/stream?after=SEQ` */
 export const stream = (streams: Pick<RevocationStreams, 'open'>) =>
   action({
+    operationId: 'streamRevocations',
     summary: 'What is being revoked, as server-sent events',
     description: 'One event for each entry of the feed above `after` or `Last-Event-ID`.',
-    query: ['after'],
+    query: { after: AFTER },
     streams: 'text/event-stream',
     handle: ({ request }) =>
       streams.open(

@@ -1,6 +1,6 @@
 import { invalidFields, NOT_FOUND, Refusal } from '../errors.ts';
 import { type Action, action, type RequestView } from '../http/action.ts';
-import { options, requiredText } from '../http/openapi/fields.ts';
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import { notAChoice, REQUIRED } from '../http/refusals.ts';
 import type { RequestLimit } from '../throttle/request-limit.ts';
 import type { SessionHolder } from './list.ts';
@@ -14,9 +14,16 @@ export type Confirm<Caller> = (
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<unknown>;
 
+const CONFIRMATION = {
+  title: 'OptionalConfirmation',
+  type: ['object', 'null'],
+  properties: { current_password: requiredText('correct horse 9 battery') },
+} as const satisfies ObjectSchema;
+
 /** `DELETE /api/sessions/:id`: log out one device. @param limit by account */
 export const endOne = (sessions: Sessions, limit: RequestLimit): Action<SessionHolder> =>
   action({
+    operationId: 'endSession',
     summary: 'End one session',
     description:
       'Its refresh and access tokens die at once. 404 when it is not an open one of yours.',
@@ -43,19 +50,26 @@ export const endMany = <Caller extends SessionHolder>(
   limit: RequestLimit,
 ): Action<Caller> =>
   action({
+    operationId: 'endSessions',
     summary: 'End many sessions',
     description:
       '`?scope=others` keeps the session that asks, `?scope=all` ends it too. Ten minutes after the ' +
       'login of the session that asks it takes the `current_password`.',
-    options: options({ current_password: requiredText('correct horse 9 battery') }),
+    body: CONFIRMATION,
     status: 204,
-    query: ['scope'],
+    query: {
+      scope: {
+        required: true,
+        description: 'Which sessions end',
+        schema: { type: 'string', enum: ['others', 'all'] },
+      },
+    },
     refuses: [403, 429],
-    async handle({ caller, request, options }) {
+    async handle({ caller, request, body }) {
       const { user, sessionId } = caller;
       limit(String(user.id));
       const scope = scopeOf(request.query('scope'));
-      const { current_password: password } = options;
+      const { current_password: password } = body;
       if (password !== undefined) await confirm(caller, password, request);
       else if (!(await sessions.isFresh(sessionId))) throw new Refusal(REAUTHENTICATION_REQUIRED);
       const kept = scope === 'others' ? sessionId : undefined;

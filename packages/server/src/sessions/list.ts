@@ -1,5 +1,6 @@
 import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
+import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import { notAChoice } from '../http/refusals.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { RequestLimit } from '../throttle/request-limit.ts';
@@ -15,7 +16,30 @@ export type SessionHolder = {
 
 /** Sessions of a page, unless fewer are asked for. */
 const PAGE = 100;
-const text = { type: 'string' } as const;
+
+/** RFC 3339, in UTC. */
+const DATE_TIME = { type: 'string', examples: ['2026-01-31T12:00:00.000Z'] } as const;
+const SESSION = {
+  title: 'Session',
+  type: 'object',
+  required: ['id', 'current', 'created_at', 'last_used_at', 'expires_at', 'user_agent', 'address'],
+  properties: {
+    id: text,
+    current: { type: 'boolean' },
+    created_at: DATE_TIME,
+    last_used_at: DATE_TIME,
+    expires_at: DATE_TIME,
+    user_agent: text,
+    address: text,
+  },
+} as const satisfies ObjectSchema;
+
+const SESSIONS = {
+  title: 'Sessions',
+  type: 'object',
+  required: ['sessions'],
+  properties: { sessions: { type: 'array', items: SESSION }, next: text },
+} as const satisfies ObjectSchema;
 
 /** `GET /api/sessions`: where am I logged in? @param limit by account */
 export const list = (
@@ -24,34 +48,20 @@ export const list = (
   limit: RequestLimit,
 ): Action<SessionHolder> =>
   action({
+    operationId: 'listSessions',
     summary: 'The sessions of the account',
     description:
       'Open sessions, the most recently used first; `current` is the one that asks. At most `limit` of ' +
       'them (1 to 100, default 100); where there are more, `next` is the `cursor` of the next page.',
-    query: ['limit', 'cursor'],
-    refuses: [429],
-    response: {
-      type: 'object',
-      required: ['sessions'],
-      properties: {
-        sessions: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: {
-              id: text,
-              current: { type: 'boolean' },
-              created_at: text,
-              last_used_at: text,
-              expires_at: text,
-              user_agent: text,
-              address: text,
-            },
-          },
-        },
-        next: text,
+    query: {
+      limit: {
+        description: 'Sessions of a page',
+        schema: { type: 'integer', minimum: 1, maximum: PAGE, default: PAGE },
       },
+      cursor: { description: '`next` of the page before', schema: text },
     },
+    refuses: [429],
+    response: SESSIONS,
     async handle({ caller, request }) {
       const { user, sessionId = `of user ${caller.user.id}` } = caller;
       limit(String(user.id));

@@ -1,7 +1,7 @@
 import { parseBearer } from '@gatepass/verifier';
 import type { ForwardedClaim } from '../config/claim-settings.ts';
 import { action } from '../http/action.ts';
-import { object } from '../http/openapi/fields.ts';
+import { NOTHING } from '../http/openapi/schema.ts';
 import { claimHeaders } from './claim-headers.ts';
 import { sessionIdOf } from './claims.ts';
 import { bearerTokenNotValid, noBearer, tokenNotValid } from './refusals.ts';
@@ -23,12 +23,13 @@ export const forwardAuth = (
   action({
     refuses: [401],
     forProxies: true,
+    operationId: 'checkRequest',
     summary: 'Check the access token of a request',
     description:
       'Forward authentication for proxies: 200 with `X-Gatepass-User-Id` and `X-Gatepass-Session-Id` ' +
       'when the `Authorization` header holds a valid access token, else 401. The claims that ' +
       'GATEPASS_FORWARD_CLAIMS lists are in `X-Gatepass-Claim-…`.',
-    response: object({}),
+    response: NOTHING,
     handle({ request }) {
       const bearer = parseBearer(request.authorization(), schemes);
       if ('refused' in bearer) throw noBearer(bearer.refused);

@@ -1,8 +1,8 @@
 import { action } from '../http/action.ts';
-import { object, requiredText, withOptional } from '../http/openapi/fields.ts';
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import { storedClaims } from '../users/custom-claims.ts';
 import type { LoginFields } from '../users/login-name.ts';
-import { accountView, viewOf } from '../users/view.ts';
+import { ACCOUNT, TOKEN_PAIR, viewOf } from '../users/view.ts';
 import type { Login } from './login.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -12,16 +12,32 @@ type Settings = {
   readonly tokenResponseUser: boolean;
 };
 
-const pair = { refresh: { type: 'string' }, access: { type: 'string' } };
-const email = requiredText('user@example.com');
-const password = requiredText('correct horse 9 battery');
+const LOGIN = {
+  title: 'Login',
+  type: 'object',
+  required: ['email', 'password'],
+  properties: {
+    email: requiredText('user@example.com'),
+    password: requiredText('correct horse 9 battery'),
+  },
+} as const satisfies ObjectSchema;
 
-/** One of the two is required: the username only where it stands alone. */
-const eitherName = {
-  ...withOptional(object({ password }), { email, username: requiredText('alice') }),
+/** One of the two names is required: the username only where it stands alone. */
+const NAMED_LOGIN = {
+  title: 'Login',
+  type: 'object',
+  required: ['password'],
+  properties: { ...LOGIN.properties, username: requiredText('alice') },
   if: { required: ['username'] },
   else: { required: ['email'] },
-};
+} as const;
+
+const PAIR_AND_USER = {
+  title: 'TokenPairAndUser',
+  type: 'object',
+  required: ['refresh', 'access', 'user'],
+  properties: { ...TOKEN_PAIR.properties, user: ACCOUNT },
+} as const satisfies ObjectSchema;
 
 /** `POST /api/token`: an e-mail and a password open a session and become a token pair. */
 export const obtain = (login: Login, tokens: Tokens, settings: Settings) => {
@@ -29,15 +45,16 @@ export const obtain = (login: Login, tokens: Tokens, settings: Settings) => {
   const takesUsername = loginFields.includes('username');
   return action({
     refuses: [401, 403, 429],
+    operationId: 'obtainTokenPair',
     summary: 'Log in',
     description: takesUsername
       ? 'Exchanges an e-mail address or a username, in either field, and a password for an access and a refresh token.'
       : 'Exchanges an e-mail address and a password for an access and a refresh token.',
-    body: takesUsername ? eitherName : object({ email, password }),
-    response: namesUser ? object({ ...pair, user: accountView }) : object(pair),
+    body: takesUsername ? NAMED_LOGIN : LOGIN,
+    response: namesUser ? PAIR_AND_USER : TOKEN_PAIR,
     async handle({ body, request }) {
-      const fields: Readonly<Record<string, string | undefined>> = body;
-      const name = fields['email'] ?? fields['username'] ?? '';
+      const { email, username = '' }: { email?: string; username?: unknown } = body;
+      const name = email ?? String(username);
       const { session, user } = await login({ name, password: body.password }, request);
       const tokenPair = tokens.mintPair(session);
       if (!namesUser) return tokenPair;

@@ -1,8 +1,9 @@
 import type { TokenReason } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredText } from '../http/openapi/fields.ts';
+import { NOTHING } from '../http/openapi/schema.ts';
 import type { Exchange } from './refresh-token.ts';
 import { tokenNotValid } from './refusals.ts';
+import { TOKEN } from './schemas.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
@@ -13,10 +14,11 @@ export const verify = (tokens: Tokens, exchange: Exchange) =>
   action({
     takesToken: true,
     refuses: [401, 429],
+    operationId: 'verifyToken',
     summary: 'Check a token',
     description: 'Answers an empty object when the access or refresh token is valid.',
-    body: object({ token: requiredText('eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…') }),
-    response: object({}),
+    body: TOKEN,
+    response: NOTHING,
     handle({ body, request }) {
       const checked = tokens.check(body.token);
       if (!checked.ok) return respond(checked.reason);

@@ -2,10 +2,11 @@ import type { Origin } from '../audit/event.ts';
 import type { Tx } from '../database/database.ts';
 import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
-import { object, requiredText } from '../http/openapi/fields.ts';
+import { type Described, type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import { type Reauthenticate, wrongPassword } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 import type { Users } from './users.ts';
+import { TOKEN_PAIR } from './view.ts';
 
 type Device = Origin & { readonly userAgent: string; readonly address: string };
 /** Opens the session that takes the place of the caller's, and makes its tokens. */
@@ -14,11 +15,16 @@ export type Renewal<Session extends { readonly id: string }> = {
   readonly pair: (session: Session) => { readonly refresh: string; readonly access: string };
 };
 
-const body = object({
-  current_password: requiredText('correct horse 9 battery'),
-  new_password: requiredText('granite otter parade 41'),
-});
-type Body = { readonly current_password: string; readonly new_password: string };
+const CHANGE = {
+  title: 'PasswordChange',
+  type: 'object',
+  required: ['current_password', 'new_password'],
+  properties: {
+    current_password: requiredText('correct horse 9 battery'),
+    new_password: requiredText('granite otter parade 41'),
+  },
+} as const satisfies ObjectSchema;
+type Body = Described<typeof CHANGE>;
 type Keep = Parameters<Users['changePassword']>[2]['keep'];
 type Request = Parameters<Reauthenticate>[2];
 
@@ -49,11 +55,12 @@ export function changePassword<Session extends { readonly id: string }>(
 ): Action<Caller> {
   const change = createChange(users, reauthenticate);
   return action({
+    operationId: 'changePassword',
     summary: 'Change the password',
     description: 'Ends all sessions of the account at once and answers with a new pair of tokens.',
-    body,
+    body: CHANGE,
     refuses: [429],
-    response: object({ refresh: { type: 'string' }, access: { type: 'string' } }),
+    response: TOKEN_PAIR,
     async handle({ body: passwords, caller, request }) {
       let session: Session | undefined;
       await change(caller, passwords, request, async (tx) => {
@@ -70,9 +77,10 @@ export function changePassword<Session extends { readonly id: string }>(
 export function setPassword(users: Users, reauthenticate: Reauthenticate): Action<Caller> {
   const change = createChange(users, reauthenticate);
   return action({
+    operationId: 'setPassword',
     summary: "Change the password (djoser's name)",
     description: 'Ends all other sessions of the account at once; the one that asks goes on.',
-    body,
+    body: CHANGE,
     status: 204,
     refuses: [429],
     async handle({ body: passwords, caller, request }) {

@@ -1,11 +1,12 @@
 import { type Action, action } from '../http/action.ts';
 import type { Caller } from './user.ts';
-import { accountView, viewOf } from './view.ts';
+import { ACCOUNT, viewOf } from './view.ts';
 
 /** `GET /api/users/me`: whose token is this? */
 export const me = (): Action<Caller> =>
   action({
+    operationId: 'showMe',
     summary: 'The account of the access token',
-    response: accountView,
+    response: ACCOUNT,
     handle: ({ caller }) => viewOf(caller.user),
   });

@@ -1,13 +1,13 @@
 import { invalidFields, Refusal } from '../errors.ts';
 import { action } from '../http/action.ts';
-import { object, requiredFormat, requiredText, withOptional } from '../http/openapi/fields.ts';
+import { type ObjectSchema, requiredFormat, requiredText } from '../http/openapi/schema.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { ADDRESS } from './email.ts';
 import type { LoginFields } from './login-name.ts';
 import { REGISTRATION_CLOSED } from './refusals.ts';
 import type { Registering } from './registration.ts';
 import type { Users } from './users.ts';
-import { userView, viewOf } from './view.ts';
+import { NEW_ACCOUNT, viewOf } from './view.ts';
 
 /** What proves the address of a new account, where the operator wants it proved. */
 export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified' | 'admitMail'>> & {
@@ -23,27 +23,35 @@ type Deps = {
   readonly loginFields: LoginFields;
 };
 
-const body = object({
-  email: requiredFormat(ADDRESS, 'user@example.com'),
-  password: requiredText('correct horse 9 battery'),
-});
+const REGISTRATION = {
+  title: 'Registration',
+  type: 'object',
+  required: ['email', 'password'],
+  properties: {
+    email: requiredFormat(ADDRESS, 'user@example.com'),
+    password: requiredText('correct horse 9 battery'),
+  },
+} as const satisfies ObjectSchema;
 
-const usernameIn = (fields: Readonly<Record<string, string>>, loginFields: LoginFields) =>
-  loginFields.includes('username') && fields['username'] !== undefined
-    ? { username: fields['username'] }
-    : {};
+const NAMED_REGISTRATION = {
+  ...REGISTRATION,
+  properties: { ...REGISTRATION.properties, username: requiredText('alice') },
+} as const satisfies ObjectSchema;
+
+function usernameIn({ username }: Readonly<Record<string, unknown>>, loginFields: LoginFields) {
+  return loginFields.includes('username') && typeof username === 'string' ? { username } : {};
+}
 
 /** `POST /api/users`: a new account. */
 export const register = ({ users, throttle, registration, proving, loginFields }: Deps) =>
   action({
+    operationId: 'register',
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
-    body: loginFields.includes('username')
-      ? withOptional(body, { username: requiredText('alice') })
-      : body,
+    body: loginFields.includes('username') ? NAMED_REGISTRATION : REGISTRATION,
     status: 201,
     refuses: [403, 429],
-    response: userView,
+    response: NEW_ACCOUNT,
     async handle({ body, request }) {
       if (registration === 'closed') throw new Refusal(REGISTRATION_CLOSED);
       const requester = { ...request.requester(), device: request.device().userAgent };

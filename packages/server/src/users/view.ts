@@ -1,18 +1,31 @@
-import { object, withOptional } from '../http/openapi/fields.ts';
+import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import type { User } from './user.ts';
 
 /** What a client may see of a new account; responses are serialised from this list alone. */
-export const userView = withOptional(
-  object({ id: { type: ['integer', 'string'] }, email: { type: 'string' } }),
-  {
-    username: { type: 'string' },
-  },
-);
+export const NEW_ACCOUNT = {
+  title: 'NewAccount',
+  type: 'object',
+  required: ['id', 'email'],
+  properties: { id: { type: ['integer', 'string'] }, email: text, username: text },
+} as const satisfies ObjectSchema;
 
 /** What the owner of an account may see of it: its claims too, where it has any. */
-export const accountView = withOptional(userView, {
-  claims: { type: 'object', additionalProperties: true },
-});
+export const ACCOUNT = {
+  ...NEW_ACCOUNT,
+  title: 'Account',
+  properties: {
+    ...NEW_ACCOUNT.properties,
+    claims: { type: 'object', additionalProperties: true },
+  },
+} as const satisfies ObjectSchema;
+
+/** What a new session comes with. */
+export const TOKEN_PAIR = {
+  title: 'TokenPair',
+  type: 'object',
+  required: ['refresh', 'access'],
+  properties: { refresh: text, access: text },
+} as const satisfies ObjectSchema;
 
 export const viewOf = ({ publicId, email, username, claims }: User) => ({
   id: publicId,

@@ -1,43 +1,97 @@
-/** The responses of an action for the OpenAPI document; response/refusals.ts writes those that refuse. */
-import type { Action } from '../action.ts';
+/** The refusals of an action for the OpenAPI document; response/refusals.ts writes them. */
+import { type ObjectSchema, text } from './schema.ts';
 
-const detail = { type: 'object', properties: { detail: { type: 'string' } } } as const;
-const token = {
+export type Status = 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503 | '4XX';
+
+const DETAIL = {
+  title: 'Detail',
   type: 'object',
+  required: ['detail'],
+  properties: { detail: text },
+} as const satisfies ObjectSchema;
+
+const REFUSED = {
+  title: 'Refused',
+  type: 'object',
+  required: ['detail'],
   properties: {
-    detail: { type: 'string' },
-    code: { type: 'string' },
-    reason: { type: 'string' },
+    detail: text,
+    code: { type: 'string', description: 'See docs/errors.md; absent where SimpleJWT has none' },
   },
-} as const;
-const faults = {
-  type: 'object',
-  additionalProperties: { type: 'array', items: { type: 'string' } },
-} as const;
+} as const satisfies ObjectSchema;
 
-const REFUSALS = {
-  400: { description: 'A fault in the request, by field', ...faults },
+const TOKEN_REFUSED = {
+  title: 'TokenRefused',
+  type: 'object',
+  required: ['detail'],
+  properties: {
+    ...REFUSED.properties,
+    reason: { type: 'string', description: 'Why a token is not valid, for debugging' },
+    messages: {
+      type: 'array',
+      items: {
+        title: 'TokenMessage',
+        type: 'object',
+        required: ['token_class', 'token_type', 'message'],
+        properties: { token_class: text, token_type: text, message: text },
+      },
+    },
+  },
+} as const satisfies ObjectSchema;
+
+const FAILED = {
+  title: 'Failed',
+  type: 'object',
+  required: ['detail', 'request_id'],
+  properties: { detail: text, request_id: text },
+} as const satisfies ObjectSchema;
+
+const FIELD_FAULTS = {
+  title: 'FieldFaults',
+  type: 'object',
+  description:
+    'Sentences by field; `detail` alone for a body that cannot be read, `non_field_errors` for one that is no object',
+  properties: { detail: text },
+  additionalProperties: { anyOf: [{ type: 'array', items: text }, text] },
+} as const satisfies ObjectSchema;
+
+const header = (description: string, type: 'string' | 'integer' = 'string') => ({
+  description,
+  schema: { type },
+});
+const RETRY_AFTER = { 'Retry-After': header('Seconds', 'integer') };
+
+type Response = {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, object>>;
+  readonly body: ObjectSchema;
+};
+
+export const RESPONSES: Readonly<Record<Status, Response>> = {
+  400: { description: 'A fault in the request, by field', body: FIELD_FAULTS },
   401: {
     description: 'Not authenticated, or the token or the credentials are not valid',
-    ...token,
+    headers: { 'WWW-Authenticate': header('RFC 9110 §11.6.1') },
+    body: TOKEN_REFUSED,
   },
-  403: { description: 'Not allowed here', ...detail },
-  404: { description: 'Not found', ...detail },
-  429: { description: 'Too often; wait as long as Retry-After says', ...token },
-} as const;
-
-export function responsesOf<Caller>(action: Action<Caller>, isGuarded: boolean): object {
-  const { status = 200, response, body, options, query, refuses = [], streams } = action;
-  const statuses: (keyof typeof REFUSALS)[] = [...refuses];
-  if (body || options || query) statuses.push(400);
-  if (isGuarded) statuses.push(401);
-  const done = response ?? (streams ? eventStream(streams) : { type: 'null' });
-  return {
-    [status]: { description: 'Done', ...done },
-    ...Object.fromEntries(statuses.map((refusal) => [refusal, REFUSALS[refusal]])),
-  };
-}
-
-const eventStream = (mediaType: string) => ({
-  content: { [mediaType]: { schema: { type: 'string' } } },
-});
+  403: { description: 'Not allowed here', body: REFUSED },
+  404: { description: 'Not found', body: REFUSED },
+  413: { description: 'The body is too large', body: DETAIL },
+  415: { description: 'The media type of the body is not supported', body: DETAIL },
+  429: {
+    description: 'Too often; wait as long as Retry-After says',
+    headers: {
+      ...RETRY_AFTER,
+      'RateLimit-Policy': header('The limit that was met'),
+      RateLimit: header('What is left of it, and until when'),
+    },
+    body: REFUSED,
+  },
+  500: { description: 'A bug; the log has the cause under `request_id`', body: FAILED },
+  503: {
+    description: 'Busy, or without its database; wait as long as Retry-After says',
+    headers: RETRY_AFTER,
+    body: REFUSED,
+  },
+  '4XX': { description: 'Any other refusal, such as 405 or 406', body: DETAIL },
+};

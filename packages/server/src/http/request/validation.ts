@@ -2,7 +2,7 @@
 
 import type { FastifySchemaValidationError } from 'fastify';
 import { type FieldFault, invalidFields, Refusal } from '../../errors.ts';
-import type { ObjectSchema, OptionsSchema } from '../openapi/fields.ts';
+import type { ObjectSchema } from '../openapi/schema.ts';
 import {
   BLANK,
   EMAIL_INVALID,
@@ -30,9 +30,9 @@ export const AJV_OPTIONS = {
 export type Formats = Readonly<Record<string, (text: string) => boolean>>;
 
 /** @param body the schema whose fields are reported, in their order */
-export const refusalFormatter = (body?: ObjectSchema | OptionsSchema) => {
+export const refusalFormatter = (body?: ObjectSchema) => {
   const { required = [], properties = {} } = body ?? {};
-  const group = body && 'else' in body ? (body.else?.required ?? []) : [];
+  const group = body?.else?.required ?? [];
   const fields = Object.keys(properties);
   return (findings: readonly Finding[]): Refusal => {
     const unread = findings.find(({ data }) => data instanceof Refusal)?.data;

@@ -1,0 +1,138 @@
+/** The OpenAPI document, made from the URL table. */
+import type { ActionFacts } from '../action.ts';
+import { type Described, refusesPages } from '../resource.ts';
+import { RESPONSES, type Status } from './responses.ts';
+
+// Relative to the document, so that it is right behind a proxy that strips a prefix too.
+const SERVERS = [{ url: '..' }];
+
+const INFO = {
+  title: 'Gatepass',
+  description:
+    'Users and JWT sessions: an e-mail and a password become an access token and a refresh token. ' +
+    "The wire format is Django SimpleJWT's. Every refusal: docs/errors.md.",
+  license: { name: 'MIT', identifier: 'MIT' },
+};
+
+const TAGS: Readonly<Record<string, string>> = {
+  token: 'Log in, refresh, check, log out',
+  users: 'Accounts, passwords, addresses',
+  sessions: 'Where an account is logged in',
+  revocations: 'What resource servers must no longer accept',
+  keys: 'What other programs verify access tokens with',
+  health: 'For load balancers',
+};
+
+type Options = { readonly version: string; readonly scheme?: string | undefined };
+
+export function documentOf(
+  resources: readonly Described[],
+  { version, scheme = 'Bearer' }: Options,
+): object {
+  const { schemas, refer } = createComponents();
+  const paths = Object.fromEntries(
+    resources.map(({ path, actions, isGuarded }) => [
+      path.replace(/:(\w+)/g, '{$1}'),
+      Object.fromEntries(
+        Object.entries(actions).map(([method, facts]) => [
+          method.toLowerCase(),
+          operation(path, method, facts, isGuarded),
+        ]),
+      ),
+    ]),
+  );
+
+  function operation(path: string, method: string, facts: ActionFacts, isGuarded: boolean) {
+    const { operationId, summary, description, body, query = {} } = facts;
+    const parameters = [
+      ...[...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+        name,
+        in: 'path',
+        required: true,
+        schema: { type: 'string' },
+      })),
+      ...Object.entries(query).map(([name, parameter]) => ({ name, in: 'query', ...parameter })),
+    ];
+    return {
+      operationId,
+      summary,
+      ...(description && { description }),
+      tags: [tagOf(path)],
+      security: isGuarded ? [{ bearer: [] }] : [],
+      ...(parameters.length > 0 && { parameters }),
+      ...(body && {
+        requestBody: { required: body.type === 'object', content: json(refer(body)) },
+      }),
+      responses: responsesOf(method, facts, isGuarded),
+    };
+  }
+
+  function responsesOf(method: string, facts: ActionFacts, isGuarded: boolean): object {
+    const { status = 200, response, body, query, refuses = [], streams, unavailable } = facts;
+    const statuses = new Set<Status>(['4XX', 500, 503, ...refuses]);
+    if (body || query) statuses.add(400);
+    if (body) statuses.add(413).add(415);
+    if (isGuarded) statuses.add(401);
+    if (refusesPages(facts, method, isGuarded)) statuses.add(403);
+    const content = streams
+      ? { content: { [streams]: { schema: { type: 'string' } } } }
+      : response && { content: json(refer(response)) };
+    return {
+      [status]: { description: 'Done', ...content },
+      ...Object.fromEntries(
+        [...statuses].map((each) => [each, { $ref: `#/components/responses/${each}` }]),
+      ),
+      ...(unavailable && {
+        503: { description: 'Not ready', content: json(refer(unavailable)) },
+      }),
+    };
+  }
+
+  const responses = Object.fromEntries(
+    Object.entries(RESPONSES).map(([status, { body, ...described }]) => [
+      status,
+      { ...described, content: json(refer(body)) },
+    ]),
+  );
+  return {
+    openapi: '3.1.0',
+    info: { ...INFO, version },
+    servers: SERVERS,
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: scheme.toLowerCase(), bearerFormat: 'JWT' },
+      },
+      schemas,
+      responses,
+    },
+  };
+}
+
+const json = (schema: unknown) => ({ 'application/json': { schema } });
+
+const tagOf = (path: string): string =>
+  path.includes('/.well-known/') ? 'keys' : (/^\/api\/(\w+)/.exec(path)?.[1] ?? 'health');
+
+/** Collects every schema that has a title; what is left in its place refers to it. */
+function createComponents() {
+  const schemas: Record<string, unknown> = {};
+
+  function refer(schema: unknown): unknown {
+    if (Array.isArray(schema)) return schema.map(refer);
+    if (typeof schema !== 'object' || schema === null) return schema;
+    const copy: Record<string, unknown> = Object.fromEntries(
+      Object.entries(schema).map(([key, value]) => [key, refer(value)]),
+    );
+    const { title } = copy;
+    if (typeof title !== 'string') return copy;
+    const known = schemas[title];
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(copy))
+      throw new TypeError(`Two schemas are named ${title}`);
+    schemas[title] = copy;
+    return { $ref: `#/components/schemas/${title}` };
+  }
+
+  return { schemas, refer };
+}
