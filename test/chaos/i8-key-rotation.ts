@@ -57,15 +57,15 @@ function createRotator(url: string) {
   const config = readConfig({ ...QUICK, GATEPASS_SECRET: SECRET });
   const database = openDatabase(url);
   const deps = { config, database, clock, logger: pino({ level: 'silent' }) };
-  const { keeper } = createKeys(deps, createServices(deps).audit);
-  const current = async () => signingKey((await keeper.rows()).ring, Date.now())?.kid;
+  const { ringChanges } = createKeys(deps, createServices(deps).audit);
+  const current = async () => signingKey((await ringChanges.rows()).ring, Date.now())?.kid;
   return {
     close: database.close,
     /** Resolves when another key has begun to sign. */
     async rotate(decide: Decide): Promise<void> {
       const before = await current();
       // Until a next key has been published for long enough, it is planned for then.
-      await keeper.apply(decide, {});
+      await ringChanges.apply(decide, {});
       while ((await current()) === before) await sleep(100);
       await sleep(1500);
     },

@@ -17,7 +17,8 @@ import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
 import { createLogin } from './token/login.ts';
-import { createExchange } from './token/refresh-token.ts';
+import { createRefreshTokens } from './token/refresh-token.ts';
+import { createSessionless } from './token/sessionless.ts';
 import { createTokens } from './token/tokens.ts';
 import { ADDRESS_FORMAT } from './users/email.ts';
 import { createReauthenticate } from './users/reauthenticate.ts';
@@ -44,14 +45,15 @@ export async function createApp(deps: Deps): Promise<App> {
   const keys = await startKeys(deps, services);
   const { keyRing } = keys;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
-  const clientHash = createClientHash(keyRing.signRefresh);
-  const exchange = createExchange({
+  const clientHash = createClientHash(keyRing.deriveKey);
+  const isAccepted = config.acceptSessionlessTokens;
+  const sessionless = createSessionless({ tokens, sessions, users, clock, isAccepted });
+  const refreshTokens = createRefreshTokens({
     tokens,
     sessions,
-    users,
+    sessionless,
     throttle,
     clientHash,
-    clock,
     policy: config,
   });
   const mailed = await startMail(deps, services, keyRing.deriveKey);
@@ -68,7 +70,7 @@ export async function createApp(deps: Deps): Promise<App> {
     if (!mailed) throw new Refusal(NO_MAIL);
     return mailed.recovery;
   };
-  const flows = { login, reauthenticate, exchange, tokens, throttle, recovery };
+  const flows = { login, reauthenticate, refreshTokens, tokens, throttle, recovery };
   const actions = { config, users, sessions, sessionRequests, keyRing, feed, streams, ...flows };
   const resources = routes({ ...actions, proving: mailed?.proving });
   for (const resource of resources) resource.mount(http);

@@ -25,7 +25,7 @@ import { forwardAuth } from './token/forward-auth.ts';
 import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
-import type { Exchange } from './token/refresh-token.ts';
+import type { RefreshTokens } from './token/refresh-token.ts';
 import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
 import { changePassword, setPassword } from './users/change-password.ts';
@@ -42,7 +42,7 @@ type Deps = {
   sessions: Sessions;
   sessionRequests: RequestLimit;
   tokens: Tokens;
-  exchange: Exchange;
+  refreshTokens: RefreshTokens;
   throttle: Throttle;
   login: Login;
   reauthenticate: Reauthenticate;
@@ -55,7 +55,7 @@ type Deps = {
 };
 
 export function routes(deps: Deps): Resource[] {
-  const { config, users, sessions, tokens, exchange, throttle, login, reauthenticate } = deps;
+  const { config, users, sessions, tokens, refreshTokens, throttle, login, reauthenticate } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration, loginFields } = config;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
@@ -77,10 +77,10 @@ export function routes(deps: Deps): Resource[] {
     open('/api/token', { POST: obtain(login, tokens, config) }),
     open('/api/token/verify', {
       GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims),
-      POST: verify(tokens, exchange),
+      POST: verify(tokens, refreshTokens),
     }),
-    open('/api/token/refresh', { POST: refresh(exchange, config.rotateRefreshTokens) }),
-    open('/api/token/blacklist', { POST: blacklist(exchange) }),
+    open('/api/token/refresh', { POST: refresh(refreshTokens, config.rotateRefreshTokens) }),
+    open('/api/token/blacklist', { POST: blacklist(refreshTokens) }),
     guarded('/api/sessions', bearer, {
       GET: list(sessions, throttle, sessionRequests),
       DELETE: endMany(sessions, reauthenticate, sessionRequests),

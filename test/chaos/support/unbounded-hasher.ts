@@ -3,7 +3,7 @@ import { hash, verify } from '@node-rs/argon2';
 import type { PasswordHasher } from '../../../packages/server/src/passwords/hasher.ts';
 
 const NOTHING = { slots: 4, running: 0, waiting: 0, started: 0 };
-const SHED = { full: 0, timeout: 0, displaced: 0, cancelled: 0 };
+const REJECTED = { full: 0, timeout: 0, displaced: 0, cancelled: 0 };
 
 export function createPasswordHasher(): PasswordHasher {
   return {
@@ -14,7 +14,7 @@ export function createPasswordHasher(): PasswordHasher {
     },
     renew: async () => undefined,
     assertCapacity: () => {},
-    stats: () => ({ ...NOTHING, shed: { ...SHED } }),
+    stats: () => ({ ...NOTHING, rejected: { ...REJECTED } }),
     close: async () => {},
   };
 }

@@ -1,8 +1,8 @@
 /** The only owner of the `audit_events` table. */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
-import type { AuditEventsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
+import type { AuditEventsTable } from '../database/tables/audit-events.ts';
 import type { Actor, AuditEvent, EventName, NewEvent } from './event.ts';
 
 export type AuditStore = ReturnType<typeof createAuditStore>;

@@ -9,10 +9,10 @@ import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type OpenDatabase, openDatabase } from '../database/open.ts';
 import { copyFile, removeFile, syncDirectory, syncFile } from '../database/sqlite/file.ts';
+import { BackupError, countTo, type Progress } from './backup-error.ts';
 import { digestAll } from './digest.ts';
 import { installationOf, type Manifest, writeManifest } from './manifest.ts';
 import { countRows, sendAll } from './send.ts';
-import { countTo, type Progress, TransferError } from './transfer-error.ts';
 
 type Options = {
   readonly overwrite: boolean;
@@ -25,7 +25,7 @@ type Options = {
  * Writes everything as of this moment into `file`, while others go on writing. Nothing is there
  * under that name before it is complete, on the disk and checked.
  *
- * @throws {TransferError} when the file exists or its directory does not, or what was written is not sound
+ * @throws {BackupError} when the file exists or its directory does not, or what was written is not sound
  */
 export async function backUp(
   source: OpenDatabase,
@@ -33,7 +33,7 @@ export async function backUp(
   { overwrite, clock, version, onProgress }: Options,
 ): Promise<Manifest & { readonly bytes: number }> {
   if (!existsSync(dirname(file)))
-    throw new TransferError('missing', `There is no directory ${dirname(file)}.`);
+    throw new BackupError('missing', `There is no directory ${dirname(file)}.`);
   refuseToReplace(file, overwrite);
   const partial = partialOf(file);
   removeFile(partial);
@@ -66,7 +66,7 @@ async function describe(copy: OpenDatabase, madeAt: number, version: string, onP
   await copy.pending();
   const damage = await copy.check();
   if (damage.length > 0)
-    throw new TransferError('damaged', `The database is damaged: ${damage.join('; ')}`);
+    throw new BackupError('damaged', `The database is damaged: ${damage.join('; ')}`);
   const tables = await digestAll(
     copy.db,
     countTo('checking', await countRows(copy.db), onProgress),
@@ -84,5 +84,5 @@ async function describe(copy: OpenDatabase, madeAt: number, version: string, onP
 
 function refuseToReplace(file: string, overwrite: boolean): void {
   if (!overwrite && existsSync(file))
-    throw new TransferError('refused', `${file} exists. Choose another name, or say --force.`);
+    throw new BackupError('refused', `${file} exists. Choose another name, or say --force.`);
 }

@@ -1,14 +1,14 @@
 import type { OpenDatabase } from '../database/open.ts';
+import { BackupError, countTo, type Progress } from './backup-error.ts';
 import { type Digests, digestAll } from './digest.ts';
 import { countRows, differenceOf, sendAll } from './send.ts';
-import { countTo, type Progress, TransferError } from './transfer-error.ts';
 
 /**
  * Moves everything into another, empty database, of whatever engine, and makes sure that nobody
  * wrote into the first one meanwhile.
  *
  * @returns what the target holds, compared row by row with the source
- * @throws {TransferError} as `sendAll`, and when the source changed
+ * @throws {BackupError} as `sendAll`, and when the source changed
  */
 export async function copyAll(
   from: OpenDatabase,
@@ -19,7 +19,7 @@ export async function copyAll(
   const progress = countTo('looking for late writes', await countRows(from.db), onProgress);
   const table = differenceOf(sent, await digestAll(from.db, progress));
   if (table === undefined) return sent;
-  throw new TransferError(
+  throw new BackupError(
     'refused',
     `${table} of ${from.description} changed while it was copied. Stop every server of it, empty ${to.description}, and try again.`,
   );

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Db } from '../database/schema.ts';
+import type { Db } from '../database/tables/schema.ts';
 import { pagesOf, type Row, type TableName, tablesIn } from './tables.ts';
 
 /** What a table held: equal only when its rows are, whatever their order and the engine. */

@@ -1,15 +1,15 @@
 import { MigrationError } from '../database/migrations.ts';
 import type { Readable } from '../database/sqlite/looks.ts';
+import { BackupError, type Progress } from './backup-error.ts';
 import { digestAll } from './digest.ts';
 import { readManifest } from './manifest.ts';
-import { type Progress, TransferError } from './transfer-error.ts';
 
 /**
  * Reads a backup whole.
  *
  * @param open opens it, or a copy of it
  * @param backup its name, for what is said
- * @throws {TransferError} {MigrationError} when the file cannot be trusted, or not be read by us
+ * @throws {BackupError} {MigrationError} when the file cannot be trusted, or not be read by us
  */
 export async function examine(open: () => Readable, backup: string, onProgress: Progress) {
   const database = tryToOpen(open, backup);
@@ -56,16 +56,16 @@ function tryToOpen(open: () => Readable, backup: string): Readable {
 }
 
 const damaged = (backup: string, what: string) =>
-  new TransferError('damaged', `${backup} is not a valid backup: ${what}. Take an older one.`);
+  new BackupError('damaged', `${backup} is not a valid backup: ${what}. Take an older one.`);
 
 async function foreign(
   database: Readable,
   backup: string,
   isRawCopy: boolean,
-): Promise<TransferError> {
+): Promise<BackupError> {
   const tables = await database.db.introspection.getTables();
   const isOurs = isRawCopy || tables.some(({ name }) => name === 'users');
-  return new TransferError(
+  return new BackupError(
     'refused',
     isOurs
       ? `${backup} is a copy of a database file, not a backup: whether its latest changes are in it cannot be told. Make backups with "gatepass db backup".`

@@ -2,24 +2,24 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../database/open.ts';
+import { BackupError } from './backup-error.ts';
 import { examine } from './examine.ts';
 import { beginAnew, type Restore, type RestoreOptions } from './restore.ts';
 import { refuseUnlessEmpty, sendAll } from './send.ts';
-import { TransferError } from './transfer-error.ts';
 
 /**
  * Checks a backup that is to fill an empty database which is no file. What a restore voids is
  * voided in a copy of the backup; that goes over in one transaction, so the target has all of it or
  * nothing.
  *
- * @throws {TransferError} when the target is not empty, or the backup cannot be trusted
+ * @throws {BackupError} when the target is not empty, or the backup cannot be trusted
  */
 export async function prepareFill(
   backup: string,
   url: string,
   { clock, sleep, onProgress }: Omit<RestoreOptions, 'force'>,
 ): Promise<Restore> {
-  if (!existsSync(backup)) throw new TransferError('missing', `There is no file ${backup}.`);
+  if (!existsSync(backup)) throw new BackupError('missing', `There is no file ${backup}.`);
   // Made with mode 0700: a backup is as secret as the database.
   const directory = mkdtempSync(join(tmpdir(), 'gatepass-restore-'));
   const target = openDatabase(url);

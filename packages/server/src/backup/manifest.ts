@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db } from '../database/schema.ts';
+import type { Db } from '../database/tables/schema.ts';
 import type { Digests } from './digest.ts';
 
 /** What a backup says of itself, in a table that only backups have. */

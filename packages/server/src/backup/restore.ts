@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts';
 import type { LastIds, Tx } from '../database/database.ts';
 import { NUMBERED } from '../database/database.ts';
 import { type OpenDatabase, openDatabase } from '../database/open.ts';
-import type { Db } from '../database/schema.ts';
 import { createDirectoryOf } from '../database/sqlite/connection.ts';
 import {
   type Claim,
@@ -13,9 +12,10 @@ import {
   setAside,
   syncFile,
 } from '../database/sqlite/file.ts';
+import type { Db } from '../database/tables/schema.ts';
+import { BackupError, type Progress } from './backup-error.ts';
 import { examine } from './examine.ts';
 import { dropManifest, installationOf, type Manifest } from './manifest.ts';
-import { type Progress, TransferError } from './transfer-error.ts';
 
 // More than anybody has given since the backup, where the database that would know is lost.
 const UNKNOWN_IDS = 1_000_000;
@@ -52,7 +52,7 @@ export type RestoreOptions = {
  * Takes an SQLite file that no server uses, so that none can start either, and checks a backup to
  * put in its place.
  *
- * @throws {TransferError} when a server runs, or the backup cannot be trusted
+ * @throws {BackupError} when a server runs, or the backup cannot be trusted
  */
 export async function prepareRestore(
   backup: string,
@@ -60,8 +60,8 @@ export async function prepareRestore(
   { force, clock, sleep, onProgress }: RestoreOptions,
 ): Promise<Restore> {
   if (path === ':memory:')
-    throw new TransferError('refused', 'A database in memory cannot be restored into.');
-  if (!existsSync(backup)) throw new TransferError('missing', `There is no file ${backup}.`);
+    throw new BackupError('refused', 'A database in memory cannot be restored into.');
+  if (!existsSync(backup)) throw new BackupError('missing', `There is no file ${backup}.`);
   const place = takePlace(path, force);
   const work = `${path}.restoring`;
   const release = () => {
@@ -122,12 +122,12 @@ function takePlace(path: string, force: boolean): Place {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (force) return { kind: 'unreadable', reason };
-    throw new TransferError(
+    throw new BackupError(
       'refused',
       `The present database cannot be read, so nothing tells whether a server uses it (${reason}). Stop every server, then say --force.`,
     );
   }
-  throw new TransferError(
+  throw new BackupError(
     'refused',
     `${path} is in use. Stop every server of it, and whatever else has it open, first.`,
   );

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { OpenDatabase } from '../database/open.ts';
-import type { Db } from '../database/schema.ts';
+import type { Db } from '../database/tables/schema.ts';
+import { BackupError, countTo, type Progress } from './backup-error.ts';
 import { createDigest, type Digests, digestAll, type TableDigest } from './digest.ts';
 import { pagesOf, type Row, TABLE_NAMES, type TableName, tablesIn } from './tables.ts';
-import { countTo, type Progress, TransferError } from './transfer-error.ts';
 
 // Of the widest table, below what a statement of either engine may have.
 const ROWS_AT_ONCE = 500;
@@ -16,7 +16,7 @@ const OF_EACH_DATABASE = ['installation', 'token_lifetimes'] as const;
  * transaction, with the numbers that both go on from; reads it again and compares.
  *
  * @returns what was sent
- * @throws {TransferError} when the schemas differ, the target is not empty or differs afterwards
+ * @throws {BackupError} when the schemas differ, the target is not empty or differs afterwards
  */
 export async function sendAll(
   from: OpenDatabase,
@@ -25,7 +25,7 @@ export async function sendAll(
 ): Promise<Digests> {
   const pending = await from.pending();
   if (pending.length > 0)
-    throw new TransferError(
+    throw new BackupError(
       'refused',
       `${from.description} lacks ${pending.join(', ')}: run "gatepass db migrate" with it first.`,
     );
@@ -46,7 +46,7 @@ export async function sendAll(
   const arrived = await digestAll(to.db, countTo('comparing', total, onProgress));
   const table = differenceOf(sent, arrived);
   if (table === undefined) return sent;
-  throw new TransferError(
+  throw new BackupError(
     'damaged',
     `${table} arrived otherwise than it was sent. Empty ${to.description} and try again.`,
   );
@@ -85,7 +85,7 @@ async function insert({ db }: Tx, table: TableName, rows: readonly Row[]): Promi
     values ${sql.join(values)}`.execute(db);
 }
 
-/** @throws {TransferError} when there are rows of somebody's; without a schema it is empty too */
+/** @throws {BackupError} when there are rows of somebody's; without a schema it is empty too */
 export async function refuseUnlessEmpty(to: OpenDatabase): Promise<void> {
   for (const table of await tablesIn(to.db)) {
     if (OF_EACH_DATABASE.some((each) => each === table)) continue;
@@ -93,7 +93,7 @@ export async function refuseUnlessEmpty(to: OpenDatabase): Promise<void> {
       to.db,
     );
     if (rows.length > 0)
-      throw new TransferError(
+      throw new BackupError(
         'refused',
         `${to.description} is not empty: there are rows in ${table}. Nothing is overwritten; name an empty database.`,
       );

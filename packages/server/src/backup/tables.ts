@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Db, Tables } from '../database/schema.ts';
+import type { Db, Tables } from '../database/tables/schema.ts';
 
 export type TableName = keyof Tables;
 export type Row = Readonly<Record<string, unknown>>;

@@ -1,19 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 import { openForReading } from '../database/sqlite/looks.ts';
+import { BackupError, type Progress } from './backup-error.ts';
 import { examine } from './examine.ts';
 import type { Manifest } from './manifest.ts';
-import { type Progress, TransferError } from './transfer-error.ts';
 
 /**
  * Checks a backup where it lies, which may be read-only, and leaves it as it is.
  *
- * @throws {TransferError} {MigrationError} when it could not be restored
+ * @throws {BackupError} {MigrationError} when it could not be restored
  */
 export async function verifyBackup(
   file: string,
   onProgress: Progress,
 ): Promise<Manifest & { readonly bytes: number }> {
-  if (!existsSync(file)) throw new TransferError('missing', `There is no file ${file}.`);
+  if (!existsSync(file)) throw new BackupError('missing', `There is no file ${file}.`);
   const { manifest } = await examine(() => openForReading(file), file, onProgress);
   return { ...manifest, bytes: statSync(file).size };
 }

@@ -1,4 +1,4 @@
-import type { Progress } from '../backup/transfer-error.ts';
+import type { Progress } from '../backup/backup-error.ts';
 import type { Io } from './context.ts';
 import { createProgress } from './progress.ts';
 

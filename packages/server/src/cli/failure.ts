@@ -1,6 +1,6 @@
 /** What the CLI says and which code it exits with when a command fails. */
 import { CommanderError } from 'commander';
-import { TransferError } from '../backup/transfer-error.ts';
+import { BackupError } from '../backup/backup-error.ts';
 import { ConfigError } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { MigrationError } from '../database/migrations.ts';
@@ -47,14 +47,14 @@ const PLAIN = [
   MigrationError,
   MasterKeyError,
   MetricsListenError,
-  TransferError,
+  BackupError,
 ];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof CliError || error instanceof WorkersError) return error.exitCode;
   if (error instanceof ConfigError || error instanceof MasterKeyError) return EXIT.usage;
-  if (error instanceof TransferError) return TRANSFER[error.kind];
+  if (error instanceof BackupError) return BACKUP[error.kind];
   if (error instanceof MigrationError || isDatabaseUnavailable(error)) return EXIT.database;
   return EXIT.failed;
 }
@@ -77,7 +77,7 @@ export function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-const TRANSFER = { refused: EXIT.refused, damaged: EXIT.failed, missing: EXIT.notFound } as const;
+const BACKUP = { refused: EXIT.refused, damaged: EXIT.failed, missing: EXIT.notFound } as const;
 
 /** Such as a full disk or a directory that is not there: it needs no stack. */
 const isFileFault = (error: unknown): error is Error =>

@@ -18,8 +18,8 @@ export async function keyFindings(config: Config, clock: Clock): Promise<Finding
       if ((await database.pending()).length > 0) return [];
       const logger = createLogger({ ...config, logLevel: 'silent' });
       const deps = { config, database, clock, logger };
-      const { keeper } = createKeys(deps, createServices(deps).audit);
-      const { stored, inClear } = await keeper.open();
+      const { ringChanges } = createKeys(deps, createServices(deps).audit);
+      const { stored, inClear } = await ringChanges.open();
       if (stored === 0) return [];
       const message =
         inClear === 0

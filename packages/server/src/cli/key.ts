@@ -4,7 +4,7 @@ import { OPERATOR } from '../audit/event.ts';
 import type { Config } from '../config/config.ts';
 import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
 import { createKeys } from '../keys/feature.ts';
-import type { Keeper } from '../keys/ring-changes.ts';
+import type { RingChanges } from '../keys/ring-changes.ts';
 import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';
 import { createServices } from '../services.ts';
 import type { Context } from './context.ts';
@@ -17,7 +17,7 @@ type Retire = Output & { now?: boolean };
 
 export function addKeyCommands(program: Command, context: Context): void {
   const { print } = context;
-  const withKeeper = keeperOf(context);
+  const withRingChanges = ringChangesOf(context);
   const key = program
     .command('key')
     .description('See, rotate and retire signing keys; running servers follow within 5 seconds')
@@ -46,8 +46,8 @@ Examples:
     )
     .option('--json', 'print JSON')
     .action(({ json }: Output) =>
-      withKeeper(async (keeper, config) => {
-        const all = await views(context, keeper, config);
+      withRingChanges(async (ringChanges, config) => {
+        const all = await views(context, ringChanges, config);
         for (const view of all) print(view, rowOf(view), json);
         if (all.length === 0 && !json)
           print(all, 'There are no keys yet: "gatepass serve" makes them.', json);
@@ -72,11 +72,11 @@ Examples:
     .option('--now', 'let it sign at once, known or not')
     .option('--json', 'print JSON')
     .action(({ alg, now, json }: Rotate) =>
-      withKeeper(async (keeper, config) => {
-        await change(context, keeper, (ring, at, policy) =>
+      withRingChanges(async (ringChanges, config) => {
+        await change(context, ringChanges, (ring, at, policy) =>
           rotateChanges(ring, at, policy, { algorithm: alg, now }),
         );
-        await report(context, keeper, config, json);
+        await report(context, ringChanges, config, json);
       }),
     );
 
@@ -93,62 +93,66 @@ Examples:
     .option('--now', 'emergency: it verifies nothing any more, and the next key signs')
     .option('--json', 'print JSON')
     .action((kid: string, { now = false, json }: Retire) =>
-      withKeeper(async (keeper, config) => {
-        if (kid === SECRET) return retireSecret(context, keeper, config, now, json);
+      withRingChanges(async (ringChanges, config) => {
+        if (kid === SECRET) return retireSecret(context, ringChanges, config, now, json);
         await change(
           context,
-          keeper,
+          ringChanges,
           (ring, at, policy) => retireChanges(ring, at, policy, kid, now),
           kid,
         );
-        await report(context, keeper, config, json);
+        await report(context, ringChanges, config, json);
       }),
     );
 }
 
-const keeperOf =
+const ringChangesOf =
   ({ clock, stderr, withDatabase }: Context) =>
-  <T>(work: (keeper: Keeper, config: Config) => Promise<T>): Promise<T> =>
+  <T>(work: (ringChanges: RingChanges, config: Config) => Promise<T>): Promise<T> =>
     withDatabase(async (database, config) => {
       await database.migrate();
       const logger = pino({ level: 'error' }, stderr);
       const deps = { config, database, clock, logger };
-      const { keeper } = createKeys(deps, createServices(deps).audit);
+      const { ringChanges } = createKeys(deps, createServices(deps).audit);
       // A key sealed otherwise than those that are there would be one that no server can open.
-      await keeper.open();
-      return work(keeper, config);
+      await ringChanges.open();
+      return work(ringChanges, config);
     });
 
-async function views({ clock }: Context, keeper: Keeper, config: Config): Promise<KeyView[]> {
-  return viewsOf(await keeper.rows(), config.secret !== '', clock.now());
+async function views(
+  { clock }: Context,
+  ringChanges: RingChanges,
+  config: Config,
+): Promise<KeyView[]> {
+  return viewsOf(await ringChanges.rows(), config.secret !== '', clock.now());
 }
 
 async function change(
   { clock }: Context,
-  keeper: Keeper,
-  decide: Parameters<Keeper['apply']>[0],
+  ringChanges: RingChanges,
+  decide: Parameters<RingChanges['apply']>[0],
   kid = '',
 ): Promise<void> {
-  const made = await keeper.apply(decide, OPERATOR);
+  const made = await ringChanges.apply(decide, OPERATOR);
   if ('refused' in made && made.refused !== 'already_planned')
     throw explain(made, kid, clock.now());
-  await keeper.keepUp();
+  await ringChanges.keepUp();
 }
 
 /** What signs now and what will, and until when it is only published. */
 async function report(
   context: Context,
-  keeper: Keeper,
+  ringChanges: RingChanges,
   config: Config,
   json: boolean | undefined,
 ): Promise<void> {
   const now = context.clock.now();
-  const { ring } = await keeper.rows();
+  const { ring } = await ringChanges.rows();
   const nameOf = (kid: string | undefined) =>
     (ring.find((key) => key.kid === kid)?.alg ?? 'HS256') === 'HS256' ? 'the secret' : `${kid}`;
   const current = signingKey(ring, now);
   const next = nextKey(ring, now);
-  const all = await views(context, keeper, config);
+  const all = await views(context, ringChanges, config);
   const soon = next && all.find(({ kid }) => kid === next.kid)?.activates_at;
   const lines = [`Access tokens are signed with ${nameOf(current?.kid)}.`];
   if (next && soon) lines.push(`From ${soon} on they are signed with ${nameOf(next.kid)}.`);
@@ -157,7 +161,7 @@ async function report(
 
 async function retireSecret(
   context: Context,
-  keeper: Keeper,
+  ringChanges: RingChanges,
   config: Config,
   now: boolean,
   json?: boolean,
@@ -172,10 +176,10 @@ async function retireSecret(
       EXIT.refused,
       'Another secret voids every refresh token: everybody logs in again. Say --now if that is what you want.',
     );
-  if (!(await keeper.replaceSecret(OPERATOR)))
+  if (!(await ringChanges.replaceSecret(OPERATOR)))
     throw new CliError(EXIT.notFound, 'There is no secret yet: "gatepass serve" makes one.');
   context.print(
-    await views(context, keeper, config),
+    await views(context, ringChanges, config),
     'The secret was replaced. Every token that it signed is void; everybody logs in again.',
     json,
   );

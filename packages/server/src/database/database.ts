@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely';
-import type { Db } from './schema.ts';
+import type { Db } from './tables/schema.ts';
 
 /** Tables whose numbers are never given again. */
 export const NUMBERED = [

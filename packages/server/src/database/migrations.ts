@@ -14,7 +14,7 @@ import * as mail from './migrations/013-mail.ts';
 import * as claims from './migrations/014-claims.ts';
 import * as identities from './migrations/015-identities.ts';
 import * as awaitsProof from './migrations/016-awaits-proof.ts';
-import type { Db } from './schema.ts';
+import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
   '001-users-and-keys': usersAndKeys,

@@ -6,7 +6,7 @@ import type { FollowedDatabase } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
 import type { Part } from '../part.ts';
 import { createKeyRing, STALE_AFTER_MS } from './key-ring.ts';
-import { createKeeper } from './ring-changes.ts';
+import { createRingChanges } from './ring-changes.ts';
 import { createSeal } from './seal.ts';
 import { createKeyStore } from './store.ts';
 
@@ -25,10 +25,10 @@ export function createKeys({ config, database, clock, timers, logger }: Deps, au
   const store = createKeyStore(database);
   const seal = createSeal(config.masterKey, config.previousMasterKey);
   const policy = { rotation: config.keyRotation, accessTokenLifetime: config.accessTokenLifetime };
-  const keeper = createKeeper({ store, seal, audit, clock, policy });
+  const ringChanges = createRingChanges({ store, seal, audit, clock, policy });
   const keyRing = createKeyRing({
     store,
-    keeper,
+    ringChanges,
     seal,
     clock,
     timers,
@@ -46,7 +46,7 @@ export function createKeys({ config, database, clock, timers, logger }: Deps, au
     },
     purges: [(tx, now, limit) => store.purge(tx, now - RETIRED_KEYS_KEPT_MS, limit)],
   };
-  return { keyRing, keeper, part };
+  return { keyRing, ringChanges, part };
 }
 
 type Uses = {
@@ -62,7 +62,7 @@ type Uses = {
 export async function startKeys(deps: Deps, { audit, sessionStore }: Uses) {
   const keys = createKeys(deps, audit);
   const { signingAlgorithm, secret } = deps.config;
-  await keys.keeper.start(signingAlgorithm, secret === '', await sessionStore.isEmpty());
+  await keys.ringChanges.start(signingAlgorithm, secret === '', await sessionStore.isEmpty());
   await keys.keyRing.follow();
   return keys;
 }

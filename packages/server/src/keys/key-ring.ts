@@ -1,7 +1,7 @@
 /**
  * The keys that sign and verify. Owns the `signing_keys` table: the generated HS256 secret and the
  * ring of asymmetric keys, which every node follows. Does not own claims, nor what a ring should
- * look like (schedule.ts, changes.ts) or how it is changed (keeper.ts). Imported by token/, app.ts
+ * look like (schedule.ts, changes.ts) or how it is changed (ring-changes.ts). Imported by token/, app.ts
  * and the CLI.
  */
 import { hkdfSync } from 'node:crypto';
@@ -10,7 +10,7 @@ import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import { createFollower } from '../polling.ts';
 import { dueChanges, type RingPolicy } from './changes.ts';
 import { type KeyPair, type PublicJwk, readKeyPair } from './key-pair.ts';
-import type { Keeper } from './ring-changes.ts';
+import type { RingChanges } from './ring-changes.ts';
 import {
   type AsymmetricAlgorithm,
   FOLLOW_BOUND_MS,
@@ -33,7 +33,7 @@ export type KeyRing = ReturnType<typeof createKeyRing>;
 
 type Deps = {
   store: KeyStore;
-  keeper: Keeper;
+  ringChanges: RingChanges;
   seal: Seal;
   clock: Clock;
   timers?: Timers | undefined;
@@ -53,7 +53,7 @@ type Secret = {
 type Verifying = { readonly match: KeySetMatch; readonly until: number };
 
 export function createKeyRing(deps: Deps) {
-  const { store, keeper, seal, clock, policy, configuredSecret, onError } = deps;
+  const { store, ringChanges, seal, clock, policy, configuredSecret, onError } = deps;
   const { timers = systemTimers } = deps;
   let seen = '';
   let ring: readonly RingKey[] = [];
@@ -114,7 +114,7 @@ export function createKeyRing(deps: Deps) {
     try {
       await follow();
       if (dueChanges(ring, clock.now(), policy).length > 0) {
-        await keeper.keepUp();
+        await ringChanges.keepUp();
         await follow();
       }
       isFailing = false;

@@ -16,7 +16,7 @@ import { type KeyStore, SECRET_KID } from './store.ts';
 
 export type { Rows } from './store.ts';
 
-export type Keeper = ReturnType<typeof createKeeper>;
+export type RingChanges = ReturnType<typeof createRingChanges>;
 export type Decide = (
   ring: readonly RingKey[],
   now: number,
@@ -40,7 +40,7 @@ class Overtaken extends Error {}
 
 type Made = { readonly kid: string; readonly secret: Uint8Array };
 
-export function createKeeper({ store, seal, audit, clock, policy }: Deps) {
+export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
   const sealedOf = (kid: string, alg: string, secret: Uint8Array): StoredSecret =>
     secret.length === 0 ? { kid, alg, secret, sealedBy: undefined } : seal.seal(kid, alg, secret);
 

@@ -1,7 +1,7 @@
 /** The only owner of the `signing_keys` table. */
 import type { Selectable } from 'kysely';
 import type { FollowedDatabase, Tx } from '../database/database.ts';
-import type { SigningKeysTable } from '../database/schema.ts';
+import type { SigningKeysTable } from '../database/tables/signing-keys.ts';
 import type { Algorithm, RingKey } from './schedule.ts';
 import type { StoredSecret } from './seal.ts';
 

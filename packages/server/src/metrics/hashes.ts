@@ -16,7 +16,7 @@ export function createHashMetrics(registry: Registry): AdmissionObserver {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
-  const shed = new Counter({
+  const rejected = new Counter({
     name: 'gatepass_hashes_shed_total',
     help: 'Passwords that were not hashed, by reason: full, timeout, displaced, cancelled.',
     labelNames: ['reason'] as const,
@@ -25,6 +25,6 @@ export function createHashMetrics(registry: Registry): AdmissionObserver {
   return {
     started: (ms) => waits.observe(ms / 1000),
     finished: (ms) => durations.observe(ms / 1000),
-    shed: (reason) => shed.inc({ reason }),
+    rejected: (reason) => rejected.inc({ reason }),
   };
 }

@@ -1,7 +1,7 @@
 /** The only owner of the `one_time_tokens` table. */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
-import type { OneTimeTokensTable } from '../database/schema.ts';
+import type { OneTimeTokensTable } from '../database/tables/one-time-tokens.ts';
 import type { Purpose } from './purpose.ts';
 import type { TokenRow } from './token.ts';
 

@@ -1,7 +1,7 @@
 /** The only owner of the `outbox` table. */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
-import type { OutboxTable } from '../database/schema.ts';
+import type { OutboxTable } from '../database/tables/outbox.ts';
 import type { Language } from '../language.ts';
 
 /** A mail as its cause asked for it; its text is made when it is sent. */

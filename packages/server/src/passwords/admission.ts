@@ -19,13 +19,13 @@ export type Limits = {
  * Why a task did not run: the queue was full, it waited too long, its place went to another
  * network, its client had disconnected.
  */
-export type ShedReason = 'full' | 'timeout' | 'displaced' | 'cancelled';
+export type RejectionReason = 'full' | 'timeout' | 'displaced' | 'cancelled';
 
 /** Told of every task; times in milliseconds. For metrics. */
 export type AdmissionObserver = {
   readonly started?: (waitedMs: number) => void;
   readonly finished?: (tookMs: number) => void;
-  readonly shed?: (reason: ShedReason) => void;
+  readonly rejected?: (reason: RejectionReason) => void;
 };
 
 /** What a task tells: how long it took once it ran, in milliseconds. */
@@ -33,7 +33,7 @@ export type Timed = { readonly ms: number };
 
 type Waiting = Place & {
   readonly start: () => void;
-  readonly reject: (reason: ShedReason) => void;
+  readonly reject: (reason: RejectionReason) => void;
 };
 
 /** The queue drains within a second, so that is when it is worth coming back. */
@@ -57,7 +57,12 @@ export function createAdmission(
   const places = slots + ahead;
   const halfOf = (count: number) => Math.max(1, Math.floor(count / 2));
   const queue = createFairQueue<Waiting>();
-  const rejected: Record<ShedReason, number> = { full: 0, timeout: 0, displaced: 0, cancelled: 0 };
+  const rejected: Record<RejectionReason, number> = {
+    full: 0,
+    timeout: 0,
+    displaced: 0,
+    cancelled: 0,
+  };
   let running = 0;
   let creating = 0;
   let started = 0;
@@ -66,9 +71,9 @@ export function createAdmission(
   const mayStart = (lane: Lane) =>
     running < places && (lane !== 'create' || creating < halfOf(places));
 
-  function refusal(reason: ShedReason): Refusal {
+  function refusal(reason: RejectionReason): Refusal {
     rejected[reason]++;
-    observer.shed?.(reason);
+    observer.rejected?.(reason);
     return unavailable(RETRY_AFTER_SECONDS);
   }
 
@@ -111,7 +116,7 @@ export function createAdmission(
         clearTimeout(timer);
         signal?.removeEventListener('abort', cancel);
       };
-      const reject = (reason: ShedReason) => {
+      const reject = (reason: RejectionReason) => {
         leave();
         rejectWait(refusal(reason));
       };
@@ -166,7 +171,7 @@ export function createAdmission(
       running: Math.min(running, slots),
       waiting: queue.length() + Math.max(0, running - slots),
       started,
-      shed: { ...rejected },
+      rejected: { ...rejected },
     }),
   };
 }

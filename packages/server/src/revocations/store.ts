@@ -1,8 +1,8 @@
 /** The only owner of the `revocations` table. */
 import type { Selectable } from 'kysely';
 import type { FollowedDatabase, Tx } from '../database/database.ts';
-import type { RevocationsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
+import type { RevocationsTable } from '../database/tables/revocations.ts';
 import type { NewRevocation, Revocation } from './revocation.ts';
 
 export type RevocationStore = ReturnType<typeof createRevocationStore>;

@@ -30,7 +30,7 @@ type Deps = {
 export function createRevocationStreams({ log, revocations, timers = systemTimers }: Deps) {
   const open = new Map<Readable, Open>();
 
-  function assertRoom(network: string): void {
+  function assertCapacity(network: string): void {
     let own = 0;
     for (const each of open.values()) if (each.network === network) own++;
     if (open.size >= MAX_STREAMS || own >= MAX_STREAMS_PER_NETWORK) throw unavailable(5);
@@ -72,7 +72,7 @@ export function createRevocationStreams({ log, revocations, timers = systemTimer
   return {
     /** @throws {Refusal} `unavailable` when there are too many, of all or of this network */
     open(network: string, after: number): Readable {
-      assertRoom(network);
+      assertCapacity(network);
       const ending = new AbortController();
       const chunks = events(after, ending.signal);
       let cancel = () => {};

@@ -1,6 +1,6 @@
 /** What is read of `users` wherever a session is: what its tokens say of the owner. */
 import type { Selectable } from 'kysely';
-import type { UsersTable } from '../database/schema.ts';
+import type { UsersTable } from '../database/tables/users.ts';
 import type { SessionOwner } from './session.ts';
 
 export const OWNER_COLUMNS = [

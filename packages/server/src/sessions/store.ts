@@ -1,8 +1,8 @@
 /** The only owner of the `sessions` table (it reads the owner's state from `users`). */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
-import type { SessionsTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
+import type { SessionsTable } from '../database/tables/sessions.ts';
 import { type Ended, toEnded } from './account-store.ts';
 import { OWNER_COLUMNS, toOwner } from './owner.ts';
 import type { RotationState } from './rotation.ts';

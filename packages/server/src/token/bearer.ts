@@ -2,7 +2,7 @@ import { parseBearer } from '@gatepass/verifier';
 import { Refusal } from '../errors.ts';
 import type { Caller } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
-import { claimsVersionOf, issuedAt, sessionIdOf } from './claims.ts';
+import { claimsVersionOf, sessionIdOf } from './claims.ts';
 import {
   bearerTokenNotValid,
   noBearer,
@@ -10,6 +10,7 @@ import {
   USER_INACTIVE,
   USER_NOT_FOUND,
 } from './refusals.ts';
+import { isOutdated } from './sessionless.ts';
 import type { Tokens } from './tokens.ts';
 
 /**
@@ -32,11 +33,11 @@ export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonl
     if (!user) throw new Refusal(USER_NOT_FOUND);
     if (!user.isActive) throw new Refusal(USER_INACTIVE);
     const sessionId = sessionIdOf(claims);
-    const isOutdated = sessionId === undefined && issuedAt(claims) < user.tokensValidFrom;
     // The row knows a change before this process has heard of it.
     const isStale = claimsVersionOf(claims) < user.claimsVersion;
     const fault =
-      tokens.accessFault(claims) ?? (isOutdated ? 'revoked' : isStale ? 'stale_claims' : undefined);
+      tokens.accessFault(claims) ??
+      (isOutdated(claims, user) ? 'revoked' : isStale ? 'stale_claims' : undefined);
     if (fault) throw bearerTokenNotValid(fault);
     return { user, sessionId };
   };

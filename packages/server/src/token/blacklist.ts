@@ -1,11 +1,11 @@
 import { action } from '../http/action.ts';
 import { NOTHING } from '../http/openapi/schema.ts';
-import type { Exchange } from './refresh-token.ts';
+import type { RefreshTokens } from './refresh-token.ts';
 import { tokenNotValid } from './refusals.ts';
 import { REFRESH_TOKEN } from './schemas.ts';
 
 /** `POST /api/token/blacklist` (SimpleJWT's name): log out. The session's access tokens die too. */
-export const blacklist = (exchange: Exchange) =>
+export const blacklist = (refreshTokens: RefreshTokens) =>
   action({
     takesToken: true,
     refuses: [401],
@@ -15,7 +15,7 @@ export const blacklist = (exchange: Exchange) =>
     body: REFRESH_TOKEN,
     response: NOTHING,
     async handle({ body, request }) {
-      const ended = await exchange.end(body.refresh, request.device());
+      const ended = await refreshTokens.end(body.refresh, request.device());
       if (!ended.ok) throw tokenNotValid(ended.reason);
       return {};
     },

@@ -38,7 +38,8 @@ export type ClaimsPolicy = {
   readonly userIdClaim: string;
 };
 
-type Claims = Readonly<Record<string, unknown>>;
+/** What a token says, checked for nothing but its signature. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
@@ -156,14 +157,3 @@ export const claimsVersionOf = (claims: Claims): number =>
 
 export const issuedAt = (claims: Claims): number =>
   typeof claims['iat'] === 'number' ? claims['iat'] : 0;
-
-/**
- * The session id under which a token without session is remembered, once it is logged out or
- * rotated: derived from its claims, never from its text, which can be spelt in many ways.
- */
-export const adoptedSessionId = (claims: Claims, userIdClaim: string): string =>
-  hash(
-    'sha256',
-    JSON.stringify([claims[userIdClaim], claims['jti'], claims['iat'], claims['exp']]),
-    'base64url',
-  ).slice(0, 22);

@@ -1,10 +1,10 @@
 import { action } from '../http/action.ts';
-import type { Exchange } from './refresh-token.ts';
+import type { RefreshTokens } from './refresh-token.ts';
 import { tokenNotValid } from './refusals.ts';
 import { ACCESS_TOKEN, REFRESH_TOKEN, ROTATED_PAIR } from './schemas.ts';
 
 /** `POST /api/token/refresh`: a refresh token becomes a new access token. */
-export const refresh = (exchange: Exchange, rotates: boolean) =>
+export const refresh = (refreshTokens: RefreshTokens, rotates: boolean) =>
   action({
     takesToken: true,
     refuses: [401, 429],
@@ -16,8 +16,8 @@ export const refresh = (exchange: Exchange, rotates: boolean) =>
     body: REFRESH_TOKEN,
     response: rotates ? ROTATED_PAIR : ACCESS_TOKEN,
     async handle({ body, request }) {
-      const used = await exchange.use(body.refresh, () => request.device());
+      const used = await refreshTokens.use(body.refresh, () => request.device());
       if (!used.ok) throw tokenNotValid(used.reason);
-      return used.answer;
+      return used.response;
     },
   });

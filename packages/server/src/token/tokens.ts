@@ -11,7 +11,7 @@ import type { Revocations } from '../revocations/revocations.ts';
 import type { HeldSession } from '../sessions/session.ts';
 import {
   accessClaims,
-  adoptedSessionId,
+  type Claims,
   type ClaimsPolicy,
   claimsVersionOf,
   type Holder,
@@ -22,10 +22,10 @@ import {
   type TokenType,
   userIdOf,
 } from './claims.ts';
+import { adoptedSessionId, endOfSessionless } from './sessionless.ts';
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-export type Claims = Readonly<Record<string, unknown>>;
 export type Checked =
   | { readonly ok: true; readonly claims: Claims }
   | { readonly ok: false; readonly reason: TokenReason };
@@ -85,9 +85,8 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
       const isRevoked = revocations.isSessionRevoked(sessionId, userId, issuedAt(claims));
       return isRevoked ? 'revoked' : undefined;
     }
-    if (!policy.acceptSessionlessTokens) return 'no_session';
     const cutoff = userId === undefined ? 0 : revocations.userCutoff(userId);
-    return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
+    return endOfSessionless(claims, policy.acceptSessionlessTokens, cutoff);
   }
 
   /** A refresh token that rotates comes once: remembering it would cost more than it spares. */

@@ -1,7 +1,7 @@
 import type { TokenReason } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { NOTHING } from '../http/openapi/schema.ts';
-import type { Exchange } from './refresh-token.ts';
+import type { RefreshTokens } from './refresh-token.ts';
 import { tokenNotValid } from './refusals.ts';
 import { TOKEN } from './schemas.ts';
 import type { Tokens } from './tokens.ts';
@@ -10,7 +10,7 @@ import type { Tokens } from './tokens.ts';
  * `POST /api/token/verify`: is this token (access or refresh) good? For an access token the answer
  * is in memory; a refresh token outlives what memory keeps and is looked up.
  */
-export const verify = (tokens: Tokens, exchange: Exchange) =>
+export const verify = (tokens: Tokens, refreshTokens: RefreshTokens) =>
   action({
     takesToken: true,
     refuses: [401, 429],
@@ -24,7 +24,7 @@ export const verify = (tokens: Tokens, exchange: Exchange) =>
       if (!checked.ok) return respond(checked.reason);
       const { token_type: type } = checked.claims;
       if (type === 'refresh')
-        return exchange.fault(checked.claims, () => request.device()).then(respond);
+        return refreshTokens.fault(checked.claims, () => request.device()).then(respond);
       // A token without a type is no token of ours, but one that SimpleJWT accepts here.
       if (type !== undefined && type !== 'access') return respond('wrong_type');
       return respond(tokens.accessFault(checked.claims));

@@ -1,6 +1,6 @@
 /** The part of the `users` table's owner that lets accounts in from elsewhere. */
 import type { Tx } from '../database/database.ts';
-import type { Db } from '../database/schema.ts';
+import type { Db } from '../database/tables/schema.ts';
 import type { Arrival } from './user.ts';
 
 /** Of an account that is here: all that no other account may have. */

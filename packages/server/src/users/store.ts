@@ -2,8 +2,8 @@
 import type { Selectable } from 'kysely';
 import type { PublicId } from '../config/public-id.ts';
 import type { Database, Numbering, Tx } from '../database/database.ts';
-import type { UsersTable } from '../database/schema.ts';
 import { named } from '../database/statement.ts';
+import type { UsersTable } from '../database/tables/users.ts';
 import { addressStatements, nameContains } from './address-store.ts';
 import { createArrivalStatements } from './arrival-store.ts';
 import { claimsStatements } from './claims-store.ts';

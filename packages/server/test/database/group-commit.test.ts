@@ -7,9 +7,9 @@ import { Kysely } from 'kysely';
 import type { Tx } from '../../src/database/database.ts';
 import { isDatabaseUnavailable } from '../../src/database/faults.ts';
 import { openDatabase } from '../../src/database/open.ts';
-import type { Schema } from '../../src/database/schema.ts';
 import { NodeSqliteDialect } from '../../src/database/sqlite/builder.ts';
 import { createGroupCommit } from '../../src/database/sqlite/transaction.ts';
+import type { Schema } from '../../src/database/tables/schema.ts';
 import { diskFull } from '../sessions/support/faulty.ts';
 import { workDirectory } from '../support/process.ts';
 

@@ -7,8 +7,8 @@ import { Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Tx } from '../../src/database/database.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
-import type { Schema } from '../../src/database/schema.ts';
 import { NodeSqliteDialect } from '../../src/database/sqlite/builder.ts';
+import type { Schema } from '../../src/database/tables/schema.ts';
 import { runCommand, runGatepass } from '../support/command.ts';
 import {
   databaseOf,

@@ -30,7 +30,7 @@ test('the queue is as long as what the slots work off within the longest wait', 
   const last = await answers[19];
   assert.ok(isRefusal(last));
   assert.equal(last.details.wait?.seconds, 1);
-  assert.deepEqual(hall.shed, Array(13).fill('full'));
+  assert.deepEqual(hall.rejected, Array(13).fill('full'));
 });
 
 test('however long tasks seem to take, as many wait as run, and fast ones make the queue long again', async (t) => {
@@ -51,7 +51,7 @@ test('a task that waits for too long is refused', async (t) => {
   const hall = createHall(t, { maxWaitMs: 30 });
   hall.enter('alice');
   assert.ok(isRefusal(await hall.ask('alice')));
-  assert.deepEqual(hall.shed, ['timeout']);
+  assert.deepEqual(hall.rejected, ['timeout']);
   assert.equal(hall.admission.stats().waiting, 0);
 });
 
@@ -65,7 +65,7 @@ test('OV06 a task whose client has gone is never run', async (t) => {
   assert.ok(isRefusal(await hall.ask('bob', 'compare', client.signal)), 'gone before it came');
   await hall.finish(10);
   assert.deepEqual(hall.ran, ['alice']);
-  assert.equal(hall.admission.stats().shed.cancelled, 6);
+  assert.equal(hall.admission.stats().rejected.cancelled, 6);
 });
 
 test('a task that fails gives its slot back', async (t) => {

@@ -26,7 +26,7 @@ test('a full queue makes room for another network: the newest of the largest lea
   assert.ok(isRefusal(await flood[8]), 'its newest left');
   await hall.finish(9);
   assert.equal(await alice, 'done');
-  assert.deepEqual(hall.shed, ['full', 'displaced']);
+  assert.deepEqual(hall.rejected, ['full', 'displaced']);
 });
 
 test('AB05 the networks of a /48 share one turn, and make room for a network from elsewhere', async (t) => {
@@ -67,7 +67,7 @@ test('an account that is known there has a turn of its own, whatever the others 
   const owner = hall.ask('198.51.100.1', 'known');
   await hall.finish(3);
   assert.equal(await owner, 'done');
-  assert.deepEqual(hall.shed, ['full', 'displaced']);
+  assert.deepEqual(hall.rejected, ['full', 'displaced']);
 });
 
 test('whatever comes and goes, the queue loses nobody and is fair', () => {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { type TestContext, test } from 'node:test';
-import type { ShedReason } from '../../src/passwords/admission.ts';
+import type { RejectionReason } from '../../src/passwords/admission.ts';
 import { REAL_HASHES } from '../support/hashing.ts';
 import { post, startProcess, workDirectory } from '../support/process.ts';
 import { PASSWORD, startService } from '../support/service.ts';
@@ -14,7 +14,7 @@ const SLOTS = availableParallelism();
 
 /** A service that counts its hashes, and how many of them its threads have at once. */
 async function startCounted(t: TestContext) {
-  const seen = { started: 0, running: 0, most: 0, shed: [] as ShedReason[] };
+  const seen = { started: 0, running: 0, most: 0, rejected: [] as RejectionReason[] };
   const service = await startService(t, REAL_HASHES, {
     hashing: {
       started: () => {
@@ -22,7 +22,7 @@ async function startCounted(t: TestContext) {
         seen.most = Math.max(seen.most, ++seen.running);
       },
       finished: () => seen.running--,
-      shed: (reason) => seen.shed.push(reason),
+      rejected: (reason) => seen.rejected.push(reason),
     },
   });
   return { service, seen };
@@ -41,7 +41,7 @@ test('OV02 300 logins at once: few hash, few wait, the rest is told when to come
   const good = answers.filter(({ status }) => status === 200);
   assert.equal(good.length + refused.length, 300);
   assert.ok(good.length > 0 && good.length <= SLOTS + 64 + 300 / 4, `${good.length} logged in`);
-  assert.equal(seen.shed.length, refused.length);
+  assert.equal(seen.rejected.length, refused.length);
   for (const { headers, body } of refused) {
     assert.match(headers.get('retry-after') ?? '', /^[1-9]$/);
     assert.equal(body.code, 'unavailable');
@@ -114,7 +114,7 @@ test('OV06 the password of a client that hung up in the queue is not hashed', as
   await service.register();
   const body = JSON.stringify({ email: 'alice@example.com', password: 'wrong otter parade 41' });
   const login = request('POST /api/token', ['Content-Type: application/json'], body);
-  const cancelled = () => seen.shed.filter((reason) => reason === 'cancelled').length;
+  const cancelled = () => seen.rejected.filter((reason) => reason === 'cancelled').length;
   // On a busy machine a client may have its turn, or be gone, before it has waited.
   for (let round = 0; round < 20 && cancelled() === 0; round++) {
     const before = { started: seen.started, cancelled: cancelled() };

@@ -155,3 +155,24 @@ test('AB10 what is stored of a client names neither its network nor its user age
   assert.notEqual((await rowOf(other, pair.refresh))?.rotated_by, row?.rotated_by);
   assert.notEqual(sessionIdOf(pair.refresh), sessionIdOf(refresh));
 });
+
+test('a hash of the client that an earlier version stored marks its session once and ends nothing', async (t) => {
+  const service = await startService(t, ROTATING);
+  let pair = await logIn(service);
+  let parent = pair.refresh;
+  // Several updates in a row: each time the row has the old form when the repeat comes.
+  for (const streak of [1, 1, 1, 1]) {
+    parent = pair.refresh;
+    pair = await spend(service, parent);
+    await service.database.transaction((tx) =>
+      tx.db.updateTable('sessions').set({ rotated_by: '0123456789a' }).execute(),
+    );
+    service.clock.advance(HOUR);
+    assert.equal((await rotate(service, parent)).refresh, pair.refresh);
+    assert.equal((await rowOf(service, parent))?.late_streak, streak);
+    pair = await spend(service, pair.refresh);
+    assert.match(String((await rowOf(service, parent))?.rotated_by), /^[\w-]{11}$/);
+    assert.notEqual((await rowOf(service, parent))?.rotated_by, '0123456789a');
+  }
+  assert.equal((await service.me(pair.access)).status, 200);
+});

@@ -7,7 +7,7 @@ import {
   PostgresQueryCompiler,
   type PostgresQueryResult,
 } from 'kysely';
-import type { Db, Schema } from '../schema.ts';
+import type { Db, Schema } from '../tables/schema.ts';
 import { type Connection, run } from './connection.ts';
 import type { ConnectionPool } from './pool.ts';
 

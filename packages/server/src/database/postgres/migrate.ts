@@ -4,7 +4,7 @@ import { describeAddress, type PostgresAddress } from '../../config/database-url
 import { NUMBERED } from '../database.ts';
 import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 import { isUpToDate, type Place, runMigrations } from '../migrations.ts';
-import type { Db } from '../schema.ts';
+import type { Db } from '../tables/schema.ts';
 import { buildOn } from './builder.ts';
 import { begin, connectAlone, disconnect, READ_COMMITTED, run, UNLIMITED } from './connection.ts';
 

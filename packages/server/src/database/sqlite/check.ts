@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { NUMBERED } from '../database.ts';
-import type { Db } from '../schema.ts';
+import type { Db } from '../tables/schema.ts';
 import { readLastIds } from './last-ids.ts';
 
 /** Rules of the schema that somebody's hand has broken, which SQLite's own check does not see. */

@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { DatabaseOpenError } from '../faults.ts';
-import type { Db, Schema } from '../schema.ts';
+import type { Db, Schema } from '../tables/schema.ts';
 import { NodeSqliteDialect } from './builder.ts';
 import { isBusy } from './faults.ts';
 import { readLastIds } from './last-ids.ts';

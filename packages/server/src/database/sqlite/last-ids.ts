@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { LastIds, Tx } from '../database.ts';
-import type { Db } from '../schema.ts';
+import type { Db } from '../tables/schema.ts';
 
 /** The highest number that each numbered table ever gave, in SQLite. */
 export async function readLastIds(db: Db): Promise<LastIds> {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Kysely, sql } from 'kysely';
 import type { OpenDatabase } from '../database.ts';
 import { type Place, pendingMigrations } from '../migrations.ts';
-import type { Db, Schema } from '../schema.ts';
+import type { Db, Schema } from '../tables/schema.ts';
 import { NodeSqliteDialect } from './builder.ts';
 import { lostRules } from './check.ts';
 import { lacksItsWal } from './file.ts';

@@ -4,7 +4,7 @@ import type { SqliteAddress } from '../../config/database-url.ts';
 import type { DatabaseOptions, OpenDatabase, Tx } from '../database.ts';
 import { DatabaseOpenError } from '../faults.ts';
 import { isUpToDate, runMigrations } from '../migrations.ts';
-import type { Schema } from '../schema.ts';
+import type { Schema } from '../tables/schema.ts';
 import { NodeSqliteDialect, prepareSqlite } from './builder.ts';
 import { beginServing, openSqlite, readAtOneMoment } from './connection.ts';
 import { sealFile } from './file.ts';

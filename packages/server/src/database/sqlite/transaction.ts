@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction, Tx } from '../database.ts';
 import { DatabaseUnavailableError } from '../faults.ts';
-import type { Db } from '../schema.ts';
+import type { Db } from '../tables/schema.ts';
 import { isBusy } from './faults.ts';
 
 type Job = {

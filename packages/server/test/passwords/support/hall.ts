@@ -1,7 +1,7 @@
 /** An admission whose tasks end when the test says so. */
 import type { TestContext } from 'node:test';
 import { Refusal } from '../../../src/errors.ts';
-import { createAdmission, type ShedReason } from '../../../src/passwords/admission.ts';
+import { createAdmission, type RejectionReason } from '../../../src/passwords/admission.ts';
 import type { Lane } from '../../../src/passwords/fair-queue.ts';
 
 export const TASK_MS = 10;
@@ -17,9 +17,9 @@ export const LIMITS = {
 export function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) {
   let now = 0;
   const ran: string[] = [];
-  const shed: ShedReason[] = [];
+  const rejected: RejectionReason[] = [];
   const open: (() => void)[] = [];
-  const observer = { shed: (reason: ShedReason) => shed.push(reason) };
+  const observer = { rejected: (reason: RejectionReason) => rejected.push(reason) };
   const admission = createAdmission({ ...LIMITS, ...limits }, observer, () => now);
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const finish = async (count = 1) => {
@@ -43,7 +43,7 @@ export function createHall(t: TestContext, limits: Partial<typeof LIMITS> = {}) 
   };
   return {
     ran,
-    shed,
+    rejected,
     admission,
     /** Resolves to `'done'` or the error; never rejects. */
     ask,

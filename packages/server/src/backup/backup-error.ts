@@ -1,9 +1,9 @@
 /** What cannot be done, and what to do instead, for people. */
-export class TransferError extends Error {
-  override name = 'TransferError';
+export class BackupError extends Error {
+  override name = 'BackupError';
   readonly kind: 'refused' | 'damaged' | 'missing';
 
-  constructor(kind: TransferError['kind'], message: string) {
+  constructor(kind: BackupError['kind'], message: string) {
     super(message);
     this.kind = kind;
   }

@@ -1,0 +1,10 @@
+import type { Generated } from 'kysely';
+
+/** One row: which installation this is, to tell its backups from another one's. */
+export type InstallationTable = {
+  /** Random, made with the table. */
+  id: string;
+  created_at: number;
+  /** What numbers the buckets of `throttle_counts`: 32 random bytes in hex. */
+  throttle_key: Generated<string>;
+};

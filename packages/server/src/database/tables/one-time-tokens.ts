@@ -1,0 +1,15 @@
+import type { Generated } from 'kysely';
+
+/** Tokens that a mail carries; the texts of link and code are computed, never stored. */
+export type OneTimeTokensTable = {
+  id: Generated<number>;
+  user_id: number;
+  purpose: 'reset' | 'activation' | 'email_change' | 'email_undo';
+  /** In canonical form: the address that the token proves or gives back. */
+  address: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  /** Codes tried. */
+  attempts: number;
+};

@@ -1,0 +1,37 @@
+import type { Kysely } from 'kysely';
+import type { AuditEventsTable } from './audit-events.ts';
+import type { InstallationTable } from './installation.ts';
+import type { OneTimeTokensTable } from './one-time-tokens.ts';
+import type { OutboxTable } from './outbox.ts';
+import type { RevocationsTable } from './revocations.ts';
+import type { SessionsTable } from './sessions.ts';
+import type { SigningKeysTable } from './signing-keys.ts';
+import type { ThrottleCountsTable } from './throttle-counts.ts';
+import type { TokenLifetimesTable } from './token-lifetimes.ts';
+import type { UsersTable } from './users.ts';
+
+/** Every stored record; documented column by column in docs/storage.md. Times are epoch ms. */
+export type Schema = Tables & MigrationTables;
+
+/** The tables that hold what is backed up. */
+export type Tables = {
+  users: UsersTable;
+  signing_keys: SigningKeysTable;
+  sessions: SessionsTable;
+  revocations: RevocationsTable;
+  audit_events: AuditEventsTable;
+  installation: InstallationTable;
+  throttle_counts: ThrottleCountsTable;
+  one_time_tokens: OneTimeTokensTable;
+  outbox: OutboxTable;
+  token_lifetimes: TokenLifetimesTable;
+};
+
+/** Which migrations have run; by hand of database/migrations.ts alone. */
+export type MigrationTables = {
+  gatepass_migration: { name: string; ran_at: number };
+  /** Of versions before the one above. */
+  kysely_migration: { name: string; timestamp: string };
+};
+
+export type Db = Kysely<Schema>;

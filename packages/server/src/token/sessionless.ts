@@ -1,0 +1,127 @@
+/**
+ * Tokens without session: of another issuer under our secret, as when an API moves here from Django
+ * (`GATEPASS_ACCEPT_SESSIONLESS_TOKENS`). Owns all that is done with them; when the last of them has
+ * expired, this file can go.
+ */
+import { hash } from 'node:crypto';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
+import type { TokenReason } from '../errors.ts';
+import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { User } from '../users/user.ts';
+import type { Users } from '../users/users.ts';
+import { type Claims, issuedAt, sessionIdOf } from './claims.ts';
+
+export type Refused = { readonly ok: false; readonly reason: TokenReason };
+/** The owner of a token without session, under the id that its session has or would have. */
+type Owner = { readonly ok: true; readonly user: User; readonly sessionId: string };
+
+export type Sessionless = ReturnType<typeof createSessionless>;
+
+type Deps = {
+  /** What `Tokens` reads in them. */
+  readonly tokens: {
+    readonly isFromFormerEpoch: (claims: Claims) => boolean;
+    readonly namesUser: (claims: Claims) => boolean;
+    readonly userIdOf: (claims: Claims) => PublicId | undefined;
+    readonly adoptedSessionId: (claims: Claims) => string;
+  };
+  readonly sessions: Pick<Sessions, 'adopt' | 'endOne' | 'find'>;
+  readonly users: Pick<Users, 'findByPublicId' | 'holdValid'>;
+  readonly clock: Clock;
+  readonly isAccepted: boolean;
+};
+
+/**
+ * The session id under which a token without session is remembered, once it is logged out or
+ * rotated: derived from its claims, never from its text, which can be spelt in many ways.
+ */
+export const adoptedSessionId = (claims: Claims, userIdClaim: string): string =>
+  hash(
+    'sha256',
+    JSON.stringify([claims[userIdClaim], claims['jti'], claims['iat'], claims['exp']]),
+    'base64url',
+  ).slice(0, 22);
+
+/** Whether a token without session is from before its owner's password changed. */
+export const isOutdated = (claims: Claims, { tokensValidFrom }: User): boolean =>
+  sessionIdOf(claims) === undefined && tokensValidFrom > 0 && issuedAt(claims) < tokensValidFrom;
+
+/**
+ * Why an access token without session is over.
+ *
+ * @param cutoff of its owner: what was issued before this epoch second is revoked; 0 = nothing is
+ */
+export function endOfSessionless(
+  claims: Claims,
+  isAccepted: boolean,
+  cutoff: number,
+): TokenReason | undefined {
+  if (!isAccepted) return 'no_session';
+  return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
+}
+
+/** Refresh tokens without session: checked by their user, and made sessions when they are used. */
+export function createSessionless({ tokens, sessions, users, clock, isAccepted }: Deps) {
+  const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
+
+  async function ownerOf(claims: Claims): Promise<Owner | Refused> {
+    if (!isAccepted) return refuse('no_session');
+    if (tokens.isFromFormerEpoch(claims)) return refuse('revoked');
+    if (!tokens.namesUser(claims)) return refuse('missing_user');
+    const userId = tokens.userIdOf(claims);
+    const user = userId === undefined ? undefined : await users.findByPublicId(userId);
+    if (!user) return refuse('user_not_found');
+    if (!user.isActive) return refuse('user_inactive');
+    if (isOutdated(claims, user)) return refuse('revoked');
+    return { ok: true, user, sessionId: tokens.adoptedSessionId(claims) };
+  }
+
+  function adopt({ user, sessionId }: Owner, claims: Claims) {
+    // Its own age says nothing: it becomes a session today.
+    const createdAt = clock.now();
+    const session: Omit<DeviceSession, 'series'> = {
+      id: sessionId,
+      userId: user.id,
+      ...UNROTATED,
+      rotatedAt: createdAt,
+      createdAt,
+      expiresAt: Math.min(Math.ceil(Number(claims['exp']) * 1000), Number.MAX_SAFE_INTEGER),
+      lastUsedAt: createdAt,
+      endedAt: undefined,
+      userAgent: '',
+      address: '',
+    };
+    return sessions.adopt(session, (tx) => users.holdValid(tx, user.id, issuedAt(claims)));
+  }
+
+  return {
+    /** The session of a token: its first refresh makes one, later ones find it. */
+    async sessionOf(claims: Claims): Promise<Owner | Refused> {
+      const owner = await ownerOf(claims);
+      if (!owner.ok) return owner;
+      const isKnown = (await sessions.find(owner.sessionId)) || (await adopt(owner, claims));
+      return isKnown ? owner : refuse('revoked');
+    },
+
+    /** Why a token could not be used now, or its owner; changes nothing. */
+    async look(claims: Claims): Promise<Owner | Refused> {
+      const owner = await ownerOf(claims);
+      if (!owner.ok) return owner;
+      const adopted = await sessions.find(owner.sessionId);
+      const isSpent = adopted && (adopted.endedAt !== undefined || adopted.generation > 0);
+      return isSpent ? refuse('revoked') : owner;
+    },
+
+    /** Ends the session of a token, one that was never begun included. */
+    async end(claims: Claims, by: Origin): Promise<{ readonly ok: true } | Refused> {
+      const owner = await ownerOf(claims);
+      if (!owner.ok) return owner;
+      if (!(await adopt(owner, claims))) return refuse('revoked');
+      await sessions.endOne(owner.user.id, owner.sessionId, 'logout', by);
+      return { ok: true };
+    },
+  };
+}
