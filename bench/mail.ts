@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../packages/server/src/database/open.ts';
 import { withServers } from './bench.ts';
+import { cpuMicroseconds } from './cpu.ts';
 import { environment, repository } from './machine.ts';
 import { verifyDuring } from './probe.ts';
 import { freePort, startServer } from './server-process.ts';
@@ -104,7 +105,7 @@ async function measure(): Promise<void> {
         () => sleep(PROBE_MS),
       );
       await queueMails();
-      const since = performance.now();
+      const [since, cpuBefore] = [performance.now(), cpuMicroseconds(server.pid)];
       const during = await verifyDuring(
         server.url,
         () => access,
@@ -113,11 +114,13 @@ async function measure(): Promise<void> {
         },
       );
       const seconds = (performance.now() - since) / 1000;
+      const cpuMs = (cpuMicroseconds(server.pid) - cpuBefore) / 1000;
       const load = loadavg().map((each) => each.toFixed(1));
       process.stdout.write(
         `${mails} mails in ${seconds.toFixed(1)} s: ${(mails / seconds).toFixed(0)} a second\n` +
           `verify p50 / p99 ms: ${quiet.p50Ms.toFixed(1)} / ${quiet.p99Ms.toFixed(1)} before, ` +
           `${during.p50Ms.toFixed(1)} / ${during.p99Ms.toFixed(1)} meanwhile (${during.requests} requests, ${during.others} not 200)\n` +
+          `processor time of the server, verifies included: ${(cpuMs / mails).toFixed(2)} ms a mail\n` +
           `${availableParallelism()} cores, load average ${load.join(' ')}\n`,
       );
       process.exitCode = mails / seconds >= 200 ? 0 : 3;
