@@ -18,6 +18,8 @@ const LEASE_MS = 60_000;
 const EXTEND_MS = 20_000;
 const BATCH = 100;
 const AT_ONCE = 10;
+// A mail costs 2 ms of the processor: a full queue must leave requests their share of it.
+const MAIL_EVERY_MS = 33;
 const ERROR_LENGTH = 200;
 // Of the 10 s that a stop may take.
 const STOP_MS = 3000;
@@ -94,17 +96,28 @@ export function createDelivery<Message>(deps: Deps<Message>) {
     const queue = [...batch];
     const held = new Set(batch.map(({ id }) => id));
     const sent = createGathering((ids) => transaction((tx) => store.remove(tx, ids)), onError);
-    const work = async (): Promise<void> => {
+    const pause = (ms: number) =>
+      new Promise<void>((resolve) => {
+        if (ms > 0 && queue.length > 0 && !isStopping) timers.after(ms, resolve);
+        else resolve();
+      });
+    const work = async (number: number): Promise<void> => {
+      // One after the other, so that they do not all come at the same moment.
+      if (batch.length > AT_ONCE) await pause((number * MAIL_EVERY_MS) / AT_ONCE);
       for (let mail = next(); mail; mail = next()) {
+        const startedAt = timers.elapsed();
         // A row that could not be written keeps its lease, and comes again when that ends.
         const isDone = await deliver(mail).catch(onError);
         held.delete(mail.id);
         if (isDone) sent.add(mail.id);
+        await pause(MAIL_EVERY_MS - (timers.elapsed() - startedAt));
       }
     };
     const next = () => (isStopping ? undefined : queue.shift());
     const endLease = keepLeased(held);
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, work));
+    await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, queue.length) }, (_, number) => work(number)),
+    );
     endLease();
     await sent.settled();
     if (queue.length > 0) {
