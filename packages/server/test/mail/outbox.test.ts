@@ -13,6 +13,15 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** The system's, which here alone keep the process alive. */
+const TIMERS: Timers = {
+  elapsed: () => performance.now(),
+  after(milliseconds, work) {
+    const timer = setTimeout(work, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
 type Send = (message: string) => Promise<void>;
 
 async function openPost(t: TestContext, beforeCommit?: () => void) {
@@ -21,7 +30,7 @@ async function openPost(t: TestContext, beforeCommit?: () => void) {
   const clock = { now: () => now };
 
   /** A process of its own: another connection to the same database. */
-  async function node(send: Send, timers?: Timers) {
+  async function node(send: Send, timers = TIMERS) {
     const database = openDatabase(url, { beforeCommit });
     t.after(() => database.close());
     await database.migrate();
