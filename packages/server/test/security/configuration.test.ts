@@ -10,6 +10,7 @@ import { ConfigError, readConfig } from '../../src/config/config.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
 import { BIN, post, startProcess, workDirectory } from '../support/process.ts';
+import { until } from '../support/until.ts';
 import { publishedStrings } from './support/documents.ts';
 
 const run = promisify(execFile);
@@ -132,12 +133,9 @@ test(
     assert.deepEqual(Object.keys(answer.body), ['detail', 'request_id']);
     assert.equal(answer.body['detail'], 'Internal server error.');
     const id = String(answer.body['request_id']);
-    await new Promise(setImmediate);
-    const lines = log.filter((line) => line.includes(id));
-    assert.ok(
-      lines.some((line) => JSON.parse(line).err?.stack),
-      'the log explains it',
-    );
+    const linesOf = () => log.filter((line) => line.includes(id));
+    await until('the log explains it', () => linesOf().some((line) => JSON.parse(line).err?.stack));
+    const lines = linesOf();
     assert.ok(lines.every((line) => !line.includes(PASSWORD)));
   },
 );
