@@ -100,7 +100,7 @@ export async function startService(
   };
 }
 
-type Observers = Pick<Deps, 'hashing' | 'timers' | 'metrics'> & {
+type Observers = Pick<Deps, 'hashing' | 'timers' | 'metrics' | 'createHashThread'> & {
   readonly clock?: ReturnType<typeof createTestClock>;
 };
 
