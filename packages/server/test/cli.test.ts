@@ -83,7 +83,7 @@ test('the exit code and one sentence tell what went wrong', async (t) => {
     {
       args: ['session', 'end', 'bob@example.com'],
       code: 2,
-      says: /Name one session, or say --all/,
+      says: /Name one session, or use --all/,
     },
     {
       args: ['serve'],

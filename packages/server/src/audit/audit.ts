@@ -114,7 +114,7 @@ export function createAudit(deps: Deps) {
       await store.insertAll(tx, clock.now(), events);
     },
 
-    /** Takes note of a failed login; nobody waits, and a flood of them costs memory for a few. */
+    /** Records a failed login without a wait; a flood of them costs memory for a few. */
     failedLogin(event: NewEvent & { event: FailedLogin }): void {
       onEvent?.(event.event, event.details?.reason);
       const now = clock.now();

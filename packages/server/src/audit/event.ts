@@ -30,7 +30,7 @@ export const EVENTS = [
 
 export type EventName = (typeof EVENTS)[number];
 
-/** Who asked: the account itself over HTTP, an operator at the command line, nobody but the clock. */
+/** The cause: the account itself over HTTP, an operator at the command line, or the clock. */
 export type Actor = 'self' | 'operator' | 'schedule';
 
 export type Origin = {

@@ -84,5 +84,5 @@ async function describe(copy: OpenDatabase, madeAt: number, version: string, onP
 
 function refuseToReplace(file: string, overwrite: boolean): void {
   if (!overwrite && existsSync(file))
-    throw new BackupError('refused', `${file} exists. Choose another name, or say --force.`);
+    throw new BackupError('refused', `${file} exists. Choose another name, or use --force.`);
 }

@@ -4,7 +4,7 @@ import { type Digests, digestAll } from './digest.ts';
 import { countRows, differenceOf, sendAll } from './send.ts';
 
 /**
- * Moves everything into another, empty database, of whatever engine, and makes sure that nobody
+ * Moves everything into another, empty database, of whatever engine, and makes sure that no process
  * wrote into the first one meanwhile.
  *
  * @returns what the target holds, compared row by row with the source

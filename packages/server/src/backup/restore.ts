@@ -26,7 +26,7 @@ export type Present =
   | { readonly state: 'unreadable'; readonly reason: string }
   | { readonly state: 'database'; readonly installation: string; readonly accounts: number };
 
-/** A backup that was checked, and a place that nobody uses; nothing has changed yet. */
+/** A backup that was checked, and a place that no process uses; nothing has changed yet. */
 export type Restore = {
   readonly manifest: Manifest;
   readonly accounts: number;
@@ -124,7 +124,7 @@ function takePlace(path: string, force: boolean): Place {
     if (force) return { kind: 'unreadable', reason };
     throw new BackupError(
       'refused',
-      `The present database cannot be read, so nothing tells whether a server uses it (${reason}). Stop every server, then say --force.`,
+      `The present database cannot be read, so nothing tells whether a server uses it (${reason}). Stop every server, then use --force.`,
     );
   }
   throw new BackupError(

@@ -33,7 +33,7 @@ export async function sendAll(
   await refuseUnlessEmpty(to);
   const total = await countRows(from.db);
   const sent = await from.atOneMoment((source) =>
-    // The one transaction that awaits more than statements of its own: nobody else is in there.
+    // The one transaction that awaits more than statements of its own: no other transaction runs there.
     to.transaction(async (tx) => {
       for (const table of OF_EACH_DATABASE) await tx.db.deleteFrom(table).execute();
       const tables: Partial<Record<TableName, TableDigest>> = {};
@@ -48,7 +48,7 @@ export async function sendAll(
   if (table === undefined) return sent;
   throw new BackupError(
     'damaged',
-    `${table} arrived otherwise than it was sent. Empty ${to.description} and try again.`,
+    `${table} differs from the source after copying. Empty ${to.description} and try again.`,
   );
 }
 
@@ -85,7 +85,7 @@ async function insert({ db }: Tx, table: TableName, rows: readonly Row[]): Promi
     values ${sql.join(values)}`.execute(db);
 }
 
-/** @throws {BackupError} when there are rows of somebody's; without a schema it is empty too */
+/** @throws {BackupError} when it has rows; a database without a schema is empty too */
 export async function refuseUnlessEmpty(to: OpenDatabase): Promise<void> {
   for (const table of await tablesIn(to.db)) {
     if (OF_EACH_DATABASE.some((each) => each === table)) continue;

@@ -126,7 +126,7 @@ const restore = (context: Context) => async (file: string, options: RestoreOptio
   }
 };
 
-/** Nobody comes back in with what was issued before, and the log says when and by whom. */
+/** Nothing that was issued before opens anything again, and the log says when and by whom. */
 const beginEpoch =
   ({ clock, stderr }: Context, config: Config, { made_at }: Manifest) =>
   async (database: OpenDatabase, tx: Tx) => {
@@ -147,7 +147,7 @@ function refuseForeign({ manifest, present }: Restore, force: boolean): void {
   if (isForeign && !force)
     throw new CliError(
       EXIT.refused,
-      `The backup is of another installation, and the present database holds ${counted(present.accounts, 'account')}. If they may go, say --force.`,
+      `The backup is of another installation, and the present database holds ${counted(present.accounts, 'account')}. If they may go, use --force.`,
     );
 }
 

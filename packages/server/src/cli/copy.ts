@@ -19,7 +19,7 @@ export function addCopy(db: Command, context: Context): void {
       'after',
       `
 Stop every server of the source first and start them with the new URL afterwards: sessions, keys
-and ids move too, so nobody notices but by the pause. If the source changes meanwhile, the command
+and ids move too, so clients notice only the pause. If the source changes meanwhile, the command
 says so and fails. A password in a URL can be seen in the list of processes: leave it out and set
 PGPASSWORD.
 

@@ -38,7 +38,7 @@ export function addImportCommands(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-Nobody has to set a new password: hashes are kept as they are and become Argon2id at the next login.
+No user has to set a new password: hashes are kept as they are and become Argon2id at the next login.
 An import that has been done changes nothing when it is done again.
 
 Examples:

@@ -62,7 +62,7 @@ export function viewsOf({ ring, secret }: Rows, isConfigured: boolean, now: numb
 }
 
 export function rowOf({ kid, alg, state, sealed, ...view }: KeyView): string {
-  const at = (instant: string | null) => instant?.slice(0, 16) ?? 'somebody says so';
+  const at = (instant: string | null) => instant?.slice(0, 16) ?? 'rotated by command';
   const when = {
     next: `signs from ${at(view.activates_at)}`,
     current: `signs ${view.signs}${view.signs_until ? ` until ${at(view.signs_until)}` : ''}`,

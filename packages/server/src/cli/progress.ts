@@ -1,6 +1,6 @@
 import type { Io } from './context.ts';
 
-/** A bar on the terminal, on standard error; nothing where nobody looks. */
+/** A bar on the terminal, on standard error; nothing without a terminal. */
 const WIDTH = 30;
 const REDRAW_MS = 100;
 

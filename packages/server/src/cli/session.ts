@@ -66,7 +66,7 @@ Examples:
             const user = await findUser(users, each);
             report(await sessions.endAll(user.id, 'ended_by_operator', OPERATOR), user);
           });
-        if (more.length === 0) throw new CliError(EXIT.usage, 'Name one session, or say --all.');
+        if (more.length === 0) throw new CliError(EXIT.usage, 'Name one session, or use --all.');
         const user = await findUser(users, name);
         return forEach(context, more, async (id) => {
           const isEnded = await sessions.endOne(user.id, id, 'ended_by_operator', OPERATOR);

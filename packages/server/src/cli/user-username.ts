@@ -23,7 +23,7 @@ Examples:
     .action((account: string, username: string | undefined, { remove, json }: Options) =>
       withAccounts(async ({ users }) => {
         if ((username === undefined) !== (remove === true))
-          throw new CliError(EXIT.usage, 'Give a username, or say --remove.');
+          throw new CliError(EXIT.usage, 'Give a username, or use --remove.');
         const found = await findUser(users, account);
         const result = await users.setUsername(found, username, OPERATOR);
         if (!result.ok) throw refused(result.faults);

@@ -113,6 +113,6 @@ export type DatabaseOptions = {
   readonly poolSize?: number | undefined;
   /** The same database without the pooler that its URL names. */
   readonly directUrl?: string | undefined;
-  /** Hears what an operator should know; default: said to nobody. */
+  /** Hears what an operator should know; default: not reported. */
   readonly report?: Report | undefined;
 };

@@ -89,11 +89,12 @@ const routeOf = (request: FastifyRequest): string | undefined =>
 /** Status and address: nothing else of bytes that never became a request is fit for a log. */
 export function createUnreadLog(logger: Logger, timers: Timers, metrics?: HttpMetrics): UnreadLog {
   const admit = createSampler(timers, (count) =>
-    logger.info({ count }, 'more requests refused unread'),
+    logger.info({ count }, 'more malformed requests refused'),
   );
   return (status, socket) => {
     metrics?.refusedUnread(status);
-    if (admit()) logger.info({ status, ip: socket.remoteAddress ?? '' }, 'request refused unread');
+    if (admit())
+      logger.info({ status, ip: socket.remoteAddress ?? '' }, 'malformed request refused');
   };
 }
 

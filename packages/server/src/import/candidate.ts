@@ -109,7 +109,7 @@ export function uuidOf(value: unknown): string | undefined {
   return match?.slice(1).join('-').toLowerCase();
 }
 
-/** An address is no username: its owner logs in with it anyway, and nobody else may. */
+/** An address is no username: its owner logs in with it anyway, and no other account may. */
 function usernameOf(value: unknown): Username | undefined | 'invalid' {
   const text = value === undefined || value === null ? '' : String(value).trim();
   if (text === '' || text.includes('@')) return undefined;

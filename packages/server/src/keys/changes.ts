@@ -21,7 +21,7 @@ export type RingPolicy = {
   readonly accessTokenLifetime: number;
 };
 
-/** Each is one conditional statement: it fails when somebody else was faster. */
+/** Each is one conditional statement: it fails when another process was faster. */
 export type Change =
   | {
       readonly kind: 'create';
@@ -92,7 +92,7 @@ function switchTo(ring: Ring, key: RingKey, at: number): Change[] {
  * What the start of a node with this configuration changes. The newest start decides the algorithm
  * of the ring, and nodes that run follow.
  *
- * @param isFresh nobody holds a token yet, so the first key may sign at once
+ * @param isFresh no client holds a token yet, so the first key may sign at once
  */
 export function startChanges(
   ring: Ring,

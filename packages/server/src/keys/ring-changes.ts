@@ -119,7 +119,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
       });
 
   /**
-   * Decides and changes until nobody was in between.
+   * Decides and changes, again until no other process was in between.
    *
    * @returns the changes that were made, maybe none; or why there are none
    */
@@ -183,7 +183,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
      * What a node does before it serves.
      *
      * @param needsSecret none is configured, so there has to be a generated one
-     * @param isFresh whether nobody holds a token yet
+     * @param isFresh whether no client holds a token yet
      * @throws {MasterKeyError} when stored keys cannot be opened
      */
     async start(algorithm: Algorithm, needsSecret: boolean, isFresh: boolean): Promise<void> {
@@ -206,7 +206,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
           await audit.record(tx, { event: 'key.retire', by, details: { kid: SECRET_KID } });
         return count;
       });
-      if (changed === 0) throw new Error('The secret was replaced by somebody else just now');
+      if (changed === 0) throw new Error('Another process has just replaced the secret');
       return true;
     },
   };

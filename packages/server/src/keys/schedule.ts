@@ -16,7 +16,7 @@ export type RingKey = {
   readonly state: 'next' | 'current' | 'retired';
   /** Times in epoch milliseconds. */
   readonly createdAt: number;
-  /** When it begins to sign; NEVER = when somebody says so. */
+  /** When it begins to sign; NEVER = until rotated by command. */
   readonly activatesAt: number;
   /** When it stops verifying; `undefined` = not known yet, it is needed. */
   readonly retiresAt: number | undefined;

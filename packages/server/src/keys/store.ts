@@ -32,7 +32,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
   return {
     transaction,
 
-    /** Before a change of the ring: nobody else changes it until `tx` ends, and then all are told. */
+    /** Before a change of the ring: no other process changes it until `tx` ends, and then all are told. */
     async beginChange(tx: Tx): Promise<void> {
       await takeTurn(tx, 'keys');
       await notifications.publish(tx, 'keys');
@@ -151,7 +151,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
       return Number(result.numDeletedRows);
     },
 
-    /** Another secret under the same name, unless somebody has changed it since it was read. */
+    /** Another secret under the same name, unless it was changed since it was read. */
     async replaceSecret(tx: Tx, stored: StoredSecret, now: number, seen: number): Promise<number> {
       const result = await tx.db
         .updateTable('signing_keys')
@@ -162,7 +162,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
       return Number(result.numUpdatedRows);
     },
 
-    /** The same key, sealed otherwise, unless somebody has sealed it since it was read. */
+    /** The same key, sealed otherwise, unless it was sealed since it was read. */
     async reseal(tx: Tx, stored: StoredSecret, seen: StoredSecret): Promise<number> {
       const change = tx.db
         .updateTable('signing_keys')

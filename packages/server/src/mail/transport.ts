@@ -56,7 +56,7 @@ async function smtpTransport(
   });
   return {
     async send({ from, to, raw }) {
-      // An explicit envelope of exactly one recipient: headers name nobody.
+      // An explicit envelope of exactly one recipient: headers name no recipient.
       await pool.sendMail({ envelope: { from, to: [to] }, raw });
     },
     async verify() {

@@ -15,7 +15,7 @@ import { createMailCounts, type MailState, watchMail } from './mails.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Looked at when somebody asks for the metrics, never before. */
+/** Read when the metrics are requested, never before. */
 export type Sources = {
   /** Open connections of the public listener. */
   readonly connections: () => Promise<number>;

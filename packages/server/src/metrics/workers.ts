@@ -84,7 +84,7 @@ export function createWorkerMetrics() {
 
   let gathering: Promise<string> | undefined;
   return {
-    /** Who asks while another is being answered gets the same answer. */
+    /** A request that comes while another is served gets the same response. */
     text(): Promise<string> {
       gathering ??= gather().finally(() => {
         gathering = undefined;

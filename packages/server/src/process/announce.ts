@@ -48,7 +48,7 @@ export function announce(
   if (listening.isUnused && output.isTTY) output.write(firstStep(config.host, listening.port));
 }
 
-/** Whether anybody may create the first account, and nobody has. */
+/** Whether the first account can be created over HTTP, and there is none yet. */
 export async function isUnused({ registration }: Config, { db }: OpenDatabase): Promise<boolean> {
   if (registration !== 'open') return false;
   return (await db.selectFrom('users').select('id').limit(1).execute()).length === 0;

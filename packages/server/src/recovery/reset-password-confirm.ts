@@ -19,7 +19,7 @@ export const resetPasswordConfirm = (recovery: () => Recovery) =>
     operationId: 'resetPasswordConfirm',
     summary: 'Set a new password',
     description:
-      'With `uid` and `token` of the mailed link, or `email` and the mailed `code`. Ends all sessions of the account; nobody is logged in.',
+      'With `uid` and `token` of the mailed link, or `email` and the mailed `code`. Ends all sessions of the account; no session is opened.',
     body: RESET,
     status: 204,
     refuses: [404, 429],

@@ -122,7 +122,7 @@ const inOrder = (log: readonly Revocation[]): Revocation[] =>
 
 const sha256 = (text: string) => hash('sha256', text, 'base64url');
 
-/** Names nobody: subjects are hashes (docs/decisions/013, 052). */
+/** Names no account: subjects are hashes (docs/decisions/013, 052). */
 function publicView(revocation: Revocation): object {
   const { seq, kind, subject, issuedBefore, series, kept, claimsVersion, expiresAt } = revocation;
   const expires_at = Math.ceil(expiresAt / 1000);

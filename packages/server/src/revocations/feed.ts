@@ -46,7 +46,7 @@ export const AFTER = {
 
 /**
  * `GET /api/revocations?after=SEQ`: what a resource server must know to honour a logout at once.
- * Public, so it names nobody: a session is the hash of its id, which only a holder of its token can
+ * Public, so it names no account: a session is the hash of its id, which only a holder of its token can
  * recognise (docs/decisions/013).
  */
 export const feed = ({ log, revocations, limit }: Feed) =>

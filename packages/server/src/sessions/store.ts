@@ -89,7 +89,7 @@ export function createSessionStore({ db, prepare }: Database) {
   );
 
   return {
-    /** Whether nobody has logged in, or all that did are forgotten. */
+    /** Whether there was no login, or all sessions have been forgotten. */
     async isEmpty(): Promise<boolean> {
       const row = await db.selectFrom('sessions').select('id').limit(1).executeTakeFirst();
       return row === undefined;

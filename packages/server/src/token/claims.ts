@@ -139,7 +139,7 @@ export function refreshClaims(session: HeldSession, policy: ClaimsPolicy): Minte
   };
 }
 
-/** The user a token speaks for; `undefined` when the claim names nobody: absent, or no id. */
+/** The user a token speaks for; `undefined` when the claim is absent, or no id. */
 export const userIdOf = (claims: Claims, userIdClaim: string): PublicId | undefined =>
   readPublicId(claims[userIdClaim]);
 

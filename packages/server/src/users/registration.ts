@@ -57,7 +57,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** Nobody has proved its address or has ever been in, and no operator has given it a role. */
+/** Its address was never proved, no login succeeded, and no operator gave it a role. */
 const isUnclaimed = ({ isActive, awaitsProof, lastLoginAt, claimsVersion }: Account) =>
   isActive && awaitsProof && lastLoginAt === undefined && claimsVersion === 0;
 
@@ -81,7 +81,7 @@ export function createRegister(deps: Deps) {
   const { store, transaction, hasher, policy, endSessions, isReserved, newUuid, audit, clock } =
     deps;
 
-  /** An account of an address that nobody proved gets this password and loses everything else. */
+  /** An account whose address was never proved gets this password and loses everything else. */
   async function registerAnew(tx: Tx, account: Account, hash: string, by: Origin, name: Name) {
     const issuedBefore = Math.floor(clock.now() / 1000) + 1;
     if (!(await store.replaceUnverified(tx, account.id, hash, issuedBefore))) return undefined;

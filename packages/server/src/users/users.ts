@@ -30,7 +30,7 @@ import { parseUsername } from './username.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
-/** The command line: nobody who could go away, and no network. */
+/** The CLI as a requester: it never disconnects and belongs to no network. */
 const NOBODY: Requester = { network: '' };
 
 type Deps = {

@@ -159,7 +159,7 @@ test('what is no backup of ours is refused, in words that say what it is', async
   }
   const unasked = await place.run('db', 'restore', backup);
   assert.equal(unasked.code, 2);
-  assert.match(unasked.stderr, /holds 1 account\b.*\n.*say --yes/);
+  assert.match(unasked.stderr, /holds 1 account\b.*\n.*use --yes/);
   const dry = await place.json('db', 'restore', backup, '--dry-run');
   assert.deepEqual([dry.restored, dry.present.accounts], [false, 1]);
   assert.equal((await place.json('db', 'restore', backup, '--yes')).restored, true);
@@ -171,7 +171,7 @@ test('a damaged database is replaced with --force, and kept', async (t) => {
   await writeFile(place.database, 'rubbish '.repeat(1000));
   const refused = await refusal(place, backup);
   assert.equal(refused.code, 4);
-  assert.match(refused.says, /cannot be read.*Stop every server, then say --force/);
+  assert.match(refused.says, /cannot be read.*Stop every server, then use --force/);
   const { former, present } = await place.json('db', 'restore', backup, '--yes', '--force');
   assert.equal(present.state, 'unreadable');
   assert.match(await readFile(`${place.directory}/${former}`, 'utf8'), /^rubbish/);

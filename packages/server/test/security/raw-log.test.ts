@@ -8,7 +8,9 @@ import { converse, request } from './support/raw.ts';
 type Line = { msg: string; status?: number; ip?: string; count?: number };
 
 const refused = (log: readonly string[]) =>
-  log.map((line): Line => JSON.parse(line)).filter(({ msg }) => /refused unread/.test(msg));
+  log
+    .map((line): Line => JSON.parse(line))
+    .filter(({ msg }) => /malformed requests? refused/.test(msg));
 
 const GARBAGE = 'x\r\n\r\n';
 

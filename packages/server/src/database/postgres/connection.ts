@@ -109,7 +109,7 @@ export async function connectAlone(
   }
 }
 
-/** Says goodbye; a server that does not hear it keeps nobody waiting. */
+/** Says goodbye; a server that does not hear it delays nothing. */
 export async function disconnect(client: Client): Promise<void> {
   const { stream } = client.connection;
   const deadline = setTimeout(() => stream.destroy(), GOODBYE_MS);

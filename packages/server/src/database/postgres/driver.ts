@@ -54,7 +54,7 @@ export function clientOf({ channelBinding }: PostgresAddress) {
   };
 }
 
-/** Before the driver answers a server that cannot prove that nobody stands between. */
+/** Before the driver answers a server that cannot prove there is no attacker in between. */
 function requireBinding({ connection }: DriverClient): void {
   let isBound = false;
   const refuse = () => {

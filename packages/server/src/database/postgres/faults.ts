@@ -3,7 +3,7 @@ import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 
 /** SQLSTATE classes that blame the statement or its data, not the database. */
 const STATEMENT_FAULTS = new Set(['0A', '20', '21', '22', '23', '25', '26', '34', '42', 'P0']);
-// Of those classes, what somebody did to the database: read-only, idle for too long, a table or a
+// Of those classes, what was done to the database: read-only, idle for too long, a table or a
 // privilege taken away.
 const TAKEN_AWAY = new Set(['25006', '25P03', '42P01', '42501']);
 /** Lost against another transaction: the same again may succeed. */

@@ -3,7 +3,7 @@ import { NUMBERED } from '../database.ts';
 import type { Db } from '../tables/schema.ts';
 import { readLastIds } from './last-ids.ts';
 
-/** Rules of the schema that somebody's hand has broken, which SQLite's own check does not see. */
+/** Invariants that manual edits can break and `integrity_check` cannot see. */
 export async function lostRules(db: Db): Promise<string[]> {
   const findings: string[] = [];
   const lastIds = await readLastIds(db);

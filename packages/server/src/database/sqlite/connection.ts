@@ -7,9 +7,9 @@ import type { Db, Schema } from '../tables/schema.ts';
 import { NodeSqliteDialect } from './builder.ts';
 import { isBusy } from './faults.ts';
 
-// For opening and migrating, when nobody is being served yet.
+// For opening and migrating, before any request is served.
 const BUSY_TIMEOUT_MS = 5000;
-// Afterwards writers queue in group-commit.ts, and readers wait for nobody but a checkpoint.
+// Afterwards writers queue in group-commit.ts, and readers wait only for a checkpoint.
 const SERVING_BUSY_TIMEOUT_MS = 20;
 const WAL_RETRY_MS = 5;
 const NOTEWORTHY_MS = 1000;

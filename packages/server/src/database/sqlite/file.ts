@@ -79,7 +79,7 @@ export async function copyFile(
   copy.close();
 }
 
-/** A file that nobody else has open, and that nobody can open until it is released. */
+/** A file that no other process has open, or can open until it is released. */
 export type Claim = {
   /** What is in it. */
   readonly db: Db;

@@ -71,7 +71,7 @@ export function openSqliteDatabase(
       await db.destroy();
       if (reader.isOpen) reader.close();
       if (!writer.isOpen) return;
-      // Who only looks at a file that may lack something leaves the sign of it for the next one.
+      // A read-only visitor must not clear the "incomplete copy" mark: the next one needs it too.
       if (!keepsMark) sealFile(writer);
       writer.close();
     },

@@ -28,7 +28,7 @@ const BUSY_RETRY_MS = 10;
 /**
  * Transactions that share one durable commit: what arrives while the disk is busy is committed
  * together, so that writes cost a fraction of an fsync each. Every job has a savepoint of its own
- * (one that fails takes nobody along), and nobody is answered before the commit of all.
+ * (one that fails takes no other along), and no job gets its result before the commit of all.
  *
  * A job may await statements of its `tx` only: while it runs, no other process can write.
  *
