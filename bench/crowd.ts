@@ -1,8 +1,4 @@
-/**
- * What one account with far too many sessions, and a feed with far too many revocations, cost
- * everybody else (SECURITY.md's cases AB01 to AB04): node bench/crowd.ts [--sessions 100000]
- * [--revocations 1010000] [--url postgres://…]. Some minutes; the database must be empty.
- */
+/** What one account with far too many sessions, and a feed with far too many revocations, cost others. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { withServers } from './bench.ts';
 import { type Crowd, openCrowd } from './crowd-database.ts';
 import { measureRevocations } from './crowd-revocations.ts';
@@ -18,13 +15,28 @@ import { hammer, type Latencies, verifyDuring } from './probe.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 import { getAs, password, post, send } from './targets/target.ts';
 
-const { values } = parseArgs({
-  options: {
-    sessions: { type: 'string', default: '100000' },
-    revocations: { type: 'string', default: '1010000' },
-    url: { type: 'string' },
-  },
-});
+const HELP = `Measures what one account with far too many sessions, and a feed with far too many
+revocations, cost everybody else (cases AB01 to AB04). Some minutes.
+
+  npm run crowd -- [options]
+
+  --sessions 100000      open sessions of the account
+  --revocations 1010000  entries in the feed
+  --url postgres://…     an empty database; SQLite without it
+
+Example:
+  npm run crowd -- --sessions 20000 --revocations 100000     a minute or two
+`;
+
+const { values } = readArguments(HELP, () =>
+  parseArgs({
+    options: {
+      sessions: { type: 'string', default: '100000' },
+      revocations: { type: 'string', default: '1010000' },
+      url: { type: 'string' },
+    },
+  }),
+);
 const [sessions, revocations] = [Number(values.sessions), Number(values.revocations)];
 const run = promisify(execFile);
 const program = join(repository, 'packages/server/bin/gatepass.js');

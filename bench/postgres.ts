@@ -1,8 +1,4 @@
-/**
- * What PostgreSQL costs next to SQLite, and what a second node brings:
- * npm run bench:postgres [-- --rounds 5 --seconds 3 --share 0.25 --write]
- * Starts a PostgreSQL of its own and prints tables, or writes them into docs/scale.md. About six minutes.
- */
+/** What PostgreSQL costs next to SQLite, and what a second node brings; it starts a PostgreSQL of its own. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Postgres, startPostgres } from '../packages/server/test/support/postgres.ts';
+import { readArguments } from './arguments.ts';
 import { directoryFor, withServers } from './bench.ts';
 import { cpuMicroseconds, limitCpu } from './cpu.ts';
 import { inspectMachine, type Machine, repository } from './machine.ts';
@@ -28,15 +25,32 @@ import type { ServerProcess } from './server-process.ts';
 import { applyTo, nodesFor, openSite, SCENARIOS, type Scenario } from './sites.ts';
 import { emails, password, post, send } from './targets/target.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    share: { type: 'string', default: '0.25' },
-    logouts: { type: 'string', default: '300' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const HELP = `Measures what PostgreSQL costs next to SQLite, and what a second node brings. Starts a PostgreSQL
+of its own and prints tables. About six minutes.
+
+  npm run bench:postgres -- [options]
+
+  --rounds 5      rounds; every round measures both
+  --seconds 3     seconds of each measurement
+  --share 0.25    share of a processor that each of two nodes gets
+  --logouts 300   logouts whose way to the other node is timed
+  --write         put the tables into docs/scale.md instead of printing them
+
+Example:
+  npm run bench:postgres -- --rounds 2 --seconds 1
+`;
+
+const { values } = readArguments(HELP, () =>
+  parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
+      share: { type: 'string', default: '0.25' },
+      logouts: { type: 'string', default: '300' },
+      write: { type: 'boolean', default: false },
+    },
+  }),
+);
 const [rounds, seconds, share, logouts] = [
   values.rounds,
   values.seconds,

@@ -1,8 +1,4 @@
-/**
- * What a large database costs: node bench/scale.ts [--users 1000000] [--rounds 5] [--seconds 2] [--write]
- * Two servers, one with 16 accounts, one with many, three sessions each; prints tables, or
- * writes them into docs/scale.md. About five minutes with a million.
- */
+/** What a large database costs: two servers, one with 16 accounts, one with many. */
 import { execFile } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -10,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { directoryFor, withServers } from './bench.ts';
 import { applyLoad, type LoadRequest } from './load.ts';
 import { environment, inspectMachine, type Machine, repository } from './machine.ts';
@@ -19,14 +16,30 @@ import { emailOf, expiredIn, pickSessions, type SeededSession, seed } from './sc
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 import { getAs, password, post, send } from './targets/target.ts';
 
-const { values } = parseArgs({
-  options: {
-    users: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    write: { type: 'boolean', default: false },
-  },
-});
+const HELP = `Measures what a large database costs: two servers, one with 16 accounts, one with many, three
+sessions each. Prints tables. About five minutes with a million accounts.
+
+  npm run bench:scale -- [options]
+
+  --users 1000000  accounts of the large one
+  --rounds 5       rounds; every round measures both
+  --seconds 2      seconds of each measurement
+  --write          put the tables into docs/scale.md instead of printing them
+
+Example:
+  npm run bench:scale -- --users 100000 --rounds 3     a minute or two
+`;
+
+const { values } = readArguments(HELP, () =>
+  parseArgs({
+    options: {
+      users: { type: 'string', default: '1000000' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '2' },
+      write: { type: 'boolean', default: false },
+    },
+  }),
+);
 const [users, rounds, seconds] = [values.users, values.rounds, values.seconds].map(Number) as [
   number,
   number,
