@@ -41,6 +41,11 @@ const RETRY_AFTER_SECONDS = 1;
 /** Below the longest wait, because tasks are not all alike. */
 const DRAINED_SHARE = 0.75;
 const SMOOTHING = 0.1;
+/**
+ * However slow tasks are, so many may wait. Clients that are refused at once and ask again at once
+ * would take the processor from threads of a lower priority, which then stay slow.
+ */
+const SHORTEST_QUEUE = 16;
 
 /**
  * Bounds how many tasks run and wait. Lanes and networks take turns; a full queue refuses at once,
@@ -79,8 +84,7 @@ export function createAdmission(
 
   function isFull(lane: Lane): boolean {
     const drained = Math.floor((slots * maxWaitMs * DRAINED_SHARE) / taskMs) - ahead;
-    // Never so short that no task could end and tell that they are fast again.
-    const limit = Math.min(queueLimit, Math.max(places, drained));
+    const limit = Math.min(queueLimit, Math.max(places, SHORTEST_QUEUE, drained));
     return queue.length() >= limit || (lane === 'create' && queue.length(lane) >= halfOf(limit));
   }
 

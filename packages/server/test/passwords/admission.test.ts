@@ -21,24 +21,24 @@ test('new passwords get at most half of the slots, half of the queue, and every 
 });
 
 test('the queue is as long as what the slots work off within the longest wait', async (t) => {
-  const hall = createHall(t, { maxWaitMs: 100 });
-  const answers = Array.from({ length: 20 }, () => hall.ask('flood'));
-  // Seven tasks of 10 ms are below 75 % of the longest wait.
-  assert.equal(hall.admission.stats().waiting, 7);
+  const hall = createHall(t, { maxWaitMs: 300 });
+  const answers = Array.from({ length: 30 }, () => hall.ask('flood'));
+  // 22 tasks of 10 ms are below 75 % of the longest wait.
+  assert.equal(hall.admission.stats().waiting, 22);
   assert.throws(() => hall.admission.assertCapacity('compare', { network: 'flood' }), isRefusal);
   hall.admission.assertCapacity('compare', { network: 'alice' });
-  const last = await answers[19];
+  const last = await answers[29];
   assert.ok(isRefusal(last));
   assert.equal(last.details.wait?.seconds, 1);
-  assert.deepEqual(hall.rejected, Array(13).fill('full'));
+  assert.deepEqual(hall.rejected, Array(8).fill('full'));
 });
 
-test('however long tasks seem to take, as many wait as run, and fast ones make the queue long again', async (t) => {
+test('however long tasks seem to take, sixteen may wait, and fast ones make the queue long again', async (t) => {
   // Other programs have the processor: a task seems to take ten times the longest wait.
   const hall = createHall(t, { slots: 2, ahead: 2, expectedTaskMs: 10 * LIMITS.maxWaitMs });
-  const flood = Array.from({ length: 20 }, () => hall.ask('flood'));
-  for (const answer of flood.slice(8)) assert.ok(isRefusal(await answer));
-  assert.equal(hall.admission.stats().waiting, 4 + 2, 'two of the running ones are only at hand');
+  const flood = Array.from({ length: 30 }, () => hall.ask('flood'));
+  for (const answer of flood.slice(20)) assert.ok(isRefusal(await answer));
+  assert.equal(hall.admission.stats().waiting, 16 + 2, 'two of the running ones are only at hand');
   for (let i = 0; i < 120; i++) {
     hall.enter(`${i}`);
     await hall.finish();
