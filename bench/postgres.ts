@@ -25,8 +25,7 @@ import type { ServerProcess } from './server-process.ts';
 import { applyTo, nodesFor, openSite, SCENARIOS, type Scenario } from './sites.ts';
 import { emails, password, post, send } from './targets/target.ts';
 
-const HELP = `Measures what PostgreSQL costs next to SQLite, and what a second node brings. Starts a PostgreSQL
-of its own and prints tables. About six minutes.
+const HELP = `Measures PostgreSQL next to SQLite and a second node, with a PostgreSQL of its own. About six minutes.
 
   npm run bench:postgres -- [options]
 
