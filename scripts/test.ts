@@ -43,8 +43,9 @@ const SHARING = /^packages\/(server|verifier)\//;
 const FILES_OF_A_PROCESS = 8;
 // One more than can run, because tests also wait.
 const PROCESSES = Math.min(availableParallelism(), 7) + 1;
-// Only catches hangs.
+// Both only catch hangs.
 const TIMEOUT_MS = 600_000;
+const IDLE_MS = 60_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,19 +79,30 @@ function batchesOf(files: readonly string[]): string[][] {
 }
 
 /**
- * A module that imports them all. The hook holds the first test back until the last is registered:
- * --test-force-exit ends a process when all tests that it knows have ended.
+ * A module that imports them all. A process that something keeps alive long after its last test fails:
+ * --test-force-exit would end it, and lose results that are still on their way.
  */
 async function writeEntry(directory: string, batch: readonly string[], i: number): Promise<string> {
   const entry = join(directory, `${i}.mjs`);
   const files = JSON.stringify(batch.map((file) => pathToFileURL(resolve(file))));
   await writeFile(
     entry,
-    `import { before } from 'node:test';
-    const { promise, resolve } = Promise.withResolvers();
-    before(() => promise);
-    for (const file of ${files}) await import(file);
-    resolve();`,
+    `import { afterEach, beforeEach } from 'node:test';
+    let running = 0;
+    let idle;
+    beforeEach(() => {
+      running++;
+      clearTimeout(idle);
+    });
+    afterEach(() => {
+      running--;
+      if (running > 0) return;
+      idle = setTimeout(() => {
+        console.error('Still open after the last test:', process.getActiveResourcesInfo(), ${files});
+        process.exit(1);
+      }, ${IDLE_MS}).unref();
+    });
+    for (const file of ${files}) await import(file);`,
   );
   return entry;
 }
@@ -105,7 +117,6 @@ async function runAll(files: readonly string[], directory: string): Promise<Skip
   const events = run({
     files: await Promise.all(entries),
     concurrency: Number(values.concurrency),
-    execArgv: ['--test-force-exit'],
     timeout: TIMEOUT_MS,
   });
   events.on('test:fail', () => {

@@ -147,12 +147,17 @@ test('the client stands on nothing at all', () => {
   assert.deepEqual(foreign, []);
 });
 
-test('no source says any, and no source silences a tool', () => {
-  const pattern = /:\s*any\b|\bas any\b|<any>|@ts-(?:ignore|nocheck|expect-error)|biome-ignore/;
-  const wrong = [...server, ...verifier, ...client]
-    .filter(({ text }) => pattern.test(withoutComments(text)))
-    .map(({ path }) => path);
-  assert.deepEqual(wrong, []);
+test('no source says any, and one source silences a tool', () => {
+  const sources = [...server, ...verifier, ...client];
+  const isUntyped = (text: string) => /:\s*any\b|\bas any\b|<any>/.test(withoutComments(text));
+  // Silences stand in comments.
+  const isSilencing = (text: string) =>
+    /@ts-(?:ignore|nocheck|expect-error)|biome-ignore/.test(text);
+  const pathsOf = (isWrong: (text: string) => boolean) =>
+    sources.filter(({ text }) => isWrong(text)).map(({ path }) => path);
+  assert.deepEqual(pathsOf(isUntyped), []);
+  // A JSON Schema whose keyword is "then", which a linter takes for a promise.
+  assert.deepEqual(pathsOf(isSilencing), [join(SERVER, 'recovery/body.ts')]);
 });
 
 test('every feature folder opens its main file with what it owns', () => {

@@ -2,7 +2,8 @@ import type { LoadRequest } from '../load.ts';
 import type { Machine } from '../machine.ts';
 import type { ServerProcess } from '../server-process.ts';
 
-export const loadScenarios = ['verify', 'refresh', 'login', 'me'] as const;
+/** Logins last: they end the sessions that the others use, an account having a hundred at most. */
+export const loadScenarios = ['verify', 'refresh', 'me', 'login'] as const;
 export type LoadScenario = (typeof loadScenarios)[number];
 
 /** Fresh requests for so many seconds of a scenario; `undefined` when the target has nothing comparable. */

@@ -15,8 +15,7 @@ type Promised = { role: 'admin' | 'user'; since: number };
 
 export const demotions: Experiment = {
   id: 'I11',
-  invariant:
-    'a demoted administrator is refused everywhere within a second, and nobody is logged out',
+  invariant: 'a demoted administrator is refused everywhere within a second, and no session ends',
   plantedBug: 'changes are looked for once a minute',
   run: ({ seconds, seed, planted }) =>
     withLab(async (lab) => {

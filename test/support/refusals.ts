@@ -1,7 +1,7 @@
 /** What the service says when it refuses, for comparing with the pages. */
 import { Refusal, type RefusalKind } from '../../packages/server/src/errors.ts';
 import { INTERNAL_ERROR } from '../../packages/server/src/http/refusals.ts';
-import { responseTo } from '../../packages/server/src/http/response/refusals.ts';
+import { responseTo } from '../../packages/server/src/http/response/refusal.ts';
 import { REASONS } from '../../packages/server/src/token/reasons.ts';
 import { REFUSALS } from '../../scripts/errors-page.ts';
 

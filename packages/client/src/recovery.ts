@@ -26,7 +26,7 @@ export async function requestPasswordReset(client: Client, email: string): Promi
 }
 
 /**
- * Sets a new password and ends all sessions of the account; logs nobody in.
+ * Sets a new password and ends all sessions of the account; opens none.
  *
  * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code` for what is expired,
  *   spent, replaced or wrong; with `fields.new_password` for a weak password, which spends nothing
@@ -40,7 +40,7 @@ export async function resetPassword(
 }
 
 /**
- * Confirms the address of a new account; logs nobody in. The same link succeeds again while it lives.
+ * Confirms the address of a new account; opens no session. The same link succeeds again while it lives.
  *
  * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code`
  */

@@ -10,7 +10,7 @@ import type { RequestView } from '../http/action.ts';
 import { CROSS_SITE_REQUEST } from '../http/refusals.ts';
 import { languageOf } from '../http/request/language.ts';
 import { FastifyRequestView } from '../http/request/request-view.ts';
-import { responseTo } from '../http/response/refusals.ts';
+import { responseTo } from '../http/response/refusal.ts';
 import type { Http } from '../http/server.ts';
 import type { Language } from '../language.ts';
 import { say } from '../language.ts';

@@ -15,7 +15,7 @@ export const viewOf = (event: AuditEvent) => ({
   details: event.details,
 });
 
-// What a client chose must not steer the terminal.
+// A client's text must not steer the terminal.
 const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, '?');
 
 /** For people. */

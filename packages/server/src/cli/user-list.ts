@@ -37,6 +37,7 @@ Examples:
       withAccounts(async ({ users }) => {
         let cursor = typeof after === 'number' ? after : (await findUser(users, after)).id;
         let left = limit;
+        let shown = after;
         for (;;) {
           const size = Math.min(PAGE_SIZE, left);
           // One more than is shown tells whether there is more.
@@ -46,15 +47,16 @@ Examples:
           const last = page.at(-1);
           if (!last || found.length <= size) return;
           cursor = last.id;
+          shown = last.publicId;
           left -= size;
           if (left === 0) break;
         }
-        stderr.write(`More: ${next({ search, status, limit }, cursor)}\n`);
+        stderr.write(`More: ${next({ search, status, limit }, shown)}\n`);
       }),
     );
 }
 
-function next({ search, status, limit }: Omit<Options, 'after'>, after: number): string {
+function next({ search, status, limit }: Omit<Options, 'after'>, after: PublicId): string {
   const options = { search: search && quoted(search), status, limit, after };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return ['gatepass user list', ...given.map(([name, value]) => `--${name} ${value}`)].join(' ');

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ObjectSchema, text } from './openapi/schema.ts';
-import type { Described } from './resource.ts';
+import type { ResourceFacts } from './resource.ts';
 import { setHeaders } from './response/headers.ts';
 import type { Http } from './server.ts';
 
@@ -19,12 +19,12 @@ const HEALTH = {
 } as const satisfies ObjectSchema;
 
 /** What the OpenAPI document says of the two. */
-export const PROBES: readonly Described[] = [
+export const PROBES: readonly ResourceFacts[] = [
   probe('/healthz', 'checkLiveness', 'Is the process alive?'),
   probe('/readyz', 'checkReadiness', 'Can it serve? 503 when not'),
 ];
 
-function probe(path: string, operationId: string, summary: string): Described {
+function probe(path: string, operationId: string, summary: string): ResourceFacts {
   const GET = { operationId, summary, response: HEALTH, unavailable: HEALTH };
   return { path, isGuarded: false, actions: { GET } };
 }

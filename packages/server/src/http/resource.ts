@@ -24,13 +24,13 @@ type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
 export type Guard<Caller> = (authorization: string | undefined) => Promise<Caller>;
 
 /** What the OpenAPI document tells of a URL. */
-export type Described = {
+export type ResourceFacts = {
   readonly path: string;
   readonly actions: Partial<Readonly<Record<Method, ActionFacts>>>;
   readonly isGuarded: boolean;
 };
 
-export type Resource = Described & { readonly mount: (http: Http) => void };
+export type Resource = ResourceFacts & { readonly mount: (http: Http) => void };
 
 /** How requests to a URL come in, and whose they are. */
 type Door<Caller> = {

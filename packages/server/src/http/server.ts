@@ -32,7 +32,7 @@ import {
 } from './request-log.ts';
 import { allowOrigins } from './response/cors.ts';
 import { setHeaders } from './response/headers.ts';
-import { responseTo } from './response/refusals.ts';
+import { responseTo } from './response/refusal.ts';
 import { createRespond, type Respond } from './response/respond.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,64}$/;

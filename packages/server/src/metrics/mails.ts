@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { MailObserver } from '../outbox/delivery.ts';
 
 /** Mail as the outbox has it: all processes of a database see the same. */
 export type MailState = {
@@ -7,9 +8,6 @@ export type MailState = {
   /** When the oldest that waits was asked for, epoch milliseconds; `undefined` = none waits. */
   readonly oldest: number | undefined;
 };
-
-/** What becomes of mail: told by the delivery. */
-export type MailObserver = { readonly sent: () => void; readonly failed: () => void };
 
 /** What this process sends. */
 export function createMailCounts(registry: Registry): MailObserver {

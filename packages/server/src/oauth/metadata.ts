@@ -15,9 +15,8 @@ function issuerUrl(issuer: string): URL | undefined {
 }
 
 /**
- * Where clients look for the metadata. Of an issuer with a path, there too, by the
- * names of the operations: RFC 8414 §3.1 puts the
- * path behind, OpenID Connect Discovery §4 in front of the name.
+ * The paths of the metadata, by the names of their operations. Clients of an issuer whose URL has a path
+ * add it: RFC 8414 §3.1 behind the well-known name, OpenID Connect Discovery §4 in front of it.
  */
 export function metadataPaths(issuer: string): Readonly<Record<string, string>> {
   const path = issuerUrl(issuer)?.pathname.replace(/\/$/, '') ?? '';
@@ -48,9 +47,9 @@ const METADATA = {
 } as const satisfies ObjectSchema;
 
 /**
- * `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID Connect's name: where the
- * keys of an issuer are. The issuer is the configured one; `Host` is the client's word and never looked at. There is no OAuth
- * grant here: what RFC 8414 requires or would assume of one is an empty list.
+ * `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID Connect's name: where the keys
+ * of an issuer are. The issuer is the configured one; the `Host` header is never used. There is no OAuth
+ * grant here: the lists that RFC 8414 requires or gives a default are empty.
  */
 export const metadata = (issuer: string, operationId: string) =>
   action({

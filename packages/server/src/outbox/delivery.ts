@@ -24,6 +24,9 @@ const ERROR_LENGTH = 200;
 // Of the 10 s that a stop may take.
 const STOP_MS = 3000;
 
+/** Counts attempts to send, for metrics. */
+export type MailObserver = { readonly sent: () => void; readonly failed: () => void };
+
 type Deps<Message> = {
   readonly store: OutboxStore;
   readonly outbox: Outbox;

@@ -7,7 +7,7 @@ import { logFault } from '../database/faults.ts';
 import { createTransport, type Transport } from '../mail/transport.ts';
 import { createOneTimeTokenFeature } from '../one-time-tokens/feature.ts';
 import type { DeriveKey } from '../one-time-tokens/token.ts';
-import { createDelivery } from '../outbox/delivery.ts';
+import { createDelivery, type MailObserver } from '../outbox/delivery.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { OutboxStore } from '../outbox/store.ts';
 import type { Part } from '../part.ts';
@@ -33,8 +33,6 @@ type Deps = {
   readonly timers?: Timers | undefined;
   readonly metrics?: { readonly mail: MailObserver } | undefined;
 };
-/** What becomes of mail, for metrics. */
-type MailObserver = { readonly sent: () => void; readonly failed: () => void };
 type Uses = {
   readonly users: Users;
   readonly mailbox: Mailbox;

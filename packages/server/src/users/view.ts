@@ -19,7 +19,7 @@ export const ACCOUNT = {
   },
 } as const satisfies ObjectSchema;
 
-/** What a new session comes with. */
+/** What a new session comes with: by a login, or by a changed password here. */
 export const TOKEN_PAIR = {
   title: 'TokenPair',
   type: 'object',

@@ -32,7 +32,7 @@ test('AR01: links carry the configured public URL, whatever a request claims', a
   assert.doesNotMatch(mail.text + mail.html, /evil/);
 });
 
-test('a mailed link sets a new password once, ends every session and logs nobody in', async (t) => {
+test('a mailed link sets a new password once, ends every session and opens none', async (t) => {
   const service = await startMailed(t);
   await service.register();
   const { body: pair } = await service.login();

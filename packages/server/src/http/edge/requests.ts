@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
 import { NOT_FOUND, Refusal } from '../../errors.ts';
 import { badRequest, HEADERS_TOO_LARGE, REQUEST_TIMEOUT } from '../refusals.ts';
 import { languageOf } from '../request/language.ts';
-import { responseTo } from '../response/refusals.ts';
+import { responseTo } from '../response/refusal.ts';
 
 const MAX_HEADERS = 100;
 // RFC 3986 §3.2.2 with a port; may be empty (RFC 9112 §3.2).

@@ -1,6 +1,6 @@
 /** The OpenAPI document, made from the URL table. */
 import type { ActionFacts } from '../action.ts';
-import { type Described, refusesPages } from '../resource.ts';
+import { type ResourceFacts, refusesPages } from '../resource.ts';
 import { RESPONSES, type Status } from './responses.ts';
 
 // Relative to the document, so that it is right behind a proxy that strips a prefix too.
@@ -26,7 +26,7 @@ const TAGS: Readonly<Record<string, string>> = {
 type Options = { readonly version: string; readonly scheme?: string | undefined };
 
 export function documentOf(
-  resources: readonly Described[],
+  resources: readonly ResourceFacts[],
   { version, scheme = 'Bearer' }: Options,
 ): object {
   const { schemas, refer } = createComponents();

@@ -61,10 +61,10 @@ async function post(path, body) {
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
   });
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  const said = answer.detail || Object.values(answer).flat().join(' ') || 'HTTP ' + response.status;
-  throw Object.assign(new Error(said), { status: response.status });
+  const received = await response.json().catch(() => ({}));
+  if (response.ok) return received;
+  const message = received.detail || Object.values(received).flat().join(' ') || 'HTTP ' + response.status;
+  throw Object.assign(new Error(message), { status: response.status });
 }
 
 function say(text, hasFailed = false) {

@@ -1,4 +1,4 @@
-/** The refusals of an action for the OpenAPI document; response/refusals.ts writes them. */
+/** The refusals of an action for the OpenAPI document; response/refusal.ts writes them. */
 import { type ObjectSchema, text } from './schema.ts';
 
 export type Status = 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503 | '4XX';
