@@ -41,6 +41,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   user_not_found: token.USER_NOT_FOUND,
   user_inactive: token.USER_INACTIVE,
   registration_closed: users.REGISTRATION_CLOSED,
+  last_administrator: users.LAST_ADMINISTRATOR,
   reauthentication_required: sessions.REAUTHENTICATION_REQUIRED,
   cross_site_request: http.CROSS_SITE_REQUEST,
   no_mail: recovery.NO_MAIL,

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'email_not_verified'
   | 'headers_too_large'
   | 'invalid_fields'
+  | 'last_administrator'
   | 'method_not_allowed'
   | 'multipart_parse_error'
   | 'no_active_account'

@@ -11,6 +11,8 @@ export const EVENTS = [
   'user.claims',
   'user.username',
   'user.import',
+  'admin.grant',
+  'admin.revoke',
   'login.ok',
   'login.fail',
   'login.throttled',

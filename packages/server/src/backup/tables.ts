@@ -16,6 +16,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   one_time_tokens: ['id'],
   outbox: ['id'],
   token_lifetimes: ['kind', 'lifetime'],
+  admin_sessions: ['token_hash'],
 };
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];

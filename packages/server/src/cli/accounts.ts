@@ -45,6 +45,7 @@ export const view = (user: User) => ({
   email: user.email,
   ...(user.username !== undefined && { username: user.username }),
   is_active: user.isActive,
+  ...(user.isAdmin && { is_admin: true }),
   created_at: time(user.createdAt),
   last_login_at: time(user.lastLoginAt),
   ...(Object.keys(user.claims).length > 0 && { claims: user.claims }),

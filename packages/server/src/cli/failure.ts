@@ -4,8 +4,10 @@ import { BackupError } from '../backup/backup-error.ts';
 import { ConfigError } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { MigrationError } from '../database/migrations.ts';
+import { Refusal } from '../errors.ts';
 import { SourceError } from '../import/source.ts';
 import { MasterKeyError } from '../keys/seal.ts';
+import { say } from '../language.ts';
 import { MetricsListenError } from '../metrics/listener.ts';
 import { CrashError, StartError, WorkersError } from '../process/errors.ts';
 import { ArrivalError } from '../users/arrivals.ts';
@@ -48,12 +50,14 @@ const PLAIN = [
   MasterKeyError,
   MetricsListenError,
   BackupError,
+  Refusal,
 ];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof CliError || error instanceof WorkersError) return error.exitCode;
   if (error instanceof ConfigError || error instanceof MasterKeyError) return EXIT.usage;
+  if (error instanceof Refusal) return EXIT.refused;
   if (error instanceof BackupError) return BACKUP[error.kind];
   if (error instanceof MigrationError || isDatabaseUnavailable(error)) return EXIT.database;
   return EXIT.failed;
@@ -64,6 +68,7 @@ export const isPlain = (error: unknown): error is Error =>
   PLAIN.some((kind) => error instanceof kind);
 
 export function explain(error: unknown): string {
+  if (error instanceof Refusal) return say(error.kind, 'en', error.details.values);
   if (isPlain(error)) return error.message;
   if (isListenFault(error, 'EADDRINUSE'))
     return `Port ${error.port} is taken. Stop the program that listens there, or set GATEPASS_PORT to another port.`;

@@ -1,5 +1,5 @@
 import type { Io } from './context.ts';
-import { CliError, EXIT, exitCodeOf, isPlain } from './failure.ts';
+import { CliError, EXIT, exitCodeOf, explain, isPlain } from './failure.ts';
 
 /**
  * Does `work` for one name after the other. One that fails is reported and keeps the others from
@@ -18,7 +18,7 @@ export async function forEach(
       const code = exitCodeOf(error);
       if (names.length === 1 || !isPlain(error) || code === EXIT.interrupted) throw error;
       codes.push(code);
-      stderr.write(`${error.message}\n`);
+      stderr.write(`${explain(error)}\n`);
     }
   }
   const [first] = codes;

@@ -6,6 +6,7 @@ import { findUser, notFound, refused, row, view } from './accounts.ts';
 import type { Context } from './context.ts';
 import { forEach } from './for-each.ts';
 import { passwordsFor } from './password-input.ts';
+import { addSetAdmin } from './user-admin.ts';
 import { addSetClaims } from './user-claims.ts';
 import { addUserList } from './user-list.ts';
 import { addSetUsername } from './user-username.ts';
@@ -114,6 +115,7 @@ Examples:
   );
   addSetClaims(user, context);
   addSetUsername(user, context);
+  addSetAdmin(user, context);
   command(
     'set-password <user...>',
     'set a new password; tokens issued before become void',

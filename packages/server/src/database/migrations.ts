@@ -14,6 +14,7 @@ import * as mail from './migrations/013-mail.ts';
 import * as claims from './migrations/014-claims.ts';
 import * as identities from './migrations/015-identities.ts';
 import * as awaitsProof from './migrations/016-awaits-proof.ts';
+import * as administration from './migrations/017-administration.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -30,6 +31,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '014-claims': claims,
   '015-identities': identities,
   '016-awaits-proof': awaitsProof,
+  '017-administration': administration,
 };
 
 const FIRST = '001-users-and-keys';

@@ -32,6 +32,7 @@ export const addressStatements = {
       .where('awaits_proof', '=', 1)
       .where('last_login_at', 'is', null)
       .where('claims_version', '=', 0)
+      .where('is_admin', '=', 0)
       .returning('id')
       .executeTakeFirst();
     return row !== undefined;

@@ -10,6 +10,16 @@ export const REGISTRATION_CLOSED = {
   remedy: 'hide the form',
 } as const satisfies RefusalKind;
 
+export const LAST_ADMINISTRATOR = {
+  code: 'last_administrator',
+  status: 409,
+  body: 'with_code',
+  en: 'This is the last administrator who can log in.',
+  ru: 'Это последний администратор, который может войти.',
+  meaning: 'the change would leave no administrator who can log in',
+  remedy: 'make another account an administrator first',
+} as const satisfies RefusalKind;
+
 export const EMAIL_TAKEN = {
   code: 'email_taken',
   en: 'user with this email address already exists.',

@@ -58,8 +58,8 @@ type Deps = {
 };
 
 /** Its address was never proved, no login succeeded, and no operator gave it a role. */
-const isUnclaimed = ({ isActive, awaitsProof, lastLoginAt, claimsVersion }: Account) =>
-  isActive && awaitsProof && lastLoginAt === undefined && claimsVersion === 0;
+const isUnclaimed = ({ isActive, awaitsProof, lastLoginAt, claimsVersion, isAdmin }: Account) =>
+  isActive && awaitsProof && lastLoginAt === undefined && claimsVersion === 0 && !isAdmin;
 
 const NOT_COUNTED: Admitted = { succeed: async () => {}, abandon: async () => {} };
 const NO_NETWORK: Requester = { network: '' };

@@ -3,6 +3,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
+import { keepAnAdministrator } from './set-admin.ts';
 import type { UserStore } from './store.ts';
 import type { User } from './user.ts';
 
@@ -34,11 +35,13 @@ export function createRemoval(deps: Deps) {
   /**
    * @param checkedHash the hash that the user's password was compared with
    * @returns `false` when the account has another one by now
+   * @throws {Refusal} `last_administrator`
    */
   return async ({ id }: User, by: Origin, checkedHash?: string): Promise<boolean> => {
     const begun = await transaction(async (tx) => {
       // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
       const issuedBefore = Math.floor(clock.now() / 1000) + 1;
+      await keepAnAdministrator(store, tx, id);
       // First: a login that is being written on another node is waited for, a later one refused.
       if (!(await store.disable(tx, id, issuedBefore, checkedHash))) return undefined;
       await audit.record(tx, { event: 'user.delete', userId: id, by });

@@ -5,6 +5,7 @@ import type { Database, Numbering, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import type { UsersTable } from '../database/tables/users.ts';
 import { addressStatements, nameContains } from './address-store.ts';
+import { administratorStatements } from './administrator-store.ts';
 import { createArrivalStatements } from './arrival-store.ts';
 import { claimsStatements } from './claims-store.ts';
 import { storedClaims } from './custom-claims.ts';
@@ -29,6 +30,7 @@ const COLUMNS = [
   'awaits_proof',
   'claims',
   'claims_version',
+  'is_admin',
 ] as const satisfies readonly (keyof UsersTable)[];
 
 type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
@@ -70,6 +72,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
 
   return {
     ...addressStatements,
+    ...administratorStatements,
     ...claimsStatements,
     ...usernameStatements,
     ...createArrivalStatements(db),
@@ -218,6 +221,7 @@ function toAccount(row: Row): Account {
     awaitsProof: row.awaits_proof === 1,
     claims: storedClaims(row.claims),
     claimsVersion: row.claims_version,
+    isAdmin: row.is_admin === 1,
     username: row.username ?? undefined,
     canonicalEmail: row.email_canonical,
     passwordHash: row.password_hash ?? undefined,

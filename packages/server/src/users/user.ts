@@ -28,6 +28,8 @@ export type User = {
   readonly claims: CustomClaims;
   /** Grows with each change of them. */
   readonly claimsVersion: number;
+  /** Whether it may administer the service. */
+  readonly isAdmin: boolean;
 };
 
 /** What a list of accounts can be narrowed to. */

@@ -22,6 +22,7 @@ import type { VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval, type ForgetMail } from './removal.ts';
+import { createSetAdmin, keepAnAdministrator } from './set-admin.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
 import type { UserStore } from './store.ts';
@@ -129,6 +130,8 @@ export function createUsers(deps: Deps) {
 
     setUsername: createSetUsername(deps),
 
+    setAdmin: createSetAdmin(deps),
+
     /** Sets a new password, ends the user's sessions and clears what limits count against it. */
     setPassword: (user: User, password: string, by: Origin) =>
       replacePassword(user, password, { by, unlocks: true }),
@@ -164,10 +167,11 @@ export function createUsers(deps: Deps) {
       });
     },
 
-    /** Refuses logins and ends the user's sessions. */
+    /** Refuses logins and ends the user's sessions. @throws {Refusal} `last_administrator` */
     async disable(user: User, by: Origin): Promise<void> {
       const committed = await transaction(async (tx) => {
         const issuedBefore = nextSecond();
+        await keepAnAdministrator(store, tx, user.id);
         await store.disable(tx, user.id, issuedBefore);
         await audit.record(tx, { event: 'user.disable', userId: user.id, by });
         return endSessions(tx, user.id, 'user_disabled', { issuedBefore, by });

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { AdminSessionsTable } from './admin-sessions.ts';
 import type { AuditEventsTable } from './audit-events.ts';
 import type { InstallationTable } from './installation.ts';
 import type { OneTimeTokensTable } from './one-time-tokens.ts';
@@ -25,6 +26,7 @@ export type Tables = {
   one_time_tokens: OneTimeTokensTable;
   outbox: OutboxTable;
   token_lifetimes: TokenLifetimesTable;
+  admin_sessions: AdminSessionsTable;
 };
 
 /** Which migrations have run; by hand of database/migrations.ts alone. */

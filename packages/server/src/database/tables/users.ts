@@ -29,4 +29,6 @@ export type UsersTable = {
   claims_version: Generated<number>;
   /** 1 = registered where verification is required, and neither verified nor used since. */
   awaits_proof: Generated<number>;
+  /** 1 = may log in at the admin listener. */
+  is_admin: Generated<number>;
 };

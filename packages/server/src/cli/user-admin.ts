@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { OPERATOR } from '../audit/event.ts';
+import { findUser, view } from './accounts.ts';
+import type { Context } from './context.ts';
+import { forEach } from './for-each.ts';
+
+type Options = { remove?: boolean; json?: boolean };
+
+/** `user set-admin`: who may log in at the admin listener. */
+export function addSetAdmin(user: Command, context: Context): void {
+  const { print, withAccounts } = context;
+  user
+    .command('set-admin <user...>')
+    .description('let accounts administer the service, or take that away; the last one keeps it')
+    .option('--remove', 'take it away; logins at the admin listener end at once')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ gatepass user set-admin alice@example.com
+  $ gatepass user set-admin 17 --remove`,
+    )
+    .action((names: string[], { remove = false, json }: Options) =>
+      withAccounts(({ users }) =>
+        forEach(context, names, async (name) => {
+          const found = await findUser(users, name);
+          await users.setAdmin(found, !remove, OPERATOR);
+          const text = `${found.email} ${remove ? 'is no longer' : 'is'} an administrator.`;
+          print(view({ ...found, isAdmin: !remove }), text, json);
+        }),
+      ),
+    );
+}

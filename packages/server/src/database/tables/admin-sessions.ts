@@ -1,0 +1,12 @@
+/** One row per login at the admin listener. */
+export type AdminSessionsTable = {
+  /** SHA-256 of the token, base64url. */
+  token_hash: string;
+  user_id: number;
+  /** The account's at the login: a new password or a disabled account has another one. */
+  tokens_valid_from: number;
+  created_at: number;
+  expires_at: number;
+  /** When the password was last asked for. */
+  confirmed_at: number;
+};

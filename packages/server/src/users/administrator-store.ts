@@ -1,0 +1,40 @@
+/** The part of the `users` table's owner that knows who administers the service. */
+import type { Tx } from '../database/database.ts';
+
+export const administratorStatements = {
+  /** @returns whether it was otherwise before */
+  async setAdmin(tx: Tx, id: number, isAdmin: boolean): Promise<boolean> {
+    const row = await tx.db
+      .updateTable('users')
+      .set({ is_admin: isAdmin ? 1 : 0 })
+      .where('id', '=', id)
+      .where('is_admin', '=', isAdmin ? 0 : 1)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
+  /**
+   * The administrators who can log in. None of them changes before the end of `tx`: an update that
+   * changes nothing locks the rows.
+   */
+  async holdAdministrators(tx: Tx): Promise<readonly number[]> {
+    const rows = await tx.db
+      .updateTable('users')
+      .set({ is_admin: 1 })
+      .where('is_admin', '=', 1)
+      .where('is_active', '=', 1)
+      .returning('id')
+      .execute();
+    return rows.map(({ id }) => id);
+  },
+
+  async isAdministrator(tx: Tx, id: number): Promise<boolean> {
+    const row = await tx.db
+      .selectFrom('users')
+      .select('is_admin')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.is_admin === 1;
+  },
+};

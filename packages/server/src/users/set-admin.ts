@@ -1,0 +1,40 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import { LAST_ADMINISTRATOR } from './refusals.ts';
+import type { UserStore } from './store.ts';
+import type { User } from './user.ts';
+
+type Administrators = Pick<UserStore, 'holdAdministrators' | 'isAdministrator'>;
+
+type Deps = {
+  readonly store: UserStore;
+  readonly transaction: Transaction;
+  readonly audit: Audit;
+};
+
+/**
+ * For every change that takes an administrator away: there is no default account to get back in with.
+ * Two changes at once wait for each other, so they cannot take the last two away.
+ *
+ * @throws {Refusal} `last_administrator`
+ */
+export async function keepAnAdministrator(store: Administrators, tx: Tx, id: number) {
+  if (!(await store.isAdministrator(tx, id))) return;
+  const held = await store.holdAdministrators(tx);
+  if (held.length === 1 && held[0] === id) throw new Refusal(LAST_ADMINISTRATOR);
+}
+
+/** Grants or revokes administration. */
+export const createSetAdmin =
+  ({ store, transaction, audit }: Deps) =>
+  /** @throws {Refusal} `last_administrator` */
+  (user: User, isAdmin: boolean, by: Origin, within?: (tx: Tx) => Promise<void>): Promise<void> =>
+    transaction(async (tx) => {
+      await within?.(tx);
+      if (!isAdmin) await keepAnAdministrator(store, tx, user.id);
+      if (!(await store.setAdmin(tx, user.id, isAdmin))) return;
+      const event = isAdmin ? 'admin.grant' : 'admin.revoke';
+      await audit.record(tx, { event, userId: user.id, by });
+    });
