@@ -44,6 +44,8 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   last_administrator: users.LAST_ADMINISTRATOR,
   reauthentication_required: sessions.REAUTHENTICATION_REQUIRED,
   cross_site_request: http.CROSS_SITE_REQUEST,
+  form_not_accepted: http.FORM_NOT_ACCEPTED,
+  no_cookies: http.NO_COOKIES,
   no_mail: recovery.NO_MAIL,
   no_issuer: oauth.NO_ISSUER,
   not_found: shared.NOT_FOUND,

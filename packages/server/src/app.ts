@@ -16,6 +16,7 @@ import { NO_MAIL } from './recovery/refusals.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
+import { createSessionCookie } from './token/cookie/session-cookie.ts';
 import { createLogin } from './token/login.ts';
 import { createRefreshTokens } from './token/refresh-token.ts';
 import { createSessionless } from './token/sessionless.ts';
@@ -48,14 +49,10 @@ export async function createApp(deps: Deps): Promise<App> {
   const clientHash = createClientHash(keyRing.deriveKey);
   const isAccepted = config.acceptSessionlessTokens;
   const sessionless = createSessionless({ tokens, sessions, users, clock, isAccepted });
-  const refreshTokens = createRefreshTokens({
-    tokens,
-    sessions,
-    sessionless,
-    throttle,
-    clientHash,
-    policy: config,
-  });
+  const refreshing = { tokens, sessions, sessionless, throttle, clientHash, policy: config };
+  const refreshTokens = createRefreshTokens({ ...refreshing, type: 'refresh' });
+  const cookieTokens = createRefreshTokens({ ...refreshing, type: 'cookie' });
+  const sessionCookie = createSessionCookie(config.publicUrl, clock);
   const mailed = await startMail(deps, services, keyRing.deriveKey);
   const parts = [...services.parts, keys.part, ...(mailed ? [mailed.part] : [])];
 
@@ -70,7 +67,8 @@ export async function createApp(deps: Deps): Promise<App> {
     if (!mailed) throw new Refusal(NO_MAIL);
     return mailed.recovery;
   };
-  const flows = { login, reauthenticate, refreshTokens, tokens, throttle, recovery };
+  const inCookies = { cookieTokens, sessionCookie };
+  const flows = { login, reauthenticate, refreshTokens, tokens, throttle, recovery, ...inCookies };
   const actions = { config, users, sessions, sessionRequests, keyRing, feed, streams, ...flows };
   const resources = routes({ ...actions, proving: mailed?.proving });
   for (const resource of resources) resource.mount(http);

@@ -21,6 +21,10 @@ import type { Throttle } from './throttle/attempt.ts';
 import type { RequestLimit } from './throttle/request-limit.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
+import { closeSession } from './token/cookie/close.ts';
+import { openSession } from './token/cookie/open.ts';
+import { refreshSession } from './token/cookie/refresh.ts';
+import type { SessionCookie } from './token/cookie/session-cookie.ts';
 import { forwardAuth } from './token/forward-auth.ts';
 import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
@@ -43,6 +47,9 @@ type Deps = {
   sessionRequests: RequestLimit;
   tokens: Tokens;
   refreshTokens: RefreshTokens;
+  /** Those of cookies, and their cookie. */
+  cookieTokens: RefreshTokens;
+  sessionCookie: SessionCookie;
   throttle: Throttle;
   login: Login;
   reauthenticate: Reauthenticate;
@@ -56,6 +63,7 @@ type Deps = {
 
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, refreshTokens, throttle, login, reauthenticate } = deps;
+  const { cookieTokens, sessionCookie } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration, loginFields } = config;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
@@ -81,6 +89,11 @@ export function routes(deps: Deps): Resource[] {
     }),
     open('/api/token/refresh', { POST: refresh(refreshTokens, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(refreshTokens) }),
+    open('/api/session', {
+      POST: openSession(login, tokens, sessionCookie, config),
+      DELETE: closeSession(cookieTokens, sessionCookie),
+    }),
+    open('/api/session/refresh', { POST: refreshSession(cookieTokens, sessionCookie) }),
     guarded('/api/sessions', bearer, {
       GET: list(sessions, throttle, sessionRequests),
       DELETE: endMany(sessions, reauthenticate, sessionRequests),

@@ -4,6 +4,7 @@
  */
 
 import { claimFaults } from './claim-settings.ts';
+import { cookieFaults } from './cookie-settings.ts';
 import { overlap } from './exposure.ts';
 import { mailFaults } from './mail-settings.ts';
 import { knownNames, type SettingName, settings } from './settings.ts';
@@ -107,6 +108,8 @@ export function readConfig(env: Environment) {
     passwordHash: read('GATEPASS_PASSWORD_HASH'),
     acceptSessionlessTokens: read('GATEPASS_ACCEPT_SESSIONLESS_TOKENS'),
     corsOrigins: read('GATEPASS_CORS_ORIGINS'),
+    /** Pages besides those of the public URL that may use the session's cookie. */
+    cookieOrigins: read('GATEPASS_COOKIE_ORIGINS'),
     /** What people see in their address bar, without a slash at its end. */
     publicUrl: read('GATEPASS_PUBLIC_URL'),
     smtpUrl: read('GATEPASS_SMTP_URL'),
@@ -155,7 +158,8 @@ export function readConfig(env: Environment) {
   if (/^sqlite:.*:memory:/.test(config.databaseUrl) && config.workers !== 1) {
     faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
   }
-  if (faults.length === 0) faults.push(...mailFaults(config), ...claimFaults(config));
+  if (faults.length === 0)
+    faults.push(...mailFaults(config), ...claimFaults(config), ...cookieFaults(config));
   if (faults.length > 0) throw new ConfigError(faults, warnings);
   return config;
 }

@@ -4,6 +4,7 @@
  * against this table.
  */
 import { claimSettings } from './claim-settings.ts';
+import { cookieSettings } from './cookie-settings.ts';
 import { type Rates, rates } from './limits.ts';
 import { mailSettings } from './mail-settings.ts';
 import { masterKeyFault, secretFault } from './secret-strength.ts';
@@ -191,6 +192,7 @@ export const settings = {
     expects: 'origins separated by commas, such as https://app.example.com,http://localhost:5173',
     parse: origins,
   } satisfies Setting<readonly string[]>,
+  ...cookieSettings,
   ...mailSettings,
   GATEPASS_AUDIT_RETENTION: {
     fallback: '90d',

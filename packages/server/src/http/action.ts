@@ -10,6 +10,8 @@ export type RequestView = {
   query(name: string): string | undefined;
   /** The `Authorization` header, for actions without a guard that look at it themselves. */
   authorization(): string | undefined;
+  /** The `Cookie` header. */
+  cookies(): string | undefined;
   /** Sets a header of the response. The value is the action's own making, never the client's. */
   setResponseHeader(name: string, value: string): void;
   /** The `Last-Event-ID` of a client that reads a stream again. */
@@ -59,6 +61,11 @@ export type ActionFacts = {
    * Other open actions that change something refuse pages of foreign origins.
    */
   readonly takesToken?: true;
+  /**
+   * Sets or reads the session's cookie: only for pages of the public URL and of
+   * GATEPASS_COOKIE_ORIGINS, and never for a form.
+   */
+  readonly usesCookie?: true;
   /** The media type of a response that has no end: then `handle` returns a stream. */
   readonly streams?: string;
   /** The body of a 503 that is no refusal. */

@@ -56,9 +56,31 @@ export const CROSS_SITE_REQUEST = {
   body: 'with_code',
   en: 'Requests from pages of other sites are not accepted.',
   ru: 'Запросы со страниц других сайтов не принимаются.',
-  meaning: "credentials from a page of an origin that is neither listed nor the service's own",
+  meaning:
+    "credentials from a page of an origin that is neither listed nor the service's own; at cookie routes also a request that names no page",
   remedy:
-    'list the origin in [`GATEPASS_CORS_ORIGINS`](api.md#other-origins), or have the proxy pass on `Host`',
+    'list the origin in [`GATEPASS_CORS_ORIGINS`](api.md#other-origins), or have the proxy pass on `Host`; cookie routes: [`GATEPASS_COOKIE_ORIGINS`](api.md#cookie-mode)',
+} as const satisfies RefusalKind;
+
+export const NO_COOKIES = {
+  code: 'no_cookies',
+  status: 404,
+  body: 'with_code',
+  en: 'This service keeps no sessions in cookies: set GATEPASS_PUBLIC_URL to its https address.',
+  ru: 'Сервис не хранит сессии в cookie: задайте в GATEPASS_PUBLIC_URL его адрес https.',
+  meaning:
+    '`GATEPASS_PUBLIC_URL` is not set, or is plain http of another machine, where browsers keep no secure cookie',
+  remedy: 'set it, see [cookie mode](api.md#cookie-mode)',
+} as const satisfies RefusalKind;
+
+export const FORM_NOT_ACCEPTED = {
+  code: 'form_not_accepted',
+  status: 403,
+  body: 'with_code',
+  en: 'This route takes JSON, not what a form sends.',
+  ru: 'Этот маршрут принимает JSON, а не данные формы.',
+  meaning: 'a cookie route was sent a body of a type that a form of any page can send',
+  remedy: 'send `application/json`',
 } as const satisfies RefusalKind;
 
 export const METHOD_NOT_ALLOWED = {

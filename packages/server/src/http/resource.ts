@@ -67,7 +67,7 @@ export const guarded = <Caller>(
  * send `Authorization` without a preflight.
  */
 export const refusesPages = (action: ActionFacts, method: string, isGuarded: boolean) =>
-  !isGuarded && method !== 'GET' && !action.takesToken;
+  !isGuarded && method !== 'GET' && !action.takesToken && !action.usesCookie;
 
 type Done = (error?: Error) => void;
 type Hook = onRequestHookHandler | onRequestAsyncHookHandler;
@@ -86,7 +86,7 @@ function mount<Caller>(
   actions: Actions<Caller>,
   door: Door<Caller>,
 ): void {
-  const { app, respond, pageOf } = http;
+  const { app, respond, pageOf, cookiePages, cookiePaths } = http;
   const { guard } = door;
   const supported = methodsOf(actions);
   const allow = allowing(supported);
@@ -119,10 +119,20 @@ function mount<Caller>(
     done();
   };
 
+  const admitPage = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
+    reply.header('vary', 'Origin');
+    cookiePages.assertAdmitted(request.headers);
+    done();
+  };
+
   for (const [method, action] of Object.entries(actions)) {
     const isRead = action.forProxies || action.streams;
     const hooks: Hook[] = isRead ? [admitProxy] : [...onRequest];
     if (refusesPages(action, method, guard !== undefined)) hooks.push(refuseForeign);
+    if (action.usesCookie) {
+      cookiePaths.add(path);
+      hooks.push(admitPage);
+    }
     mountAction(http, method, path, action, hooks, door.callerOf);
   }
   app.options(path, { onRequest: [...onRequest, allowAll] }, (request, reply) => {

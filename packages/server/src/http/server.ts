@@ -20,6 +20,7 @@ import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
 import { BODY_TOO_LARGE, badRequest, INTERNAL_ERROR, unsupportedMediaType } from './refusals.ts';
 import { BODY_LIMIT, readBodies } from './request/body.ts';
 import { type AddressOf, createAddressOf } from './request/client-address.ts';
+import { type CookiePages, createCookiePages } from './request/cookie-page.ts';
 import { languageOf } from './request/language.ts';
 import { createPageOrigins, type PageOriginOf } from './request/origin.ts';
 import { AJV_OPTIONS, type Formats } from './request/validation.ts';
@@ -44,6 +45,9 @@ export type Http = {
   readonly respond: Respond;
   readonly addressOf: AddressOf;
   readonly pageOf: PageOriginOf;
+  readonly cookiePages: CookiePages;
+  /** The routes that use the session's cookie; filled as they are mounted. */
+  readonly cookiePaths: Set<string>;
   readonly timers: Timers;
 };
 
@@ -52,6 +56,7 @@ export function createHttpServer(
   logger: Logger,
   edge: {
     readonly corsOrigins: readonly string[];
+    readonly cookieOrigins?: readonly string[];
     readonly publicUrl?: string;
     readonly trustedProxies: readonly string[];
     readonly authHeaderTypes: readonly string[];
@@ -89,7 +94,10 @@ export function createHttpServer(
   );
   const log = createRequestLog({ logger, timers, addressOf, metrics });
   const pageOf = createPageOrigins(edge.corsOrigins, edge.publicUrl);
-  const http = { app, log, respond: createRespond(log), addressOf, pageOf, timers };
+  const cookiePages = createCookiePages(edge.cookieOrigins ?? [], edge.publicUrl);
+  const cookiePaths = new Set<string>();
+  const respond = createRespond(log);
+  const http = { app, log, respond, addressOf, pageOf, cookiePages, cookiePaths, timers };
   readBodies(app);
   allowOrigins(http, edge.corsOrigins.length > 0, logger);
   handleErrors(http, logger, metrics, edge.authHeaderTypes[0]);

@@ -4,7 +4,12 @@ import { type PublicId, readPublicId } from '../config/public-id.ts';
 import type { HeldSession, SessionOwner } from '../sessions/session.ts';
 import { type CustomClaims, storedClaims } from '../users/custom-claims.ts';
 
-export type TokenType = 'access' | 'refresh';
+export type TokenType = 'access' | RefreshType;
+/**
+ * A refresh token travels in bodies or in a cookie, and says so: one that a script could read is
+ * not accepted as a cookie, and one of a cookie is of no use in a body (decision 094).
+ */
+export type RefreshType = 'refresh' | 'cookie';
 
 export type MintedClaims = CustomClaims & {
   token_type: TokenType;
@@ -52,7 +57,8 @@ const addressing = ({ issuer }: ClaimsPolicy, aud: string) => ({
  * A refresh token is for Gatepass alone. With an audience of its own every library that checks `aud`
  * refuses it, also those that do not look at `token_type` and share the secret.
  */
-const refreshAudience = ({ audience }: ClaimsPolicy) => audience && `${audience}#refresh`;
+const refreshAudience = ({ audience }: ClaimsPolicy, type: RefreshType) =>
+  audience && `${audience}#${type}`;
 
 /**
  * Whether the `aud` of a token is one that tokens of its type have. Refresh tokens may have that of
@@ -63,7 +69,9 @@ export function isAddressed(claims: Claims, policy: ClaimsPolicy): boolean {
   const { aud } = claims;
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!named.every((value) => typeof value === 'string')) return false;
-  const own = claims['token_type'] === 'refresh' ? refreshAudience(policy) : policy.audience;
+  const type = claims['token_type'];
+  if (type === 'cookie') return named.includes(refreshAudience(policy, type));
+  const own = type === 'refresh' ? refreshAudience(policy, type) : policy.audience;
   return named.includes(policy.audience) || named.includes(own);
 }
 
@@ -125,17 +133,21 @@ export function accessClaims(
  * The refresh token of a session's generation: a function of the session's row alone, so that it
  * has the same bytes whenever and by whichever node it is minted (DESIGN §4).
  */
-export function refreshClaims(session: HeldSession, policy: ClaimsPolicy): MintedClaims {
+export function refreshClaims(
+  session: HeldSession,
+  policy: ClaimsPolicy,
+  type: RefreshType,
+): MintedClaims {
   const { id, owner, generation, rotatedAt, expiresAt } = session;
   return {
-    token_type: 'refresh',
+    token_type: type,
     exp: seconds(expiresAt),
     iat: seconds(rotatedAt),
     jti: hash('sha256', `${id}.${generation}.${rotatedAt}`).slice(0, 32),
     ...identity(owner, policy),
     sid: id,
     ...(policy.rotateRefreshTokens && { gen: generation }),
-    ...addressing(policy, refreshAudience(policy)),
+    ...addressing(policy, refreshAudience(policy, type)),
   };
 }
 

@@ -3,9 +3,9 @@ import type { TokenReason } from '../errors.ts';
 import type { ClientHash } from '../sessions/client-hash.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
-import { type Claims, generationOf, issuedAt, sessionIdOf } from './claims.ts';
+import { type Claims, generationOf, issuedAt, type RefreshType, sessionIdOf } from './claims.ts';
 import type { Refused, Sessionless } from './sessionless.ts';
-import type { Tokens } from './tokens.ts';
+import type { Checked, Tokens } from './tokens.ts';
 
 export type RefreshTokens = ReturnType<typeof createRefreshTokens>;
 
@@ -16,16 +16,25 @@ type Deps = {
   readonly throttle: Throttle;
   readonly clientHash: ClientHash;
   readonly policy: { readonly rotateRefreshTokens: boolean };
+  /** Whether the tokens are those of bodies or those of cookies. */
+  readonly type: RefreshType;
 };
 
 /** What can be done with a refresh token: use it, look at it, end its session. */
 export function createRefreshTokens(deps: Deps) {
-  const { tokens, sessions, sessionless, throttle, clientHash, policy } = deps;
+  const { tokens, sessions, sessionless, throttle, clientHash, policy, type } = deps;
 
   const presented = (claims: Claims) => ({
     generation: generationOf(claims),
     issuedAt: issuedAt(claims),
   });
+
+  function check(token: string): Checked {
+    const checked = tokens.check(token, [type]);
+    // Other issuers under our secret make no cookies.
+    const isForeign = type === 'cookie' && checked.ok && !sessionIdOf(checked.claims);
+    return isForeign ? { ok: false, reason: 'no_session' } : checked;
+  }
 
   async function sessionOf(claims: Claims) {
     const sessionId = sessionIdOf(claims);
@@ -42,7 +51,7 @@ export function createRefreshTokens(deps: Deps) {
      * @param by who asks; only computed where tokens rotate, and for the audit log
      */
     async use(token: string, by: () => Origin) {
-      const checked = tokens.check(token, ['refresh']);
+      const checked = check(token);
       if (!checked.ok) return checked;
       const { claims } = checked;
       throttle.refresh(sessionIdOf(claims) ?? tokens.adoptedSessionId(claims));
@@ -62,8 +71,9 @@ export function createRefreshTokens(deps: Deps) {
       const access = tokens.mintAccess(session);
       return {
         ok: true,
+        session,
         response: policy.rotateRefreshTokens
-          ? { access, refresh: tokens.mintRefresh(session) }
+          ? { access, refresh: tokens.mintRefresh(session, type) }
           : { access },
       } as const;
     },
@@ -85,7 +95,7 @@ export function createRefreshTokens(deps: Deps) {
 
     /** Ends the session of a refresh token; a session that has ended already is no fault. */
     async end(token: string, by: Origin): Promise<{ readonly ok: true } | Refused> {
-      const checked = tokens.check(token, ['refresh']);
+      const checked = check(token);
       if (!checked.ok) return checked;
       const { claims } = checked;
       const sessionId = sessionIdOf(claims);

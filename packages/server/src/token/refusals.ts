@@ -46,8 +46,9 @@ export const NOT_AUTHENTICATED = {
   status: 401,
   en: 'Authentication credentials were not provided.',
   ru: 'Учетные данные не были предоставлены.',
-  meaning: 'no `Authorization` header, or one of another scheme',
-  remedy: 'send the access token',
+  meaning:
+    'no `Authorization` header, or one of another scheme; at the refresh of a cookie session: no cookie, or several',
+  remedy: 'send the access token; log in again',
 } as const satisfies RefusalKind;
 
 export const BAD_AUTHORIZATION_HEADER = {

@@ -17,6 +17,7 @@ import {
   type Holder,
   isAddressed,
   issuedAt,
+  type RefreshType,
   refreshClaims,
   sessionIdOf,
   type TokenType,
@@ -56,7 +57,8 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     const now = clock.now();
     return keyRing.signAccess(accessClaims(holder, policy, now, jti()), now);
   };
-  const mintRefresh = (session: HeldSession) => keyRing.signRefresh(refreshClaims(session, policy));
+  const mintRefresh = (session: HeldSession, type: RefreshType = 'refresh') =>
+    keyRing.signRefresh(refreshClaims(session, policy, type));
 
   /**
    * A key with a name signs access tokens and nothing else, so a stolen one cannot refresh. The
@@ -91,7 +93,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
 
   /** A refresh token that rotates comes once: remembering it would cost more than it spares. */
   const memoryFor = (types?: readonly TokenType[]) =>
-    policy.rotateRefreshTokens && types?.length === 1 && types[0] === 'refresh' ? {} : { seen };
+    policy.rotateRefreshTokens && types?.length === 1 && types[0] !== 'access' ? {} : { seen };
 
   function checkAt(token: string, types: readonly TokenType[] | undefined, now: number): Checked {
     try {
@@ -147,7 +149,8 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
         sid,
         token_type: type,
       } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-      return type === 'refresh' && sid !== undefined ? checkAt(token, types, iat * 1000) : checked;
+      const isOfSession = (type === 'refresh' || type === 'cookie') && sid !== undefined;
+      return isOfSession ? checkAt(token, types, iat * 1000) : checked;
     },
 
     /** Why an access token that passed `check` is not believed; asks memory, never the database. */

@@ -17,6 +17,7 @@ const INFO = {
 const TAGS: Readonly<Record<string, string>> = {
   token: 'Log in, refresh, check, log out',
   users: 'Accounts, passwords, addresses',
+  session: 'The same with the refresh token in a cookie',
   sessions: 'Where an account is logged in',
   revocations: 'What resource servers must no longer accept',
   keys: 'What other programs verify access tokens with',
@@ -74,6 +75,7 @@ export function documentOf(
     if (body) statuses.add(413).add(415);
     if (isGuarded) statuses.add(401);
     if (refusesPages(facts, method, isGuarded)) statuses.add(403);
+    if (facts.usesCookie) statuses.add(403).add(404);
     const content = streams
       ? { content: { [streams]: { schema: { type: 'string' } } } }
       : response && { content: json(refer(response)) };

@@ -28,6 +28,10 @@ export class FastifyRequestView implements RequestView {
     return this.#request.headers.authorization;
   }
 
+  cookies(): string | undefined {
+    return this.#request.headers.cookie;
+  }
+
   setResponseHeader(name: string, value: string): void {
     this.#reply.header(name, value);
   }

@@ -1,10 +1,12 @@
 /**
  * CORS (WHATWG Fetch §3.2) for listed origins. `Access-Control-Allow-Credentials` is for those
  * listed by their full name: libraries send credentials by habit, and fail without it. It gives
- * nothing away, because tokens travel in bodies and in `Authorization`, never in cookies.
+ * nothing away: no route but those of the session's cookie looks at cookies, and those have a list of
+ * their own.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { CookiePages } from '../request/cookie-page.ts';
 import type { PageOriginOf } from '../request/origin.ts';
 import type { Respond } from './respond.ts';
 
@@ -12,6 +14,8 @@ type Http = {
   readonly app: FastifyInstance;
   readonly respond: Respond;
   readonly pageOf: PageOriginOf;
+  readonly cookiePages: CookiePages;
+  readonly cookiePaths: ReadonlySet<string>;
 };
 
 const PREFLIGHT = {
@@ -26,17 +30,23 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
 
 /** Without origins in the list no response says `Vary`. */
 export function allowOrigins(
-  { app, respond, pageOf }: Http,
+  { app, respond, pageOf, cookiePages, cookiePaths }: Http,
   isAnyListed: boolean,
   logger: Logger,
 ): void {
   const warn = createWarning(logger);
+  const cookiePageOf = ({ headers }: FastifyRequest) => {
+    if (cookiePages.isNamed(headers)) return 'listed';
+    return headers['sec-fetch-site'] === 'same-origin' ? 'own' : 'foreign';
+  };
   app.addHook('onRequest', (request, reply, done) => {
     if (isAnyListed) reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined) return done();
-    const page = pageOf(request.headers);
-    if (page === 'foreign') warn(request);
+    const usesCookie = cookiePaths.has(request.routeOptions.url ?? '');
+    const page = usesCookie ? cookiePageOf(request) : pageOf(request.headers);
+    if (usesCookie) reply.header('vary', 'Origin');
+    if (page === 'foreign') warn(request, usesCookie ? 'COOKIE' : 'CORS');
     if (page !== 'listed' && page !== 'wildcard') return done();
     reply.header('access-control-allow-origin', origin);
     if (page === 'listed') reply.header('access-control-allow-credentials', 'true');
@@ -68,13 +78,13 @@ const PRINTABLE = /^[\w+.-]{1,32}:\/\/[\w.:[\]-]{1,100}$/;
 /** One line for each origin that is not listed, up to a number: an attacker can make them up. */
 function createWarning(logger: Logger) {
   const told = new Set<string>();
-  return ({ headers: { origin = '', host } }: FastifyRequest): void => {
+  return ({ headers: { origin = '', host } }: FastifyRequest, list: 'CORS' | 'COOKIE'): void => {
     const name = PRINTABLE.test(origin) ? origin : origin === 'null' ? 'null' : 'malformed';
     if (told.has(name) || told.size === MAX_WARNINGS) return;
     told.add(name);
     logger.warn(
       { origin: name, host },
-      `pages of the origin ${name} cannot use this service: list it in GATEPASS_CORS_ORIGINS, or, ` +
+      `pages of the origin ${name} cannot use this service: list it in GATEPASS_${list}_ORIGINS, or, ` +
         'if a proxy serves both under one address, have the proxy pass on the Host header',
     );
     if (told.size === MAX_WARNINGS)

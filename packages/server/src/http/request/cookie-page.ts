@@ -1,0 +1,54 @@
+/** Which requests may use the session's cookie: the defence against cross-site request forgery. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { keepsCookies } from '../../config/cookie-settings.ts';
+import { Refusal } from '../../errors.ts';
+import { CROSS_SITE_REQUEST, FORM_NOT_ACCEPTED, NO_COOKIES } from '../refusals.ts';
+
+export type CookiePages = ReturnType<typeof createCookiePages>;
+
+/** What a form can send, which needs no preflight (WHATWG Fetch §2.2.2). */
+const FORM_TYPES = new Set([
+  '',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'text/plain',
+]);
+
+/**
+ * @param listed the entries of GATEPASS_COOKIE_ORIGINS
+ * @param publicUrl the address people see; without one there is no cookie mode
+ */
+export function createCookiePages(listed: readonly string[], publicUrl = '') {
+  const named = new Set([URL.parse(publicUrl)?.origin, ...listed]);
+  const isOn = keepsCookies(publicUrl);
+
+  /** Whether the origin of a request is that of the public URL or is listed. */
+  const isNamed = ({ origin }: IncomingHttpHeaders): boolean =>
+    isOn && origin !== undefined && named.has(origin);
+
+  return {
+    isNamed,
+
+    /**
+     * Admits a page that says where it is from. Nothing else may use a cookie that browsers send by
+     * themselves, so a request that says nothing is refused as well.
+     *
+     * @throws {Refusal} `no_cookies`, `cross_site_request` or `form_not_accepted`
+     */
+    assertAdmitted(headers: IncomingHttpHeaders): void {
+      if (!isOn) throw new Refusal(NO_COOKIES);
+      if (headers['sec-fetch-site'] !== 'same-origin' && !isNamed(headers))
+        throw new Refusal(CROSS_SITE_REQUEST);
+      if (hasBody(headers) && FORM_TYPES.has(mediaTypeOf(headers)))
+        throw new Refusal(FORM_NOT_ACCEPTED);
+    },
+  };
+}
+
+const hasBody = ({
+  'content-length': length = '0',
+  'transfer-encoding': coding,
+}: IncomingHttpHeaders) => length !== '0' || coding !== undefined;
+
+const mediaTypeOf = ({ 'content-type': type = '' }: IncomingHttpHeaders): string =>
+  (type.split(';')[0] ?? '').trim().toLowerCase();

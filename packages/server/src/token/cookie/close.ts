@@ -1,0 +1,19 @@
+import { action } from '../../http/action.ts';
+import type { RefreshTokens } from '../refresh-token.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+/** `DELETE /api/session`: log out. Whatever the cookie holds, it is gone afterwards. */
+export const closeSession = (cookieTokens: RefreshTokens, cookie: SessionCookie) =>
+  action({
+    usesCookie: true,
+    operationId: 'closeSession',
+    summary: 'Log out, with the cookie',
+    description: 'Ends the session, at once and everywhere, and clears the cookie; idempotent.',
+    status: 204,
+    async handle({ request }) {
+      const token = cookie.read(request.cookies());
+      if (token !== undefined) await cookieTokens.end(token, request.device());
+      request.setResponseHeader('set-cookie', cookie.clear);
+      return undefined;
+    },
+  });

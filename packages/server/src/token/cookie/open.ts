@@ -1,0 +1,37 @@
+import { action } from '../../http/action.ts';
+import type { Login } from '../login.ts';
+import {
+  ACCESS_AND_USER,
+  credentialsOf,
+  type LoginSettings,
+  loginBody,
+  userOf,
+} from '../login-body.ts';
+import { ACCESS_TOKEN } from '../schemas.ts';
+import type { Tokens } from '../tokens.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+/** `POST /api/session`: a login whose refresh token goes into the cookie. */
+export const openSession = (
+  login: Login,
+  tokens: Tokens,
+  cookie: SessionCookie,
+  settings: LoginSettings,
+) =>
+  action({
+    usesCookie: true,
+    refuses: [401, 429],
+    operationId: 'openSession',
+    summary: 'Log in, with a cookie',
+    description:
+      'The refresh token is in the cookie `__Host-gatepass`, the access token in the response.',
+    body: loginBody(settings),
+    response: settings.tokenResponseUser ? ACCESS_AND_USER : ACCESS_TOKEN,
+    async handle({ body, request }) {
+      const loggedIn = await login(credentialsOf(body), request);
+      const { session } = loggedIn;
+      const refresh = tokens.mintRefresh(session, 'cookie');
+      request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
+      return { access: tokens.mintAccess(session), ...userOf(loggedIn, settings) };
+    },
+  });

@@ -1,0 +1,31 @@
+import { Refusal } from '../../errors.ts';
+import { action } from '../../http/action.ts';
+import type { RefreshTokens } from '../refresh-token.ts';
+import { NOT_AUTHENTICATED, tokenNotValid } from '../refusals.ts';
+import { ACCESS_TOKEN } from '../schemas.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+/** `POST /api/session/refresh`: the cookie becomes an access token and, where tokens rotate, a new cookie. */
+export const refreshSession = (cookieTokens: RefreshTokens, cookie: SessionCookie) =>
+  action({
+    usesCookie: true,
+    refuses: [401, 429],
+    operationId: 'refreshSession',
+    summary: 'Get a new access token, with the cookie',
+    description: 'Without a body. With a 401 the cookie is cleared: log in again.',
+    response: ACCESS_TOKEN,
+    async handle({ request }) {
+      const refuse = (refusal: Refusal): never => {
+        request.setResponseHeader('set-cookie', cookie.clear);
+        throw refusal;
+      };
+      const token = cookie.read(request.cookies());
+      if (token === undefined) return refuse(new Refusal(NOT_AUTHENTICATED));
+      const used = await cookieTokens.use(token, () => request.device());
+      if (!used.ok) return refuse(tokenNotValid(used.reason));
+      const { response, session } = used;
+      if (response.refresh !== undefined)
+        request.setResponseHeader('set-cookie', cookie.keep(response.refresh, session.expiresAt));
+      return { access: response.access };
+    },
+  });

@@ -1,0 +1,44 @@
+/**
+ * Sessions in a cookie: the refresh token is where no script of a page can read it. Owns the
+ * cookie's name, attributes and reading; logins, rotation and logouts are those of tokens in bodies.
+ * Imported by app.ts and routes.ts.
+ */
+import type { Clock } from '../../clock.ts';
+
+export type SessionCookie = ReturnType<typeof createSessionCookie>;
+
+/**
+ * @param publicUrl the address people see. The prefix `__Host-` keeps other hosts of the domain from
+ *   setting the cookie (RFC 6265bis §4.1.3.2), and needs TLS: at http://localhost there is none
+ */
+export function createSessionCookie(publicUrl: string, clock: Clock) {
+  const isSecure = !publicUrl.startsWith('http:');
+  const name = isSecure ? '__Host-gatepass' : 'gatepass';
+  const attributes = `Path=/; ${isSecure ? 'Secure; ' : ''}HttpOnly; SameSite=Lax`;
+
+  return {
+    /** What sets it for as long as the token lives. @param expiresAt epoch milliseconds */
+    keep(token: string, expiresAt: number): string {
+      const seconds = Math.max(0, Math.floor((expiresAt - clock.now()) / 1000));
+      return `${name}=${token}; ${attributes}; Max-Age=${seconds}`;
+    },
+
+    clear: `${name}=; ${attributes}; Max-Age=0`,
+
+    /**
+     * The token in a `Cookie` header. Of several with different values none counts: one of them is
+     * from another host of the domain, and the browser does not tell which.
+     */
+    read(header = ''): string | undefined {
+      const values = new Set(
+        header
+          .split(';')
+          .map((pair) => pair.trim())
+          .filter((pair) => pair.startsWith(`${name}=`))
+          .map((pair) => pair.slice(name.length + 1)),
+      );
+      const [value] = values;
+      return values.size === 1 && value !== '' ? value : undefined;
+    },
+  };
+}

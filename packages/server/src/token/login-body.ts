@@ -1,0 +1,56 @@
+/** What a login is asked with and, beside tokens, answered with; in bodies and with a cookie. */
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
+import { storedClaims } from '../users/custom-claims.ts';
+import type { LoginFields } from '../users/login-name.ts';
+import { ACCOUNT, viewOf } from '../users/view.ts';
+import type { LoggedIn } from './login.ts';
+import { ACCESS_TOKEN } from './schemas.ts';
+
+export type LoginSettings = {
+  readonly loginFields: LoginFields;
+  /** Whether the response has the account too. */
+  readonly tokenResponseUser: boolean;
+};
+
+const LOGIN = {
+  title: 'Login',
+  type: 'object',
+  required: ['email', 'password'],
+  properties: {
+    email: requiredText('user@example.com'),
+    password: requiredText('correct horse 9 battery'),
+  },
+} as const satisfies ObjectSchema;
+
+/** One of the two names is required: the username only where it stands alone. */
+const NAMED_LOGIN = {
+  title: 'Login',
+  type: 'object',
+  required: ['password'],
+  properties: { ...LOGIN.properties, username: requiredText('alice') },
+  if: { required: ['username'] },
+  else: { required: ['email'] },
+} as const;
+
+export const ACCESS_AND_USER = {
+  title: 'AccessTokenAndUser',
+  type: 'object',
+  required: ['access', 'user'],
+  properties: { ...ACCESS_TOKEN.properties, user: ACCOUNT },
+} as const satisfies ObjectSchema;
+
+export const loginBody = ({ loginFields }: LoginSettings) =>
+  loginFields.includes('username') ? NAMED_LOGIN : LOGIN;
+
+type Body = { readonly email?: string; readonly username?: unknown; readonly password: string };
+
+export const credentialsOf = ({ email, username = '', password }: Body) => ({
+  name: email ?? String(username),
+  password,
+});
+
+/** The account as the access token has it, where the settings say so. */
+export const userOf = ({ user, session }: LoggedIn, { tokenResponseUser }: LoginSettings) =>
+  tokenResponseUser
+    ? { user: viewOf({ ...user, claims: storedClaims(session.owner.claims) }) }
+    : {};
