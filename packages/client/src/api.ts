@@ -11,18 +11,6 @@ export type User = {
   readonly claims?: Readonly<Record<string, unknown>>;
 };
 
-/** A device that is logged in. Times are ISO 8601. */
-export type Session = {
-  readonly id: string;
-  /** The one that asks. */
-  readonly current: boolean;
-  readonly created_at: string;
-  readonly last_used_at: string;
-  readonly expires_at: string;
-  readonly user_agent: string;
-  readonly address: string;
-};
-
 /**
  * A login and what can be done with it. Every method may reject with a `GatepassError` of code
  * `network`, `timeout`, `rate_limited`, `unavailable` or `unexpected`; those that need a login also
@@ -32,6 +20,14 @@ export type Session = {
 export type Client = {
   /** Whether somebody is logged in, as far as this tab knows without asking. */
   readonly isLoggedIn: boolean;
+
+  /**
+   * Settles when the client has found out whether there is a login: by its storage, the other tabs or
+   * the cookie. Never rejects; when the service cannot be reached it is false, and `fetch` tries again.
+   *
+   * @example if (!(await client.ready)) console.log('show the login form');
+   */
+  readonly ready: Promise<boolean>;
 
   /**
    * Creates an account; does not log in.
@@ -73,40 +69,6 @@ export type Client = {
    * @example const response = await client.fetch('/api/users/me');
    */
   fetch: Fetch;
-
-  /**
-   * Changes the password and logs out all other devices; this login goes on with new tokens.
-   *
-   * @throws {GatepassError} `invalid_fields` with `fields.current_password` or `fields.new_password`
-   * @example await client.changePassword('correct horse 9 battery', 'granite otter parade 42');
-   */
-  changePassword(currentPassword: string, newPassword: string): Promise<void>;
-
-  /**
-   * Where the account is logged in, the most recently used first.
-   *
-   * @example for (const { user_agent, current } of await client.sessions()) console.log(user_agent, current);
-   */
-  sessions(): Promise<readonly Session[]>;
-
-  /**
-   * Logs out one device, within a second; this one too.
-   *
-   * @returns false when there was no such session
-   * @example
-   * const other = (await client.sessions()).find(({ current }) => !current);
-   * if (other) await client.endSession(other.id);
-   */
-  endSession(id: string): Promise<boolean>;
-
-  /**
-   * Logs out all other devices, or all of them. Ten minutes after the login it takes the password.
-   *
-   * @throws {GatepassError} `unexpected` with the reason `reauthentication_required` without the
-   *   password, `invalid_fields` with `fields.current_password` for a wrong one
-   * @example await client.endSessions('others');
-   */
-  endSessions(scope: 'others' | 'all', currentPassword?: string): Promise<void>;
 
   /**
    * Calls back when somebody logs in or out, here or in another tab, and when the session ends.

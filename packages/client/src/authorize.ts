@@ -3,11 +3,11 @@ import type { Fetch } from './calls.ts';
 import { home } from './environment.ts';
 import { GatepassError } from './errors.ts';
 import { unlessAborted } from './limits.ts';
-import type { SessionHolder } from './session.ts';
 import { ageOf, type Tokens } from './tokens.ts';
 
 type Deps = {
-  session: SessionHolder;
+  /** Those that are known, or that the cookie is worth. */
+  tokens: () => Promise<Tokens | undefined>;
   refresh: (stale: string) => Promise<Tokens>;
   now: () => number;
   /** Absolute, without a trailing slash. */
@@ -16,67 +16,52 @@ type Deps = {
   origins: readonly string[];
 };
 
-/** Codes of a 401 that a refresh will either mend or confirm. */
-const REFUSED = /^(token_not_valid|user_inactive|user_not_found)$/;
+/** Codes of a 401 that a refresh will either repair or confirm. */
+const REFUSED = /"code": *"(token_not_valid|user_inactive|user_not_found)"/;
 
 /** @returns a function that makes an authorized `fetch` of a bare one */
-export function createAuthorize({ session, refresh, now, url, origins }: Deps) {
-  const trusted = new Set([url, home() ?? url, ...origins].map((each) => new URL(each).origin));
+export function createAuthorize({ tokens, refresh, now, url, origins }: Deps) {
+  const trusted = [url, home() ?? url, ...origins].map((each) => new URL(each).origin);
 
-  function targetOf(input: string | URL | Request): string {
-    const address = input instanceof Request ? input.url : String(input);
-    const target = new URL(/^\/(?!\/)/.test(address) ? url + address : address, `${url}/`);
-    if (!trusted.has(target.origin)) throw new TypeError(`${target.origin} is not among origins`);
-    return target.href;
-  }
-
-  async function authorized(
-    send: Fetch,
-    input: string | URL | Request,
-    init: RequestInit | undefined,
-    signal: AbortSignal | null | undefined,
-  ) {
-    const target = targetOf(input);
-    const request = input instanceof Request ? input : undefined;
-    const go = (token: string) => {
-      // The caller has been told already.
-      if (signal?.aborted) throw signal.reason;
-      const headers = new Headers(init?.headers ?? request?.headers);
-      headers.set('authorization', `Bearer ${token}`);
-      return send(request?.clone() ?? target, { ...init, headers });
-    };
-
-    const tokens = await session.read();
-    if (!tokens) throw new GatepassError('not_logged_in');
-    let { access } = tokens;
-    const age = ageOf(tokens, now());
-    if (age === 'expired') access = (await refresh(access)).access;
-    // Still good: nothing waits for the new one. If it fails, the next request will tell.
-    else if (age === 'ageing') refresh(access).catch(() => {});
-
-    const response = await go(access);
-    if (response.status !== 401 || isOnce(init?.body) || !(await isTokenRefused(response)))
-      return response;
-    return go((await refresh(access)).access);
+  function targetOf(address: string): string {
+    const { origin, href } = new URL(
+      /^\/(?!\/)/.test(address) ? url + address : address,
+      `${url}/`,
+    );
+    if (!trusted.includes(origin)) throw new TypeError(`${origin} is not among origins`);
+    return href;
   }
 
   return (send: Fetch): Fetch =>
     (input, init) => {
-      const { signal } = { ...(input instanceof Request && { signal: input.signal }), ...init };
-      return unlessAborted(signal, () => authorized(send, input, init, signal));
+      const request = input instanceof Request ? input : undefined;
+      const { signal } = { ...(request && { signal: request.signal }), ...init };
+      return unlessAborted(signal, async () => {
+        const target = targetOf(request?.url ?? String(input));
+        const go = (token: string) => {
+          // The caller has been told already.
+          if (signal?.aborted) throw signal.reason;
+          const headers = new Headers(init?.headers ?? request?.headers);
+          headers.set('authorization', `Bearer ${token}`);
+          return send(request?.clone() ?? target, { ...init, headers });
+        };
+
+        const known = await tokens();
+        if (!known) throw new GatepassError('not_logged_in');
+        let { access } = known;
+        const age = ageOf(known, now());
+        if (age === 'expired') access = (await refresh(access)).access;
+        // Still valid: nothing waits for the new one. If it fails, the next request will tell.
+        else if (age === 'ageing') refresh(access).catch(() => {});
+
+        const response = await go(access);
+        const body: object = Object(init?.body);
+        const isRefused =
+          response.status === 401 &&
+          // A stream can be sent only once.
+          !('getReader' in body || Symbol.asyncIterator in body) &&
+          REFUSED.test(await response.clone().text().catch(String));
+        return isRefused ? go((await refresh(access)).access) : response;
+      });
     };
-}
-
-async function isTokenRefused(response: Response): Promise<boolean> {
-  const body: unknown = await response
-    .clone()
-    .json()
-    .catch(() => undefined);
-  return REFUSED.test(String({ ...(body as { code?: unknown } | undefined) }.code));
-}
-
-/** A stream can be sent only once. */
-function isOnce(body: unknown): boolean {
-  const source: object = Object(body);
-  return 'getReader' in source || Symbol.asyncIterator in source;
 }

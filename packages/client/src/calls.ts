@@ -1,5 +1,6 @@
 /** Requests to the service itself: JSON in, JSON or a GatepassError out. */
-import { GatepassError, type GatepassErrorCode, isTransient, refusal } from './errors.ts';
+import { attempt } from './environment.ts';
+import { GatepassError, type GatepassErrorCode, hasCode, refusal } from './errors.ts';
 import { deadline } from './limits.ts';
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -16,8 +17,7 @@ type Extras = {
   readonly send?: Fetch;
   /** What a 401 means here. */
   readonly denied?: GatepassErrorCode;
-  readonly keepalive?: boolean;
-};
+} & Pick<RequestInit, 'credentials' | 'keepalive'>;
 
 /** @param timeout milliseconds a whole answer may take */
 export function createCalls(url: string, fetch: Fetch, timeout: number) {
@@ -29,15 +29,17 @@ export function createCalls(url: string, fetch: Fetch, timeout: number) {
    * @throws {GatepassError}
    */
   async function call(method: string, path: string, body?: object, extras: Extras = {}) {
-    const { send = timed, denied = 'unexpected', keepalive = false } = extras;
+    const { send = timed, denied = 'unexpected', ...init } = extras;
     let response: Response;
     let text: string;
     try {
       response = await send(url + path, {
+        ...init,
         method,
-        keepalive,
-        headers: body ? { 'content-type': 'application/json' } : {},
-        body: body ? JSON.stringify(body) : null,
+        ...(body && {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
       });
       text = await response.text();
     } catch (cause) {
@@ -46,7 +48,7 @@ export function createCalls(url: string, fetch: Fetch, timeout: number) {
       const isTimeout = /^(Timeout|Abort)Error$/.test(Object(cause).name);
       throw new GatepassError(isTimeout ? 'timeout' : 'network', { cause });
     }
-    const answer = parse(text);
+    const answer: unknown = attempt(() => JSON.parse(text));
     if (!response.ok) throw refusal(response, answer, denied);
     return answer;
   }
@@ -65,18 +67,11 @@ export async function persist<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt();
     } catch (error) {
       const delay = BACKOFF_MS[tries];
-      if (!delay || !isTransient(error)) throw error;
+      if (!delay || !hasCode(error, 'network', 'timeout', 'rate_limited', 'unavailable'))
+        throw error;
       const wait = Math.max(delay, (error.retryAfter ?? 0) * 1000);
       if (wait > MAX_WAIT_MS) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,17 +1,25 @@
-import type { Client, Session, User } from './api.ts';
+import type { Client, User } from './api.ts';
 import { createAuthorize } from './authorize.ts';
 import { createCalls, type Fetch, persist } from './calls.ts';
 import { home, isPage } from './environment.ts';
-import { GatepassError, hasCode } from './errors.ts';
+import { hasCode } from './errors.ts';
+import { createExchanges } from './exchanges.ts';
 import { type ClientOptions, requireUsable } from './options.ts';
+import { insides } from './parts.ts';
 import { createRefresh, received } from './refresh.ts';
-import { shareRequests } from './requests.ts';
 import { createSessionHolder } from './session.ts';
-import { openStore } from './storage.ts';
-import { sessionIdOf } from './tokens.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Where a page is that a server renders: its client has no cookie, and sends nothing. */
+const NOWHERE = 'http://localhost';
+
+/** That a session has ended already is no failure of what ends or looks for one. */
+const unlessEnded = (error: unknown): undefined => {
+  if (!hasCode(error, 'session_ended')) throw error;
+};
 
 /**
- * A client of one Gatepass: log in once, `fetch` with a token that is always good.
+ * A client of one Gatepass: log in once, `fetch` with a token that is always valid.
  *
  * @throws {TypeError} for an unknown or unusable option; `url` is relative in a page only
  * @example
@@ -21,85 +29,65 @@ import { sessionIdOf } from './tokens.ts';
  * console.log(response.status, client.isLoggedIn); // 200 true
  */
 export function createClient(options: ClientOptions): Client {
-  requireUsable(options);
-  const { storage = 'memory', origins = [], timeout = 10_000, now = Date.now } = options;
-  const url = new URL(options.url, home()).href.replace(/\/+$/, '');
+  const {
+    storage = 'memory',
+    origins = [],
+    timeout = 10_000,
+    now = Date.now,
+  } = Object(options) as ClientOptions;
+  const isCookie = storage === 'cookie';
+  const base = home() ?? (isCookie ? NOWHERE : undefined);
+  requireUsable(options, base);
+  const url = new URL(options.url, base).href.replace(/\/+$/, '');
   const key = `gatepass:${url}`;
   const { channel = isPage() ? key : false } = options;
   const bare: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
-  const session = createSessionHolder(openStore(storage, key), channel);
+  const session = createSessionHolder(storage, key, channel);
   const { timed, call } = createCalls(url, bare, timeout);
-  const refresh = createRefresh({ session, call, now });
-  const authorize = createAuthorize({ session, refresh, now, url, origins });
+  const { open, renew, end } = createExchanges(call, isCookie);
+  const refresh = createRefresh(session, renew, now);
+
+  async function tokens(): Promise<Tokens | undefined> {
+    const known = await session.read();
+    if (known || !isCookie || !isPage() || !session.isNew()) return known;
+    // No script can see whether there is a cookie: the service can.
+    return refresh('').catch(unlessEnded);
+  }
+
+  const authorize = createAuthorize({ tokens, refresh, now, url, origins });
   const send = authorize(timed);
-  const authorized = (method: string, path: string, body?: object) =>
-    call(method, path, body, { send });
+  const ready = tokens().then(session.isLoggedIn, session.isLoggedIn);
 
   const client: Client = {
     get isLoggedIn() {
       return session.isLoggedIn();
     },
 
+    ready,
+
     register: async (email, password) =>
       (await call('POST', '/api/users', { email, password })) as User,
 
     async login(email, password) {
-      const at = now();
-      const denied = 'invalid_credentials';
-      const answer = await call('POST', '/api/token', { email, password }, { denied });
-      await session.save(received(answer, at), 'login');
+      const tokens = await received(now(), open({ email, password }), isCookie ? '' : undefined);
+      await session.save(tokens, 'login');
     },
 
     async logout() {
-      const tokens = await session.read();
+      const known = await session.read();
       await session.clear('logout');
-      if (!tokens) return;
-      const { refresh } = tokens;
-      const extras = { denied: 'session_ended', keepalive: true } as const;
-      try {
-        await persist(() => call('POST', '/api/token/blacklist', { refresh }, extras));
-      } catch (error) {
-        // It had ended already.
-        if (!hasCode(error, 'session_ended')) throw error;
-      }
+      if (known || isCookie) await persist(() => end(known?.refresh ?? '')).catch(unlessEnded);
     },
 
-    user: async () => (await authorized('GET', '/api/users/me')) as User,
+    user: async () => (await call('GET', '/api/users/me', undefined, { send })) as User,
 
     fetch: authorize(bare),
-
-    async changePassword(current_password, new_password) {
-      const at = now();
-      const passwords = { current_password, new_password };
-      const answer = await authorized('POST', '/api/users/me/password', passwords);
-      await session.save(received(answer, at), 'login');
-    },
-
-    sessions: async () =>
-      ((await authorized('GET', '/api/sessions')) as { sessions: Session[] }).sessions,
-
-    async endSession(id) {
-      try {
-        await authorized('DELETE', `/api/sessions/${encodeURIComponent(id)}`);
-      } catch (error) {
-        if (error instanceof GatepassError && error.status === 404) return false;
-        throw error;
-      }
-      if (id === sessionIdOf(await session.read())) await session.clear('logout');
-      return true;
-    },
-
-    async endSessions(scope, currentPassword) {
-      const body =
-        currentPassword === undefined ? undefined : { current_password: currentPassword };
-      await authorized('DELETE', `/api/sessions?scope=${scope}`, body);
-      if (scope === 'all') await session.clear('logout');
-    },
 
     onChange: session.listen,
 
     close: session.close,
   };
-  return shareRequests(client, { call, authorized });
+  insides.set(client, { call, send, session, now, isCookie });
+  return client;
 }

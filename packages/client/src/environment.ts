@@ -32,11 +32,12 @@ type Environment = {
   readonly BroadcastChannel?: new (name: string) => Channel;
   readonly localStorage?: WebStorage;
   readonly sessionStorage?: WebStorage;
+  readonly [others: `${string}Storage`]: WebStorage | undefined;
   addEventListener?(type: 'storage', listener: () => void): void;
   removeEventListener?(type: 'storage', listener: () => void): void;
 };
 
-export const environment: Environment = globalThis as object;
+export const environment = globalThis as unknown as Environment;
 
 /** Whether there is a page, and so one user. Node and Deno have web storage too, shared by all visitors. */
 export const isPage = (): boolean => environment.document !== undefined;

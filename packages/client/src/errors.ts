@@ -37,15 +37,15 @@ export type GatepassErrorDetails = {
 };
 
 const SENTENCES: Readonly<Record<GatepassErrorCode, string>> = {
-  network: "No response: is the service up, and this page's origin in GATEPASS_CORS_ORIGINS?",
+  network: 'No response: is this origin in GATEPASS_CORS_ORIGINS?',
   timeout: 'No response in time',
-  invalid_credentials: 'No active account has this e-mail address and password',
-  invalid_fields: 'The service refused fields',
-  session_ended: 'The session has ended: log in again',
-  not_logged_in: 'There is no login: call login() first',
+  invalid_credentials: 'Wrong e-mail address or password',
+  invalid_fields: 'Invalid fields',
+  session_ended: 'The session has ended',
+  not_logged_in: 'Not logged in',
   rate_limited: 'Too many attempts',
-  unavailable: 'The service is unavailable: try again later',
-  unexpected: 'The service gave an unexpected response',
+  unavailable: 'Service unavailable',
+  unexpected: 'Unexpected response',
 };
 
 /**
@@ -62,35 +62,25 @@ const SENTENCES: Readonly<Record<GatepassErrorCode, string>> = {
  * }
  */
 export class GatepassError extends Error {
-  override readonly name = 'GatepassError';
-  readonly code: GatepassErrorCode;
-  readonly status: number | undefined;
-  readonly reason: string | undefined;
-  readonly fields: Readonly<Record<string, readonly string[]>> | undefined;
-  readonly retryAfter: number | undefined;
+  declare readonly name: 'GatepassError';
+  declare readonly code: GatepassErrorCode;
+  declare readonly status: number | undefined;
+  declare readonly reason: string | undefined;
+  declare readonly fields: Readonly<Record<string, readonly string[]>> | undefined;
+  declare readonly retryAfter: number | undefined;
 
   constructor(code: GatepassErrorCode, details: GatepassErrorDetails = {}) {
-    const { status, reason, fields, retryAfter, cause } = details;
-    // Of a reason that is more than a word nothing is known.
+    const { status, reason, fields, cause } = details;
+    // Nothing is known of a reason that is more than a word.
     const word = /^\w{1,40}$/.exec(reason ?? '');
-    const wait = retryAfter && `${Math.ceil(retryAfter)} s`;
-    const facts = [status, word, ...Object.keys(fields ?? {}), wait].filter(Boolean).join(' ');
+    const facts = [status, word, ...Object.keys(fields ?? {})].filter(Boolean).join(' ');
     super(SENTENCES[code] + (facts && ` (${facts})`), { cause });
-    this.code = code;
-    this.status = status;
-    this.reason = reason;
-    this.fields = fields;
-    this.retryAfter = retryAfter;
+    Object.assign(this, { name: 'GatepassError', code }, details);
   }
 }
 
-export const hasCode = (error: unknown, code: GatepassErrorCode): boolean =>
-  error instanceof GatepassError && error.code === code;
-
-/** The session may well be alive: the same request can be sent again. */
-export const isTransient = (error: unknown): error is GatepassError =>
-  error instanceof GatepassError &&
-  ['network', 'timeout', 'rate_limited', 'unavailable'].includes(error.code);
+export const hasCode = (error: unknown, ...codes: GatepassErrorCode[]): error is GatepassError =>
+  error instanceof GatepassError && codes.includes(error.code);
 
 /** A refused request as an error. `denied`: what a 401 of the service means here. */
 export function refusal(
@@ -98,34 +88,32 @@ export function refusal(
   body: unknown,
   denied: GatepassErrorCode,
 ): GatepassError {
-  const said: Readonly<Record<string, unknown>> = typeof body === 'object' ? { ...body } : {};
-  const fields = Object.fromEntries(
-    Object.entries(said).filter((entry): entry is [string, string[]] => Array.isArray(entry[1])),
+  const said: Readonly<Record<string, unknown>> = Object(body);
+  const { detail, code, reason = code } = said;
+  const lists = Object.entries(said).filter((entry): entry is [string, string[]] =>
+    Array.isArray(entry[1]),
   );
-  const hasFields = status === 400 && Object.keys(fields).length > 0;
+  const fields = status === 400 && lists[0] ? Object.fromEntries(lists) : undefined;
   // A 401 of something else on the way (a proxy, a portal) says nothing about the user.
-  const isOurs = denied === 'invalid_credentials' ? said['detail'] : said['code'];
-  const code = hasFields
-    ? 'invalid_fields'
-    : status === 401 && isOurs
-      ? denied
-      : status === 429
-        ? 'rate_limited'
-        : status >= 500
-          ? 'unavailable'
-          : 'unexpected';
-  const reason = said['reason'] ?? said['code'];
-  return new GatepassError(code, {
-    status,
-    reason: typeof reason === 'string' ? reason : undefined,
-    fields: hasFields ? fields : undefined,
-    retryAfter: secondsIn(headers.get('retry-after')),
-  });
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date, which is read with this device's clock. */
-function secondsIn(header: string | null): number | undefined {
-  if (!header) return undefined;
-  const seconds = /^\d+$/.test(header) ? +header : (Date.parse(header) - Date.now()) / 1000;
-  return seconds >= 0 ? seconds : undefined;
+  const isOurs = denied === 'invalid_credentials' ? detail : code;
+  const wait = headers.get('retry-after');
+  // RFC 9110 §10.2.3: seconds, or a date, which is read with this device's clock.
+  const seconds = Number(wait) || (Date.parse(`${wait}`) - Date.now()) / 1000;
+  return new GatepassError(
+    fields
+      ? 'invalid_fields'
+      : status === 401 && isOurs
+        ? denied
+        : status === 429
+          ? 'rate_limited'
+          : status >= 500
+            ? 'unavailable'
+            : 'unexpected',
+    {
+      status,
+      reason: typeof reason === 'string' ? reason : undefined,
+      fields,
+      retryAfter: seconds > 0 ? seconds : undefined,
+    },
+  );
 }

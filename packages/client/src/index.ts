@@ -1,4 +1,4 @@
-export type { Client, Session, User } from './api.ts';
+export type { Client, User } from './api.ts';
 export { createClient } from './client.ts';
 export { GatepassError, type GatepassErrorCode, type GatepassErrorDetails } from './errors.ts';
 export type { ClientOptions } from './options.ts';

@@ -8,11 +8,6 @@ export function deadline(milliseconds: number): AbortSignal {
   return controller.signal;
 }
 
-/** What an aborted signal gives as its reason; an `AbortError` where it has none. */
-function reasonOf({ reason }: AbortSignal): unknown {
-  return reason ?? Object.assign(new Error('The request was aborted'), { name: 'AbortError' });
-}
-
 /**
  * What `work` comes to, or a rejection as soon as the signal aborts. `work` itself goes on: others
  * may wait for the same refresh.
@@ -23,7 +18,9 @@ export function unlessAborted<T>(
 ): Promise<T> {
   if (!signal) return work();
   return new Promise((resolve, reject) => {
-    const abort = () => reject(reasonOf(signal));
+    const abort = () =>
+      // React Native knows no reason.
+      reject(signal.reason ?? Object.assign(new Error('aborted'), { name: 'AbortError' }));
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort);
     work()

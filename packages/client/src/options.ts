@@ -1,5 +1,5 @@
 import type { Fetch } from './calls.ts';
-import { attempt, home } from './environment.ts';
+import { attempt } from './environment.ts';
 import type { TokenStorage } from './storage.ts';
 
 /** What `createClient` can be told. Only `url` is needed. */
@@ -11,7 +11,7 @@ export type ClientOptions = {
    * that reads storage. `session`: survives a reload. `local`: survives the browser. Where there is
    * no page (on a server), or the browser forbids its storage or has no room, memory.
    */
-  readonly storage?: 'memory' | 'local' | 'session' | TokenStorage;
+  readonly storage?: 'memory' | 'local' | 'session' | 'cookie' | TokenStorage;
   /**
    * The name under which tabs find each other to share one login and one refresh. Default: one name
    * per `url` in a page; `false`, on its own, elsewhere. On a server, clients of different
@@ -31,36 +31,31 @@ export type ClientOptions = {
   readonly now?: () => number;
 };
 
-const isUrl = (value: unknown, base?: string) =>
-  attempt(() => new URL(String(value), base)) !== undefined;
-const isFunction = (value: unknown) => typeof value === 'function';
-const isStorage = (value: unknown) =>
-  typeof value === 'string'
-    ? /^(memory|local|session)$/.test(value)
-    : ['get', 'set', 'remove'].every((name) => isFunction(Object(value)[name]));
-
-type Rule = [isUsable: (value: unknown) => boolean, expected: string];
-const RULES: Readonly<Record<keyof ClientOptions, Rule>> = {
-  url: [(value) => isUrl(value, home()), 'an absolute URL, or a path in a page'],
-  storage: [isStorage, "'memory', 'session', 'local' or { get, set, remove }"],
-  channel: [(value) => value === false || typeof value === 'string', 'a name or false'],
-  origins: [
-    (value) => Array.isArray(value) && value.every((each) => isUrl(each)),
-    'a list of URLs',
-  ],
-  timeout: [(value) => Number(value) >= 1 && Number(value) < 2 ** 31, 'milliseconds'],
-  fetch: [isFunction, 'a function'],
-  now: [isFunction, 'a function'],
+/** An unusable value is one for which its rule throws or is falsy: values are what callers claim they are. */
+type Rules = {
+  readonly [Name in keyof ClientOptions]-?: (value: NonNullable<ClientOptions[Name]>) => unknown;
 };
 
-/** @throws {TypeError} naming the option that cannot be meant, never its value */
-export function requireUsable(options: unknown): asserts options is ClientOptions {
-  const given: Readonly<Record<string, unknown>> = Object(options);
-  if (!given['url']) throw new TypeError('createClient needs { url }: where Gatepass is');
-  for (const [name, value] of Object.entries(given)) {
-    const rule = Object.entries(RULES).find(([known]) => known === name)?.[1];
-    if (!rule) throw new TypeError(`createClient has no option "${name}"`);
-    if (value !== undefined && !rule[0](value))
-      throw new TypeError(`The option "${name}" is not ${rule[1]}`);
-  }
+const createRules = (base: string | undefined): Rules => ({
+  url: (value) => value && new URL(value, base),
+  storage: (value) =>
+    typeof value === 'object'
+      ? value.get.call && value.set.call && value.remove.call
+      : /^(memory|local|session|cookie)$/.test(value),
+  channel: (value) => value === false || typeof value === 'string',
+  origins: (value) => value.every((each) => new URL(each)),
+  timeout: (value) => value >= 1 && value < 2 ** 31,
+  fetch: (value) => value.call,
+  now: (value) => value.call,
+});
+
+/**
+ * @param base what a relative `url` is relative to
+ * @throws {TypeError} naming the option that is unknown or unusable, never its value
+ */
+export function requireUsable(options: ClientOptions, base: string | undefined): void {
+  const rules = new Map<string, (value: never) => unknown>(Object.entries(createRules(base)));
+  for (const [name, value] of Object.entries({ ...options, url: options?.url ?? '' }))
+    if (value !== undefined && !attempt(() => rules.get(name)?.(value as never)))
+      throw new TypeError(`Gatepass: unusable option "${name}"`);
 }

@@ -4,7 +4,7 @@
  * methods do; `unexpected` with the reason `no_mail` = the service sends no mail.
  */
 import type { Client } from './api.ts';
-import { requestsOf } from './requests.ts';
+import { insideOf } from './parts.ts';
 
 /** What a user brings from a mail: the two parts of the link, or the address and the code. */
 export type Mailed =
@@ -22,7 +22,7 @@ export type MailedLink = { readonly uid: string; readonly token: string };
  * @example await requestPasswordReset(client, 'alice@example.com');
  */
 export async function requestPasswordReset(client: Client, email: string): Promise<void> {
-  await send(client, 'reset_password', { email });
+  await post(client, 'reset_password', { email });
 }
 
 /**
@@ -36,7 +36,7 @@ export async function resetPassword(
   mailed: Mailed,
   newPassword: string,
 ): Promise<void> {
-  await send(client, 'reset_password_confirm', { ...mailed, new_password: newPassword });
+  await post(client, 'reset_password_confirm', { ...mailed, new_password: newPassword });
 }
 
 /**
@@ -45,7 +45,7 @@ export async function resetPassword(
  * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code`
  */
 export async function activate(client: Client, mailed: Mailed): Promise<void> {
-  await send(client, 'activation', { ...mailed });
+  await post(client, 'activation', { ...mailed });
 }
 
 /**
@@ -54,7 +54,7 @@ export async function activate(client: Client, mailed: Mailed): Promise<void> {
  * @example await resendActivation(client, 'alice@example.com');
  */
 export async function resendActivation(client: Client, email: string): Promise<void> {
-  await send(client, 'resend_activation', { email });
+  await post(client, 'resend_activation', { email });
 }
 
 /**
@@ -70,7 +70,8 @@ export async function changeEmail(
   currentPassword: string,
 ): Promise<void> {
   const body = { new_email: newEmail, current_password: currentPassword };
-  await requestsOf(client).authorized('POST', '/api/users/set_email', body);
+  const { call, send } = insideOf(client);
+  await call('POST', '/api/users/set_email', body, { send });
 }
 
 /**
@@ -79,7 +80,7 @@ export async function changeEmail(
  * @throws {GatepassError} `invalid_fields` with `fields.token`
  */
 export async function confirmEmail(client: Client, { uid, token }: MailedLink): Promise<void> {
-  await send(client, 'set_email_confirm', { uid, token });
+  await post(client, 'set_email_confirm', { uid, token });
 }
 
 /**
@@ -88,8 +89,8 @@ export async function confirmEmail(client: Client, { uid, token }: MailedLink): 
  * @throws {GatepassError} `invalid_fields` with `fields.token`
  */
 export async function undoEmail(client: Client, { uid, token }: MailedLink): Promise<void> {
-  await send(client, 'set_email_undo', { uid, token });
+  await post(client, 'set_email_undo', { uid, token });
 }
 
-const send = (client: Client, path: string, body: object) =>
-  requestsOf(client).call('POST', `/api/users/${path}`, body);
+const post = (client: Client, path: string, body: object) =>
+  insideOf(client).call('POST', `/api/users/${path}`, body);

@@ -2,7 +2,8 @@
  * The login as this tab knows it: reads and writes the storage, hears and tells the other tabs,
  * calls the listeners. Owns who may replace whose tokens; knows nothing of HTTP.
  */
-import type { Store } from './storage.ts';
+import { environment } from './environment.ts';
+import { type Awaitable, openStorage, type StorageKind } from './storage.ts';
 import { connectTabs, type Message } from './tabs.ts';
 import { parseTokens, sessionIdOf, type Tokens } from './tokens.ts';
 
@@ -15,9 +16,13 @@ const ANSWER_MS = 50;
 
 export type SessionHolder = ReturnType<typeof createSessionHolder>;
 
-export function createSessionHolder(store: Store, channel: string | false) {
+export function createSessionHolder(kind: StorageKind, key: string, channel: string | false) {
   const listeners = new Set<ChangeListener>();
   const tabs = connectTabs(channel, hear);
+  const storage = openStorage(kind);
+  // Not after it failed to write: then the login continues in memory, until the page is left.
+  let isInUse = !!storage;
+  let isWarned = false;
   let known: Tokens | undefined;
   // A read that began before a write ended has nothing to say.
   let writes = 0;
@@ -26,45 +31,65 @@ export function createSessionHolder(store: Store, channel: string | false) {
   // Why the storage is about to change.
   let heard: Message['kind'] | undefined;
   let answered = () => {};
-  const unwatch = store.watch(() => void read());
 
-  function learn(tokens: Tokens | undefined, kind = heard): void {
+  /** Whether other tabs read the same entry. A duplicated tab has a copy of its sessionStorage. */
+  const isShared = () => isInUse && kind !== 'session';
+
+  function learn(tokens: Tokens | undefined, cause = heard): void {
     const before = known;
     known = tokens;
     if (!before === !tokens && sessionIdOf(before) === sessionIdOf(tokens)) return;
     heard = undefined;
     isAsking = false;
     answered();
-    const reason = tokens ? 'login' : kind === 'session_ended' ? kind : 'logout';
+    const reason = tokens ? 'login' : cause === 'session_ended' ? cause : 'logout';
     // A listener that throws is an uncaught error, not a failed login.
     for (const listener of listeners) queueMicrotask(() => listener(!!tokens, reason));
   }
 
-  function read(): Tokens | undefined | Promise<Tokens | undefined> {
-    const seen = writes;
-    const settle = (text: string | null | undefined) => {
-      if (seen === writes && !writing) learn(parseTokens(text));
-      return known;
-    };
-    const text = store.get();
-    return typeof text === 'object' && text ? text.then(settle) : settle(text);
+  function failed(error: unknown): Tokens | undefined {
+    if (!isWarned) environment.console?.warn(`Gatepass: storage failed: ${Object(error).name}`);
+    isWarned = true;
+    return known;
   }
 
-  async function write(tokens: Tokens | undefined, kind: Message['kind']): Promise<void> {
+  /** Acts at once where it can: a page asks `isLoggedIn` right after it made the client. */
+  function read(): Awaitable<Tokens | undefined> {
+    const seen = writes;
+    const settle = (text: string | null | undefined) => {
+      if (isInUse && seen === writes && !writing) learn(parseTokens(text));
+      return known;
+    };
+    try {
+      const text = isInUse ? storage?.get(key) : undefined;
+      return typeof text === 'object' && text ? text.then(settle, failed) : settle(text);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async function write(tokens: Tokens | undefined, cause: Message['kind']): Promise<void> {
     writes++;
     writing++;
-    learn(tokens, kind);
+    learn(tokens, cause);
     try {
-      await store.put(tokens && JSON.stringify(tokens));
-    } finally {
-      writing--;
+      if (tokens && isInUse) await storage?.set(key, JSON.stringify(tokens));
+      // An old refresh token that stays would be used by other tabs or after a reload, and look stolen.
+      else await storage?.remove(key);
+    } catch (error) {
+      failed(error);
+      if (tokens && isInUse) {
+        isInUse = false;
+        await write(tokens, cause);
+      }
     }
+    writing--;
   }
 
   function hear({ kind, tokens, sid }: Message): void {
     if (kind === 'ask') {
-      if (known && !store.isShared()) tabs.post({ kind: 'tell', tokens: known });
-    } else if (store.isShared() && !tokens) {
+      if (known && !isShared()) tabs.post({ kind: 'tell', tokens: known });
+    } else if (isShared() && !tokens) {
       heard = kind;
       void read();
     } else if (tokens) {
@@ -81,7 +106,7 @@ export function createSessionHolder(store: Store, channel: string | false) {
 
   /** Asks the other tabs for newer tokens: this one may have slept through a refresh of theirs. */
   async function catchUp(): Promise<void> {
-    if (store.isShared() || !tabs.isConnected()) return;
+    if (isShared() || !channel) return;
     isAsking = true;
     tabs.post({ kind: 'ask' });
     await new Promise<void>((resolve) => {
@@ -90,8 +115,11 @@ export function createSessionHolder(store: Store, channel: string | false) {
     });
   }
 
-  // A new tab is logged in when another one is.
-  const ready = read() ? undefined : catchUp();
+  // Each process of a browser has a copy of localStorage that lags behind: after a message of another
+  // tab, one may still read what was there before. This event is never early.
+  environment.addEventListener?.('storage', read);
+  // A new tab is logged in when another one is. With a cookie the first refresh asks.
+  const ready = read() || kind === 'cookie' ? undefined : catchUp();
 
   return {
     /** The tokens as they are now, whoever wrote them last. */
@@ -102,13 +130,16 @@ export function createSessionHolder(store: Store, channel: string | false) {
 
     catchUp,
 
-    exclusively: tabs.exclusively,
+    inTurn: tabs.inTurn,
 
-    isLoggedIn: () => known !== undefined,
+    /** Whether neither this tab nor another has said yet if there is a login. */
+    isNew: () => !writes,
 
-    async save(tokens: Tokens, kind: 'login' | 'refresh'): Promise<void> {
+    isLoggedIn: () => !!known,
+
+    async save(tokens: Tokens, kind: 'login' | 'refresh' | 'tell'): Promise<void> {
       await write(tokens, kind);
-      tabs.post({ kind, tokens: store.isShared() ? undefined : tokens });
+      tabs.post({ kind, tokens: isShared() ? undefined : tokens });
     },
 
     async clear(kind: 'logout' | 'session_ended'): Promise<void> {
@@ -123,7 +154,7 @@ export function createSessionHolder(store: Store, channel: string | false) {
     },
 
     close(): void {
-      unwatch();
+      environment.removeEventListener?.('storage', read);
       tabs.close();
     },
   };

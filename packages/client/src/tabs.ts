@@ -25,8 +25,6 @@ export function connectTabs(name: string | false, hear: (message: Message) => vo
     channel.unref?.();
   }
   return {
-    isConnected: () => channel !== undefined,
-
     post: (message: Message): void => channel?.postMessage(message),
 
     close(): void {
@@ -35,7 +33,7 @@ export function connectTabs(name: string | false, hear: (message: Message) => vo
     },
 
     /** Runs a task while no other tab runs one. */
-    async exclusively<T>(task: () => Promise<T>): Promise<T> {
+    async inTurn<T>(task: () => Promise<T>): Promise<T> {
       const locks = navigator?.locks;
       let result: Promise<T> | undefined;
       if (name && locks) {

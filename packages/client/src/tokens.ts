@@ -1,3 +1,5 @@
+import { attempt } from './environment.ts';
+
 /** The token pair of a session and how old it is. Pure: time is an argument. */
 
 export type Tokens = {
@@ -7,20 +9,18 @@ export type Tokens = {
   readonly at: number;
 };
 
-type Claims = { readonly iat?: number; readonly exp?: number; readonly sid?: string };
+/** As the service makes them; of another token all may be missing, and sums of theirs are NaN. */
+type Claims = { readonly iat: number; readonly exp: number; readonly sid?: string };
 
 /** At most this long before its end, an access token is replaced: milliseconds. */
 const MARGIN_MS = 15_000;
 
 /** What a token says, unverified: that is the business of those who receive it. */
-function claimsOf(token: string): Claims {
-  try {
-    const payload = token.split('.')[1] ?? '';
-    return { ...JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/'))) };
-  } catch {
-    return {};
-  }
-}
+const claimsOf = (token: string): Claims => ({
+  ...attempt(() =>
+    JSON.parse(atob(token.split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/') ?? '')),
+  ),
+});
 
 /** The session that tokens belong to; `undefined` where they do not say. */
 export const sessionIdOf = (tokens: Tokens | undefined): string | undefined =>
@@ -33,7 +33,7 @@ export const sessionIdOf = (tokens: Tokens | undefined): string | undefined =>
  */
 export function ageOf({ access, at }: Tokens, now: number): 'fresh' | 'ageing' | 'expired' {
   const { exp, iat } = claimsOf(access);
-  const lifetime = (Number(exp) - Number(iat)) * 1000;
+  const lifetime = (exp - iat) * 1000;
   const left = at + lifetime - now;
   if (left <= 0) return 'expired';
   return left < Math.min(lifetime / 10, MARGIN_MS) || left > lifetime ? 'ageing' : 'fresh';
@@ -41,10 +41,8 @@ export function ageOf({ access, at }: Tokens, now: number): 'fresh' | 'ageing' |
 
 /** Reads what `JSON.stringify` wrote; anything else is no login. */
 export function parseTokens(text: string | null | undefined): Tokens | undefined {
-  try {
+  return attempt(() => {
     const { access, refresh, at } = JSON.parse(text ?? '');
-    return access && refresh ? { access, refresh, at } : undefined;
-  } catch {
-    return undefined;
-  }
+    return access && refresh !== undefined ? { access, refresh, at } : undefined;
+  });
 }

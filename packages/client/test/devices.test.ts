@@ -1,6 +1,7 @@
 /** One account on several devices, against the real service. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { changePassword, endSession, endSessions, listSessions } from '../src/account.ts';
 import { createDevice, createShelf, EMAIL, PASSWORD, startWithAlice } from './support/device.ts';
 import { ME, REFRESH } from './support/wire.ts';
 
@@ -15,11 +16,11 @@ async function twoDevices(t: import('node:test').TestContext) {
 
 test('a session ended by another device says so, and tells the listeners', async (t) => {
   const { phone, laptop } = await twoDevices(t);
-  const sessions = await laptop.client.sessions();
+  const sessions = await listSessions(laptop.client);
   assert.equal(sessions.length, 2);
   const other = sessions.find(({ current }) => !current);
-  assert.equal(await laptop.client.endSession(other?.id ?? ''), true);
-  assert.equal(await laptop.client.endSession(other?.id ?? ''), false);
+  assert.equal(await endSession(laptop.client, other?.id ?? ''), true);
+  assert.equal(await endSession(laptop.client, other?.id ?? ''), false);
 
   await assert.rejects(phone.client.user(), {
     name: 'GatepassError',
@@ -37,7 +38,7 @@ test('a session ended by another device says so, and tells the listeners', async
 
 test('all who wait for an ended session are told, and listeners once', async (t) => {
   const { phone, laptop } = await twoDevices(t);
-  await laptop.client.endSessions('others');
+  await endSessions(laptop.client, 'others');
   const outcomes = await Promise.allSettled(
     Array.from({ length: 20 }, () => phone.client.fetch('/api/users/me')),
   );
@@ -50,10 +51,10 @@ test('all who wait for an ended session are told, and listeners once', async (t)
 
 test('ending all sessions, or its own, logs the device out', async (t) => {
   const { phone, laptop } = await twoDevices(t);
-  const own = (await phone.client.sessions()).find(({ current }) => current);
-  assert.equal(await phone.client.endSession(own?.id ?? ''), true);
+  const own = (await listSessions(phone.client)).find(({ current }) => current);
+  assert.equal(await endSession(phone.client, own?.id ?? ''), true);
   assert.equal(phone.client.isLoggedIn, false);
-  await laptop.client.endSessions('all');
+  await endSessions(laptop.client, 'all');
   assert.equal(laptop.client.isLoggedIn, false);
   assert.deepEqual(laptop.changes, ['login', 'logout']);
 });
@@ -61,7 +62,7 @@ test('ending all sessions, or its own, logs the device out', async (t) => {
 test('ending the others takes the password where the service asks for it', async (t) => {
   const { phone, laptop } = await twoDevices(t);
   await assert.rejects(
-    laptop.client.endSessions('others', 'wrong otter parade 41'),
+    endSessions(laptop.client, 'others', 'wrong otter parade 41'),
     (error: never) => {
       const { code, fields } = error as { code: string; fields: object };
       assert.deepEqual([code, Object.keys(fields)], ['invalid_fields', ['current_password']]);
@@ -69,20 +70,20 @@ test('ending the others takes the password where the service asks for it', async
     },
   );
   assert.equal((await phone.client.user()).email, EMAIL);
-  await laptop.client.endSessions('others', PASSWORD);
+  await endSessions(laptop.client, 'others', PASSWORD);
   await assert.rejects(phone.client.user(), { code: 'session_ended' });
 });
 
 test('a new password ends the other devices and keeps this one', async (t) => {
   const { phone, laptop } = await twoDevices(t);
   const next = 'granite otter parade 41';
-  await assert.rejects(laptop.client.changePassword('wrong', next), (error: never) => {
+  await assert.rejects(changePassword(laptop.client, 'wrong', next), (error: never) => {
     const { code, fields } = error as { code: string; fields: object };
     assert.equal(code, 'invalid_fields');
     assert.deepEqual(Object.keys(fields), ['current_password']);
     return true;
   });
-  await laptop.client.changePassword(PASSWORD, next);
+  await changePassword(laptop.client, PASSWORD, next);
   assert.equal((await laptop.client.user()).email, EMAIL);
   await assert.rejects(phone.client.user(), { code: 'session_ended' });
   await assert.rejects(phone.client.login(EMAIL, PASSWORD), { code: 'invalid_credentials' });

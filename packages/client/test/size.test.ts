@@ -1,23 +1,51 @@
-/** The package stays small: a promise of its README. */
+/** The package stays small: a promise of its README, whose figures are those of a bundler. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { bundleCore, bytesOfEntry } from './support/bundle.ts';
 import { PAIR } from './support/fake-service.ts';
-import { squeeze } from './support/squeeze.ts';
 
-const LIMIT = 5632;
-const code = squeeze();
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const readme = read('../README.md');
+const kB = (bytes: number, digits = 1) => (bytes / 1000).toFixed(digits);
 
-test(`less than ${LIMIT} bytes, gzipped, before names are shortened`, (t) => {
-  const { length } = gzipSync(code, { level: 9 });
-  t.diagnostic(`${code.length} bytes, ${length} gzipped`);
-  assert.ok(length < LIMIT, `${length} bytes`);
+const core = bundleCore();
+
+test('the core is less than 4 kB, minified and gzipped', (t) => {
+  t.diagnostic(`${core.code.length} bytes, ${core.gzipped} gzipped`);
+  assert.ok(core.gzipped < 4000, `${core.gzipped} bytes`);
+});
+
+// Limits in bytes.
+const ENTRIES = { account: 500, recovery: 500 };
+
+for (const [name, limit] of Object.entries(ENTRIES))
+  test(`@gatepass/client/${name} adds less than ${limit} bytes, and nothing of it is in the core`, (t) => {
+    const bytes = bytesOfEntry(name);
+    t.diagnostic(`${bytes} bytes gzipped`);
+    assert.ok(bytes < limit, `${bytes} bytes`);
+    assert.ok(
+      readme.includes(`\`@gatepass/client/${name}\` | ${kB(bytes)} kB`),
+      `README: ${kB(bytes)} kB`,
+    );
+  });
+
+test('the READMEs say how much it is', () => {
+  for (const path of ['../README.md', '../../../README.md', '../../../README.ru.md'])
+    assert.match(
+      read(path),
+      new RegExp(`\\b${kB(core.gzipped, 2).replace('.', '[.,]')} (kB|кБ)`),
+      path,
+    );
+});
+
+test('the core has no functions of the other entries', () => {
+  assert.doesNotMatch(core.code, /reset_password|\/api\/sessions/);
 });
 
 test('what was measured works', async () => {
   const { createClient, GatepassError }: typeof import('../src/index.ts') = await import(
-    `data:text/javascript,${encodeURIComponent(code)}`
+    `data:text/javascript,${encodeURIComponent(core.code)}`
   );
   const answers = [
     Response.json(PAIR.body),
@@ -35,7 +63,7 @@ test('what was measured works', async () => {
 });
 
 test('nothing is imported from outside', () => {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest = JSON.parse(read('../package.json'));
   assert.equal(manifest.dependencies, undefined);
-  assert.doesNotMatch(code, /\bimport\b|\brequire\b|\bprocess\b|node:/);
+  assert.doesNotMatch(core.code, /\bimport\b|\brequire\b|\bprocess\b|node:/);
 });

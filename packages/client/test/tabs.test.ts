@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endSessions } from '../src/account.ts';
 import type { ClientOptions } from '../src/index.ts';
 import { createDevice, createShelf, EMAIL, PASSWORD, startWithAlice } from './support/device.ts';
 import { REFRESH } from './support/wire.ts';
@@ -57,7 +58,7 @@ for (const kind of ['memory', 'shared storage']) {
     await first.client.login(EMAIL, PASSWORD);
     await elsewhere.client.login(EMAIL, PASSWORD);
     await settle();
-    await elsewhere.client.endSessions('others');
+    await endSessions(elsewhere.client, 'others');
     await assert.rejects(first.client.user(), { code: 'session_ended' });
     await settle();
     assert.deepEqual(states(), [false, false, false]);

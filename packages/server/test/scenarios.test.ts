@@ -1,6 +1,7 @@
 /** Whole stories through the client SDK, as an application would live them, in both modes. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { changePassword, endSession, listSessions } from '../../client/src/account.ts';
 import { createClient, GatepassError } from '../../client/src/index.ts';
 import { accountsOf } from './security/support/accounts.ts';
 import { DAY, MINUTE, ROTATING, STRICT } from './sessions/support/holder.ts';
@@ -42,9 +43,9 @@ for (const [mode, variables] of MODES) {
     }
     assert.ok(await opens(laptop), 'the laptop slept and is logged in');
 
-    const others = (await phone.sessions()).filter(({ current }) => !current);
+    const others = (await listSessions(phone)).filter(({ current }) => !current);
     assert.equal(others.length, 1);
-    assert.equal(await phone.endSession(others[0]?.id ?? ''), true);
+    assert.equal(await endSession(phone, others[0]?.id ?? ''), true);
     await assert.rejects(laptop.user(), refusedWith('session_ended'));
     assert.equal(laptop.isLoggedIn, false);
 
@@ -67,7 +68,7 @@ for (const [mode, variables] of MODES) {
     await phone.register(EMAIL, PASSWORD);
     await phone.login(EMAIL, PASSWORD);
     await laptop.login(EMAIL, PASSWORD);
-    await phone.changePassword(PASSWORD, NEW_PASSWORD);
+    await changePassword(phone, PASSWORD, NEW_PASSWORD);
     assert.ok(await opens(phone));
     await assert.rejects(laptop.user(), refusedWith('session_ended'));
     await assert.rejects(laptop.login(EMAIL, PASSWORD), refusedWith('invalid_credentials'));

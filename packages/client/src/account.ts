@@ -1,0 +1,93 @@
+/**
+ * `@gatepass/client/account`: the password of an account, and where it is logged in. An entry of its
+ * own, so that a page without these forms does not load it. Each function takes the client, and may
+ * reject as its methods do.
+ */
+import type { Client } from './api.ts';
+import { GatepassError } from './errors.ts';
+import { insideOf } from './parts.ts';
+import { received } from './refresh.ts';
+import { sessionIdOf } from './tokens.ts';
+
+/** A device that is logged in. Times are ISO 8601. */
+export type Session = {
+  readonly id: string;
+  /** The one that asks. */
+  readonly current: boolean;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly user_agent: string;
+  readonly address: string;
+};
+
+/**
+ * Changes the password and logs out all other devices; this login continues.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.current_password` or `fields.new_password`
+ * @example await changePassword(client, 'correct horse 9 battery', 'granite otter parade 42');
+ */
+export async function changePassword(
+  client: Client,
+  currentPassword: string,
+  newPassword: string,
+): Promise<void> {
+  const { call, send, session, now, isCookie } = insideOf(client);
+  const at = now();
+  const body = { current_password: currentPassword, new_password: newPassword };
+  // The first keeps the session, and with it the cookie; the second opens another one.
+  const path = isCookie ? 'set_password' : 'me/password';
+  const answer = call('POST', `/api/users/${path}`, body, { send });
+  if (isCookie) await answer;
+  else await session.save(await received(at, answer), 'login');
+}
+
+/**
+ * Where the account is logged in, the most recently used first.
+ *
+ * @example
+ * for (const { user_agent, current } of await listSessions(client)) console.log(user_agent, current);
+ */
+export async function listSessions(client: Client): Promise<readonly Session[]> {
+  const { call, send } = insideOf(client);
+  const answer = await call('GET', '/api/sessions', undefined, { send });
+  return (answer as { sessions: Session[] }).sessions;
+}
+
+/**
+ * Logs out one device, within a second; this one too.
+ *
+ * @returns false when there was no such session
+ * @example
+ * const other = (await listSessions(client)).find(({ current }) => !current);
+ * if (other) await endSession(client, other.id);
+ */
+export async function endSession(client: Client, id: string): Promise<boolean> {
+  const { call, send, session } = insideOf(client);
+  try {
+    await call('DELETE', `/api/sessions/${encodeURIComponent(id)}`, undefined, { send });
+  } catch (error) {
+    if (error instanceof GatepassError && error.status === 404) return false;
+    throw error;
+  }
+  if (id === sessionIdOf(await session.read())) await session.clear('logout');
+  return true;
+}
+
+/**
+ * Logs out all other devices, or all of them. Ten minutes after the login it takes the password.
+ *
+ * @throws {GatepassError} `unexpected` with the reason `reauthentication_required` without the
+ *   password, `invalid_fields` with `fields.current_password` for a wrong one
+ * @example await endSessions(client, 'others');
+ */
+export async function endSessions(
+  client: Client,
+  scope: 'others' | 'all',
+  currentPassword?: string,
+): Promise<void> {
+  const { call, send, session } = insideOf(client);
+  const body = currentPassword === undefined ? undefined : { current_password: currentPassword };
+  await call('DELETE', `/api/sessions?scope=${scope}`, body, { send });
+  if (scope === 'all') await session.clear('logout');
+}
