@@ -54,7 +54,7 @@ async function start(): Promise<ServerProcess> {
   return startServer({
     name: 'gatepass',
     command: [process.execPath, program, 'serve'],
-    environment: { ...variables, GATEPASS_PORT: String(port) },
+    environment: { ...variables, GATEPASS_PORT: String(port), GATEPASS_ADMIN_PORT: 'off' },
     directory,
     port,
     healthPath: '/readyz',

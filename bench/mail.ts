@@ -98,6 +98,7 @@ async function measure(): Promise<void> {
           environment: environment({
             GATEPASS_DATABASE_URL: databaseUrl,
             GATEPASS_PORT: String(port),
+            GATEPASS_ADMIN_PORT: 'off',
             GATEPASS_SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
             GATEPASS_PUBLIC_URL: 'https://id.example.com',
             GATEPASS_MAIL_FROM: 'no-reply@example.com',

@@ -62,7 +62,7 @@ const variables = (directory: string) =>
   environment({
     GATEPASS_DATABASE_URL: `sqlite:${directory}/gatepass.db`,
     GATEPASS_SECRET: secret,
-    GATEPASS_RATE_LIMITS: 'off',
+    ...{ GATEPASS_RATE_LIMITS: 'off', GATEPASS_ADMIN_PORT: 'off' },
   });
 
 async function start(machine: Machine, directory: string) {

@@ -74,6 +74,7 @@ async function measure(directory: string, subject: Subject, rounds: number, isPl
     // A mail server in this process would take time of whatever is measured next.
     GATEPASS_SMTP_URL: `file:${directory}/mails`,
     GATEPASS_PORT: String(port),
+    GATEPASS_ADMIN_PORT: 'off',
   });
   const planted = isPlanted ? ['--import', join(repository, 'bench/timing-planted.ts')] : [];
   return withServers(async (keep) => {

@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as admin from '../packages/server/src/admin/refusals.ts';
 import type {
   FieldFault,
   FieldFaultCode,
@@ -42,6 +43,10 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   user_inactive: token.USER_INACTIVE,
   registration_closed: users.REGISTRATION_CLOSED,
   last_administrator: users.LAST_ADMINISTRATOR,
+  credential_not_valid: admin.CREDENTIAL_NOT_VALID,
+  confirmation_required: admin.CONFIRMATION_REQUIRED,
+  network_not_allowed: admin.NETWORK_NOT_ALLOWED,
+  wrong_host: admin.WRONG_HOST,
   reauthentication_required: sessions.REAUTHENTICATION_REQUIRED,
   cross_site_request: http.CROSS_SITE_REQUEST,
   form_not_accepted: http.FORM_NOT_ACCEPTED,

@@ -14,7 +14,7 @@ const LINES = [
   ['process'],
   ['app', 'routes', 'background'],
   ['services'],
-  ['account'],
+  ['account', 'admin'],
   ['import', 'oauth', 'metrics', 'recovery'],
   ['token'],
   ['users', 'sessions'],
@@ -175,6 +175,7 @@ test('every feature folder opens its main file with what it owns', () => {
     'database/open',
     'import/importer',
     'metrics/metrics',
+    'admin/administrators',
   ];
   for (const name of mainFiles) {
     const text = readFileSync(join(SERVER, `${name}.ts`), 'utf8');

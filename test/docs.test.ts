@@ -18,7 +18,9 @@ const ROOT = join(import.meta.dirname, '..');
 const pages = markdown.pagesOf(ROOT);
 const page = (path: string) => pages.find((each) => each.path === path)?.text ?? '';
 const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const { database, app, stop } = await startService();
+const { database, app, createAdmin, stop } = await startService();
+const admin = await createAdmin();
+const adminRoutes = await routesOf(admin, '/api/admin/openapi.json');
 after(stop);
 
 /** What is wrong, one line each, page by page. */
@@ -83,10 +85,21 @@ test('every route is documented in both languages', async () => {
   }
 });
 
+test('every route of the admin listener is documented', () => {
+  const documented = markdown.codeOf(page('docs/admin.md'));
+  const routes = adminRoutes.flatMap(([path, methods]) => methods.map((each) => `${each} ${path}`));
+  assert.ok(routes.includes('POST /api/admin/login'));
+  assert.deepEqual(
+    routes.filter((route) => !documented.includes(route)),
+    [],
+  );
+});
+
 test('every path of the API that a page mentions exists', async () => {
   const mentioned = (text: string) =>
     [...text.matchAll(/\/api\/[a-z][\w/.-]*/g)].map(([path]) => path.replace(/[./]+$/, ''));
-  const existing = new Set((await routesOf(app)).map(([path]) => path));
+  const existing = new Set([...(await routesOf(app)), ...adminRoutes].map(([path]) => path));
+  existing.add('/api/admin/openapi.json');
   for (const path of new Set(pages.flatMap(({ text }) => mentioned(text)))) {
     // A stream has no end to wait for.
     if (existing.has(path)) continue;

@@ -112,6 +112,7 @@ export async function startGatepass(
     command: machine.forServer([process.execPath, program, 'serve']),
     environment: environment({
       GATEPASS_PORT: String(port),
+      GATEPASS_ADMIN_PORT: 'off',
       GATEPASS_DATABASE_URL: databaseUrl,
       GATEPASS_SECRET: secret,
       GATEPASS_RATE_LIMITS: 'off',

@@ -63,6 +63,7 @@ async function startGatepass(stack: AsyncDisposableStack, directory: string): Pr
     env: {
       ...process.env,
       GATEPASS_PORT: '0',
+      GATEPASS_ADMIN_PORT: 'off',
       GATEPASS_RATE_LIMITS: 'off',
       GATEPASS_LOG_FORMAT: 'json',
       GATEPASS_ACCESS_TOKEN_LIFETIME: `${ACCESS_SECONDS}s`,

@@ -103,7 +103,7 @@ test('servers are replaced one after the other behind HAProxy, and no request fa
     .replace(/^.*redirect scheme.*\n/m, '')
     .replace('bind :80', `bind 127.0.0.1:${door}`)
     .replace('127.0.0.1:8000', `127.0.0.1:${portOf(servers[0]?.url ?? '')}`)
-    .replace('127.0.0.1:8001', `127.0.0.1:${portOf(servers[1]?.url ?? '')}`);
+    .replace('127.0.0.1:8010', `127.0.0.1:${portOf(servers[1]?.url ?? '')}`);
   writeFileSync(join(directory, 'haproxy.cfg'), config);
   mustSay('haproxy', ['-c', '-q', '-f', join(directory, 'haproxy.cfg')]);
   const haproxy = spawn('haproxy', ['-db', '-f', join(directory, 'haproxy.cfg')], {

@@ -21,6 +21,7 @@ export async function startServer(directory: string, isPlanted: boolean) {
     env: {
       ...process.env,
       GATEPASS_PORT: '0',
+      GATEPASS_ADMIN_PORT: 'off',
       GATEPASS_RATE_LIMITS: 'off',
       GATEPASS_DATABASE_URL: 'sqlite:./gatepass.db',
       GATEPASS_SECRET: SECRET,

@@ -21,18 +21,26 @@ export async function startService(
   const database = openDatabase(config.databaseUrl);
   await database.migrate();
   const logger = createLogger(config);
-  const { app } = await createApp({ ...hashingOf(config, variables), database, clock, logger });
+  const { app, createAdmin } = await createApp({
+    ...hashingOf(config, variables),
+    database,
+    clock,
+    logger,
+  });
   await app.listen({ host: '127.0.0.1', port });
   const stop = async () => {
     await app.close();
     await database.close();
   };
-  return { app, database, stop };
+  return { app, createAdmin, database, stop };
 }
 
 /** Every route of the API by its path, with parameters as the documentation writes them: `/:id`. */
-export async function routesOf(app: FastifyInstance): Promise<[path: string, methods: string[]][]> {
-  const { paths } = (await app.inject('/api/openapi.json')).json<{ paths: object }>();
+export async function routesOf(
+  app: FastifyInstance,
+  document = '/api/openapi.json',
+): Promise<[path: string, methods: string[]][]> {
+  const { paths } = (await app.inject(document)).json<{ paths: object }>();
   return Object.entries(paths).map(([path, methods]) => [
     path.replace(/\{(\w+)\}/g, ':$1'),
     Object.keys(methods).map((method) => method.toUpperCase()),

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import { mountPages } from './account/pages.ts';
 import { submitsOf } from './account/submits.ts';
+import { createAdministration } from './admin/feature.ts';
 import { startBackground } from './background.ts';
 import { Refusal } from './errors.ts';
 import { mountHealth, PROBES, type Withdraw } from './http/health.ts';
@@ -29,6 +30,10 @@ export type App = {
   readonly app: FastifyInstance;
   /** Fails `/readyz`; resolves once a load balancer has had time to notice. */
   readonly withdraw: Withdraw;
+  /** HTTP of the admin listener, over the same services. */
+  readonly createAdmin: () => Promise<FastifyInstance>;
+  /** The token of a first start; `undefined` = there is an administrator. */
+  readonly setUp: () => Promise<string | undefined>;
 };
 
 /**
@@ -54,7 +59,13 @@ export async function createApp(deps: Deps): Promise<App> {
   const cookieTokens = createRefreshTokens({ ...refreshing, type: 'cookie' });
   const sessionCookie = createSessionCookie(config.publicUrl, clock);
   const mailed = await startMail(deps, services, keyRing.deriveKey);
-  const parts = [...services.parts, keys.part, ...(mailed ? [mailed.part] : [])];
+  const administration = createAdministration(deps, services, keyRing.deriveKey);
+  const parts = [
+    ...services.parts,
+    keys.part,
+    administration.part,
+    ...(mailed ? [mailed.part] : []),
+  ];
 
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
@@ -93,5 +104,15 @@ export async function createApp(deps: Deps): Promise<App> {
   });
   const background = await startBackground(parts, deps);
   app.addHook('onClose', background.stop);
-  return { app, withdraw };
+  return {
+    app,
+    withdraw,
+    createAdmin: async () =>
+      (await import('./admin/app.ts')).createAdminApp(deps, {
+        ...administration,
+        users,
+        reauthenticate,
+      }),
+    setUp: administration.invitations.setUp,
+  };
 }

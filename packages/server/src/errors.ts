@@ -11,6 +11,8 @@ export type RefusalCode =
   | 'bad_request'
   | 'bearer_token_not_valid'
   | 'body_too_large'
+  | 'confirmation_required'
+  | 'credential_not_valid'
   | 'cross_site_request'
   | 'email_not_verified'
   | 'form_not_accepted'
@@ -19,6 +21,7 @@ export type RefusalCode =
   | 'last_administrator'
   | 'method_not_allowed'
   | 'multipart_parse_error'
+  | 'network_not_allowed'
   | 'no_active_account'
   | 'no_cookies'
   | 'no_data'
@@ -37,7 +40,8 @@ export type RefusalCode =
   | 'unavailable'
   | 'unsupported_media_type'
   | 'user_inactive'
-  | 'user_not_found';
+  | 'user_not_found'
+  | 'wrong_host';
 
 /** Why a token was refused: @gatepass/verifier's reasons, and those only the server can know. */
 export type TokenReason =

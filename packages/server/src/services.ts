@@ -1,6 +1,7 @@
 /** The domain without HTTP: what the CLI works with, beside a running server or alone. */
 
 import type { Logger } from 'pino';
+import { createAdminEnd } from './admin/feature.ts';
 import { createAuditLog } from './audit/feature.ts';
 import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -78,6 +79,8 @@ export function createServices(deps: Deps) {
       await tokenRules.clearTokens(tx);
       await outbox.outboxStore.clear(tx);
     },
+    /** Ends the logins of administrators. */
+    endAdministration: createAdminEnd(deps),
     importer,
     transaction,
     parts: [revocation.part, session.part, auditLog.part, throttling, outbox.part, passwords.part],

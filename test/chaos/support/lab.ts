@@ -46,6 +46,7 @@ async function createLab(on: Engine) {
   const env = {
     ...process.env,
     GATEPASS_PORT: '0',
+    GATEPASS_ADMIN_PORT: 'off',
     GATEPASS_RATE_LIMITS: 'off',
     GATEPASS_TEST_ENGINE: undefined,
     GATEPASS_DATABASE_URL: postgres?.urlOf('gatepass') ?? 'sqlite:./gatepass.db',

@@ -13,6 +13,9 @@ export const EVENTS = [
   'user.import',
   'admin.grant',
   'admin.revoke',
+  'admin.invite',
+  'admin.login',
+  'admin.logout',
   'login.ok',
   'login.fail',
   'login.throttled',
@@ -32,8 +35,8 @@ export const EVENTS = [
 
 export type EventName = (typeof EVENTS)[number];
 
-/** The cause: the account itself over HTTP, an operator at the command line, or the clock. */
-export type Actor = 'self' | 'operator' | 'schedule';
+/** The cause: the account itself over HTTP, an operator at the command line, the clock, an administrator. */
+export type Actor = 'self' | 'operator' | 'schedule' | `admin:${PublicId}`;
 
 export type Origin = {
   /** Default `self`. */

@@ -134,6 +134,7 @@ const beginEpoch =
     const accounts = createServices({ config, database, clock, logger });
     const epoch = await accounts.beginEpoch(tx);
     await accounts.forgetAllMail(tx);
+    await accounts.endAdministration(tx);
     const details = { count: epoch.ended, backup_of: made_at };
     await accounts.audit.record(tx, { event: 'restore', by: OPERATOR, details });
     return epoch;

@@ -1,6 +1,7 @@
 /** The command tree: every command, its options, its help; the actions live beside this file. */
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { addAdminCommands } from './admin.ts';
 import { addAuditCommands } from './audit.ts';
 import type { Context } from './context.ts';
 import { addDatabaseCommands } from './db.ts';
@@ -44,6 +45,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
   addServe(program, context);
   addUserCommands(program, context);
   addSessionCommands(program, context);
+  addAdminCommands(program, context);
   addKeyCommands(program, context);
   addAuditCommands(program, context);
   addMailCommands(program, context);

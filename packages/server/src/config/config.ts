@@ -3,6 +3,7 @@
  * once. Names, defaults and bounds are in settings.ts.
  */
 
+import { adminFaults } from './admin-settings.ts';
 import { claimFaults } from './claim-settings.ts';
 import { cookieFaults } from './cookie-settings.ts';
 import { overlap } from './exposure.ts';
@@ -123,6 +124,13 @@ export function readConfig(env: Environment) {
     mailNotices: read('GATEPASS_MAIL_NOTICES'),
     /** Milliseconds audit events are kept. */
     auditRetention: read('GATEPASS_AUDIT_RETENTION'),
+    /** Of the admin listener: 0 is any free one, `next` the one after `port`. */
+    adminPort: read('GATEPASS_ADMIN_PORT'),
+    adminHost: read('GATEPASS_ADMIN_HOST'),
+    /** Where administrators open it; empty = its address. */
+    adminUrl: read('GATEPASS_ADMIN_URL'),
+    /** Whose requests it takes; empty = everyone's. */
+    adminNetworks: read('GATEPASS_ADMIN_NETWORKS'),
     /** Port 0 is any free one; `off` = no listener, and nothing is counted. */
     metricsPort: read('GATEPASS_METRICS_PORT'),
     metricsHost: read('GATEPASS_METRICS_HOST'),
@@ -159,7 +167,12 @@ export function readConfig(env: Environment) {
     faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
   }
   if (faults.length === 0)
-    faults.push(...mailFaults(config), ...claimFaults(config), ...cookieFaults(config));
+    faults.push(
+      ...adminFaults(config),
+      ...mailFaults(config),
+      ...claimFaults(config),
+      ...cookieFaults(config),
+    );
   if (faults.length > 0) throw new ConfigError(faults, warnings);
   return config;
 }

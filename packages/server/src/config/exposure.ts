@@ -1,4 +1,5 @@
 /** What of a good configuration an operator should think about. Pure. */
+import { isIP } from 'node:net';
 
 type Edge = { readonly host: string; readonly trustedProxies: readonly string[] };
 type Origin = { readonly secret: string; readonly issuer: string; readonly audience: string };
@@ -7,6 +8,15 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
 const EVERYWHERE = ['0.0.0.0', '::'];
 
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+/**
+ * Whether a `Host` is an address or localhost. A page whose name was rebound to 127.0.0.1 sends that
+ * name, and its browser would let it read the response.
+ */
+export function isOwnName(host = ''): boolean {
+  const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(name) !== 0 || isLoopback(name);
+}
 
 /** Whether two listeners on one port would meet. */
 export const overlap = (host: string, other: string): boolean =>

@@ -23,7 +23,7 @@ function mailFrom(text: string): Parsed<MailFrom | undefined> {
 }
 
 /** Without a slash at its end, so that paths can follow. */
-function publicUrl(text: string): Parsed<string> {
+export function publicUrl(text: string): Parsed<string> {
   if (text === '') return { value: '' };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url && url.search === '' && url.hash === '' && url.username === '';

@@ -3,6 +3,7 @@
  * nothing of the environment or of what a value is used for. `docs/configuration.md` is tested
  * against this table.
  */
+import { adminSettings } from './admin-settings.ts';
 import { claimSettings } from './claim-settings.ts';
 import { cookieSettings } from './cookie-settings.ts';
 import { type Rates, rates } from './limits.ts';
@@ -199,6 +200,7 @@ export const settings = {
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',
     parse: duration('1h', '3650d'),
   } satisfies Setting<number>,
+  ...adminSettings,
   GATEPASS_METRICS_PORT: {
     fallback: '',
     expects: 'a port number from 0 (any free port) to 65535; empty for no metrics',

@@ -1,18 +1,9 @@
-import { type AddressInfo, isIP } from 'node:net';
-import { isLoopback } from '../config/exposure.ts';
+import type { AddressInfo } from 'node:net';
+import { isLoopback, isOwnName } from '../config/exposure.ts';
 import { createServer } from '../http/edge/server.ts';
 
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const DEADLINE_MS = 10_000;
-
-/**
- * Whether a `Host` is an address or localhost. A page whose name was rebound to 127.0.0.1 sends that
- * name, and its browser would let it read the response.
- */
-function isOwnName(host = ''): boolean {
-  const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isIP(name) !== 0 || isLoopback(name);
-}
 
 /** The listener could not be opened; its port is not the service's. */
 export class MetricsListenError extends Error {

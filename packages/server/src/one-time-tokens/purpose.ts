@@ -1,21 +1,23 @@
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** What a mailed token is good for, and how many milliseconds it lives. */
+/** What a token is good for, and how many milliseconds it lives. */
 export const LIFETIMES_MS = {
   reset: 30 * MINUTE,
   activation: 24 * HOUR,
   email_change: 30 * MINUTE,
   email_undo: 7 * 24 * HOUR,
+  admin_setup: HOUR,
+  admin_invite: 24 * HOUR,
 } as const;
 
 export type Purpose = keyof typeof LIFETIMES_MS;
 
 /**
  * Purposes of which every token counts, not the newest alone: an attacker who changes an address
- * twice must not supersede what the first owner can undo.
+ * twice must not supersede what the first owner can undo, and invitations have no account yet.
  */
-export const COEXISTING: ReadonlySet<Purpose> = new Set(['email_undo']);
+export const COEXISTING: ReadonlySet<Purpose> = new Set(['email_undo', 'admin_invite']);
 
 /** Codes are short enough to be guessed: they live shorter and take few attempts. */
 export const CODE_LIFETIME_MS = 10 * MINUTE;

@@ -23,6 +23,9 @@ export type Listening = {
   readonly port: number;
   readonly workers: number;
   readonly metricsUrl: string | undefined;
+  readonly adminUrl: string | undefined;
+  /** Makes the first administrator; nothing where there is one. */
+  readonly setUpToken: string | undefined;
   /** Whether the next step is to create the first account. */
   readonly isUnused: boolean;
 };
@@ -41,11 +44,17 @@ export function announce(
       ...(config.docs === 'on' && { docs: `${url}/docs` }),
       database: describeUrl(config.databaseUrl),
       workers: listening.workers,
+      ...(listening.adminUrl !== undefined && { admin: listening.adminUrl }),
       ...(listening.metricsUrl !== undefined && { metrics: listening.metricsUrl }),
     },
     'Gatepass is listening',
   );
-  if (listening.isUnused && output.isTTY) output.write(firstStep(config.host, listening.port));
+  if (!output.isTTY) return;
+  if (listening.isUnused) output.write(firstStep(config.host, listening.port));
+  const { adminUrl, setUpToken: token } = listening;
+  if (adminUrl === undefined || token === undefined) return;
+  const command = acceptance(adminUrl, { token, email: 'you@example.com' });
+  output.write(`Create the first administrator, once and within an hour:\n${command}\n`);
 }
 
 /** Whether the first account can be created over HTTP, and there is none yet. */
@@ -66,5 +75,10 @@ Create the first account:
 `;
 }
 
-const urlOf = (host: string, port: number) =>
+/** A command that makes an administrator; its text is a shell's, its values are ours. */
+export const acceptance = (url: string, body: { token: string; email?: string }) => `
+  curl -s ${url}/api/admin/setup -H 'content-type: application/json' -d '${JSON.stringify({ ...body, password: 'choose one' })}'
+`;
+
+export const urlOf = (host: string, port: number) =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

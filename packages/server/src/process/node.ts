@@ -2,6 +2,7 @@
 import cluster from 'node:cluster';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { createAdministration } from '../admin/feature.ts';
 import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -9,6 +10,7 @@ import type { Report } from '../database/database.ts';
 import { type OpenDatabase, openConfigured } from '../database/open.ts';
 import { startKeys } from '../keys/feature.ts';
 import { createServices } from '../services.ts';
+import { openAdmin } from './admin.ts';
 import { announce, isUnused, type Output } from './announce.ts';
 import { CrashError } from './errors.ts';
 import { publish, startCounting } from './scrapes.ts';
@@ -38,12 +40,20 @@ export async function serveHere(
 }
 
 /** In the parent of workers, so that a database that cannot be used is one message and not many. */
-export async function prepare(config: Config, logger: Logger): Promise<{ isUnused: boolean }> {
+export async function prepare(config: Config, logger: Logger, { isTTY }: Output) {
   await using parts = new AsyncDisposableStack();
   const database = await openMigrated(config, logger, parts);
   const deps = { config, database, clock: systemClock, logger };
-  await step(logger, 'reading the signing keys', () => startKeys(deps, createServices(deps)));
-  return { isUnused: await isUnused(config, database) };
+  const services = createServices(deps);
+  const { keyRing } = await step(logger, 'reading the signing keys', () =>
+    startKeys(deps, services),
+  );
+  const { invitations } = createAdministration(deps, services, keyRing.deriveKey);
+  const isOff = config.adminPort === 'off';
+  return {
+    isUnused: await isUnused(config, database),
+    setUpToken: isTTY && !isOff ? await invitations.setUp() : undefined,
+  };
 }
 
 async function start(config: Config, logger: Logger, output: Output, parts: AsyncDisposableStack) {
@@ -51,16 +61,22 @@ async function start(config: Config, logger: Logger, output: Output, parts: Asyn
   const metrics = await startCounting(config);
   const scrapes = await publish(config, metrics);
   parts.defer(() => scrapes?.close());
-  const { app, withdraw } = await step(logger, 'reading keys and revocations', () =>
-    createApp({ config, database, clock: systemClock, logger, metrics }),
+  const { app, withdraw, createAdmin, setUp } = await step(
+    logger,
+    'reading keys and revocations',
+    () => createApp({ config, database, clock: systemClock, logger, metrics }),
   );
   parts.defer(() => quietly(logger, app.close()));
   await app.listen({ host: config.host, port: config.port });
+  const admin = await openAdmin(config, logger, createAdmin);
+  parts.defer(() => quietly(logger, admin?.close() ?? Promise.resolve()));
   if (!cluster.isWorker)
     announce(config, logger, output, {
       port: portOf(app, config),
       workers: 1,
       metricsUrl: scrapes?.url,
+      adminUrl: admin?.url,
+      setUpToken: admin && output.isTTY ? await setUp() : undefined,
       isUnused: await isUnused(config, database),
     });
   return { withdraw };

@@ -6,6 +6,7 @@ import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { openConfigured } from '../database/open.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import { createLogger } from '../logger.ts';
+import { reserveAdmin } from './admin.ts';
 import { advise, announce, type Output } from './announce.ts';
 import { CrashError, StartError } from './errors.ts';
 import { prepare, serveHere } from './node.ts';
@@ -39,7 +40,7 @@ async function serveWithWorkers(
   output: Output,
   stopped: Promise<Stop>,
 ): Promise<void> {
-  const prepared = prepare(config, logger);
+  const prepared = prepare(config, logger, output);
   const first = await Promise.race([prepared, stopped]);
   if (typeof first === 'string') return;
   await using parts = new AsyncDisposableStack();
@@ -50,11 +51,14 @@ async function serveWithWorkers(
   parts.defer(() => last.close());
   const scrapes = await publishWorkers(config);
   parts.defer(() => scrapes?.close());
-  await runWorkers(count, stopped, logger, (port) =>
+  const admin = await reserveAdmin(config, logger);
+  const env = { GATEPASS_ADMIN_PORT: admin.port };
+  await runWorkers({ count, env }, stopped, logger, (port) =>
     announce(config, logger, output, {
       port,
       workers: count,
       metricsUrl: scrapes?.url,
+      adminUrl: admin.url,
       ...first,
     }),
   );

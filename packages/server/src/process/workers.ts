@@ -9,6 +9,9 @@ const MAX_SHORT_LIVES = 3;
 // A worker has 10 s to finish open requests; one that does not end by itself then hangs.
 const GONE_WITHIN_MS = 12_000;
 
+/** How many, and what differs in their environment. */
+type Crew = { readonly count: number; readonly env: Readonly<Record<string, string>> };
+
 /**
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
  * replaced, before it listens or after; workers that keep dying young end the service.
@@ -18,7 +21,7 @@ const GONE_WITHIN_MS = 12_000;
  * @throws {WorkersError} when workers cannot live
  */
 export async function runWorkers(
-  count: number,
+  { count, env }: Crew,
   stopped: Promise<unknown>,
   logger: Logger,
   onListening: (port: number) => void,
@@ -32,7 +35,7 @@ export async function runWorkers(
 
   function start(): void {
     const startedAt = performance.now();
-    const worker = cluster.fork();
+    const worker = cluster.fork(env);
     // A connection handed to a worker that is just dying: EPIPE here, and the client's to retry.
     worker.on('error', (err) => logger.warn({ err }, 'a worker could not be reached'));
     worker.once('listening', ({ port }) => {

@@ -3,7 +3,7 @@ import { type PublicId, readPublicId } from '../config/public-id.ts';
 import type { Purpose } from '../one-time-tokens/purpose.ts';
 
 /** By purpose: a URL with `{uid}` and `{token}`. */
-export type LinkTemplates = Readonly<Record<Purpose, string>>;
+export type LinkTemplates = Readonly<Partial<Record<Purpose, string>>>;
 
 /** The user's id as djoser and Django write it: base64url of its text. */
 export const uidOf = (id: PublicId): string => Buffer.from(String(id)).toString('base64url');

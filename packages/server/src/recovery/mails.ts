@@ -101,7 +101,10 @@ export function createMails(deps: Deps) {
       network: String(mail.params['network'] || '-'),
       newAddress: String(mail.params['new_address'] ?? ''),
       count: Number(mail.params['count'] ?? 0),
-      link: token && texts && owner ? linkOf(links[token.purpose], owner.publicId, texts.link) : '',
+      link:
+        token && texts && owner
+          ? linkOf(links[token.purpose] ?? '', owner.publicId, texts.link)
+          : '',
       code: texts?.code ?? '',
     });
     const content = layOut(letters[mail.language], mail.language);

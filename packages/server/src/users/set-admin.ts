@@ -30,11 +30,17 @@ export async function keepAnAdministrator(store: Administrators, tx: Tx, id: num
 export const createSetAdmin =
   ({ store, transaction, audit }: Deps) =>
   /** @throws {Refusal} `last_administrator` */
-  (user: User, isAdmin: boolean, by: Origin, within?: (tx: Tx) => Promise<void>): Promise<void> =>
+  (user: User, isAdmin: boolean, by: Origin): Promise<void> =>
     transaction(async (tx) => {
-      await within?.(tx);
       if (!isAdmin) await keepAnAdministrator(store, tx, user.id);
       if (!(await store.setAdmin(tx, user.id, isAdmin))) return;
       const event = isAdmin ? 'admin.grant' : 'admin.revoke';
       await audit.record(tx, { event, userId: user.id, by });
     });
+
+export const createGrantAdmin =
+  ({ store, audit }: Pick<Deps, 'store' | 'audit'>) =>
+  async (tx: Tx, userId: number, by: Origin): Promise<void> => {
+    if (await store.setAdmin(tx, userId, true))
+      await audit.record(tx, { event: 'admin.grant', userId, by });
+  };

@@ -22,7 +22,7 @@ import type { VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval, type ForgetMail } from './removal.ts';
-import { createSetAdmin, keepAnAdministrator } from './set-admin.ts';
+import { createGrantAdmin, createSetAdmin, keepAnAdministrator } from './set-admin.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
 import type { UserStore } from './store.ts';
@@ -131,6 +131,13 @@ export function createUsers(deps: Deps) {
     setUsername: createSetUsername(deps),
 
     setAdmin: createSetAdmin(deps),
+
+    /** Makes an administrator, within `tx`. */
+    grantAdmin: createGrantAdmin(deps),
+
+    /** Whether there is an administrator who can log in; none changes before the end of `tx`. */
+    hasAdministrator: async (tx: Tx): Promise<boolean> =>
+      (await store.holdAdministrators(tx)).length > 0,
 
     /** Sets a new password, ends the user's sessions and clears what limits count against it. */
     setPassword: (user: User, password: string, by: Origin) =>

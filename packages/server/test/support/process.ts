@@ -45,6 +45,7 @@ export async function startProcess(
     cwd: directory,
     env: await environmentOf(directory, {
       GATEPASS_PORT: '0',
+      GATEPASS_ADMIN_PORT: 'off',
       GATEPASS_RATE_LIMITS: 'off',
       ...env,
     }),

@@ -46,7 +46,7 @@ export async function startService(
   const logger = pino({ level: config.logLevel }, { write: (line: string) => log.push(line) });
   const database = openConfigured(config, { report: (level, text) => logger[level](text) });
   await database.migrate();
-  const { app } = await createApp({
+  const { app, createAdmin, setUp } = await createApp({
     ...hashingOf(config, variables),
     ...{ database, clock, logger },
     ...observers,
@@ -83,6 +83,13 @@ export async function startService(
   return {
     url,
     port,
+    /** Opens the admin listener. @returns its URL */
+    async openAdmin(): Promise<string> {
+      const admin = await createAdmin();
+      t.after(() => admin.close());
+      return admin.listen({ host: '127.0.0.1', port: 0 });
+    },
+    setUp,
     config,
     clock,
     database,

@@ -26,7 +26,12 @@ export async function startServe(
   const [program = '', ...args] = prefix([process.execPath, BIN, 'serve']);
   const child = spawn(program, args, {
     cwd: directory,
-    env: await environmentOf(directory, { GATEPASS_PORT: '0', NO_COLOR: '1', ...env }),
+    env: await environmentOf(directory, {
+      GATEPASS_PORT: '0',
+      GATEPASS_ADMIN_PORT: 'off',
+      NO_COLOR: '1',
+      ...env,
+    }),
     stdio: ['pipe', 'pipe', 'pipe'],
     // A process group of its own, to be signalled as a terminal does.
     detached: true,

@@ -3,8 +3,9 @@ import type { Generated } from 'kysely';
 /** Tokens that a mail carries; the texts of link and code are computed, never stored. */
 export type OneTimeTokensTable = {
   id: Generated<number>;
+  /** 0 = none yet: an administrator who is invited. */
   user_id: number;
-  purpose: 'reset' | 'activation' | 'email_change' | 'email_undo';
+  purpose: 'reset' | 'activation' | 'email_change' | 'email_undo' | 'admin_setup' | 'admin_invite';
   /** In canonical form: the address that the token proves or gives back. */
   address: string;
   created_at: number;

@@ -14,6 +14,12 @@ const INFO = {
   license: { name: 'MIT', identifier: 'MIT' },
 };
 
+const ADMIN_INFO = {
+  ...INFO,
+  title: 'Gatepass administration',
+  description: 'The admin API, on a listener of its own. Every refusal: docs/errors.md.',
+};
+
 const TAGS: Readonly<Record<string, string>> = {
   token: 'Log in, refresh, check, log out',
   users: 'Accounts, passwords, addresses',
@@ -24,11 +30,20 @@ const TAGS: Readonly<Record<string, string>> = {
   health: 'For load balancers',
 };
 
-type Options = { readonly version: string; readonly scheme?: string | undefined };
+const ADMIN_TAGS: Readonly<Record<string, string>> = {
+  login: 'Logins of administrators',
+};
+
+type Options = {
+  readonly version: string;
+  readonly scheme?: string | undefined;
+  /** Of the admin listener. */
+  readonly isAdmin?: boolean;
+};
 
 export function documentOf(
   resources: readonly ResourceFacts[],
-  { version, scheme = 'Bearer' }: Options,
+  { version, scheme = 'Bearer', isAdmin = false }: Options,
 ): object {
   const { schemas, refer } = createComponents();
   const paths = Object.fromEntries(
@@ -98,9 +113,12 @@ export function documentOf(
   );
   return {
     openapi: '3.1.0',
-    info: { ...INFO, version },
-    servers: SERVERS,
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    info: { ...(isAdmin ? ADMIN_INFO : INFO), version },
+    servers: isAdmin ? [{ url: '../..' }] : SERVERS,
+    tags: Object.entries(isAdmin ? ADMIN_TAGS : TAGS).map(([name, description]) => ({
+      name,
+      description,
+    })),
     paths,
     components: {
       securitySchemes: {
@@ -112,10 +130,19 @@ export function documentOf(
   };
 }
 
+const adminTagOf = (path: string): string => {
+  const [, name = ''] = /^\/api\/admin\/(\w+)/.exec(path) ?? [];
+  return name in ADMIN_TAGS ? name : 'login';
+};
+
 const json = (schema: unknown) => ({ 'application/json': { schema } });
 
 const tagOf = (path: string): string =>
-  path.includes('/.well-known/') ? 'keys' : (/^\/api\/(\w+)/.exec(path)?.[1] ?? 'health');
+  path.includes('/.well-known/')
+    ? 'keys'
+    : path.startsWith('/api/admin/')
+      ? adminTagOf(path)
+      : (/^\/api\/(\w+)/.exec(path)?.[1] ?? 'health');
 
 /** Collects every schema that has a title; what is left in its place refers to it. */
 function createComponents() {

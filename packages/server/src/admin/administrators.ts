@@ -1,0 +1,124 @@
+/**
+ * Logins of administrators, at the admin listener alone. Owns the table `admin_sessions`: how long a
+ * login lives, when the password is asked for again. Does not own accounts or who may administer
+ * (users/), or what is administered. A token of the public API is worth nothing here, nor the reverse.
+ * Imported by app.ts, services.ts and the CLI.
+ */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import type { Throttle } from '../throttle/attempt.ts';
+import { NO_ACTIVE_ACCOUNT } from '../token/refusals.ts';
+import type { Credentials } from '../users/credentials.ts';
+import type { User } from '../users/user.ts';
+import { hashOf, newAdminToken } from './secret.ts';
+import type { AdminSession, AdminStore } from './store.ts';
+
+const HOUR = 3_600_000;
+/** However often it is used. */
+export const LOGIN_LIFETIME_MS = 12 * HOUR;
+/** How long after the password a dangerous action needs no other one. */
+export const CONFIRMED_FOR_MS = 10 * 60_000;
+
+export type AdminLogin = {
+  /** Shown once. */
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly user: User;
+};
+
+export type Administrators = ReturnType<typeof createAdministrators>;
+
+type Deps = {
+  readonly store: AdminStore;
+  readonly credentials: Credentials;
+  readonly throttle: Throttle;
+  readonly audit: Audit;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+};
+type Presented = { readonly email: string; readonly password: string };
+
+export function createAdministrators(deps: Deps) {
+  const { store, credentials, throttle, audit, transaction, clock } = deps;
+
+  /** Opens a login, within `tx`. */
+  async function open(tx: Tx, user: User, by: Origin): Promise<AdminLogin> {
+    const token = newAdminToken();
+    const now = clock.now();
+    const expiresAt = now + LOGIN_LIFETIME_MS;
+    await store.insert(tx, {
+      tokenHash: hashOf(token),
+      userId: user.id,
+      tokensValidFrom: user.tokensValidFrom,
+      createdAt: now,
+      expiresAt,
+      confirmedAt: now,
+    });
+    await audit.record(tx, { event: 'admin.login', userId: user.id, by });
+    return { token, expiresAt, user };
+  }
+
+  return {
+    open,
+
+    /**
+     * A password that is right opens nothing for an account that does not administer, and is refused as
+     * a wrong one is: nothing tells them apart.
+     *
+     * @param admit makes an administrator of the account in the transaction of the login
+     * @throws {Refusal} `no_active_account`, `throttled` or `unavailable`
+     */
+    async logIn(
+      { email, password }: Presented,
+      request: Pick<RequestView, 'device' | 'requester'>,
+      admit?: (tx: Tx, user: User, by: Origin) => Promise<void>,
+    ): Promise<AdminLogin> {
+      const device = request.device();
+      const account = credentials.accountOf(email);
+      const requester = await throttle.recognise(account, request.requester());
+      credentials.assertCapacity(requester);
+      const attempt = await throttle.begin('login', account, requester, () =>
+        credentials.noteThrottled(email, device),
+      );
+      try {
+        const proof = await credentials.check(email, password, device, requester);
+        const opened =
+          proof && (admit || proof.user.isAdmin)
+            ? await transaction(async (tx) => {
+                if (!(await credentials.recordLogin(tx, proof))) return undefined;
+                await admit?.(tx, proof.user, device);
+                await attempt.succeed(tx);
+                return open(tx, proof.user, device);
+              })
+            : undefined;
+        if (opened) return opened;
+        throw new Refusal(NO_ACTIVE_ACCOUNT);
+      } catch (error) {
+        await attempt.abandon(error);
+        throw error;
+      }
+    },
+
+    find: (token: string): Promise<AdminSession | undefined> =>
+      store.find(hashOf(token), clock.now()),
+
+    isConfirmed: ({ confirmedAt }: AdminSession): boolean =>
+      confirmedAt + CONFIRMED_FOR_MS > clock.now(),
+
+    /** The password was right again. */
+    confirm: ({ tokenHash }: AdminSession): Promise<void> =>
+      transaction((tx) => store.confirm(tx, tokenHash, clock.now())),
+
+    logOut: ({ tokenHash, userId }: AdminSession, by: Origin): Promise<void> =>
+      transaction(async (tx) => {
+        if (await store.end(tx, tokenHash))
+          await audit.record(tx, { event: 'admin.logout', userId, by });
+      }),
+
+    endAllOf: (tx: Tx, userId: number): Promise<void> => store.endAllOf(tx, userId),
+  };
+}

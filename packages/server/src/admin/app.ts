@@ -1,0 +1,39 @@
+/** HTTP of the admin listener, over the services of the process. */
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Timers } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { documentOf } from '../http/openapi/document.ts';
+import type { HttpMetrics } from '../http/request-log.ts';
+import { sendJson } from '../http/response/respond.ts';
+import { addHeadersAndLog, createHttpServer } from '../http/server.ts';
+import { ADDRESS_FORMAT } from '../users/email.ts';
+import { VERSION } from '../version.ts';
+import { guardEdge } from './edge.ts';
+import { type AdminRoutesDeps, adminRoutes } from './routes.ts';
+
+type Deps = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics?: { readonly http: HttpMetrics } | undefined;
+  readonly timers?: Timers | undefined;
+};
+
+/** Ready to listen; it keeps nothing of its own, so it may be closed before or after the service. */
+export function createAdminApp(deps: Deps, uses: AdminRoutesDeps): FastifyInstance {
+  const { config, logger, metrics, timers } = deps;
+  const { trustedProxies, adminUrl: publicUrl } = config;
+  const edge = { corsOrigins: [], publicUrl, trustedProxies, authHeaderTypes: ['Bearer'] };
+  const http = createHttpServer(logger, edge, metrics?.http, ADDRESS_FORMAT, timers);
+  const { app } = http;
+  guardEdge(http, config);
+  const resources = adminRoutes(uses);
+  for (const resource of resources) resource.mount(http);
+  app.register(async (scope) => {
+    addHeadersAndLog({ ...http, app: scope });
+    scope.get('/api/admin/openapi.json', (_, reply) =>
+      sendJson(reply, JSON.stringify(documentOf(resources, { version: VERSION, isAdmin: true }))),
+    );
+  });
+  return app;
+}

@@ -1,0 +1,66 @@
+import { action } from '../http/action.ts';
+import { type ObjectSchema, requiredFormat, requiredText, text } from '../http/openapi/schema.ts';
+import { ACCOUNT, viewOf } from '../users/view.ts';
+import type { Administrators, AdminLogin } from './administrators.ts';
+import type { Invitations } from './invitations.ts';
+
+const LOGIN = {
+  title: 'AdminLogin',
+  type: 'object',
+  required: ['email', 'password'],
+  properties: {
+    email: requiredText('admin@example.com'),
+    password: requiredText('correct horse 9 battery'),
+  },
+} as const satisfies ObjectSchema;
+
+const SETUP = {
+  title: 'Setup',
+  type: 'object',
+  required: ['token', 'password'],
+  properties: {
+    token: text,
+    email: requiredFormat('email', 'admin@example.com'),
+    password: requiredText('correct horse 9 battery'),
+  },
+} as const satisfies ObjectSchema;
+
+const LOGGED_IN = {
+  title: 'AdminLoggedIn',
+  type: 'object',
+  required: ['token', 'expires_at', 'user'],
+  properties: { token: text, expires_at: text, user: ACCOUNT },
+} as const satisfies ObjectSchema;
+
+const view = ({ token, expiresAt, user }: AdminLogin) => ({
+  token,
+  expires_at: new Date(expiresAt).toISOString(),
+  user: viewOf(user),
+});
+
+/** `POST /api/admin/login`: a login of its own, which ends by itself after twelve hours. */
+export const logIn = (administrators: Administrators) =>
+  action({
+    operationId: 'adminLogIn',
+    summary: 'Log in as an administrator',
+    description:
+      'The token goes into `Authorization: Bearer`. It lives for 12 hours and ends with a new password or when the account no longer administers.',
+    body: LOGIN,
+    refuses: [401, 403, 429],
+    response: LOGGED_IN,
+    handle: async ({ body, request }) => view(await administrators.logIn(body, request)),
+  });
+
+/** `POST /api/admin/setup`: the link of a first start, or an invitation. */
+export const setUp = (invitations: Invitations, administrators: Administrators) =>
+  action({
+    operationId: 'adminSetUp',
+    summary: 'Become an administrator with a one-time token',
+    description:
+      'The token that a first start prints on a terminal (then `email` is required), or that of "gatepass admin invite". An account that exists proves its password; one that does not gets this one.',
+    body: SETUP,
+    refuses: [401, 403, 429],
+    response: LOGGED_IN,
+    handle: async ({ body, request }) =>
+      view(await invitations.accept(body, request, { administrators })),
+  });

@@ -1,0 +1,46 @@
+import { invalidFields, type RefusalKind } from '../errors.ts';
+import { TOKEN_INVALID_FOR_USER } from '../recovery/refusals.ts';
+
+export const CREDENTIAL_NOT_VALID = {
+  code: 'credential_not_valid',
+  status: 401,
+  body: 'with_code',
+  en: 'The login of an administrator or the API key is not valid or has expired.',
+  ru: 'Вход администратора или API-ключ недействителен или истёк.',
+  meaning: 'no login of an administrator and no API key, an expired or a revoked one',
+  remedy: 'log in at the admin listener, or use another key',
+} as const satisfies RefusalKind;
+
+export const CONFIRMATION_REQUIRED = {
+  code: 'confirmation_required',
+  status: 403,
+  body: 'with_code',
+  en: 'Confirm your password to do this.',
+  ru: 'Чтобы сделать это, подтвердите пароль.',
+  meaning: 'a dangerous action, and the last password of this login is older than ten minutes',
+  remedy: 'ask for the password, send it to `POST /api/admin/session/confirm`, try again',
+} as const satisfies RefusalKind;
+
+export const WRONG_HOST = {
+  code: 'wrong_host',
+  status: 421,
+  body: 'with_code',
+  en: 'The admin listener does not answer to this name: set GATEPASS_ADMIN_URL.',
+  ru: 'Административный порт не отвечает на это имя: задайте GATEPASS_ADMIN_URL.',
+  meaning:
+    'the `Host` of a request to the admin listener is neither an address nor its configured name',
+  remedy: 'use the address, or set `GATEPASS_ADMIN_URL`',
+} as const satisfies RefusalKind;
+
+export const NETWORK_NOT_ALLOWED = {
+  code: 'network_not_allowed',
+  status: 403,
+  body: 'with_code',
+  en: 'The admin listener is closed to this network.',
+  ru: 'Административный порт закрыт для этой сети.',
+  meaning: '`GATEPASS_ADMIN_NETWORKS` does not list the address of the client',
+  remedy: 'ask the operator',
+} as const satisfies RefusalKind;
+
+/** One body for unknown, expired and spent. */
+export const invalidInvitation = () => invalidFields({ token: [TOKEN_INVALID_FOR_USER] });

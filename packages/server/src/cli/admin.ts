@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import { createAdministration } from '../admin/feature.ts';
+import { OPERATOR } from '../audit/event.ts';
+import type { Config } from '../config/config.ts';
+import { startKeys } from '../keys/feature.ts';
+import { LIFETIMES_MS } from '../one-time-tokens/purpose.ts';
+import { acceptance } from '../process/announce.ts';
+import { createServices } from '../services.ts';
+import type { Context } from './context.ts';
+import { CliError, EXIT } from './failure.ts';
+
+export function addAdminCommands(program: Command, context: Context): void {
+  const { print, withDatabase, clock, stderr } = context;
+  program
+    .command('admin')
+    .description('Invite administrators; see also "gatepass user set-admin"')
+    .addHelpText('after', '\nExamples:\n  $ gatepass admin invite alice@example.com')
+    .command('invite <email>')
+    .description('print a one-time command that makes an administrator of this address')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+An address without an account gets one, with the password that its owner chooses. An account that
+exists proves its password. The token is good once and for 24 hours.
+
+Examples:
+  $ gatepass admin invite alice@example.com`,
+    )
+    .action((email: string, { json }: { json?: boolean }) =>
+      withDatabase(async (database, config) => {
+        await database.migrate();
+        const deps = { config, database, clock, logger: pino({ level: 'error' }, stderr) };
+        const services = createServices(deps);
+        const { keyRing } = await startKeys(deps, services);
+        const { invitations } = createAdministration(deps, services, keyRing.deriveKey);
+        const token = await invitations.invite(email, OPERATOR).finally(services.hasher.close);
+        if (token === 'invalid')
+          throw new CliError(EXIT.usage, `${JSON.stringify(email)} is no e-mail address.`);
+        const url = urlOf(config);
+        const expires_at = new Date(clock.now() + LIFETIMES_MS.admin_invite).toISOString();
+        const text = `Invited ${email}. Within 24 hours, where the admin listener can be reached:\n${acceptance(url, { token })}`;
+        print({ email, token, url, expires_at }, text, json);
+      }),
+    );
+}
+
+/** Where the admin listener of these settings is; a free port is known to the server alone. */
+function urlOf({ adminUrl, adminHost, adminPort, port }: Config): string {
+  if (adminUrl) return adminUrl;
+  const number = typeof adminPort === 'number' ? adminPort : port + 1;
+  return `http://${adminHost.includes(':') ? `[${adminHost}]` : adminHost}:${number}`;
+}

@@ -1,0 +1,78 @@
+/** The admin listener: its port, and what happens when it is taken. */
+import { createServer } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import { urlOf } from './announce.ts';
+import { StartError } from './errors.ts';
+
+type Place = { readonly host: string; readonly port: number };
+
+const LAST_PORT = 65_535;
+
+/** `undefined` = off. Without a port of its own it has the one after the service's. */
+function placeOf({ adminHost: host, adminPort, port }: Config): Place | undefined {
+  if (adminPort === 'off' || (adminPort === 'next' && port === LAST_PORT)) return undefined;
+  if (adminPort !== 'next') return { host, port: adminPort };
+  return { host, port: port === 0 ? 0 : port + 1 };
+}
+
+/** A default port that is taken is no reason not to start; one that was asked for is. */
+function report({ adminPort }: Config, logger: Logger, place: Place, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  const remedy = 'Set GATEPASS_ADMIN_PORT to a free port, or to off.';
+  if (adminPort !== 'next') throw new StartError(`The admin listener failed: ${reason}. ${remedy}`);
+  logger.warn(`no admin listener: port ${place.port} cannot be used (${reason}). ${remedy}`);
+}
+
+/**
+ * Opens it in this process.
+ *
+ * @returns its URL; `undefined` = it is off, or its default port is taken
+ * @throws {StartError} when the configured port is taken
+ */
+export async function openAdmin(
+  config: Config,
+  logger: Logger,
+  create: () => Promise<FastifyInstance>,
+) {
+  const place = placeOf(config);
+  if (!place) return undefined;
+  const app = await create();
+  try {
+    await app.listen(place);
+  } catch (error) {
+    await app.close();
+    report(config, logger, place, error);
+    return undefined;
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : place.port;
+  return { url: config.adminUrl || urlOf(place.host, port), close: () => app.close() };
+}
+
+/**
+ * For workers, which all listen on one port: looks whether it can be had.
+ *
+ * @returns what their GATEPASS_ADMIN_PORT is, and the URL where it is one
+ * @throws {StartError} as `openAdmin`
+ */
+export async function reserveAdmin(config: Config, logger: Logger) {
+  const place = placeOf(config);
+  if (!place) return { port: 'off' } as const;
+  const server = createServer();
+  try {
+    const port = await new Promise<number>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ ...place, exclusive: true }, () => {
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : place.port);
+      });
+    });
+    await new Promise((resolve) => server.close(resolve));
+    return { port: String(port), url: config.adminUrl || urlOf(place.host, port) } as const;
+  } catch (error) {
+    report(config, logger, place, error);
+    return { port: 'off' } as const;
+  }
+}
