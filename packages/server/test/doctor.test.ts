@@ -111,3 +111,37 @@ test('mail: what doctor says of the server, of TLS, of the sender and of the lin
   await says({ ...good, GATEPASS_PUBLIC_URL: '' }, /FAULT.*GATEPASS_PUBLIC_URL must be set/, 1);
   assert.deepEqual(smtp.received, [], 'doctor sends no mail');
 });
+
+test('cookie mode: the public URL keeps cookies, and the listed pages are of its site', async (t) => {
+  const at = async (env: Record<string, string>) => (await examine(t, env)).stdout;
+  const url = 'https://id.example.com';
+  assert.doesNotMatch(await at({}), /cookies:/);
+  assert.match(await at({ GATEPASS_PUBLIC_URL: url }), /ok {7}cookies: .*pages of https:/);
+  assert.match(await at({ GATEPASS_PUBLIC_URL: 'http://localhost:8000' }), /ok {7}cookies: /);
+  assert.match(
+    await at({ GATEPASS_PUBLIC_URL: 'http://intranet' }),
+    /warning {2}cookies: .*not https.*\/api\/session returns 404/,
+  );
+  const listing = (service: string, page: string) =>
+    at({
+      GATEPASS_PUBLIC_URL: service,
+      GATEPASS_COOKIE_ORIGINS: page,
+      GATEPASS_CORS_ORIGINS: page,
+    });
+  for (const page of [
+    'https://app.example.com',
+    'https://example.com',
+    'https://id.example.com:8443',
+  ])
+    assert.match(await listing(url, page), /ok {7}cookies: /, page);
+  for (const [service, page] of [
+    [url, 'https://app.example.org'],
+    [url, 'http://app.example.com'],
+    ['https://api.example.co.uk', 'https://app.other.co.uk'],
+    ['https://api.vercel.app', 'https://shop.vercel.app'],
+    ['http://localhost:8000', 'http://127.0.0.1:5173'],
+  ] as const)
+    assert.match(await listing(service, page), /warning {2}cookies: .*no third-party cookie/, page);
+  const silent = { GATEPASS_PUBLIC_URL: url, GATEPASS_COOKIE_ORIGINS: 'https://app.example.com' };
+  assert.match(await at(silent), /warning {2}cookies: .*not in GATEPASS_CORS_ORIGINS/);
+});

@@ -4,6 +4,7 @@ import { type Config, ConfigError, type Environment, readConfig } from '../confi
 import { exposedHost, isLoopback, sharedSecret } from '../config/exposure.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import type { Context } from './context.ts';
+import { cookieFindings } from './cookie-findings.ts';
 import { databaseFindings, type Finding } from './database-findings.ts';
 import { CliError, EXIT } from './failure.ts';
 import { keyFindings } from './key-findings.ts';
@@ -48,6 +49,7 @@ async function examine(env: Environment, clock: Clock): Promise<Finding[]> {
       ...(await databaseFindings(config)),
       ...(await keyFindings(config, clock)),
       ...(await mailFindings(config)),
+      ...(await cookieFindings(config)),
     ];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
