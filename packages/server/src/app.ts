@@ -17,6 +17,7 @@ import { NO_MAIL } from './recovery/refusals.ts';
 import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
+import { createAccessByCookie } from './token/cookie/access-by-cookie.ts';
 import { createSessionCookie } from './token/cookie/session-cookie.ts';
 import { createLogin } from './token/login.ts';
 import { createRefreshTokens } from './token/refresh-token.ts';
@@ -78,7 +79,10 @@ export async function createApp(deps: Deps): Promise<App> {
     if (!mailed) throw new Refusal(NO_MAIL);
     return mailed.recovery;
   };
-  const inCookies = { cookieTokens, sessionCookie };
+  const accessByCookie = config.forwardCookie
+    ? createAccessByCookie({ tokens, cookieTokens, sessionCookie, clock })
+    : undefined;
+  const inCookies = { cookieTokens, sessionCookie, accessByCookie };
   const flows = { login, reauthenticate, refreshTokens, tokens, throttle, recovery, ...inCookies };
   const actions = { config, users, sessions, sessionRequests, keyRing, feed, streams, ...flows };
   const resources = routes({ ...actions, proving: mailed?.proving });

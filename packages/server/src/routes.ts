@@ -21,6 +21,7 @@ import type { Throttle } from './throttle/attempt.ts';
 import type { RequestLimit } from './throttle/request-limit.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
+import type { AccessByCookie } from './token/cookie/access-by-cookie.ts';
 import { closeSession } from './token/cookie/close.ts';
 import { openSession } from './token/cookie/open.ts';
 import { refreshSession } from './token/cookie/refresh.ts';
@@ -50,6 +51,7 @@ type Deps = {
   /** Those of cookies, and their cookie. */
   cookieTokens: RefreshTokens;
   sessionCookie: SessionCookie;
+  accessByCookie: AccessByCookie | undefined;
   throttle: Throttle;
   login: Login;
   reauthenticate: Reauthenticate;
@@ -63,7 +65,7 @@ type Deps = {
 
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, refreshTokens, throttle, login, reauthenticate } = deps;
-  const { cookieTokens, sessionCookie } = deps;
+  const { cookieTokens, sessionCookie, accessByCookie } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration, loginFields } = config;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
@@ -84,7 +86,7 @@ export function routes(deps: Deps): Resource[] {
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
     open('/api/token', { POST: obtain(login, tokens, config) }),
     open('/api/token/verify', {
-      GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims),
+      GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims, accessByCookie),
       POST: verify(tokens, refreshTokens),
     }),
     open('/api/token/refresh', { POST: refresh(refreshTokens, config.rotateRefreshTokens) }),

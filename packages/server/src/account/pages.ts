@@ -50,7 +50,7 @@ const ASSETS = {
 
 /** Mounts `/account/…` on a scope whose hooks set the headers and write the log. */
 export function mountPages(
-  { app, addressOf, pageOf }: Http,
+  { app, addressOf, cookiePages, pageOf }: Http,
   submits: Readonly<Record<PageName, Submit>>,
 ) {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
@@ -78,7 +78,7 @@ export function mountPages(
       try {
         const outcome = await submit(
           sent,
-          new FastifyRequestView(request, reply, addressOf),
+          new FastifyRequestView(request, reply, addressOf, cookiePages),
           speaks,
         );
         if (outcome === 'done') return send(reply, 200, doneView(speaks, name));

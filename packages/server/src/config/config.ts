@@ -111,6 +111,8 @@ export function readConfig(env: Environment) {
     corsOrigins: read('GATEPASS_CORS_ORIGINS'),
     /** Pages besides those of the public URL that may use the session's cookie. */
     cookieOrigins: read('GATEPASS_COOKIE_ORIGINS'),
+    /** Whether forward authentication accepts the session's cookie. */
+    forwardCookie: read('GATEPASS_FORWARD_COOKIE'),
     /** What people see in their address bar, without a slash at its end. */
     publicUrl: read('GATEPASS_PUBLIC_URL'),
     smtpUrl: read('GATEPASS_SMTP_URL'),

@@ -2,7 +2,7 @@
 import { isLoopback } from './exposure.ts';
 import { wildcardOf } from './origins.ts';
 import type { Parsed } from './parsed.ts';
-import { origins, type Setting } from './values.ts';
+import { boolean, origins, type Setting } from './values.ts';
 
 /** Cookies are for single sites: no wildcards, and no apps, whose pages are of no site. */
 function cookieOrigins(text: string): Parsed<readonly string[]> {
@@ -20,6 +20,11 @@ export const cookieSettings = {
     expects: 'origins separated by commas, such as https://app.example.com',
     parse: cookieOrigins,
   } satisfies Setting<readonly string[]>,
+  GATEPASS_FORWARD_COOKIE: {
+    fallback: 'false',
+    expects: 'true or false',
+    parse: boolean,
+  } satisfies Setting<boolean>,
 } as const;
 
 /** Browsers treat these like TLS (W3C Secure Contexts §3.1). */
@@ -32,10 +37,19 @@ export function keepsCookies(publicUrl: string): boolean {
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwnMachine(url.hostname));
 }
 
-type CookieConfig = { readonly publicUrl: string; readonly cookieOrigins: readonly string[] };
+type CookieConfig = {
+  readonly publicUrl: string;
+  readonly cookieOrigins: readonly string[];
+  readonly forwardCookie: boolean;
+};
 
 /** What does not fit together, a sentence each. */
-export const cookieFaults = ({ publicUrl, cookieOrigins: listed }: CookieConfig): string[] =>
-  listed.length === 0 || keepsCookies(publicUrl)
-    ? []
-    : ['GATEPASS_PUBLIC_URL must be an https URL where GATEPASS_COOKIE_ORIGINS lists pages'];
+export function cookieFaults({ publicUrl, ...config }: CookieConfig): string[] {
+  if (keepsCookies(publicUrl)) return [];
+  const { cookieOrigins: listed, forwardCookie } = config;
+  const needing = [
+    ...(listed.length > 0 ? ['GATEPASS_COOKIE_ORIGINS lists pages'] : []),
+    ...(forwardCookie ? ['GATEPASS_FORWARD_COOKIE is true'] : []),
+  ];
+  return needing.map((why) => `GATEPASS_PUBLIC_URL must be an https URL where ${why}`);
+}

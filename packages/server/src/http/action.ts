@@ -12,6 +12,8 @@ export type RequestView = {
   authorization(): string | undefined;
   /** The `Cookie` header. */
   cookies(): string | undefined;
+  /** Whether a page that a proxy asks for may use the session's cookie to read something. */
+  mayUseCookie(): boolean;
   /** Sets a header of the response. The value is the action's own making, never the client's. */
   setResponseHeader(name: string, value: string): void;
   /** The `Last-Event-ID` of a client that reads a stream again. */

@@ -156,7 +156,7 @@ function mount<Caller>(
 }
 
 function mountAction<Caller>(
-  { app, respond, log, addressOf }: Http,
+  { app, respond, log, addressOf, cookiePages }: Http,
   method: string,
   path: string,
   action: Action<Caller>,
@@ -188,7 +188,7 @@ function mountAction<Caller>(
       const result = action.handle({
         body: body && (request.body ?? {}),
         caller: callerOf(request),
-        request: new FastifyRequestView(request, reply, addressOf),
+        request: new FastifyRequestView(request, reply, addressOf, cookiePages),
       });
       // Nothing is returned: Fastify would watch the end of each reply for a missing response.
       if (result instanceof Promise) result.then(finish).catch((error) => reply.send(error));

@@ -78,6 +78,24 @@ export function createRefreshTokens(deps: Deps) {
       } as const;
     },
 
+    /** What tells a token of a session from its other ones; looks at nothing but the token. */
+    nameOf(token: string): { readonly ok: true; readonly name: string } | Refused {
+      const checked = check(token);
+      if (!checked.ok) return checked;
+      return { ok: true, name: `${sessionIdOf(checked.claims)}.${generationOf(checked.claims)}` };
+    },
+
+    /** An access token for the session of a refresh token, which is not spent by it. */
+    async hold(token: string): Promise<{ readonly ok: true; readonly access: string } | Refused> {
+      const checked = check(token);
+      if (!checked.ok) return checked;
+      const found = await sessionOf(checked.claims);
+      if (!found.ok) return found;
+      const { sessionId, userId } = found;
+      const resumed = await sessions.resume(sessionId, userId, presented(checked.claims));
+      return resumed.ok ? { ok: true, access: tokens.mintAccess(resumed.session) } : resumed;
+    },
+
     /**
      * Why a refresh token that passed `check` could not be used now; changes nothing. It tells the
      * newest tokens from older ones, and so when the session is rotated: asking is limited.

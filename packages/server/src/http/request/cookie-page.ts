@@ -30,6 +30,17 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
     isNamed,
 
     /**
+     * Whether a request that a proxy passes on may read something by the cookie. Images and event
+     * streams have no `Origin`; a request that has one may be a WebSocket or a form, and must be of a
+     * page that is named.
+     */
+    mayRead(headers: IncomingHttpHeaders): boolean {
+      const { origin, 'sec-fetch-site': site } = headers;
+      const isOfSite = site === 'same-origin' || (site === 'same-site' && origin === undefined);
+      return isOn && isRead(headers) && (isOfSite || isNamed(headers));
+    },
+
+    /**
      * Admits a page that says where it is from. Nothing else may use a cookie that browsers send by
      * themselves, so a request that says nothing is refused as well.
      *
@@ -44,6 +55,12 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
     },
   };
 }
+
+/** As far as the proxy tells: the method of its own request is always GET. */
+const isRead = (headers: IncomingHttpHeaders) =>
+  ['x-forwarded-method', 'x-original-method']
+    .map((name) => headers[name])
+    .every((method) => method === undefined || method === 'GET' || method === 'HEAD');
 
 const hasBody = ({
   'content-length': length = '0',

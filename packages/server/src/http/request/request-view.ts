@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../config/network-address.ts';
 import type { RequestView } from '../action.ts';
 import type { AddressOf } from './client-address.ts';
+import type { CookiePages } from './cookie-page.ts';
 import { languageOf } from './language.ts';
 
 /** An action's view of a request; everything that costs something is computed when asked. */
@@ -9,11 +10,18 @@ export class FastifyRequestView implements RequestView {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #addressOf: AddressOf;
+  readonly #cookiePages: CookiePages;
 
-  constructor(request: FastifyRequest, reply: FastifyReply, addressOf: AddressOf) {
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    addressOf: AddressOf,
+    cookiePages: CookiePages,
+  ) {
     this.#request = request;
     this.#reply = reply;
     this.#addressOf = addressOf;
+    this.#cookiePages = cookiePages;
   }
 
   get params() {
@@ -30,6 +38,10 @@ export class FastifyRequestView implements RequestView {
 
   cookies(): string | undefined {
     return this.#request.headers.cookie;
+  }
+
+  mayUseCookie(): boolean {
+    return this.#cookiePages.mayRead(this.#request.headers);
   }
 
   setResponseHeader(name: string, value: string): void {
