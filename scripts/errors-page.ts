@@ -16,6 +16,7 @@ import type {
 } from '../packages/server/src/errors.ts';
 import * as shared from '../packages/server/src/errors.ts';
 import * as http from '../packages/server/src/http/refusals.ts';
+import * as mfa from '../packages/server/src/mfa/refusals.ts';
 import * as oauth from '../packages/server/src/oauth/refusals.ts';
 import * as passwords from '../packages/server/src/passwords/refusals.ts';
 import * as recovery from '../packages/server/src/recovery/refusals.ts';
@@ -35,6 +36,9 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   bad_request: http.BAD_REQUEST,
   no_active_account: token.NO_ACTIVE_ACCOUNT,
   email_not_verified: token.EMAIL_NOT_VERIFIED,
+  second_factor_required: token.SECOND_FACTOR_REQUIRED,
+  second_factor_invalid: mfa.SECOND_FACTOR_INVALID,
+  challenge_not_valid: mfa.CHALLENGE_NOT_VALID,
   token_not_valid: token.TOKEN_NOT_VALID,
   bearer_token_not_valid: token.BEARER_TOKEN_NOT_VALID,
   not_authenticated: token.NOT_AUTHENTICATED,
@@ -51,6 +55,9 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   cross_site_request: http.CROSS_SITE_REQUEST,
   form_not_accepted: http.FORM_NOT_ACCEPTED,
   no_cookies: http.NO_COOKIES,
+  email_unproved: mfa.EMAIL_UNPROVED,
+  too_many_factors: mfa.TOO_MANY_FACTORS,
+  second_factors_off: mfa.SECOND_FACTORS_OFF,
   no_mail: recovery.NO_MAIL,
   no_issuer: oauth.NO_ISSUER,
   not_found: shared.NOT_FOUND,
@@ -83,6 +90,7 @@ export const FIELD_FAULTS: {
   password_too_similar_to_username: passwords.PASSWORD_TOO_SIMILAR_TO_USERNAME,
   password_too_common: passwords.PASSWORD_TOO_COMMON,
   password_entirely_numeric: passwords.PASSWORD_ENTIRELY_NUMERIC,
+  factor_code_invalid: mfa.FACTOR_CODE_INVALID,
   password_wrong: users.PASSWORD_WRONG,
   token_invalid_for_user: recovery.TOKEN_INVALID_FOR_USER,
   code_invalid: recovery.CODE_INVALID,

@@ -17,6 +17,7 @@ const LINES = [
   ['account', 'admin'],
   ['import', 'oauth', 'metrics', 'recovery'],
   ['token'],
+  ['mfa'],
   ['users', 'sessions'],
   ['revocations', 'keys'],
   ['passwords', 'audit', 'throttle', 'backup', 'outbox', 'one-time-tokens', 'mail'],
@@ -176,6 +177,7 @@ test('every feature folder opens its main file with what it owns', () => {
     'import/importer',
     'metrics/metrics',
     'admin/administrators',
+    'mfa/factors',
   ];
   for (const name of mainFiles) {
     const text = readFileSync(join(SERVER, `${name}.ts`), 'utf8');

@@ -12,6 +12,7 @@ import { mountDocs } from './http/openapi/docs.ts';
 import { documentOf } from './http/openapi/document.ts';
 import { addHeadersAndLog, createHttpServer } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
+import { createOneTimeTokenFeature } from './one-time-tokens/feature.ts';
 import { startMail } from './recovery/feature.ts';
 import { NO_MAIL } from './recovery/refusals.ts';
 import { routes } from './routes.ts';
@@ -20,8 +21,11 @@ import { createClientHash } from './sessions/client-hash.ts';
 import { createAccessByCookie } from './token/cookie/access-by-cookie.ts';
 import { createSessionCookie } from './token/cookie/session-cookie.ts';
 import { createLogin } from './token/login.ts';
+import { createOpenSession } from './token/open-session.ts';
 import { createRefreshTokens } from './token/refresh-token.ts';
+import { createSecondFactor } from './token/second-factor.ts';
 import { createSessionless } from './token/sessionless.ts';
+import { createStepUp } from './token/step-up.ts';
 import { createTokens } from './token/tokens.ts';
 import { ADDRESS_FORMAT } from './users/email.ts';
 import { createReauthenticate } from './users/reauthenticate.ts';
@@ -47,7 +51,7 @@ export type App = {
 export async function createApp(deps: Deps): Promise<App> {
   const { config, database, clock, logger, metrics, timers } = deps;
   const services = createServices(deps);
-  const { users, sessions, sessionRequests, revocations, feed, streams } = services;
+  const { users, sessions, revocations, streams } = services;
   const { throttle, hasher } = services;
   const keys = await startKeys(deps, services);
   const { keyRing } = keys;
@@ -59,11 +63,14 @@ export async function createApp(deps: Deps): Promise<App> {
   const refreshTokens = createRefreshTokens({ ...refreshing, type: 'refresh' });
   const cookieTokens = createRefreshTokens({ ...refreshing, type: 'cookie' });
   const sessionCookie = createSessionCookie(config.publicUrl, clock);
-  const mailed = await startMail(deps, services, keyRing.deriveKey);
+  await services.resealFactors();
+  const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, keyRing.deriveKey);
+  const mailed = await startMail(deps, services, oneTimeTokens);
   const administration = createAdministration(deps, services, keyRing.deriveKey);
   const parts = [
     ...services.parts,
     keys.part,
+    part,
     administration.part,
     ...(mailed ? [mailed.part] : []),
   ];
@@ -73,8 +80,16 @@ export async function createApp(deps: Deps): Promise<App> {
   const about = { version: VERSION, scheme: config.authHeaderTypes[0] };
   const { transaction } = database;
   const verification = config.emailVerification;
-  const login = createLogin({ ...services, transaction, verification });
+  const openSession = createOpenSession({ ...services, transaction });
+  const secondFactor = createSecondFactor({
+    ...services,
+    oneTimeTokens,
+    openSession,
+    notify: services.notices.notify,
+  });
+  const login = createLogin({ ...services, secondFactor, openSession, verification });
   const reauthenticate = createReauthenticate(services);
+  const proving = createStepUp({ ...services, reauthenticate, secondFactor });
   const recovery = () => {
     if (!mailed) throw new Refusal(NO_MAIL);
     return mailed.recovery;
@@ -83,9 +98,18 @@ export async function createApp(deps: Deps): Promise<App> {
     ? createAccessByCookie({ tokens, cookieTokens, sessionCookie, clock })
     : undefined;
   const inCookies = { cookieTokens, sessionCookie, accessByCookie };
-  const flows = { login, reauthenticate, refreshTokens, tokens, throttle, recovery, ...inCookies };
-  const actions = { config, users, sessions, sessionRequests, keyRing, feed, streams, ...flows };
-  const resources = routes({ ...actions, proving: mailed?.proving });
+  const flows = {
+    login,
+    secondFactor,
+    ...proving,
+    reauthenticate,
+    refreshTokens,
+    tokens,
+    throttle,
+    recovery,
+    ...inCookies,
+  };
+  const resources = routes({ ...services, config, keyRing, ...flows, proving: mailed?.proving });
   for (const resource of resources) resource.mount(http);
   app.addHook('preClose', async () => streams.endAll());
   const probes = parts.map((part) => part.probes ?? {});

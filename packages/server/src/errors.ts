@@ -11,10 +11,12 @@ export type RefusalCode =
   | 'bad_request'
   | 'bearer_token_not_valid'
   | 'body_too_large'
+  | 'challenge_not_valid'
   | 'confirmation_required'
   | 'credential_not_valid'
   | 'cross_site_request'
   | 'email_not_verified'
+  | 'email_unproved'
   | 'form_not_accepted'
   | 'headers_too_large'
   | 'invalid_fields'
@@ -35,8 +37,12 @@ export type RefusalCode =
   | 'reauthentication_required'
   | 'registration_closed'
   | 'request_timeout'
+  | 'second_factor_invalid'
+  | 'second_factor_required'
+  | 'second_factors_off'
   | 'throttled'
   | 'token_not_valid'
+  | 'too_many_factors'
   | 'unavailable'
   | 'unsupported_media_type'
   | 'user_inactive'
@@ -67,6 +73,7 @@ export type FieldFaultCode =
   | 'code_invalid'
   | 'email_invalid'
   | 'email_taken'
+  | 'factor_code_invalid'
   | 'not_a_choice'
   | 'not_a_string'
   | 'null'
@@ -108,6 +115,8 @@ type Details = {
   readonly fields?: FieldFaults;
   readonly reason?: Sentence & { readonly code: TokenReason };
   readonly wait?: Wait;
+  /** Further fields of a body with a code. */
+  readonly fieldsBeside?: Readonly<Record<string, unknown>>;
 };
 
 /** Thrown by an action to refuse; an expected outcome, so it carries no stack and no secret. */

@@ -1,9 +1,16 @@
 /** The whole URL table: every route of the API, its guard and its action. */
+import type { Audit } from './audit/audit.ts';
 import type { Config } from './config/config.ts';
+import type { Transaction } from './database/database.ts';
 import { guarded, open, type Resource } from './http/resource.ts';
 import { jwks } from './keys/jwks.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { jwksMaxAge } from './keys/schedule.ts';
+import { removeFactor, renewRecoveryCodes } from './mfa/change-factors.ts';
+import type { Factors } from './mfa/factors.ts';
+import { listFactors } from './mfa/list.ts';
+import { confirmTotp, setUpTotp } from './mfa/set-up-totp.ts';
+import type { StepUp } from './mfa/step-up.ts';
 import { metadata, metadataPaths } from './oauth/metadata.ts';
 import { activation } from './recovery/activation.ts';
 import type { Recovery } from './recovery/feature.ts';
@@ -21,8 +28,11 @@ import type { Throttle } from './throttle/attempt.ts';
 import type { RequestLimit } from './throttle/request-limit.ts';
 import { createBearerGuard } from './token/bearer.ts';
 import { blacklist } from './token/blacklist.ts';
+import { completeLogin } from './token/complete-login.ts';
+import { confirm } from './token/confirm.ts';
 import type { AccessByCookie } from './token/cookie/access-by-cookie.ts';
 import { closeSession } from './token/cookie/close.ts';
+import { completeSession } from './token/cookie/complete.ts';
 import { openSession } from './token/cookie/open.ts';
 import { refreshSession } from './token/cookie/refresh.ts';
 import type { SessionCookie } from './token/cookie/session-cookie.ts';
@@ -31,6 +41,8 @@ import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
 import type { RefreshTokens } from './token/refresh-token.ts';
+import { type SecondFactor, WITH_CODE } from './token/second-factor.ts';
+import type { Prove } from './token/step-up.ts';
 import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
 import { changePassword, setPassword } from './users/change-password.ts';
@@ -54,6 +66,12 @@ type Deps = {
   accessByCookie: AccessByCookie | undefined;
   throttle: Throttle;
   login: Login;
+  secondFactor: SecondFactor;
+  prove: Prove;
+  stepUp: StepUp;
+  factors: Factors;
+  audit: Audit;
+  transaction: Transaction;
   reauthenticate: Reauthenticate;
   /** @throws {Refusal} `no_mail` where no mail is set up */
   recovery: () => Recovery;
@@ -68,6 +86,7 @@ export function routes(deps: Deps): Resource[] {
   const { cookieTokens, sessionCookie, accessByCookie } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration, loginFields } = config;
+  const { secondFactor, factors, stepUp } = deps;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
   return [
@@ -76,6 +95,18 @@ export function routes(deps: Deps): Resource[] {
     guarded('/api/users/me/password', bearer, {
       POST: changePassword(users, reauthenticate, renewal),
     }),
+    guarded('/api/users/me/confirm', bearer, { POST: confirm(deps) }),
+    guarded('/api/users/me/factors', bearer, { GET: listFactors(factors) }),
+    guarded('/api/users/me/factors/totp', bearer, { POST: setUpTotp(factors, stepUp, config) }),
+    guarded('/api/users/me/factors/totp/confirm', bearer, {
+      POST: confirmTotp(factors, (tx, session) =>
+        sessions.noteAuthentication(tx, session, WITH_CODE),
+      ),
+    }),
+    guarded('/api/users/me/factors/recovery_codes', bearer, {
+      POST: renewRecoveryCodes(factors, stepUp),
+    }),
+    guarded('/api/users/me/factors/:id', bearer, { DELETE: removeFactor(factors, stepUp) }),
     guarded('/api/users/set_password', bearer, { POST: setPassword(users, reauthenticate) }),
     open('/api/users/reset_password', { POST: resetPassword(recovery) }),
     open('/api/users/reset_password_confirm', { POST: resetPasswordConfirm(recovery) }),
@@ -85,6 +116,7 @@ export function routes(deps: Deps): Resource[] {
     open('/api/users/set_email_confirm', { POST: setEmailConfirm(recovery) }),
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
     open('/api/token', { POST: obtain(login, tokens, config) }),
+    open('/api/token/second_factor', { POST: completeLogin(secondFactor, tokens, config) }),
     open('/api/token/verify', {
       GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims, accessByCookie),
       POST: verify(tokens, refreshTokens),
@@ -94,6 +126,9 @@ export function routes(deps: Deps): Resource[] {
     open('/api/session', {
       POST: openSession(login, tokens, sessionCookie, config),
       DELETE: closeSession(cookieTokens, sessionCookie),
+    }),
+    open('/api/session/second_factor', {
+      POST: completeSession(secondFactor, tokens, sessionCookie, config),
     }),
     open('/api/session/refresh', { POST: refreshSession(cookieTokens, sessionCookie) }),
     guarded('/api/sessions', bearer, {

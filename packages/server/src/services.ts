@@ -9,6 +9,7 @@ import type { Tx } from './database/database.ts';
 import type { OpenDatabase } from './database/open.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import { createMfa } from './mfa/feature.ts';
 import { createTokenRules } from './one-time-tokens/feature.ts';
 import { createOutboxFeature } from './outbox/feature.ts';
 import type { AdmissionObserver } from './passwords/admission.ts';
@@ -49,6 +50,11 @@ export function createServices(deps: Deps) {
   const { transaction } = deps.database;
   const notices = createNotices(deps, { outbox: outbox.outbox, transaction, throttle });
   const tokenRules = createTokenRules(deps);
+  const mfa = createMfa(deps, {
+    audit,
+    notify: notices.notify,
+    endOthers: session.sessions.endForUser,
+  });
   const user = createUserFeature(deps, {
     audit,
     throttle,
@@ -58,6 +64,7 @@ export function createServices(deps: Deps) {
       await outbox.outboxStore.forget(tx, userId);
     },
     notify: notices.notify,
+    forgetFactors: mfa.factors.forget,
     ...passwords,
     ...session,
     recordStaleClaims: revocation.recordStaleClaims,
@@ -71,6 +78,7 @@ export function createServices(deps: Deps) {
     throttle,
     hasher: passwords.hasher,
     ...user,
+    ...mfa,
     notices,
     outbox: outbox.outbox,
     outboxStore: outbox.outboxStore,

@@ -28,6 +28,11 @@ export const EVENTS = [
   'email.verify',
   'email.change',
   'email.restore',
+  'factor.add',
+  'factor.remove',
+  'recovery_code.use',
+  'recovery_code.renew',
+  'session.confirm',
   'key.rotate',
   'key.retire',
   'restore',
@@ -62,11 +67,13 @@ export type Details = {
     | 'password_changed'
     | 'password_reset'
     | 'address_restored'
+    | 'factor_changed'
     | 'user_disabled'
     | 'user_deleted'
     | 'reused'
     | 'limit'
     | 'wrong_password'
+    | 'wrong_code'
     | 'disabled'
     | 'unknown_account';
   /** Of `login.fail` and `login.throttled` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */

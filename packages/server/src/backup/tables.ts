@@ -17,6 +17,8 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   outbox: ['id'],
   token_lifetimes: ['kind', 'lifetime'],
   admin_sessions: ['token_hash'],
+  totp_factors: ['id'],
+  recovery_codes: ['hash'],
 };
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];

@@ -8,6 +8,7 @@ import { forEach } from './for-each.ts';
 import { passwordsFor } from './password-input.ts';
 import { addSetAdmin } from './user-admin.ts';
 import { addSetClaims } from './user-claims.ts';
+import { addFactorCommands } from './user-factors.ts';
 import { addUserList } from './user-list.ts';
 import { addSetUsername } from './user-username.ts';
 
@@ -116,6 +117,7 @@ Examples:
   addSetClaims(user, context);
   addSetUsername(user, context);
   addSetAdmin(user, context);
+  addFactorCommands(user, context);
   command(
     'set-password <user...>',
     'set a new password; tokens issued before become void',

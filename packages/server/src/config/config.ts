@@ -124,6 +124,8 @@ export function readConfig(env: Environment) {
     emailUndoUrl: read('GATEPASS_EMAIL_UNDO_URL'),
     emailVerification: read('GATEPASS_EMAIL_VERIFICATION'),
     mailNotices: read('GATEPASS_MAIL_NOTICES'),
+    /** Whether accounts may have second factors. */
+    mfa: read('GATEPASS_MFA'),
     /** Milliseconds audit events are kept. */
     auditRetention: read('GATEPASS_AUDIT_RETENTION'),
     /** Of the admin listener: 0 is any free one, `next` the one after `port`. */

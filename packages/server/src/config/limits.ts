@@ -23,6 +23,8 @@ export const DEFAULT_RATES = {
   'mail-network': { quota: 10, windowMs: HOUR },
   'notice-account': { quota: 3, windowMs: 24 * HOUR },
   'code-account': { quota: 20, windowMs: 24 * HOUR },
+  'factor-network': { quota: 10, windowMs: 15 * MINUTE },
+  'factor-account': { quota: 30, windowMs: 24 * HOUR },
   'refresh-session': { quota: 60, windowMs: MINUTE },
   'look-session': { quota: 30, windowMs: MINUTE },
   'sessions-account': { quota: 120, windowMs: MINUTE },

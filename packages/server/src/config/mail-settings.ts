@@ -3,7 +3,16 @@ import { type MailUrl, parseMailUrl } from './mail-url.ts';
 import type { Parsed } from './parsed.ts';
 import { oneOf, type Setting } from './values.ts';
 
-const NOTICES = ['password_changed', 'email_changed', 'login_failures', 'new_device'] as const;
+const NOTICES = [
+  'password_changed',
+  'email_changed',
+  'login_failures',
+  'new_device',
+  'factor_added',
+  'factor_removed',
+  'factor_failures',
+  'recovery_code_used',
+] as const;
 export type Notice = (typeof NOTICES)[number];
 
 export type MailFrom = { readonly name: string; readonly address: string };

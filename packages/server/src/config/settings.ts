@@ -195,6 +195,11 @@ export const settings = {
   } satisfies Setting<readonly string[]>,
   ...cookieSettings,
   ...mailSettings,
+  GATEPASS_MFA: {
+    fallback: 'optional',
+    expects: 'optional or off',
+    parse: oneOf('optional', 'off'),
+  } satisfies Setting<'optional' | 'off'>,
   GATEPASS_AUDIT_RETENTION: {
     fallback: '90d',
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',

@@ -8,6 +8,7 @@ export const NUMBERED = [
   'audit_events',
   'one_time_tokens',
   'outbox',
+  'totp_factors',
 ] as const;
 
 /** By table. */

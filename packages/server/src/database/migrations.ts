@@ -15,6 +15,7 @@ import * as claims from './migrations/014-claims.ts';
 import * as identities from './migrations/015-identities.ts';
 import * as awaitsProof from './migrations/016-awaits-proof.ts';
 import * as administration from './migrations/017-administration.ts';
+import * as secondFactors from './migrations/018-second-factors.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -32,6 +33,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '015-identities': identities,
   '016-awaits-proof': awaitsProof,
   '017-administration': administration,
+  '018-second-factors': secondFactors,
 };
 
 const FIRST = '001-users-and-keys';

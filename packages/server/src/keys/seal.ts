@@ -1,6 +1,6 @@
 /**
- * Keys at rest: AES-256-GCM (NIST SP 800-38D) under the master key, bound to the name and the
- * algorithm of the key, so that no row can stand in for another. Without a master key they are
+ * Secrets at rest: AES-256-GCM (NIST SP 800-38D) under the master key, bound to the name and the
+ * algorithm of each, so that no row can stand in for another. Without a master key they are
  * stored in clear.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
@@ -10,13 +10,14 @@ export class MasterKeyError extends Error {
   override name = 'MasterKeyError';
 }
 
-export type StoredSecret = {
-  readonly kid: string;
-  readonly alg: string;
+/** A secret as a row keeps it. */
+export type Sealed = {
   readonly secret: Uint8Array;
   /** The fingerprint of the master key; `undefined` = in clear. */
   readonly sealedBy: string | undefined;
 };
+
+export type StoredSecret = Sealed & { readonly kid: string; readonly alg: string };
 
 export type Seal = {
   /** The fingerprint that new rows carry. */
@@ -42,8 +43,9 @@ function masterKey(text: string): MasterKey {
 /**
  * @param current seals and opens; empty = new keys are stored in clear
  * @param previous opens only; empty = none
+ * @param noun what is sealed, for messages
  */
-export function createSeal(current: string, previous: string): Seal {
+export function createSeal(current: string, previous: string, noun = 'signing key'): Seal {
   const sealing = current === '' ? undefined : masterKey(current);
   const known = new Map(
     [sealing, previous === '' ? undefined : masterKey(previous)]
@@ -71,7 +73,7 @@ export function createSeal(current: string, previous: string): Seal {
       const key = known.get(sealedBy);
       if (!key)
         throw new MasterKeyError(
-          `The signing key ${kid} is sealed by the master key ${sealedBy}, and ${nameOf(known)}. ` +
+          `The ${noun} ${kid} is sealed by the master key ${sealedBy}, and ${nameOf(known)}. ` +
             'Set GATEPASS_MASTER_KEY to the key it was sealed with, or keep that one in GATEPASS_MASTER_KEY_PREVIOUS.',
         );
       try {
@@ -87,7 +89,7 @@ export function createSeal(current: string, previous: string): Seal {
         ]);
       } catch {
         throw new MasterKeyError(
-          `The signing key ${kid} does not open: its row was changed or damaged. Restore a backup.`,
+          `The ${noun} ${kid} does not open: its row was changed or damaged. Restore a backup.`,
         );
       }
     },

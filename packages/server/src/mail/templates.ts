@@ -4,9 +4,13 @@ import { activation } from './templates/activation.ts';
 import { addressTaken } from './templates/address-taken.ts';
 import { emailChange } from './templates/email-change.ts';
 import { emailChanged } from './templates/email-changed.ts';
+import { factorAdded } from './templates/factor-added.ts';
+import { factorFailures } from './templates/factor-failures.ts';
+import { factorRemoved } from './templates/factor-removed.ts';
 import { loginFailures } from './templates/login-failures.ts';
 import { newDevice } from './templates/new-device.ts';
 import { passwordChanged } from './templates/password-changed.ts';
+import { recoveryCodeUsed } from './templates/recovery-code-used.ts';
 import { reset } from './templates/reset.ts';
 import { test } from './templates/test.ts';
 
@@ -19,6 +23,10 @@ export const templates = {
   password_changed: passwordChanged,
   login_failures: loginFailures,
   new_device: newDevice,
+  factor_added: factorAdded,
+  factor_removed: factorRemoved,
+  factor_failures: factorFailures,
+  recovery_code_used: recoveryCodeUsed,
   test,
 } as const satisfies Record<string, Template>;
 

@@ -1,5 +1,5 @@
 /**
- * Tokens that a mail carries: one link and one code each, good once and for one purpose. Owns the
+ * Tokens that a mail or a response carries: good once and for one purpose. Owns the
  * table `one_time_tokens`, their lifetimes and how they are compared; does not own what they allow
  * (recovery/) or how they are mailed (outbox/, mail/). No text of a token is stored: link and code
  * are computed from the row with keys derived from the secret. Imported by recovery/ and services.ts.
@@ -85,6 +85,19 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       if (token.purpose !== purpose || token.userId !== userId || !isLive(token)) return undefined;
       return (await isCurrent(token)) ? token : undefined;
     },
+
+    /** The live token of a text that names its account by itself, if it was not spent. */
+    async byText(text: string, purpose: Purpose): Promise<Presented | undefined> {
+      const id = readTokenId(text);
+      const token = id === undefined ? undefined : await store.find(id);
+      if (!token || !isSame(linkToken(deriveKey, token), text)) return undefined;
+      const isGood = token.purpose === purpose && token.usedAt === undefined && isLive(token);
+      return isGood ? token : undefined;
+    },
+
+    /** Counts an attempt at what a token asks for, before it is looked at. @returns whether one was left */
+    attempt: (tx: Tx, { id }: Presented): Promise<boolean> =>
+      store.countAttempt(tx, id, CODE_ATTEMPTS),
 
     /** The token of a code. Each attempt is counted, in `count`'s transaction, before it is compared. */
     async byCode(

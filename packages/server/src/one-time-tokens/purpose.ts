@@ -9,15 +9,23 @@ export const LIFETIMES_MS = {
   email_undo: 7 * 24 * HOUR,
   admin_setup: HOUR,
   admin_invite: 24 * HOUR,
+  second_factor: 5 * MINUTE,
 } as const;
 
 export type Purpose = keyof typeof LIFETIMES_MS;
+/** A challenge is in the response to a login; the others travel by mail. */
+export type MailedPurpose = Exclude<Purpose, 'second_factor'>;
 
 /**
  * Purposes of which every token counts, not the newest alone: an attacker who changes an address
- * twice must not supersede what the first owner can undo, and invitations have no account yet.
+ * twice must not supersede what the first owner can undo, invitations have no account yet, and two
+ * devices may log in at once.
  */
-export const COEXISTING: ReadonlySet<Purpose> = new Set(['email_undo', 'admin_invite']);
+export const COEXISTING: ReadonlySet<Purpose> = new Set([
+  'email_undo',
+  'admin_invite',
+  'second_factor',
+]);
 
 /** Codes are short enough to be guessed: they live shorter and take few attempts. */
 export const CODE_LIFETIME_MS = 10 * MINUTE;

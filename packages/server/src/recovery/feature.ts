@@ -5,8 +5,7 @@ import { DEVELOPMENT_FROM, developmentUrl } from '../config/mail-settings.ts';
 import type { Database } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
 import { createTransport, type Transport } from '../mail/transport.ts';
-import { createOneTimeTokenFeature } from '../one-time-tokens/feature.ts';
-import type { DeriveKey } from '../one-time-tokens/token.ts';
+import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import { createDelivery, type MailObserver } from '../outbox/delivery.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { OutboxStore } from '../outbox/store.ts';
@@ -38,7 +37,7 @@ type Uses = {
   readonly mailbox: Mailbox;
   readonly outbox: Outbox;
   readonly outboxStore: OutboxStore;
-  readonly deriveKey: DeriveKey;
+  readonly oneTimeTokens: OneTimeTokens;
   readonly transport: Transport;
   readonly countMail: CountMail;
   readonly countCode: CountCode;
@@ -48,9 +47,8 @@ type Uses = {
 /** Everything that mail makes possible, and the delivery that runs beside requests. */
 export function createRecovery(deps: Deps, uses: Uses) {
   const { config, database, clock, logger } = deps;
-  const { users, mailbox, outbox, outboxStore, transport, countMail } = uses;
+  const { users, mailbox, outbox, outboxStore, transport, countMail, oneTimeTokens } = uses;
   const { transaction } = database;
-  const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, uses.deriveKey);
   const find = createFindPresented({
     users,
     oneTimeTokens,
@@ -93,6 +91,9 @@ export function createRecovery(deps: Deps, uses: Uses) {
     admitMail: uses.admitAgain,
     committed: outbox.wake,
   };
+  const part: Part = {
+    background: [delivery, { start() {}, stop: () => transport.close() }],
+  };
   return {
     recovery: {
       passwords: createPasswordRecovery(flow),
@@ -101,10 +102,7 @@ export function createRecovery(deps: Deps, uses: Uses) {
     },
     proving: config.emailVerification === 'off' ? undefined : proving,
     delivery,
-    part: {
-      ...part,
-      background: [delivery, { start() {}, stop: () => transport.close() }],
-    } satisfies Part,
+    part,
   };
 }
 
@@ -123,7 +121,7 @@ function linksOf(config: Config): LinkTemplates {
 export async function startMail(
   deps: Deps,
   services: Pick<Uses, 'users' | 'mailbox' | 'outbox' | 'outboxStore'> & { throttle: Throttle },
-  deriveKey: DeriveKey,
+  oneTimeTokens: OneTimeTokens,
 ) {
   const { smtpUrl } = deps.config;
   if (smtpUrl === 'off') return undefined;
@@ -136,7 +134,7 @@ export async function startMail(
   const { throttle } = services;
   return createRecovery(deps, {
     ...services,
-    deriveKey,
+    oneTimeTokens,
     transport,
     countMail: throttle.mail,
     countCode: throttle.code,

@@ -2,7 +2,8 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { PublicId } from '../config/public-id.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import { authenticationOf, type Method, storeAuthentication } from './authentication.ts';
 import type { Ends } from './ends.ts';
 import type { SessionStore } from './store.ts';
 
@@ -36,9 +37,18 @@ export const createNamedSessions = ({ store, ends, audit, transaction, clock }: 
     await transaction((tx) => audit.record(tx, { event: 'session.polled', userId, sessionId, by }));
   },
 
-  /** Whether a session began with a login so short a time ago that it stands for the password. */
+  /** Whether the user of a session was authenticated so short a time ago that it stands for the password. */
   async isFresh(id: string | undefined): Promise<boolean> {
     const session = id === undefined ? undefined : await store.find(id);
-    return session !== undefined && Math.abs(clock.now() - session.createdAt) < FRESH_FOR_MS;
+    const last = session && authenticationOf(session);
+    return last !== undefined && Math.abs(clock.now() - last.at) < FRESH_FOR_MS;
   },
+
+  /** Writes down that the user of a session was authenticated again. @returns whether it was open */
+  noteAuthentication: (
+    tx: Tx,
+    session: { readonly id: string; readonly userId: number },
+    methods: readonly Method[],
+  ): Promise<boolean> =>
+    store.authenticate(tx, session, storeAuthentication({ at: clock.now(), methods })),
 });

@@ -17,6 +17,8 @@ export type Session = RotationState & {
   readonly lastUsedAt: number;
   /** Which of the account's series of sessions it belongs to. */
   readonly series: number;
+  /** As `authentication.ts` stores it; `undefined` = by password, when it was created. */
+  readonly auth?: string | undefined;
 };
 
 /** A session as it is stored and listed. */
@@ -57,6 +59,7 @@ export type EndReason =
   | 'password_changed'
   | 'password_reset'
   | 'address_restored'
+  | 'factor_changed'
   | 'user_disabled'
   | 'user_deleted'
   | 'reused'

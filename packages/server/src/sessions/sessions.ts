@@ -8,6 +8,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { AccountStore } from './account-store.ts';
+import { type Method, storeAuthentication } from './authentication.ts';
 import { type Ends, PORTION, TOUCH_EVERY_MS } from './ends.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { SessionLimit } from './limit.ts';
@@ -118,8 +119,17 @@ export function createSessions(deps: Deps) {
   }
 
   return {
-    /** Opens a session in the transaction of the login. */
-    async open(tx: Tx, userId: number, device: Device & Origin): Promise<HeldSession> {
+    /**
+     * Opens a session in the transaction of the login.
+     *
+     * @param methods how the user was authenticated; left out: by password
+     */
+    async open(
+      tx: Tx,
+      userId: number,
+      device: Device & Origin,
+      methods?: readonly Method[],
+    ): Promise<HeldSession> {
       const now = clock.now();
       const account = await accounts.beginOf(tx, userId);
       if (!account) throw new Error('No account to open a session for');
@@ -136,6 +146,7 @@ export function createSessions(deps: Deps) {
         endedAt: undefined,
         userAgent: device.userAgent.slice(0, USER_AGENT_LENGTH),
         address: device.address,
+        auth: methods && storeAuthentication({ at: now, methods }),
       };
       await store.insert(tx, session);
       await audit.record(tx, { event: 'login.ok', userId, sessionId: session.id, by: device });

@@ -19,6 +19,9 @@ type Advance = RotationState & {
   readonly seenLateStreak: number;
 };
 
+/** A session of an account: another account's is not there. */
+type Owned = { readonly id: string; readonly userId: number };
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore({ db, prepare }: Database) {
@@ -81,6 +84,7 @@ export function createSessionStore({ db, prepare }: Database) {
         user_agent: p.userAgent,
         address: p.address,
         series: p.series,
+        auth: p.auth ?? null,
         ended_at: p.endedAt ?? null,
         end_reason: null,
       })
@@ -130,10 +134,23 @@ export function createSessionStore({ db, prepare }: Database) {
       return (await touch.within(tx, { id, series, now })) !== undefined;
     },
 
+    /** Writes down that its user was authenticated again. @returns whether it was open */
+    async authenticate(tx: Tx, { id, userId }: Owned, auth: string): Promise<boolean> {
+      const row = await tx.db
+        .updateTable('sessions')
+        .set({ auth })
+        .where('id', '=', id)
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     /** Ends a session that is open, or expired after `expiredAfter`; `undefined` = it is neither. */
     async end(
       tx: Tx,
-      { id, userId }: { readonly id: string; readonly userId: number },
+      { id, userId }: Owned,
       reason: EndReason,
       now: number,
       expiredAfter: number,
@@ -201,6 +218,7 @@ const SESSION_COLUMNS = [
   'last_used_at',
   'ended_at',
   'series',
+  'auth',
 ] as const;
 
 export function toSession(row: SessionRow): Session {
@@ -219,5 +237,6 @@ export function toSession(row: SessionRow): Session {
     lastUsedAt: row.last_used_at,
     endedAt: row.ended_at ?? undefined,
     series: row.series,
+    auth: row.auth ?? undefined,
   };
 }

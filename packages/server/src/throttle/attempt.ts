@@ -28,9 +28,10 @@ export type Attempt = {
   /**
    * The password was right: in the transaction of what it allows, or in one of its own.
    *
+   * @param remembers `false` = a second factor is still asked for: the network is not known by this
    * @throws {Refusal} `throttled` when there were too many right ones
    */
-  succeed(tx?: Tx): Promise<void>;
+  succeed(tx?: Tx, remembers?: boolean): Promise<void>;
   /** Takes the counts back if this error says that the service had no time for the attempt. */
   abandon(error: unknown): Promise<void>;
 };
@@ -76,6 +77,22 @@ export type Throttle = {
    * @throws {Refusal} `throttled`
    */
   code(account: string, within: (tx: Tx) => Promise<void>): Promise<void>;
+  /**
+   * Counts an attempt at the second factor of an account, whose password was right: these limits
+   * keep no password from being looked at, and a new password does not clear them.
+   *
+   * @param names what the account is called at a login, the first one its address
+   * @param within runs in the transaction that counts it
+   * @throws {Refusal} `throttled`
+   */
+  factor(
+    userId: number,
+    names: readonly string[],
+    origin: AttemptOrigin & Recognised,
+    within: (tx: Tx) => Promise<void>,
+  ): Promise<Attempt>;
+  /** Clears what counts against the second factor of an account, from networks it does not know. */
+  unlockFactor(tx: Tx, userId: number): Promise<void>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
   /**

@@ -26,6 +26,8 @@ const KINDS = [
   'code-account',
   'device',
   'notice-account',
+  'factor-network',
+  'factor-account',
 ];
 
 /** How many clients of a /64 a /56 and a /48 count as. */

@@ -64,6 +64,8 @@ export function limitsOf(rates: Rates) {
     networkMails: quota('mail-network'),
     notices: quota('notice-account'),
     codes: quota('code-account'),
+    factors: quota('factor-network'),
+    accountFactors: quota('factor-account'),
     refreshes: quota('refresh-session'),
     looks: quota('look-session'),
     sessionRequests: quota('sessions-account'),

@@ -47,6 +47,11 @@ const createNoThrottle = (unlock: Throttle['unlock'], transaction: Transaction):
   again: async () => true,
   notice: async () => true,
   code: async (_account, within) => transaction(within),
+  async factor(_userId, _names, _origin, within) {
+    await transaction(within);
+    return UNCOUNTED;
+  },
+  unlockFactor: async () => {},
   refresh: () => {},
   look: async () => {},
 });
@@ -69,11 +74,12 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
   const attemptOf = (
     counted: readonly CountedBucket[],
     { signal }: AttemptOrigin,
-    succeed: (tx: Tx) => Promise<void>,
+    succeed: (tx: Tx, remembers: boolean) => Promise<void>,
     failures?: number,
   ): Attempt => ({
     failures,
-    succeed: (tx) => (tx ? succeed(tx) : transaction(succeed)),
+    succeed: (tx, remembers = true) =>
+      tx ? succeed(tx, remembers) : transaction((own) => succeed(own, remembers)),
     async abandon(error) {
       // A client that disconnects while queued keeps its count; otherwise guessing would be free.
       if (!isUnavailable(error) || signal?.aborted) return;
@@ -118,7 +124,7 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
           : number === failures.number && isMany(hits, limit),
       );
 
-      const succeed = async (tx: Tx): Promise<void> => {
+      const succeed = async (tx: Tx, remembers: boolean): Promise<void> => {
         await counters.countAll(tx, successes);
         // What its own network got wrong is forgiven; what others got wrong is still guessing.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
@@ -128,7 +134,7 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
             await store.takeBack(tx, bucket.number, Math.max(1, forgiven));
           else await counters.takeBack(tx, bucket);
         }
-        await marks.remember(tx, account, origin);
+        if (remembers) await marks.remember(tx, account, origin);
       };
       return attemptOf(counted, origin, succeed, purpose === 'login' ? many?.hits : undefined);
     },
@@ -157,6 +163,28 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
     async code(account, within) {
       const { of } = await numbers();
       await counters.begin([of(limits.codes, account)], [], within);
+    },
+
+    async factor(userId, names, origin, within) {
+      const { of } = await numbers();
+      const own = of(limits.factors, userId, origin.network);
+      // A network the account has logged in from is not held up by failures from elsewhere.
+      const all = of(limits.accountFactors, userId, ...(origin.isKnown ? [origin.network] : []));
+      const counted = await counters.begin([own, all], [], within);
+      const many = counted.find(
+        ({ number, hits, limit }) => number === all.number && isMany(hits, limit),
+      );
+      const succeed = async (tx: Tx): Promise<void> => {
+        for (const bucket of counted)
+          if (bucket.number === own.number) await store.remove(tx, bucket.number);
+          else await counters.takeBack(tx, bucket);
+        for (const name of names) await marks.remember(tx, name, origin);
+      };
+      return attemptOf(counted, origin, succeed, many?.hits);
+    },
+
+    async unlockFactor(tx, userId) {
+      await store.remove(tx, (await numbers(tx)).of(limits.accountFactors, userId).number);
     },
 
     refresh(sessionId) {

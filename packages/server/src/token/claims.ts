@@ -1,6 +1,7 @@
 /** What our tokens say: CONTRACT §1's five claims in SimpleJWT's order, then ours. Pure. */
 import { hash } from 'node:crypto';
 import { type PublicId, readPublicId } from '../config/public-id.ts';
+import { authenticationOf } from '../sessions/authentication.ts';
 import type { HeldSession, SessionOwner } from '../sessions/session.ts';
 import { type CustomClaims, storedClaims } from '../users/custom-claims.ts';
 
@@ -24,6 +25,10 @@ export type MintedClaims = CustomClaims & {
   sub: string;
   /** The session (OpenID Connect Front-Channel Logout §3's name for it). */
   sid?: string;
+  /** When the user was last authenticated, epoch seconds (OpenID Connect Core §2). */
+  auth_time?: number;
+  /** How (RFC 8176), where it was more than a password. */
+  amr?: readonly string[];
   /** The generation of a refresh token that rotates. */
   gen?: number;
   /** How often the account's custom claims were changed; left out for never. */
@@ -94,7 +99,18 @@ export type Holder = {
   readonly expiresAt?: number;
   /** Absent: an owner without claims. */
   readonly owner?: SessionOwner;
+  /** Of a session when it began, and what its row knows of the user's authentication. */
+  readonly createdAt?: number;
+  readonly auth?: string | undefined;
 };
+
+/** A password alone goes without saying: most tokens stay as short as they can be. */
+function authentication(session: { createdAt: number; auth: string | undefined }) {
+  const last = authenticationOf(session);
+  if (!last) return undefined;
+  const auth_time = seconds(last.at);
+  return last.methods.length > 1 ? { auth_time, amr: last.methods } : { auth_time };
+}
 
 /**
  * @param now epoch milliseconds
@@ -106,6 +122,8 @@ export function accessClaims(
     id: sessionId,
     expiresAt = Number.POSITIVE_INFINITY,
     owner = ownerWithoutClaims(userId),
+    createdAt,
+    auth,
   }: Holder,
   policy: ClaimsPolicy,
   now: number,
@@ -121,6 +139,7 @@ export function accessClaims(
     jti,
     ...identity(owner, policy),
     ...(sessionId && { sid: sessionId }),
+    ...(createdAt !== undefined && authentication({ createdAt, auth })),
     ...storedClaims(owner.claims),
     // Again, in the same place: a claim may have been stored before the id was given its name.
     ...identity(owner, policy),

@@ -2,7 +2,7 @@
 import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import { storedClaims } from '../users/custom-claims.ts';
 import type { LoginFields } from '../users/login-name.ts';
-import { ACCOUNT, viewOf } from '../users/view.ts';
+import { ACCOUNT, TOKEN_PAIR, viewOf } from '../users/view.ts';
 import type { LoggedIn } from './login.ts';
 import { ACCESS_TOKEN } from './schemas.ts';
 
@@ -19,6 +19,8 @@ const LOGIN = {
   properties: {
     email: requiredText('user@example.com'),
     password: requiredText('correct horse 9 battery'),
+    /** Of the second factor, where the account has one: in one step, for scripts. */
+    code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;
 
@@ -32,6 +34,13 @@ const NAMED_LOGIN = {
   else: { required: ['email'] },
 } as const;
 
+export const PAIR_AND_USER = {
+  title: 'TokenPairAndUser',
+  type: 'object',
+  required: ['refresh', 'access', 'user'],
+  properties: { ...TOKEN_PAIR.properties, user: ACCOUNT },
+} as const satisfies ObjectSchema;
+
 export const ACCESS_AND_USER = {
   title: 'AccessTokenAndUser',
   type: 'object',
@@ -39,14 +48,27 @@ export const ACCESS_AND_USER = {
   properties: { ...ACCESS_TOKEN.properties, user: ACCOUNT },
 } as const satisfies ObjectSchema;
 
+export const COMPLETION = {
+  title: 'SecondFactor',
+  type: 'object',
+  required: ['challenge', 'code'],
+  properties: { challenge: requiredText('AAAAAAAB7nO3…'), code: requiredText('123456') },
+} as const satisfies ObjectSchema;
+
 export const loginBody = ({ loginFields }: LoginSettings) =>
   loginFields.includes('username') ? NAMED_LOGIN : LOGIN;
 
-type Body = { readonly email?: string; readonly username?: unknown; readonly password: string };
+type Body = {
+  readonly email?: string;
+  readonly username?: unknown;
+  readonly password: string;
+  readonly code?: string;
+};
 
-export const credentialsOf = ({ email, username = '', password }: Body) => ({
+export const credentialsOf = ({ email, username = '', password, code }: Body) => ({
   name: email ?? String(username),
   password,
+  code,
 });
 
 /** The account as the access token has it, where the settings say so. */

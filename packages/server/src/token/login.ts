@@ -1,50 +1,49 @@
 import type { Origin } from '../audit/event.ts';
-import type { Transaction } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { HeldSession } from '../sessions/session.ts';
-import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
-import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
+import type { OpenSession } from './open-session.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
+import type { SecondFactor } from './second-factor.ts';
 
 /**
- * Opens a session for a name and a password.
+ * Opens a session for a name and a password, and a code where the account has a second factor.
  *
- * @throws {Refusal} `no_active_account`, `throttled` or `unavailable`
+ * @throws {Refusal} `no_active_account`, `second_factor_required`, `second_factor_invalid`,
+ *   `throttled` or `unavailable`
  */
 export type Login = (
-  /** `name` is an address, or a username where those are used. */
-  credentials: { readonly name: string; readonly password: string },
+  credentials: {
+    /** An address, or a username where those are used. */
+    readonly name: string;
+    readonly password: string;
+    readonly code?: string | undefined;
+  },
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<LoggedIn>;
 
 export type LoggedIn = { readonly session: HeldSession; readonly user: User };
 
-/** Mails that a login causes. */
-type LoginNotices = {
-  /** Whether a login with a new device from a new network is told. */
-  admitsNewDevice(account: string): Promise<boolean>;
-  readonly notify: Notify;
-  /** Tells that many logins to an address have failed. */
-  manyFailures(account: string, count: number, by: Origin): Promise<void>;
-};
-
 type Deps = {
   readonly credentials: Credentials;
-  readonly sessions: Sessions;
   readonly throttle: Throttle;
-  readonly notices: LoginNotices;
-  readonly transaction: Transaction;
+  readonly secondFactor: Pick<SecondFactor, 'ask'>;
+  readonly openSession: OpenSession;
+  readonly notices: {
+    /** Tells that many logins to an address have failed. */
+    manyFailures(account: string, count: number, by: Origin): Promise<void>;
+  };
   /** `required`: an address that is not proved opens no session. */
   readonly verification: 'off' | 'optional' | 'required';
 };
 
+/** Count the attempt → check the password → (second factor) → open the session. */
 export const createLogin =
-  ({ credentials, sessions, throttle, notices, transaction, verification }: Deps): Login =>
-  async ({ name, password }, request) => {
+  ({ credentials, throttle, secondFactor, openSession, notices, verification }: Deps): Login =>
+  async ({ name, password, code }, request) => {
     const device = request.device();
     const account = credentials.accountOf(name);
     const requester = await throttle.recognise(account, {
@@ -60,22 +59,14 @@ export const createLogin =
       for (let round = 0; round < 2; round++) {
         const proof = await credentials.check(name, password, device, requester);
         if (!proof) break;
-        if (verification === 'required' && proof.user.emailVerifiedAt === undefined) {
+        const { user } = proof;
+        if (verification === 'required' && user.emailVerifiedAt === undefined) {
           await attempt.succeed();
           throw new Refusal(EMAIL_NOT_VERIFIED);
         }
-        const { user } = proof;
-        // Of an account that was never used, everything is new.
-        const isTold =
-          requester.isNew &&
-          user.lastLoginAt !== undefined &&
-          (await notices.admitsNewDevice(account));
-        const session = await transaction(async (tx) => {
-          if (!(await credentials.recordLogin(tx, proof))) return undefined;
-          await attempt.succeed(tx);
-          if (isTold) await notices.notify(tx, user, 'new_device', device);
-          return sessions.open(tx, proof.user.id, device);
-        });
+        const shown = await secondFactor.ask(proof, code, attempt, request);
+        const session =
+          shown && (await openSession({ proof, account, device, requester, ...shown }));
         if (session) return { session, user };
       }
       if (attempt.failures !== undefined)

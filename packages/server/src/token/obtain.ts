@@ -1,16 +1,14 @@
 import { action } from '../http/action.ts';
-import type { ObjectSchema } from '../http/openapi/schema.ts';
-import { ACCOUNT, TOKEN_PAIR } from '../users/view.ts';
+import { TOKEN_PAIR } from '../users/view.ts';
 import type { Login } from './login.ts';
-import { credentialsOf, type LoginSettings, loginBody, userOf } from './login-body.ts';
+import {
+  credentialsOf,
+  type LoginSettings,
+  loginBody,
+  PAIR_AND_USER,
+  userOf,
+} from './login-body.ts';
 import type { Tokens } from './tokens.ts';
-
-const PAIR_AND_USER = {
-  title: 'TokenPairAndUser',
-  type: 'object',
-  required: ['refresh', 'access', 'user'],
-  properties: { ...TOKEN_PAIR.properties, user: ACCOUNT },
-} as const satisfies ObjectSchema;
 
 /** `POST /api/token`: an e-mail and a password open a session and become a token pair. */
 export const obtain = (login: Login, tokens: Tokens, settings: LoginSettings) =>

@@ -20,6 +20,17 @@ export const EMAIL_NOT_VERIFIED = {
   remedy: 'offer `POST /api/users/resend_activation`',
 } as const satisfies RefusalKind;
 
+/** Beside `detail` and `code`: `challenge`, and in `methods` by what the login can be completed. */
+export const SECOND_FACTOR_REQUIRED = {
+  code: 'second_factor_required',
+  status: 401,
+  body: 'with_code',
+  en: 'A second factor is required.',
+  ru: 'Требуется второй фактор.',
+  meaning: 'the password is right, and the account has a [second factor](second-factors.md)',
+  remedy: 'ask for a code and send it with the `challenge` to `POST /api/token/second_factor`',
+} as const satisfies RefusalKind;
+
 /** Its sentence is that of the reason. */
 export const TOKEN_NOT_VALID = {
   code: 'token_not_valid',

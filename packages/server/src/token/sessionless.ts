@@ -8,6 +8,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { PublicId } from '../config/public-id.ts';
 import type { TokenReason } from '../errors.ts';
+import { UNKNOWN_AUTHENTICATION } from '../sessions/authentication.ts';
 import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { User } from '../users/user.ts';
@@ -93,6 +94,7 @@ export function createSessionless({ tokens, sessions, users, clock, isAccepted }
       endedAt: undefined,
       userAgent: '',
       address: '',
+      auth: UNKNOWN_AUTHENTICATION,
     };
     return sessions.adopt(session, (tx) => users.holdValid(tx, user.id, issuedAt(claims)));
   }

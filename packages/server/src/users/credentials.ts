@@ -12,6 +12,7 @@ import { normalisePassword, passwordForms } from '../passwords/policy.ts';
 import { accountNamed, type LoginFields, readLoginName } from './login-name.ts';
 import type { UserStore } from './store.ts';
 import type { Account, User } from './user.ts';
+import { parseUsername } from './username.ts';
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
@@ -89,6 +90,23 @@ export function createCredentials({ store, hasher, audit, clock, loginFields }: 
      */
     recordLogin: (tx: Tx, { user, checkedHash, newHash }: LoginProof): Promise<boolean> =>
       store.recordLogin(tx, user.id, clock.now(), checkedHash, newHash),
+
+    /** The same of a password that was right while a second factor is still asked for: no login yet. */
+    recordPassword: (tx: Tx, { user, checkedHash, newHash }: LoginProof): Promise<boolean> =>
+      store.holdPassword(tx, user.id, checkedHash, newHash ?? checkedHash),
+
+    /** What a login whose password was checked before goes on from; `undefined` = it may not. */
+    async resume(userId: number): Promise<LoginProof | undefined> {
+      const account = await store.findById(userId);
+      if (!account?.isActive || account.passwordHash === undefined) return undefined;
+      return { user: account, checkedHash: account.passwordHash, newHash: undefined };
+    },
+
+    /** What the attempts of this account's logins are counted under, its address first. */
+    namesOf: ({ canonicalEmail, username }: User): string[] => {
+      const name = username === undefined ? undefined : parseUsername(username);
+      return [canonicalEmail, ...(name ? [name.canonical] : [])];
+    },
 
     /** Audits an attempt that a limit refused before the password was looked at. */
     async noteThrottled(name: string, by: Origin): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Database, Numbering } from '../database/database.ts';
+import type { Database, Numbering, Tx } from '../database/database.ts';
 import type { PasswordHasher } from '../passwords/hasher.ts';
 import type { PasswordPolicy } from '../passwords/policy.ts';
 import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
@@ -34,6 +34,7 @@ type Uses = {
   };
   readonly voidTokens: VoidTokens;
   readonly forgetMail: ForgetMail;
+  readonly forgetFactors: (tx: Tx, userId: number) => Promise<unknown>;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
   readonly recordStaleClaims: RecordStaleClaims;
@@ -57,6 +58,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
     forgetMail: uses.forgetMail,
     unlock: uses.throttle.unlock,
+    unlockFactor: uses.throttle.unlockFactor,
     isReserved: uses.isReserved,
     voidTokens: uses.voidTokens,
     notify: uses.notify,
@@ -76,6 +78,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     policy: uses.passwordPolicy,
     endSessions,
     voidTokens: uses.voidTokens,
+    forgetFactors: uses.forgetFactors,
     notify: uses.notify,
     unlock: uses.throttle.unlock,
     audit: uses.audit,

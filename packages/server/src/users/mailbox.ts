@@ -34,6 +34,8 @@ type Deps = {
   readonly endSessions: EndSessions;
   readonly voidTokens: VoidTokens;
   readonly notify: Notify;
+  /** Deletes the second factors of an account. */
+  readonly forgetFactors: (tx: Tx, userId: number) => Promise<unknown>;
   /** Clears what counts against an account: the owner of its mailbox starts anew. */
   readonly unlock: (tx: Tx, account: string) => Promise<void>;
   readonly audit: Audit;
@@ -68,7 +70,7 @@ export function createMailbox(deps: Deps) {
     /**
      * Sets a new password for who reads the mailbox, ends all sessions and mailed tokens, and
      * counts the address as proved. On an address that was not proved before, nothing that was set
-     * up is trusted: a pending change and its undo end too.
+     * up is trusted: a pending change and its undo end, and second factors go.
      */
     async recoverPassword(
       user: User,
@@ -84,7 +86,10 @@ export function createMailbox(deps: Deps) {
         const issuedBefore = nextSecond();
         if (!(await store.verifyEmail(tx, user.id, user.canonicalEmail, now))) return undefined;
         await store.setPasswordHash(tx, user.id, hash, issuedBefore, undefined);
-        await voidTokens(tx, user.id, { undo: user.emailVerifiedAt === undefined });
+        const isFirstProof = user.emailVerifiedAt === undefined;
+        await voidTokens(tx, user.id, { undo: isFirstProof });
+        // A reset never removes a factor that the owner of the mailbox can have set up.
+        if (isFirstProof) await deps.forgetFactors(tx, user.id);
         await audit.record(tx, { event: 'password.reset', userId: user.id, by });
         await unlock(tx, user.canonicalEmail);
         await notify(tx, user, 'password_changed', by);

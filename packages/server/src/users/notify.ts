@@ -2,10 +2,13 @@ import type { Origin } from '../audit/event.ts';
 import type { Tx } from '../database/database.ts';
 import type { User } from './user.ts';
 
+export type AccountNotice =
+  | 'password_changed'
+  | 'new_device'
+  | 'factor_added'
+  | 'factor_removed'
+  | 'factor_failures'
+  | 'recovery_code_used';
+
 /** Tells the owner of an account what happened to it, in the transaction of the change. */
-export type Notify = (
-  tx: Tx,
-  user: User,
-  notice: 'password_changed' | 'new_device',
-  by: Origin,
-) => Promise<void>;
+export type Notify = (tx: Tx, user: User, notice: AccountNotice, by: Origin) => Promise<void>;

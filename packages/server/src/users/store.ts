@@ -139,6 +139,23 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       return row !== undefined;
     },
 
+    /**
+     * Keeps whoever changes the account waiting until the end of `tx`, and gives its password a new hash.
+     *
+     * @returns whether it is active and its password still the one that was checked
+     */
+    async holdPassword(tx: Tx, id: number, checkedHash: string, hash: string): Promise<boolean> {
+      const row = await tx.db
+        .updateTable('users')
+        .set({ password_hash: hash })
+        .where('id', '=', id)
+        .where('is_active', '=', 1)
+        .where('password_hash', '=', checkedHash)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
     /** `replaces`: written only while the stored hash is this one. @returns whether it was */
     async setPasswordHash(
       tx: Tx,

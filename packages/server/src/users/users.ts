@@ -44,6 +44,7 @@ type Deps = {
   forgetMail: ForgetMail;
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
+  unlockFactor: (tx: Tx, userId: number) => Promise<void>;
   isReserved: IsReserved;
   voidTokens: VoidTokens;
   notify: Notify;
@@ -66,6 +67,7 @@ export function createUsers(deps: Deps) {
     await unlock(tx, accountOf(user.email));
     const username = user.username === undefined ? undefined : parseUsername(user.username);
     if (username) await unlock(tx, username.canonical);
+    await deps.unlockFactor(tx, user.id);
   }
 
   /** `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006). */

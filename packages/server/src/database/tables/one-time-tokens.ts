@@ -1,12 +1,19 @@
 import type { Generated } from 'kysely';
 
-/** Tokens that a mail carries; the texts of link and code are computed, never stored. */
+/** Tokens that a mail or a response carries; their texts are computed, never stored. */
 export type OneTimeTokensTable = {
   id: Generated<number>;
   /** 0 = none yet: an administrator who is invited. */
   user_id: number;
-  purpose: 'reset' | 'activation' | 'email_change' | 'email_undo' | 'admin_setup' | 'admin_invite';
-  /** In canonical form: the address that the token proves or gives back. */
+  purpose:
+    | 'reset'
+    | 'activation'
+    | 'email_change'
+    | 'email_undo'
+    | 'admin_setup'
+    | 'admin_invite'
+    | 'second_factor';
+  /** In canonical form: the address that the token proves or gives back; empty for a challenge. */
   address: string;
   created_at: number;
   expires_at: number;

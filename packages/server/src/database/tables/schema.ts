@@ -4,11 +4,13 @@ import type { AuditEventsTable } from './audit-events.ts';
 import type { InstallationTable } from './installation.ts';
 import type { OneTimeTokensTable } from './one-time-tokens.ts';
 import type { OutboxTable } from './outbox.ts';
+import type { RecoveryCodesTable } from './recovery-codes.ts';
 import type { RevocationsTable } from './revocations.ts';
 import type { SessionsTable } from './sessions.ts';
 import type { SigningKeysTable } from './signing-keys.ts';
 import type { ThrottleCountsTable } from './throttle-counts.ts';
 import type { TokenLifetimesTable } from './token-lifetimes.ts';
+import type { TotpFactorsTable } from './totp-factors.ts';
 import type { UsersTable } from './users.ts';
 
 /** Every stored record; documented column by column in docs/storage.md. Times are epoch ms. */
@@ -27,6 +29,8 @@ export type Tables = {
   outbox: OutboxTable;
   token_lifetimes: TokenLifetimesTable;
   admin_sessions: AdminSessionsTable;
+  totp_factors: TotpFactorsTable;
+  recovery_codes: RecoveryCodesTable;
 };
 
 /** Which migrations have run; by hand of database/migrations.ts alone. */

@@ -26,4 +26,6 @@ export type SessionsTable = {
   address: string;
   /** The account's `session_series` when it was opened, or when it was last kept. */
   series: Generated<number>;
+  /** When and how its user was last authenticated (sessions/authentication.ts); null = by password, at the login. */
+  auth: Generated<string | null>;
 };

@@ -48,7 +48,7 @@ function bodyOf({ kind, details }: Refusal, language: Language): object {
         reason: reason?.code,
       };
     case 'with_code':
-      return { detail, code: kind.code };
+      return { detail, code: kind.code, ...details.fieldsBeside };
     default:
       return { detail };
   }

@@ -1,0 +1,8 @@
+/** Codes that stand in for a lost factor, once each. */
+export type RecoveryCodesTable = {
+  /** SHA-256 of the account's id and the code, which has 120 random bits. */
+  hash: string;
+  user_id: number;
+  created_at: number;
+  used_at: number | null;
+};

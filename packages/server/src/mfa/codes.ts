@@ -1,0 +1,73 @@
+/** A code that was presented: whether it is one of the account's, and spending it once. */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Tx } from '../database/database.ts';
+import type { Seal } from '../keys/seal.ts';
+import type { Notify } from '../users/notify.ts';
+import type { User } from '../users/user.ts';
+import { hashOf, readCode } from './recovery-codes.ts';
+import type { FactorStore, StoredTotp } from './store.ts';
+import { stepOf } from './totp.ts';
+
+/** A code that was right when it was looked at; only `spend` decides. */
+export type PresentedCode =
+  | { readonly kind: 'totp'; readonly id: number; readonly step: number }
+  | { readonly kind: 'recovery_code'; readonly hash: string };
+
+export type Codes = ReturnType<typeof createCodes>;
+
+type Deps = {
+  readonly store: FactorStore;
+  readonly seal: Seal;
+  readonly audit: Audit;
+  readonly notify: Notify;
+  readonly clock: Clock;
+};
+
+/** What a sealed secret is bound to: no row can stand in for another account's. */
+export const sealedName = (userId: number): readonly [kid: string, alg: string] => [
+  `of user ${userId}`,
+  'TOTP',
+];
+
+export function createCodes({ store, seal, audit, notify, clock }: Deps) {
+  /** @throws {MasterKeyError} when its secret cannot be opened */
+  function stepIn(totp: StoredTotp, code: string): number | undefined {
+    const [kid, alg] = sealedName(totp.userId);
+    const secret = seal.open({ kid, alg, ...totp });
+    return stepOf(code, { ...totp, secret }, clock.now());
+  }
+
+  return {
+    stepIn,
+
+    /** Looks a code up; changes nothing. */
+    async present(userId: number, code: string): Promise<PresentedCode | undefined> {
+      const recovery = readCode(code);
+      if (recovery !== undefined) {
+        const hash = hashOf(userId, recovery);
+        return (await store.hasCode(userId, hash)) ? { kind: 'recovery_code', hash } : undefined;
+      }
+      for (const totp of await store.totp(userId)) {
+        const step = totp.isConfirmed ? stepIn(totp, code) : undefined;
+        if (step !== undefined && step > totp.lastStep) return { kind: 'totp', id: totp.id, step };
+      }
+      return undefined;
+    },
+
+    /**
+     * Spends a code in the transaction of what it allows.
+     *
+     * @returns `false` when it was spent meanwhile, or its factor removed
+     */
+    async spend(tx: Tx, user: User, code: PresentedCode, by: Origin): Promise<boolean> {
+      const now = clock.now();
+      if (code.kind === 'totp') return store.spendStep(tx, code.id, code.step, now);
+      if (!(await store.spendCode(tx, user.id, code.hash, now))) return false;
+      await audit.record(tx, { event: 'recovery_code.use', userId: user.id, by });
+      await notify(tx, user, 'recovery_code_used', by);
+      return true;
+    },
+  };
+}

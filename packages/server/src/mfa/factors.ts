@@ -1,0 +1,179 @@
+/**
+ * Second factors: authenticator apps and recovery codes. Owns their tables, their secrets at rest
+ * and that a code is good once; does not own passwords (users/), sessions or the login that asks for
+ * a factor (token/). Imported by token/, services.ts, routes.ts and the CLI.
+ */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { Seal } from '../keys/seal.ts';
+import type { Notify } from '../users/notify.ts';
+import type { User } from '../users/user.ts';
+import { type Codes, sealedName } from './codes.ts';
+import { CODE_BYTES, CODES, codeFrom, hashOf, readCode } from './recovery-codes.ts';
+import { SECOND_FACTORS_OFF, TOO_MANY_FACTORS } from './refusals.ts';
+import type { FactorStore, StoredTotp } from './store.ts';
+import { DIGITS, enrolmentOf, PERIOD, SECRET_BYTES } from './totp.ts';
+
+export type Factors = ReturnType<typeof createFactors>;
+
+/** By what a login can be completed. */
+export type FactorKind = 'totp' | 'recovery_code';
+
+export type Factor = Pick<StoredTotp, 'id' | 'name' | 'createdAt' | 'lastUsedAt'> & {
+  readonly type: 'totp';
+};
+
+/** Ends the sessions of an account but one, within `tx`; the returned function is called after the commit. */
+export type EndOthers = (
+  tx: Tx,
+  userId: number,
+  reason: 'factor_changed',
+  options: {
+    readonly except?: string | undefined;
+    readonly issuedBefore: number;
+    readonly by: Origin;
+  },
+) => Promise<() => Promise<unknown>>;
+
+type Deps = {
+  readonly store: FactorStore;
+  readonly codes: Codes;
+  readonly seal: Seal;
+  readonly audit: Audit;
+  readonly notify: Notify;
+  readonly endOthers: EndOthers;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  /** What an app shows above its codes. */
+  readonly issuer: string;
+  /** `false` = no login asks for a factor, whoever has one. */
+  readonly isOn: boolean;
+};
+
+const MAX_FACTORS = 10;
+const PENDING_MS = 15 * 60_000;
+
+type Change = {
+  readonly by: Origin;
+  /** The session that goes on. */
+  readonly sessionId: string | undefined;
+  /** What else happens in the transaction. */
+  readonly within?: (tx: Tx) => Promise<unknown>;
+};
+
+export function createFactors(deps: Deps) {
+  const { store, codes, seal, audit, notify, transaction, clock, random } = deps;
+
+  const endOthers = (tx: Tx, user: User, { by, sessionId }: Change) =>
+    deps.endOthers(tx, user.id, 'factor_changed', {
+      except: sessionId,
+      // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
+      issuedBefore: Math.floor(clock.now() / 1000) + 1,
+      by,
+    });
+
+  /** Ten codes and what is stored of them. */
+  function newCodes(userId: number) {
+    const texts = Array.from({ length: CODES }, () => codeFrom(random(CODE_BYTES)));
+    return { texts, hashes: texts.map((text) => hashOf(userId, readCode(text) ?? text)) };
+  }
+
+  const confirmed = async (userId: number, tx?: Tx) =>
+    (await store.totp(userId, tx)).filter(({ isConfirmed }) => isConfirmed);
+
+  return {
+    ...codes,
+
+    /** By what a login of the account can be completed; empty = by its password alone. */
+    async kindsOf(userId: number, tx?: Tx): Promise<FactorKind[]> {
+      if (!deps.isOn || (await confirmed(userId, tx)).length === 0) return [];
+      return (await store.codesLeft(userId, tx)) > 0 ? ['totp', 'recovery_code'] : ['totp'];
+    },
+
+    async list(userId: number): Promise<{ factors: Factor[]; codesLeft: number }> {
+      const factors = (await confirmed(userId)).map((totp) => ({ ...totp, type: 'totp' as const }));
+      return { factors, codesLeft: await store.codesLeft(userId) };
+    },
+
+    /** Begins to set up an authenticator app, in place of one that was begun and not confirmed. */
+    async beginTotp(user: User, name: string): Promise<{ secret: string; uri: string }> {
+      if (!deps.isOn) throw new Refusal(SECOND_FACTORS_OFF);
+      const totp = { secret: random(SECRET_BYTES), digits: DIGITS, period: PERIOD };
+      const sealed = seal.seal(...sealedName(user.id), totp.secret);
+      await transaction(async (tx) => {
+        if ((await confirmed(user.id, tx)).length >= MAX_FACTORS)
+          throw new Refusal(TOO_MANY_FACTORS);
+        await store.forgetPending(tx, user.id);
+        const row = { ...totp, ...sealed, userId: user.id, name, lastStep: 0 };
+        await store.insertTotp(tx, row, clock.now());
+      });
+      return enrolmentOf(totp, deps.issuer, user.email);
+    },
+
+    /**
+     * Turns on the app that was begun, once its owner has shown a code, which is spent by that. All
+     * other sessions end: they were opened without it. The first factor brings recovery codes.
+     *
+     * @returns the new recovery codes; `undefined` = the code is wrong, or nothing was begun lately
+     */
+    async confirmTotp(user: User, code: string, change: Change): Promise<string[] | undefined> {
+      const pending = (await store.totp(user.id)).find(({ isConfirmed }) => !isConfirmed);
+      if (!pending || clock.now() - pending.createdAt > PENDING_MS) return undefined;
+      const step = codes.stepIn(pending, code);
+      if (step === undefined) return undefined;
+      const { texts, hashes } = newCodes(user.id);
+      const done = await transaction(async (tx) => {
+        // First: it locks the account, as a login does, so that none slips in between.
+        const committed = await endOthers(tx, user, change);
+        const isFirst = (await confirmed(user.id, tx)).length === 0;
+        const now = clock.now();
+        if (!(await store.confirm(tx, pending, step, now))) throw CONFIRMED_ELSEWHERE;
+        if (isFirst) await store.replaceCodes(tx, user.id, hashes, now);
+        await change.within?.(tx);
+        await audit.record(tx, { event: 'factor.add', userId: user.id, by: change.by });
+        await notify(tx, user, 'factor_added', change.by);
+        return { committed, codes: isFirst ? texts : [] };
+      }).catch(unlessConfirmedElsewhere);
+      await done?.committed();
+      return done?.codes;
+    },
+
+    /** Removes a factor and, with the last one, the recovery codes. @returns whether it was there */
+    async remove(user: User, id: number, change: Change): Promise<boolean> {
+      const committed = await transaction(async (tx) => {
+        if (!(await store.removeTotp(tx, user.id, id))) return undefined;
+        if ((await confirmed(user.id, tx)).length === 0) await store.forget(tx, user.id);
+        await audit.record(tx, { event: 'factor.remove', userId: user.id, by: change.by });
+        await notify(tx, user, 'factor_removed', change.by);
+        return endOthers(tx, user, change);
+      });
+      await committed?.();
+      return committed !== undefined;
+    },
+
+    /** Ten other recovery codes; the former ones are void. @returns `undefined` = no factor is on */
+    renewCodes(user: User, by: Origin): Promise<string[] | undefined> {
+      const { texts, hashes } = newCodes(user.id);
+      return transaction(async (tx) => {
+        if ((await confirmed(user.id, tx)).length === 0) return undefined;
+        await store.replaceCodes(tx, user.id, hashes, clock.now());
+        await audit.record(tx, { event: 'recovery_code.renew', userId: user.id, by });
+        return texts;
+      });
+    },
+
+    /** Deletes every factor of an account without asking or telling anyone: it is to begin anew. */
+    forget: (tx: Tx, userId: number): Promise<number> => store.forget(tx, userId),
+  };
+}
+
+/** Thrown inside the transaction to take all of it back. */
+const CONFIRMED_ELSEWHERE = Symbol('confirmed elsewhere');
+
+const unlessConfirmedElsewhere = (error: unknown): undefined => {
+  if (error !== CONFIRMED_ELSEWHERE) throw error;
+};

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import { createSeal } from '../keys/seal.ts';
+import type { Notify } from '../users/notify.ts';
+import { createCodes, sealedName } from './codes.ts';
+import { createFactors, type EndOthers } from './factors.ts';
+import { createFactorStore } from './store.ts';
+
+type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
+type Uses = { readonly audit: Audit; readonly notify: Notify; readonly endOthers: EndOthers };
+
+const RESEALED_AT_ONCE = 500;
+
+/** Second factors over their tables. */
+export function createMfa({ config, database, clock }: Deps, uses: Uses) {
+  const store = createFactorStore(database);
+  const seal = createSeal(config.masterKey, config.previousMasterKey, 'second factor');
+  const { transaction } = database;
+  const codes = createCodes({ ...uses, store, seal, clock });
+  const factors = createFactors({
+    ...uses,
+    store,
+    codes,
+    seal,
+    transaction,
+    clock,
+    random: (bytes) => Uint8Array.from(randomBytes(bytes)),
+    issuer: nameOf(config),
+    isOn: config.mfa !== 'off',
+  });
+
+  /**
+   * Brings every secret under the present master key, before a node serves.
+   *
+   * @throws {MasterKeyError} when one cannot be opened
+   */
+  async function resealFactors(): Promise<void> {
+    const { fingerprint } = seal;
+    if (fingerprint === undefined) return;
+    for (;;) {
+      const rows = await store.sealedOtherwise(fingerprint, RESEALED_AT_ONCE);
+      if (rows.length === 0) return;
+      const resealed = rows.map((row) => {
+        const [kid, alg] = sealedName(row.userId);
+        return [row, seal.seal(kid, alg, seal.open({ kid, alg, ...row }))] as const;
+      });
+      await transaction(async (tx) => {
+        for (const [row, sealed] of resealed) await store.reseal(tx, row, sealed);
+      });
+    }
+  }
+  return { factors, resealFactors };
+}
+
+/** What an app calls the service: by the address that people see. */
+const nameOf = ({ publicUrl, issuer }: Config): string => {
+  const url = [publicUrl, issuer].find((text) => URL.canParse(text));
+  return url === undefined ? 'Gatepass' : new URL(url).host || 'Gatepass';
+};

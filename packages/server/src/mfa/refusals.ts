@@ -1,0 +1,63 @@
+import { type FieldFault, invalidFields, Refusal, type RefusalKind } from '../errors.ts';
+
+export const SECOND_FACTOR_INVALID = {
+  code: 'second_factor_invalid',
+  status: 401,
+  body: 'with_code',
+  en: 'The code is wrong or was used before.',
+  ru: 'Код неверен или уже был использован.',
+  meaning: 'the password or the challenge is right, the code of the second factor is not',
+  remedy: 'ask for the next code of the app, or for a recovery code',
+} as const satisfies RefusalKind;
+
+export const CHALLENGE_NOT_VALID = {
+  code: 'challenge_not_valid',
+  status: 401,
+  body: 'with_code',
+  en: 'The login has expired or was completed; begin again.',
+  ru: 'Вход просрочен или уже завершён; начните сначала.',
+  meaning:
+    'the challenge is unknown, older than five minutes, used, tried five times, or from before a change of the password',
+  remedy: 'ask for the password again',
+} as const satisfies RefusalKind;
+
+export const SECOND_FACTORS_OFF = {
+  code: 'second_factors_off',
+  status: 404,
+  body: 'with_code',
+  en: 'This service has no second factors.',
+  ru: 'Второй фактор в этом сервисе отключён.',
+  meaning: '`GATEPASS_MFA=off`',
+  remedy: 'hide the settings of second factors',
+} as const satisfies RefusalKind;
+
+export const TOO_MANY_FACTORS = {
+  code: 'too_many_factors',
+  status: 403,
+  body: 'with_code',
+  en: 'The account has as many second factors as it can have; remove one first.',
+  ru: 'У учётной записи уже наибольшее число вторых факторов; сначала удалите один.',
+  meaning: 'the account has ten second factors',
+  remedy: 'offer to remove one',
+} as const satisfies RefusalKind;
+
+export const EMAIL_UNPROVED = {
+  code: 'email_unproved',
+  status: 403,
+  body: 'with_code',
+  en: 'Confirm the e-mail address first.',
+  ru: 'Сначала подтвердите адрес электронной почты.',
+  meaning:
+    'addresses are verified here and this one is not: nothing is set up on an account that may be taken back',
+  remedy: 'offer `POST /api/users/resend_activation`',
+} as const satisfies RefusalKind;
+
+export const FACTOR_CODE_INVALID = {
+  code: 'factor_code_invalid',
+  en: 'The code is wrong or was used before.',
+  ru: 'Код неверен или уже был использован.',
+  meaning: 'no code that the second factor shows now',
+} as const satisfies FieldFault;
+
+export const wrongCode = () => invalidFields({ code: [FACTOR_CODE_INVALID] });
+export const challengeNotValid = () => new Refusal(CHALLENGE_NOT_VALID);

@@ -1,0 +1,85 @@
+import type { Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import { type Action, action } from '../http/action.ts';
+import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
+import type { Caller } from '../users/user.ts';
+import type { Factors } from './factors.ts';
+import { EMAIL_UNPROVED, wrongCode } from './refusals.ts';
+import { PROOF, type StepUp } from './step-up.ts';
+import { RECOVERY_CODES } from './views.ts';
+
+const SET_UP = {
+  title: 'TotpSetUp',
+  type: ['object', 'null'],
+  properties: { ...PROOF, name: requiredText('Phone') },
+} as const satisfies ObjectSchema;
+
+const SECRET = {
+  title: 'TotpSecret',
+  type: 'object',
+  required: ['secret', 'uri'],
+  properties: { secret: text, uri: text },
+} as const satisfies ObjectSchema;
+
+const FIRST_CODE = {
+  title: 'TotpCode',
+  type: 'object',
+  required: ['code'],
+  properties: { code: requiredText('123456') },
+} as const satisfies ObjectSchema;
+
+const NAME_LENGTH = 60;
+
+type Policy = {
+  /** Unless it is `off`, an account is its owner's only once the address is proved. */
+  readonly emailVerification: 'off' | 'optional' | 'required';
+};
+
+/** `POST /api/users/me/factors/totp`: begins to set up an authenticator app. */
+export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Action<Caller> =>
+  action({
+    operationId: 'setUpTotp',
+    summary: 'Set up an authenticator app',
+    description:
+      'Show `uri` as a QR code, and `secret` for typing. No login asks for a code before one was ' +
+      'sent to `/api/users/me/factors/totp/confirm`, within 15 minutes.',
+    body: SET_UP,
+    response: SECRET,
+    status: 201,
+    refuses: [403, 429],
+    async handle({ body, caller, request }) {
+      const { user } = caller;
+      if (policy.emailVerification !== 'off' && user.emailVerifiedAt === undefined)
+        throw new Refusal(EMAIL_UNPROVED);
+      await stepUp(caller, body, request);
+      const { name = 'Authenticator app' } = body;
+      return factors.beginTotp(user, name.slice(0, NAME_LENGTH));
+    },
+  });
+
+type NoteCode = (tx: Tx, session: { id: string; userId: number }) => Promise<unknown>;
+
+/** `POST /api/users/me/factors/totp/confirm`: turns it on, and ends all other sessions. */
+export const confirmTotp = (factors: Factors, noteCode: NoteCode): Action<Caller> =>
+  action({
+    operationId: 'confirmTotp',
+    summary: 'Turn on the authenticator app',
+    description:
+      'Takes a code that the app shows, ends all other sessions and, for the first factor, answers ' +
+      'with ten recovery codes, which are shown this once.',
+    body: FIRST_CODE,
+    response: RECOVERY_CODES,
+    refuses: [429],
+    async handle({ body, caller, request }) {
+      const { user, sessionId } = caller;
+      const codes = await factors.confirmTotp(user, body.code, {
+        by: request.device(),
+        sessionId,
+        within: async (tx) => {
+          if (sessionId !== undefined) await noteCode(tx, { id: sessionId, userId: user.id });
+        },
+      });
+      if (!codes) throw wrongCode();
+      return { recovery_codes: codes };
+    },
+  });

@@ -1,0 +1,44 @@
+/** Codes of authenticator apps: TOTP, RFC 6238. Pure. */
+import { Secret, TOTP } from 'otpauth';
+
+/** What an app and the service share. SHA-1 alone: many apps ignore any other algorithm without a word. */
+export type Totp = {
+  readonly secret: Uint8Array;
+  /** 6, or 8 of an imported one. */
+  readonly digits: number;
+  /** Seconds of a time step. */
+  readonly period: number;
+};
+
+export const SECRET_BYTES = 20;
+export const DIGITS = 6;
+export const PERIOD = 30;
+
+/** Steps before and after the present one that count: a slow person, a clock that is off (RFC 6238 §5.2). */
+const WINDOW = 1;
+
+const sharedSecret = (bytes: Uint8Array) => new Secret({ buffer: Uint8Array.from(bytes).buffer });
+
+/**
+ * The time step whose code this is.
+ *
+ * @param now epoch milliseconds
+ * @returns `undefined` when it is none of the steps that count at `now`
+ */
+export function stepOf(code: string, totp: Totp, now: number): number | undefined {
+  const { digits, period } = totp;
+  // Apps show codes in groups.
+  const token = code.replaceAll(' ', '');
+  if (token.length !== digits || !/^\d+$/.test(token)) return undefined;
+  const secret = sharedSecret(totp.secret);
+  const delta = TOTP.validate({ token, secret, digits, period, timestamp: now, window: WINDOW });
+  return delta === null ? undefined : TOTP.counter({ period, timestamp: now }) + delta;
+}
+
+/** What a person types, or an app reads from a QR code, to have the same secret. */
+export function enrolmentOf(totp: Totp, issuer: string, account: string) {
+  const { digits, period } = totp;
+  const secret = sharedSecret(totp.secret);
+  const uri = new TOTP({ issuer, label: account, secret, digits, period }).toString();
+  return { secret: secret.base32, uri };
+}

@@ -1,0 +1,44 @@
+import { type ObjectSchema, text } from '../http/openapi/schema.ts';
+import type { Factor } from './factors.ts';
+
+const DATE_TIME = { type: 'string', examples: ['2026-01-31T12:00:00.000Z'] } as const;
+
+const FACTOR = {
+  title: 'Factor',
+  type: 'object',
+  required: ['id', 'type', 'name', 'created_at'],
+  properties: {
+    id: { type: 'integer' },
+    type: text,
+    name: text,
+    created_at: DATE_TIME,
+    last_used_at: DATE_TIME,
+  },
+} as const satisfies ObjectSchema;
+
+export const FACTORS = {
+  title: 'Factors',
+  type: 'object',
+  required: ['factors', 'recovery_codes_left'],
+  properties: {
+    factors: { type: 'array', items: FACTOR },
+    recovery_codes_left: { type: 'integer' },
+  },
+} as const satisfies ObjectSchema;
+
+export const RECOVERY_CODES = {
+  title: 'RecoveryCodes',
+  type: 'object',
+  required: ['recovery_codes'],
+  properties: { recovery_codes: { type: 'array', items: text } },
+} as const satisfies ObjectSchema;
+
+const time = (epochMs: number) => new Date(epochMs).toISOString();
+
+export const viewOf = ({ id, type, name, createdAt, lastUsedAt }: Factor) => ({
+  id,
+  type,
+  name,
+  created_at: time(createdAt),
+  ...(lastUsedAt !== undefined && { last_used_at: time(lastUsedAt) }),
+});

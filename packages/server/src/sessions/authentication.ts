@@ -1,0 +1,28 @@
+/** When and how the user of a session was last authenticated: `auth_time` and `amr` of its tokens. Pure. */
+
+/** Methods of RFC 8176: a password, a one-time code, possession of a key, and more than one of them. */
+export type Method = 'pwd' | 'otp' | 'pop' | 'mfa';
+
+export type Authentication = {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly methods: readonly Method[];
+};
+
+/** As a session's row keeps it: epoch seconds, then the methods. */
+export const storeAuthentication = ({ at, methods }: Authentication): string =>
+  [Math.floor(at / 1000), ...methods].join(' ');
+
+/** Of a session whose login was not ours (token/sessionless.ts): nothing is known of it. */
+export const UNKNOWN_AUTHENTICATION = '';
+
+type Row = { readonly auth?: string | undefined; readonly createdAt: number };
+
+/** @returns `undefined` when nothing is known */
+export function authenticationOf({ auth, createdAt }: Row): Authentication | undefined {
+  // Most sessions: a password, and nothing since.
+  if (auth === undefined) return { at: createdAt, methods: ['pwd'] };
+  if (auth === UNKNOWN_AUTHENTICATION) return undefined;
+  const [seconds, ...methods] = auth.split(' ');
+  return { at: Number(seconds) * 1000, methods: methods as Method[] };
+}

@@ -1,0 +1,27 @@
+import { action } from '../http/action.ts';
+import { TOKEN_PAIR } from '../users/view.ts';
+import { COMPLETION, type LoginSettings, PAIR_AND_USER, userOf } from './login-body.ts';
+import type { SecondFactor } from './second-factor.ts';
+import type { Tokens } from './tokens.ts';
+
+/** `POST /api/token/second_factor`: completes a login that was answered with a challenge. */
+export const completeLogin = (
+  secondFactor: SecondFactor,
+  tokens: Tokens,
+  settings: LoginSettings,
+) =>
+  action({
+    takesToken: true,
+    refuses: [401, 429],
+    operationId: 'completeLogin',
+    summary: 'Log in: the second factor',
+    description:
+      'Exchanges the `challenge` of a login and a code, of the authenticator app or a recovery code, ' +
+      'for an access and a refresh token. A challenge lives five minutes and takes five codes.',
+    body: COMPLETION,
+    response: settings.tokenResponseUser ? PAIR_AND_USER : TOKEN_PAIR,
+    async handle({ body, request }) {
+      const loggedIn = await secondFactor.complete(body, request);
+      return { ...tokens.mintPair(loggedIn.session), ...userOf(loggedIn, settings) };
+    },
+  });

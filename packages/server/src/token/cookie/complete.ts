@@ -1,0 +1,30 @@
+import { action } from '../../http/action.ts';
+import { ACCESS_AND_USER, COMPLETION, type LoginSettings, userOf } from '../login-body.ts';
+import { ACCESS_TOKEN } from '../schemas.ts';
+import type { SecondFactor } from '../second-factor.ts';
+import type { Tokens } from '../tokens.ts';
+import type { SessionCookie } from './session-cookie.ts';
+
+/** `POST /api/session/second_factor`: completes a login whose refresh token goes into the cookie. */
+export const completeSession = (
+  secondFactor: SecondFactor,
+  tokens: Tokens,
+  cookie: SessionCookie,
+  settings: LoginSettings,
+) =>
+  action({
+    usesCookie: true,
+    refuses: [401, 429],
+    operationId: 'completeSession',
+    summary: 'Log in, with a cookie: the second factor',
+    description: 'As `/api/token/second_factor`; the refresh token is in the cookie.',
+    body: COMPLETION,
+    response: settings.tokenResponseUser ? ACCESS_AND_USER : ACCESS_TOKEN,
+    async handle({ body, request }) {
+      const loggedIn = await secondFactor.complete(body, request);
+      const { session } = loggedIn;
+      const refresh = tokens.mintRefresh(session, 'cookie');
+      request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
+      return { access: tokens.mintAccess(session), ...userOf(loggedIn, settings) };
+    },
+  });

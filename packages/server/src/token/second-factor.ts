@@ -1,0 +1,159 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Transaction, Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import type { PresentedCode } from '../mfa/codes.ts';
+import type { FactorKind, Factors } from '../mfa/factors.ts';
+import { challengeNotValid, SECOND_FACTOR_INVALID } from '../mfa/refusals.ts';
+import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
+import type { Method } from '../sessions/authentication.ts';
+import type { HeldSession } from '../sessions/session.ts';
+import type { Attempt, Throttle } from '../throttle/attempt.ts';
+import type { Credentials, LoginProof } from '../users/credentials.ts';
+import type { Notify } from '../users/notify.ts';
+import type { User } from '../users/user.ts';
+import type { CompleteLogin, OpenSession } from './open-session.ts';
+import { SECOND_FACTOR_REQUIRED } from './refusals.ts';
+
+type Request = Pick<RequestView, 'device' | 'requester'>;
+type Device = ReturnType<RequestView['device']>;
+
+/** Password and a code; a recovery code is a code too. */
+export const WITH_CODE: readonly Method[] = ['pwd', 'otp', 'mfa'];
+
+export type SecondFactor = ReturnType<typeof createSecondFactor>;
+
+type Deps = {
+  readonly factors: Factors;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly credentials: Credentials;
+  readonly throttle: Throttle;
+  readonly openSession: OpenSession;
+  readonly audit: Pick<Audit, 'failedLogin'>;
+  readonly notify: Notify;
+  readonly transaction: Transaction;
+};
+
+/** The step of a login between the password and the session. */
+export function createSecondFactor(deps: Deps) {
+  const { factors, oneTimeTokens, credentials, throttle, openSession } = deps;
+  const { audit, notify, transaction } = deps;
+
+  function noteFailure(user: User, by: Device): void {
+    const event = {
+      event: 'login.fail',
+      userId: user.id,
+      by,
+      details: { reason: 'wrong_code' },
+    } as const;
+    audit.failedLogin(event);
+  }
+
+  /**
+   * Counts an attempt, then looks the code up.
+   *
+   * @param within runs in the transaction that counts it
+   * @throws {Refusal} `throttled`
+   */
+  async function present(
+    user: User,
+    code: string,
+    request: Request,
+    within: (tx: Tx) => Promise<void> = async () => {},
+  ) {
+    const by = request.device();
+    const names = credentials.namesOf(user);
+    const origin = { ...request.requester(), device: by.userAgent };
+    const requester = await throttle.recognise(user.canonicalEmail, origin);
+    const attempt = await throttle.factor(user.id, names, requester, within);
+    const presented = await factors.present(user.id, code);
+    if (presented) return { presented, attempt, requester };
+    noteFailure(user, by);
+    if (attempt.failures !== undefined)
+      await transaction((tx) => notify(tx, user, 'factor_failures', by));
+    return undefined;
+  }
+
+  /** Spends the code in the transaction that opens the session. @throws {Refusal} where it was spent */
+  const spending =
+    (user: User, presented: PresentedCode, by: Device) =>
+    async (tx: Tx): Promise<true> => {
+      if (await factors.spend(tx, user, presented, by)) return true;
+      noteFailure(user, by);
+      throw new Refusal(SECOND_FACTOR_INVALID);
+    };
+
+  /** @returns `undefined` when the account has changed meanwhile */
+  const challengeFor = (proof: LoginProof, attempt: Attempt, methods: readonly FactorKind[]) =>
+    transaction(async (tx) => {
+      if (!(await credentials.recordPassword(tx, proof))) return undefined;
+      await attempt.succeed(tx, false);
+      const token = await oneTimeTokens.issue(tx, proof.user.id, 'second_factor', '');
+      const challenge = oneTimeTokens.textsOf(token).link;
+      return new Refusal(SECOND_FACTOR_REQUIRED, { fieldsBeside: { challenge, methods } });
+    });
+
+  return {
+    present,
+
+    /**
+     * What a login whose password was right still has to show: nothing, or a code that came with it.
+     *
+     * @returns `undefined` when the account has changed meanwhile
+     * @throws {Refusal} `second_factor_required` with a challenge, where a code is needed and none came;
+     *   `second_factor_invalid` or `throttled`
+     */
+    async ask(
+      proof: LoginProof,
+      code: string | undefined,
+      attempt: Attempt,
+      request: Request,
+    ): Promise<Pick<CompleteLogin, 'attempt' | 'methods' | 'within'> | undefined> {
+      const { user } = proof;
+      const kinds = await factors.kindsOf(user.id);
+      if (kinds.length === 0)
+        return { attempt, within: async (tx) => (await factors.kindsOf(user.id, tx)).length === 0 };
+      if (code === undefined) {
+        const refusal = await challengeFor(proof, attempt, kinds);
+        if (refusal) throw refusal;
+        return undefined;
+      }
+      // Of the password: a wrong code is counted elsewhere.
+      await attempt.succeed(undefined, false);
+      const shown = await present(user, code, request);
+      if (!shown) throw new Refusal(SECOND_FACTOR_INVALID);
+      const within = spending(user, shown.presented, request.device());
+      return { attempt: shown.attempt, methods: WITH_CODE, within };
+    },
+
+    /**
+     * Completes a login whose password was right.
+     *
+     * @throws {Refusal} `challenge_not_valid`, `second_factor_invalid` or `throttled`
+     */
+    async complete(
+      { challenge, code }: { challenge: string; code: string },
+      request: Request,
+    ): Promise<{ session: HeldSession; user: User }> {
+      const token = await oneTimeTokens.byText(challenge, 'second_factor');
+      const proof = token && (await credentials.resume(token.userId));
+      if (!proof) throw challengeNotValid();
+      const { user } = proof;
+      const device = request.device();
+      const shown = await present(user, code, request, async (tx) => {
+        if (!(await oneTimeTokens.attempt(tx, token))) throw challengeNotValid();
+      });
+      if (!shown) throw new Refusal(SECOND_FACTOR_INVALID);
+      const { presented, attempt, requester } = shown;
+      const spend = spending(user, presented, device);
+      const session = await openSession({
+        ...{ proof, device, requester, attempt },
+        account: user.canonicalEmail,
+        methods: WITH_CODE,
+        within: async (tx) => (await oneTimeTokens.spend(tx, token)) && spend(tx),
+      });
+      if (!session) throw challengeNotValid();
+      return { session, user };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Guessing codes: limits of their own, which keep no password from being looked at. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask, MINUTE, startWithFactor } from './support/holder.ts';
+
+const LIMITED = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_TRUSTED_PROXIES: '127.0.0.1' };
+
+test('ten wrong codes from a network, whatever the challenge: 429, and passwords are still looked at', async (t) => {
+  const { service, login, challenge, complete, code, sessions } = await startWithFactor(t, LIMITED);
+  const before = (await sessions()).length;
+  for (let i = 0; i < 10; i++) {
+    const answer =
+      i % 2 ? await login({ code: '000000' }) : await complete(await challenge(), '000000');
+    assert.deepEqual([answer.status, answer.body.code], [401, 'second_factor_invalid'], String(i));
+  }
+  const refused = await complete(await challenge(), code());
+  assert.equal(refused.status, 429, refused.text);
+  assert.match(String(refused.headers.get('ratelimit-policy')), /^"factor-network";q=10;w=900$/);
+  assert.equal((await login({ code: code() })).status, 429);
+  assert.equal((await login()).body.code, 'second_factor_required', 'the password is looked at');
+  assert.equal((await sessions()).length, before);
+  service.clock.advance(15 * MINUTE);
+  assert.equal((await login({ code: code() })).status, 200);
+});
+
+test('an account takes 30 wrong codes a day from networks that it does not know; its own network goes on', async (t) => {
+  const { service, code } = await startWithFactor(t, {
+    ...LIMITED,
+    GATEPASS_LIMITS: 'login-network=1000/15m,login-account=1000/15m,factor-network=1000/15m',
+  });
+  const body = { email: 'alice@example.com', password: 'correct horse 9 battery' };
+  const from = (network: string, given: string) =>
+    service.post('/api/token', { ...body, code: given }, { 'x-forwarded-for': network });
+  for (let i = 0; i < 30; i++)
+    assert.equal((await from(`203.0.113.${i}`, '000000')).status, 401, String(i));
+  const elsewhere = await from('203.0.113.99', code());
+  assert.equal(elsewhere.status, 429);
+  assert.match(String(elsewhere.headers.get('ratelimit-policy')), /^"factor-account"/);
+  const home = await service.post('/api/token', { ...body, code: code() });
+  assert.equal(home.status, 200, 'the network that the account was registered from');
+});
+
+test('a guess at a step-up is counted like one at a login', async (t) => {
+  const { service, pair, login } = await startWithFactor(t, LIMITED);
+  const guess = { current_password: 'correct horse 9 battery', code: '000000' };
+  for (let i = 0; i < 10; i++)
+    assert.equal((await ask(service, 'POST', 'confirm', pair.access, guess)).status, 400);
+  assert.equal((await ask(service, 'POST', 'confirm', pair.access, guess)).status, 429);
+  assert.equal((await login({ code: '000000' })).status, 429);
+});

@@ -1,0 +1,71 @@
+/** Factors and the mailbox: a reset never removes a factor, and notices tell what happened. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NEW_PASSWORD, startMailed } from '../recovery/support/mailed.ts';
+import { PASSWORD } from '../support/service.ts';
+import { ask, codeAt, enrol, type Pair, STEP } from './support/holder.ts';
+
+const NOTICES = 'factor_added,factor_removed,recovery_code_used';
+const verify = (service: Awaited<ReturnType<typeof startMailed>>) =>
+  service.database.db
+    .updateTable('users')
+    .set({ email_verified_at: service.clock.now() })
+    .execute();
+
+async function startEnrolled(t: Parameters<typeof startMailed>[0], isVerified: boolean) {
+  const service = await startMailed(t, { GATEPASS_MAIL_NOTICES: NOTICES });
+  await service.register();
+  if (isVerified) await verify(service);
+  const { access }: Pair = (await service.login()).body;
+  const enrolled = await enrol(service, access);
+  assert.match((await service.nextMail()).subject, /second factor was added/);
+  service.clock.advance(STEP);
+  return { service, ...enrolled };
+}
+
+async function reset({ service }: Awaited<ReturnType<typeof startEnrolled>>) {
+  await service.askReset();
+  const { uid, token } = await service.nextMail();
+  const done = await service.reset({ uid, token, new_password: NEW_PASSWORD });
+  assert.equal(done.status, 204, done.text);
+}
+
+test('a password reset never removes the factor of a verified account', async (t) => {
+  const held = await startEnrolled(t, true);
+  const { service, secret } = held;
+  await reset(held);
+  const body = { email: 'alice@example.com', password: NEW_PASSWORD };
+  assert.equal((await service.post('/api/token', body)).body.code, 'second_factor_required');
+  const code = codeAt(secret, service.clock.now());
+  assert.equal((await service.post('/api/token', { ...body, code })).status, 200);
+});
+
+test('AR13 on an account whose address was not verified, a reset removes the factor of a stranger', async (t) => {
+  const held = await startEnrolled(t, false);
+  await reset(held);
+  const { service } = held;
+  assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
+  const { db } = service.database;
+  assert.deepEqual(await db.selectFrom('recovery_codes').selectAll().execute(), []);
+});
+
+test('where addresses are verified, no factor is set up before', async (t) => {
+  const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
+  await service.register();
+  const { access }: Pair = (await service.login()).body;
+  const refused = await ask(service, 'POST', 'factors/totp', access);
+  assert.deepEqual([refused.status, refused.body.code], [403, 'email_unproved']);
+  await verify(service);
+  assert.equal((await ask(service, 'POST', 'factors/totp', access)).status, 201);
+});
+
+test('a used recovery code and a removed factor are told by mail', async (t) => {
+  const { service, recoveryCodes } = await startEnrolled(t, true);
+  const body = { email: 'alice@example.com', password: PASSWORD, code: recoveryCodes[0] };
+  const { access }: Pair = (await service.post('/api/token', body)).body;
+  const used = await service.nextMail();
+  assert.match(used.subject, /recovery code was used/);
+  assert.equal(used.text.includes(recoveryCodes[0] ?? ''), false);
+  assert.equal((await ask(service, 'DELETE', 'factors/1', access)).status, 204);
+  assert.match((await service.nextMail()).subject, /second factor was removed/);
+});
