@@ -13,8 +13,6 @@ export const LIFETIMES_MS = {
 } as const;
 
 export type Purpose = keyof typeof LIFETIMES_MS;
-/** A challenge is in the response to a login; the others travel by mail. */
-export type MailedPurpose = Exclude<Purpose, 'second_factor'>;
 
 /**
  * Purposes of which every token counts, not the newest alone: an attacker who changes an address

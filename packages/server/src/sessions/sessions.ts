@@ -119,11 +119,7 @@ export function createSessions(deps: Deps) {
   }
 
   return {
-    /**
-     * Opens a session in the transaction of the login.
-     *
-     * @param methods how the user was authenticated; left out: by password
-     */
+    /** Opens a session in the transaction of the login. @param methods left out: a password alone */
     async open(
       tx: Tx,
       userId: number,

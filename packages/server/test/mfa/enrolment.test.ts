@@ -123,10 +123,12 @@ test('with a master key the secret of an app is sealed, bound to its account, an
   assert.notEqual((await rowOf()).sealed_by, row.sealed_by);
   const body = { email: 'alice@example.com', password: PASSWORD, code: first.code() };
   assert.equal((await moved.post('/api/token', body)).status, 200);
-  await db
-    .updateTable('totp_factors')
-    .set({ sealed_by: 'f'.repeat(16) })
-    .execute();
+  await service.database.transaction(async (tx) => {
+    await tx.db
+      .updateTable('totp_factors')
+      .set({ sealed_by: 'f'.repeat(16) })
+      .execute();
+  });
   await assert.rejects(
     startService(t, { ...url, GATEPASS_MASTER_KEY: next }, { clock: service.clock }),
     /The second factor of user 1 is sealed by the master key f{16}/,
