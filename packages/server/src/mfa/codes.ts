@@ -65,7 +65,7 @@ export function createCodes({ store, seal, audit, notify, clock }: Deps) {
       const now = clock.now();
       if (code.kind === 'totp') return store.spendStep(tx, code.id, code.step, now);
       if (!(await store.spendCode(tx, user.id, code.hash, now))) return false;
-      await audit.record(tx, { event: 'recovery_code.use', userId: user.id, by });
+      await audit.record(tx, { event: 'factor.recover', userId: user.id, by });
       await notify(tx, user, 'recovery_code_used', by);
       return true;
     },

@@ -161,7 +161,7 @@ export function createFactors(deps: Deps) {
       return transaction(async (tx) => {
         if ((await confirmed(user.id, tx)).length === 0) return undefined;
         await store.replaceCodes(tx, user.id, hashes, clock.now());
-        await audit.record(tx, { event: 'recovery_code.renew', userId: user.id, by });
+        await audit.record(tx, { event: 'factor.codes', userId: user.id, by });
         return texts;
       });
     },

@@ -16,13 +16,15 @@ export const storeAuthentication = ({ at, methods }: Authentication): string =>
 /** Of a session whose login was not ours (token/sessionless.ts): nothing is known of it. */
 export const UNKNOWN_AUTHENTICATION = '';
 
-type Row = { readonly auth?: string | undefined; readonly createdAt: number };
-
 /** @returns `undefined` when nothing is known */
-export function authenticationOf({ auth, createdAt }: Row): Authentication | undefined {
-  // Most sessions: a password, and nothing since.
-  if (auth === undefined) return { at: createdAt, methods: ['pwd'] };
+export function readAuthentication(auth: string): Authentication | undefined {
   if (auth === UNKNOWN_AUTHENTICATION) return undefined;
   const [seconds, ...methods] = auth.split(' ');
   return { at: Number(seconds) * 1000, methods: methods as Method[] };
 }
+
+type Row = { readonly auth?: string | undefined; readonly createdAt: number };
+
+/** When the user of a session was last authenticated; epoch milliseconds. */
+export const authenticatedAt = ({ auth, createdAt }: Row): number | undefined =>
+  auth === undefined ? createdAt : readAuthentication(auth)?.at;

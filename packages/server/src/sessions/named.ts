@@ -3,7 +3,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { PublicId } from '../config/public-id.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import { authenticationOf, type Method, storeAuthentication } from './authentication.ts';
+import { authenticatedAt, type Method, storeAuthentication } from './authentication.ts';
 import type { Ends } from './ends.ts';
 import type { SessionStore } from './store.ts';
 
@@ -40,8 +40,8 @@ export const createNamedSessions = ({ store, ends, audit, transaction, clock }: 
   /** Whether the user of a session was authenticated so short a time ago that it stands for the password. */
   async isFresh(id: string | undefined): Promise<boolean> {
     const session = id === undefined ? undefined : await store.find(id);
-    const last = session && authenticationOf(session);
-    return last !== undefined && Math.abs(clock.now() - last.at) < FRESH_FOR_MS;
+    const last = session && authenticatedAt(session);
+    return last !== undefined && Math.abs(clock.now() - last) < FRESH_FOR_MS;
   },
 
   /** Writes down that the user of a session was authenticated again. @returns whether it was open */

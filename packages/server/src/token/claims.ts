@@ -1,7 +1,7 @@
 /** What our tokens say: CONTRACT §1's five claims in SimpleJWT's order, then ours. Pure. */
 import { hash } from 'node:crypto';
 import { type PublicId, readPublicId } from '../config/public-id.ts';
-import { authenticationOf } from '../sessions/authentication.ts';
+import { readAuthentication } from '../sessions/authentication.ts';
 import type { HeldSession, SessionOwner } from '../sessions/session.ts';
 import { type CustomClaims, storedClaims } from '../users/custom-claims.ts';
 
@@ -25,9 +25,9 @@ export type MintedClaims = CustomClaims & {
   sub: string;
   /** The session (OpenID Connect Front-Channel Logout §3's name for it). */
   sid?: string;
-  /** When the user was last authenticated, epoch seconds (OpenID Connect Core §2). */
+  /** When the user was last authenticated, epoch seconds, unless by password at the login (OpenID Connect Core §2). */
   auth_time?: number;
-  /** How (RFC 8176), where it was more than a password. */
+  /** How (RFC 8176). */
   amr?: readonly string[];
   /** The generation of a refresh token that rotates. */
   gen?: number;
@@ -99,17 +99,14 @@ export type Holder = {
   readonly expiresAt?: number;
   /** Absent: an owner without claims. */
   readonly owner?: SessionOwner;
-  /** Of a session when it began, and what its row knows of the user's authentication. */
-  readonly createdAt?: number;
+  /** What a session's row knows of the user's authentication. */
   readonly auth?: string | undefined;
 };
 
-/** A password alone goes without saying: most tokens stay as short as they can be. */
-function authentication(session: { createdAt: number; auth: string | undefined }) {
-  const last = authenticationOf(session);
-  if (!last) return undefined;
-  const auth_time = seconds(last.at);
-  return last.methods.length > 1 ? { auth_time, amr: last.methods } : { auth_time };
+/** A login by password alone goes without saying: its tokens are those of SimpleJWT and no longer. */
+function authentication(auth: string) {
+  const last = readAuthentication(auth);
+  return last && { auth_time: seconds(last.at), amr: last.methods };
 }
 
 /**
@@ -122,7 +119,6 @@ export function accessClaims(
     id: sessionId,
     expiresAt = Number.POSITIVE_INFINITY,
     owner = ownerWithoutClaims(userId),
-    createdAt,
     auth,
   }: Holder,
   policy: ClaimsPolicy,
@@ -139,7 +135,7 @@ export function accessClaims(
     jti,
     ...identity(owner, policy),
     ...(sessionId && { sid: sessionId }),
-    ...(createdAt !== undefined && authentication({ createdAt, auth })),
+    ...(auth !== undefined && authentication(auth)),
     ...storedClaims(owner.claims),
     // Again, in the same place: a claim may have been stored before the id was given its name.
     ...identity(owner, policy),
