@@ -13,7 +13,7 @@ export const CHROMIUM = '/usr/bin/chromium';
 export const ACCOUNT = { email: 'alice@example.com', password: 'correct horse 9 battery' };
 /** Short, so that many lives of a token pass in little time. */
 export const ACCESS_SECONDS = 2;
-const BIN = join(import.meta.dirname, '../../packages/server/bin/gatepass.js');
+export const BIN = join(import.meta.dirname, '../../packages/server/bin/gatepass.js');
 
 export type Options = {
   readonly tabs: number;

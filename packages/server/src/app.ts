@@ -10,7 +10,7 @@ import { Refusal } from './errors.ts';
 import { mountHealth, PROBES, type Withdraw } from './http/health.ts';
 import { mountDocs } from './http/openapi/docs.ts';
 import { documentOf } from './http/openapi/document.ts';
-import { addHeadersAndLog, createHttpServer } from './http/server.ts';
+import { addHeadersAndLog, createHttpServer, portOf } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
 import { createOneTimeTokenFeature } from './one-time-tokens/feature.ts';
 import { startMail } from './recovery/feature.ts';
@@ -65,7 +65,10 @@ export async function createApp(deps: Deps): Promise<App> {
   const sessionCookie = createSessionCookie(config.publicUrl, clock);
   await services.resealFactors();
   const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, keyRing.deriveKey);
-  const mailed = await startMail(deps, services, oneTimeTokens);
+  const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
+  const { app } = http;
+  const port = () => portOf(app.server);
+  const mailed = await startMail(deps, services, oneTimeTokens, port);
   const administration = createAdministration(deps, services, keyRing.deriveKey);
   const parts = [
     ...services.parts,
@@ -75,8 +78,6 @@ export async function createApp(deps: Deps): Promise<App> {
     ...(mailed ? [mailed.part] : []),
   ];
 
-  const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
-  const { app } = http;
   const about = { version: VERSION, scheme: config.authHeaderTypes[0] };
   const { transaction } = database;
   const verification = config.emailVerification;

@@ -119,6 +119,14 @@ export function mailFaults(config: MailConfig): string[] {
   ];
 }
 
-/** Development without a mail server needs no other setting. */
-export const developmentUrl = (port: number): string => `http://127.0.0.1:${port}`;
+/**
+ * Development without a mail server needs no other setting.
+ *
+ * @param port that the service listens on
+ * @throws {Error} before it does: the mail is tried again
+ */
+export function developmentUrl(port: number | undefined): string {
+  if (port === undefined) throw new Error('the service does not listen yet');
+  return `http://127.0.0.1:${port}`;
+}
 export const DEVELOPMENT_FROM: MailFrom = { name: 'Gatepass', address: 'gatepass@localhost' };

@@ -5,6 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:net';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -190,4 +191,10 @@ function createRequestIds() {
     count++;
     return `${prefix}-${count.toString(36)}`;
   };
+}
+
+/** Where a server listens; `undefined` before it does, or where it is no port. */
+export function portOf(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
 }

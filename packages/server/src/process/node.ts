@@ -1,6 +1,5 @@
 /** One serving process: it opens its parts in order and closes them in reverse, however it ends. */
 import cluster from 'node:cluster';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAdministration } from '../admin/feature.ts';
 import { createApp } from '../app.ts';
@@ -8,6 +7,7 @@ import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Report } from '../database/database.ts';
 import { type OpenDatabase, openConfigured } from '../database/open.ts';
+import { portOf } from '../http/server.ts';
 import { startKeys } from '../keys/feature.ts';
 import { createServices } from '../services.ts';
 import { openAdmin } from './admin.ts';
@@ -72,7 +72,7 @@ async function start(config: Config, logger: Logger, output: Output, parts: Asyn
   parts.defer(() => quietly(logger, admin?.close() ?? Promise.resolve()));
   if (!cluster.isWorker)
     announce(config, logger, output, {
-      port: portOf(app, config),
+      port: portOf(app.server) ?? config.port,
       workers: 1,
       metricsUrl: scrapes?.url,
       adminUrl: admin?.url,
@@ -121,9 +121,4 @@ async function quietly(logger: Logger, closed: PromiseLike<unknown>): Promise<vo
   } catch (err) {
     logger.warn({ err }, 'a part was not closed cleanly');
   }
-}
-
-function portOf(app: FastifyInstance, config: Config): number {
-  const address = app.server.address();
-  return typeof address === 'object' && address ? address.port : config.port;
 }

@@ -42,7 +42,11 @@ type Uses = {
   readonly countMail: CountMail;
   readonly countCode: CountCode;
   readonly admitAgain: Throttle['again'];
+  readonly port: Port;
 };
+
+/** The port the service listens on; `undefined` before it does. */
+type Port = () => number | undefined;
 
 /** Everything that mail makes possible, and the delivery that runs beside requests. */
 export function createRecovery(deps: Deps, uses: Uses) {
@@ -60,7 +64,7 @@ export function createRecovery(deps: Deps, uses: Uses) {
     outboxStore,
     transaction,
     from: config.mailFrom ?? DEVELOPMENT_FROM,
-    links: linksOf(config),
+    links: () => linksOf(config, uses.port),
   });
   const delivery = createDelivery({
     store: outboxStore,
@@ -106,8 +110,8 @@ export function createRecovery(deps: Deps, uses: Uses) {
   };
 }
 
-function linksOf(config: Config): LinkTemplates {
-  const base = config.publicUrl || developmentUrl(config.port);
+function linksOf(config: Config, port: Port): LinkTemplates {
+  const base = config.publicUrl || developmentUrl(config.port || port());
   const page = (name: string) => `${base}/account/${name}#uid={uid}&token={token}`;
   return {
     reset: config.resetUrl || page('reset'),
@@ -122,6 +126,7 @@ export async function startMail(
   deps: Deps,
   services: Pick<Uses, 'users' | 'mailbox' | 'outbox' | 'outboxStore'> & { throttle: Throttle },
   oneTimeTokens: OneTimeTokens,
+  port: Port,
 ) {
   const { smtpUrl } = deps.config;
   if (smtpUrl === 'off') return undefined;
@@ -139,5 +144,6 @@ export async function startMail(
     countMail: throttle.mail,
     countCode: throttle.code,
     admitAgain: throttle.again,
+    port,
   });
 }

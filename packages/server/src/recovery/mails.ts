@@ -18,7 +18,7 @@ type Deps = {
   readonly outboxStore: OutboxStore;
   readonly transaction: Transaction;
   readonly from: MailAddress;
-  readonly links: LinkTemplates;
+  readonly links: () => LinkTemplates;
 };
 
 /** A row whose account and token are known. */
@@ -103,7 +103,7 @@ export function createMails(deps: Deps) {
       count: Number(mail.params['count'] ?? 0),
       link:
         token && texts && owner
-          ? linkOf(links[token.purpose] ?? '', owner.publicId, texts.link)
+          ? linkOf(links()[token.purpose] ?? '', owner.publicId, texts.link)
           : '',
       code: texts?.code ?? '',
     });
