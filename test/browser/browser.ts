@@ -87,7 +87,11 @@ async function startGatepass(stack: AsyncDisposableStack, directory: string): Pr
   return url;
 }
 
-export async function startChromium(stack: AsyncDisposableStack, profile: string) {
+export async function startChromium(
+  stack: AsyncDisposableStack,
+  profile: string,
+  more: readonly string[] = [],
+) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     args: [
@@ -99,6 +103,7 @@ export async function startChromium(stack: AsyncDisposableStack, profile: string
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
   stack.defer(() => context.close());
