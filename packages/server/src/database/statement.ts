@@ -34,10 +34,12 @@ export function named<Row, Parameters extends object>(
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(name) }) as Parameters;
   const query = build(placeholders).compile();
   const statement = prepare<Row>(query);
-  const valuesOf = (parameters: Parameters) =>
-    query.parameters.map((each) =>
-      each instanceof Placeholder ? (Reflect.get(parameters, each.name) ?? null) : each,
-    );
+  const readers = query.parameters.map((each) =>
+    each instanceof Placeholder
+      ? (parameters: Parameters) => Reflect.get(parameters, each.name) ?? null
+      : () => each,
+  );
+  const valuesOf = (parameters: Parameters) => readers.map((read) => read(parameters));
   return {
     read: (parameters) => statement.read(...valuesOf(parameters)),
     within: (tx, parameters) => statement.within(tx, ...valuesOf(parameters)),

@@ -139,13 +139,13 @@ export function createKeyRing(deps: Deps) {
     keySet,
 
     /** Signs an access token with the key that is current at `now`. */
-    signAccess(claims: object, now: number): string {
+    signAccess(payload: string, now: number): string {
       if (now >= signsUntil) decide(now);
-      return (signer ?? secret.signer).sign(claims);
+      return (signer ?? secret.signer).sign(payload);
     },
 
     /** Signs a refresh token: always HS256 under the server's own secret (DESIGN §4). */
-    signRefresh: (claims: object): string => secret.signer.sign(claims),
+    signRefresh: (payload: string): string => secret.signer.sign(payload),
 
     /** A key of its own for another use of the secret (HKDF, RFC 5869). */
     deriveKey: (info: string): Uint8Array => secret.derive(info),

@@ -4,20 +4,23 @@ import type { AsymmetricAlgorithm } from './schedule.ts';
 
 /** Signs a claims set; the whole of what minting needs to know of keys. */
 export type Signer = {
-  /** @returns the JWS compact serialisation (RFC 7515 §7.1) of the claims, in their given order */
-  sign(claims: object): string;
+  /**
+   * @param payload the claims as JSON
+   * @returns the JWS compact serialisation (RFC 7515 §7.1)
+   */
+  sign(payload: string): string;
 };
 
-// Byte for byte SimpleJWT's header, so a token of ours is a token of Django's.
-const HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url');
+const encode = (json: string): string => Buffer.from(json).toString('base64url');
 
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+// Byte for byte SimpleJWT's header, so a token of ours is a token of Django's.
+const HEADER = encode('{"alg":"HS256","typ":"JWT"}');
 
 export function createHs256Signer(secret: Uint8Array): Signer {
   const key = createSecretKey(secret);
   return {
-    sign(claims) {
-      const input = `${HEADER}.${encode(claims)}`;
+    sign(payload) {
+      const input = `${HEADER}.${encode(payload)}`;
       return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
     },
   };
@@ -27,11 +30,11 @@ export function createAsymmetricSigner(
   alg: AsymmetricAlgorithm,
   { kid, privateKey }: KeyPair,
 ): Signer {
-  const header = encode({ alg, typ: 'JWT', kid });
+  const header = encode(JSON.stringify({ alg, typ: 'JWT', kid }));
   const signatureOf = signatures[alg];
   return {
-    sign(claims) {
-      const input = `${header}.${encode(claims)}`;
+    sign(payload) {
+      const input = `${header}.${encode(payload)}`;
       return `${input}.${signatureOf(Buffer.from(input), privateKey).toString('base64url')}`;
     },
   };

@@ -2,7 +2,7 @@
 import type { Database, Tx } from '../database/database.ts';
 import { type Ended, type Series, toEnded } from './account-store.ts';
 import type { DeviceSession } from './session.ts';
-import { toSession } from './store.ts';
+import { toDeviceSession } from './store.ts';
 
 /** Where a list goes on: behind this session. */
 export type Cursor = { readonly lastUsedAt: number; readonly id: string };
@@ -70,11 +70,7 @@ export function createOpenStore({ db }: Database) {
           ]),
         );
       const rows = await page.execute();
-      return rows.map((row) => ({
-        ...toSession(row),
-        userAgent: row.user_agent,
-        address: row.address,
-      }));
+      return rows.map(toDeviceSession);
     },
 
     /**

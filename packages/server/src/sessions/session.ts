@@ -10,7 +10,10 @@ export type Device = {
   readonly address: string;
 };
 
-export type Session = RotationState & {
+type Core = Pick<
+  RotationState,
+  'generation' | 'rotatedAt' | 'createdAt' | 'expiresAt' | 'endedAt'
+> & {
   /** 128 random bits in base64url; the `sid` of its tokens. */
   readonly id: string;
   readonly userId: number;
@@ -20,6 +23,8 @@ export type Session = RotationState & {
   /** As `authentication.ts` stores it; `undefined` = by password, when it was created. */
   readonly auth?: string | undefined;
 };
+
+export type Session = Core & RotationState;
 
 /** A session as it is stored and listed. */
 export type DeviceSession = Session & Device;
@@ -33,14 +38,17 @@ export type SessionOwner = {
 };
 
 /** A session that tokens can be minted for. */
-export type HeldSession = Session & { readonly owner: SessionOwner };
+export type HeldSession = Core & { readonly owner: SessionOwner };
 
-/** A session with the state of its owner: all that a refresh needs, in one read. */
+/** A session with the state of its owner: all that a refresh without rotation needs, in one read. */
 export type OwnedSession = HeldSession & {
   readonly isUserActive: boolean;
   /** `false` = all sessions of its series have ended. */
   readonly isOfPresentSeries: boolean;
 };
+
+/** The same with what decides about its rotation. */
+export type RotatingSession = OwnedSession & RotationState;
 
 /** What no rotation has changed yet. */
 export const UNROTATED = {

@@ -21,7 +21,7 @@ import {
   type DeviceSession,
   type EndReason,
   type HeldSession,
-  type OwnedSession,
+  type RotatingSession,
   standing,
   UNROTATED,
 } from './session.ts';
@@ -90,7 +90,7 @@ export function createSessions(deps: Deps) {
     return { ok: true, session };
   }
 
-  async function carryOut(tx: Tx, session: OwnedSession, decision: Decision, by: () => Origin) {
+  async function carryOut(tx: Tx, session: RotatingSession, decision: Decision, by: () => Origin) {
     switch (decision.kind) {
       case 'keep':
         return { ok: true, session } as const;
@@ -169,7 +169,7 @@ export function createSessions(deps: Deps) {
     ): Promise<Refreshed> {
       const outcome = await transaction(async (tx) => {
         for (;;) {
-          const session = await store.find(id, tx);
+          const session = await store.findRotating(tx, id);
           const fault = standing(session, userId);
           if (fault || !session) return refuse(fault ?? 'revoked');
           const decision = decideRotation(session, presented, clock.now(), policy);

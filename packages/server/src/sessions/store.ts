@@ -3,13 +3,23 @@ import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import type { SessionsTable } from '../database/tables/sessions.ts';
+import type { UsersTable } from '../database/tables/users.ts';
 import { type Ended, toEnded } from './account-store.ts';
 import { OWNER_COLUMNS, toOwner } from './owner.ts';
 import type { RotationState } from './rotation.ts';
-import type { DeviceSession, EndReason, OwnedSession, Session } from './session.ts';
+import type {
+  DeviceSession,
+  EndReason,
+  HeldSession,
+  OwnedSession,
+  RotatingSession,
+  Session,
+} from './session.ts';
 
 type Row = Selectable<SessionsTable>;
-type SessionRow = Omit<Row, 'user_agent' | 'address' | 'end_reason'>;
+type RotationRow = Pick<Row, (typeof ROTATION_COLUMNS)[number]>;
+type OwnedRow = Omit<Row, 'id' | 'user_agent' | 'address' | 'end_reason' | keyof RotationRow> &
+  Pick<Selectable<UsersTable>, 'is_active' | 'session_series' | (typeof OWNER_COLUMNS)[number]>;
 type Advance = RotationState & {
   readonly id: string;
   readonly now: number;
@@ -25,13 +35,15 @@ type Owned = { readonly id: string; readonly userId: number };
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore({ db, prepare }: Database) {
-  const find = named(prepare, (p: { id: string }) =>
+  const owned = () =>
     db
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
-      .select(SESSION_COLUMNS)
-      .select(['users.is_active', 'users.session_series', ...OWNER_COLUMNS])
-      .where('sessions.id', '=', p.id),
+      .select(CORE_COLUMNS)
+      .select(['users.is_active', 'users.session_series', ...OWNER_COLUMNS]);
+  const find = named(prepare, (p: { id: string }) => owned().where('sessions.id', '=', p.id));
+  const findRotating = named(prepare, (p: { id: string }) =>
+    owned().select(ROTATION_COLUMNS).where('sessions.id', '=', p.id),
   );
   // What was seen is part of the condition: a state that has changed since is not replaced.
   const advance = named(prepare, (p: Advance) =>
@@ -99,15 +111,14 @@ export function createSessionStore({ db, prepare }: Database) {
       return row === undefined;
     },
 
-    async find(id: string, tx?: Tx): Promise<OwnedSession | undefined> {
-      const row = tx ? await find.within(tx, { id }) : await find.read({ id });
-      if (!row) return undefined;
-      const isOfPresentSeries = row.series === row.session_series;
-      return Object.assign(toSession(row), {
-        isUserActive: row.is_active === 1,
-        isOfPresentSeries,
-        owner: toOwner(row, row.user_id),
-      });
+    async find(id: string): Promise<OwnedSession | undefined> {
+      const row = await find.read({ id });
+      return row && toOwned(id, row);
+    },
+
+    async findRotating(tx: Tx, id: string): Promise<RotatingSession | undefined> {
+      const row = await findRotating.within(tx, { id });
+      return row && Object.assign(toOwned(id, row), toRotationState(row));
     },
 
     /** Does nothing when the id is there already. @returns whether it was not */
@@ -130,7 +141,7 @@ export function createSessionStore({ db, prepare }: Database) {
     },
 
     /** Writes down that a session was used. @returns whether it was open */
-    async touch(tx: Tx, { id, series }: Session, now: number): Promise<boolean> {
+    async touch(tx: Tx, { id, series }: HeldSession, now: number): Promise<boolean> {
       return (await touch.within(tx, { id, series, now })) !== undefined;
     },
 
@@ -202,17 +213,11 @@ export function createSessionStore({ db, prepare }: Database) {
   };
 }
 
-// What a refresh needs; the device's texts are for the list alone.
-const SESSION_COLUMNS = [
-  'sessions.id',
+// Each column costs every refresh: what only rotation or the list of sessions needs is not read.
+const CORE_COLUMNS = [
   'user_id',
   'generation',
   'rotated_at',
-  'rotated_by',
-  'given_at',
-  'given_to',
-  'late_generation',
-  'late_streak',
   'sessions.created_at',
   'expires_at',
   'last_used_at',
@@ -220,23 +225,50 @@ const SESSION_COLUMNS = [
   'series',
   'auth',
 ] as const;
+const ROTATION_COLUMNS = [
+  'rotated_by',
+  'given_at',
+  'given_to',
+  'late_generation',
+  'late_streak',
+] as const;
 
-export function toSession(row: SessionRow): Session {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    generation: row.generation,
-    rotatedAt: row.rotated_at,
-    rotatedBy: row.rotated_by,
-    givenAt: row.given_at,
-    givenTo: row.given_to,
-    lateGeneration: row.late_generation,
-    lateStreak: row.late_streak,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    lastUsedAt: row.last_used_at,
-    endedAt: row.ended_at ?? undefined,
-    series: row.series,
-    auth: row.auth ?? undefined,
-  };
-}
+const toOwned = (id: string, row: OwnedRow): OwnedSession => ({
+  id,
+  userId: row.user_id,
+  generation: row.generation,
+  rotatedAt: row.rotated_at,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  lastUsedAt: row.last_used_at,
+  endedAt: row.ended_at ?? undefined,
+  series: row.series,
+  auth: row.auth ?? undefined,
+  isUserActive: row.is_active === 1,
+  isOfPresentSeries: row.series === row.session_series,
+  owner: toOwner(row, row.user_id),
+});
+
+const toRotationState = (row: RotationRow) => ({
+  rotatedBy: row.rotated_by,
+  givenAt: row.given_at,
+  givenTo: row.given_to,
+  lateGeneration: row.late_generation,
+  lateStreak: row.late_streak,
+});
+
+export const toDeviceSession = (row: Row): DeviceSession => ({
+  id: row.id,
+  userId: row.user_id,
+  generation: row.generation,
+  rotatedAt: row.rotated_at,
+  ...toRotationState(row),
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  lastUsedAt: row.last_used_at,
+  endedAt: row.ended_at ?? undefined,
+  series: row.series,
+  auth: row.auth ?? undefined,
+  userAgent: row.user_agent,
+  address: row.address,
+});

@@ -10,7 +10,7 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import type { Revocations } from '../revocations/revocations.ts';
 import type { HeldSession } from '../sessions/session.ts';
 import {
-  accessClaims,
+  accessPayload,
   type Claims,
   type ClaimsPolicy,
   claimsVersionOf,
@@ -18,7 +18,7 @@ import {
   isAddressed,
   issuedAt,
   type RefreshType,
-  refreshClaims,
+  refreshPayload,
   sessionIdOf,
   type TokenType,
   userIdOf,
@@ -55,10 +55,10 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   const userOf = (claims: Claims) => userIdOf(claims, policy.userIdClaim);
   const mintAccess = (holder: Holder) => {
     const now = clock.now();
-    return keyRing.signAccess(accessClaims(holder, policy, now, jti()), now);
+    return keyRing.signAccess(accessPayload(holder, policy, now, jti()), now);
   };
   const mintRefresh = (session: HeldSession, type: RefreshType = 'refresh') =>
-    keyRing.signRefresh(refreshClaims(session, policy, type));
+    keyRing.signRefresh(refreshPayload(session, policy, type));
 
   /**
    * A key with a name signs access tokens and nothing else, so a stolen one cannot refresh. The

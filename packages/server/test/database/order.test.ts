@@ -129,7 +129,7 @@ for (const [engine, urlFor] of Object.entries(ENGINES)) {
     assert.ok(await there.transaction((tx) => marking.advance(tx, seen, mark, 1)));
     const next = { ...seen, generation: 6 };
     assert.equal(await here.transaction((tx) => rotating.advance(tx, seen, next, 2)), false);
-    const found = await rotating.find('s');
+    const found = await here.transaction((tx) => rotating.findRotating(tx, 's'));
     assert.deepEqual([found?.generation, found?.lateStreak], [5, 3]);
   });
 
