@@ -1,8 +1,8 @@
 /** The statements that look at many sessions of an account, each bounded. */
 import type { Database, Tx } from '../database/database.ts';
 import { type Ended, type Series, toEnded } from './account-store.ts';
+import { toDeviceSession } from './row.ts';
 import type { DeviceSession } from './session.ts';
-import { toDeviceSession } from './store.ts';
 
 /** Where a list goes on: behind this session. */
 export type Cursor = { readonly lastUsedAt: number; readonly id: string };
