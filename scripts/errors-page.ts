@@ -37,6 +37,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   no_active_account: token.NO_ACTIVE_ACCOUNT,
   email_not_verified: token.EMAIL_NOT_VERIFIED,
   second_factor_required: token.SECOND_FACTOR_REQUIRED,
+  second_factor_setup_required: token.SECOND_FACTOR_SETUP_REQUIRED,
   second_factor_invalid: mfa.SECOND_FACTOR_INVALID,
   challenge_not_valid: mfa.CHALLENGE_NOT_VALID,
   token_not_valid: token.TOKEN_NOT_VALID,

@@ -20,6 +20,7 @@ import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
 import { createAccessByCookie } from './token/cookie/access-by-cookie.ts';
 import { createSessionCookie } from './token/cookie/session-cookie.ts';
+import { createFactorSetUp } from './token/factor-set-up.ts';
 import { createLogin } from './token/login.ts';
 import { createOpenSession } from './token/open-session.ts';
 import { createRefreshTokens } from './token/refresh-token.ts';
@@ -63,7 +64,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const refreshTokens = createRefreshTokens({ ...refreshing, type: 'refresh' });
   const cookieTokens = createRefreshTokens({ ...refreshing, type: 'cookie' });
   const sessionCookie = createSessionCookie(config.publicUrl, clock);
-  await services.resealFactors();
+  await services.startFactors();
   const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, keyRing.deriveKey);
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
@@ -82,10 +83,10 @@ export async function createApp(deps: Deps): Promise<App> {
   const { transaction } = database;
   const verification = config.emailVerification;
   const openSession = createOpenSession({ ...services, transaction });
+  const setUp = createFactorSetUp({ ...services, oneTimeTokens, openSession, verification });
   const secondFactor = createSecondFactor({
     ...services,
-    oneTimeTokens,
-    openSession,
+    ...{ oneTimeTokens, openSession, setUp, clock },
     notify: services.notices.notify,
   });
   const login = createLogin({ ...services, secondFactor, openSession, verification });
@@ -102,6 +103,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const flows = {
     login,
     secondFactor,
+    setUp,
     ...proving,
     reauthenticate,
     refreshTokens,

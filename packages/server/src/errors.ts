@@ -39,6 +39,7 @@ export type RefusalCode =
   | 'request_timeout'
   | 'second_factor_invalid'
   | 'second_factor_required'
+  | 'second_factor_setup_required'
   | 'second_factors_off'
   | 'throttled'
   | 'token_not_valid'

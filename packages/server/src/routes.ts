@@ -9,6 +9,7 @@ import { jwksMaxAge } from './keys/schedule.ts';
 import { removeFactor, renewRecoveryCodes } from './mfa/change-factors.ts';
 import type { Factors } from './mfa/factors.ts';
 import { listFactors } from './mfa/list.ts';
+import type { Requirement } from './mfa/requirement.ts';
 import { confirmTotp, setUpTotp } from './mfa/set-up-totp.ts';
 import type { StepUp } from './mfa/step-up.ts';
 import { metadata, metadataPaths } from './oauth/metadata.ts';
@@ -27,6 +28,7 @@ import type { Sessions } from './sessions/sessions.ts';
 import type { Throttle } from './throttle/attempt.ts';
 import type { RequestLimit } from './throttle/request-limit.ts';
 import { createBearerGuard } from './token/bearer.ts';
+import { beginSetUp } from './token/begin-set-up.ts';
 import { blacklist } from './token/blacklist.ts';
 import { completeLogin } from './token/complete-login.ts';
 import { confirm } from './token/confirm.ts';
@@ -36,6 +38,7 @@ import { completeSession } from './token/cookie/complete.ts';
 import { openSession } from './token/cookie/open.ts';
 import { refreshSession } from './token/cookie/refresh.ts';
 import type { SessionCookie } from './token/cookie/session-cookie.ts';
+import type { FactorSetUp } from './token/factor-set-up.ts';
 import { forwardAuth } from './token/forward-auth.ts';
 import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
@@ -67,6 +70,8 @@ type Deps = {
   throttle: Throttle;
   login: Login;
   secondFactor: SecondFactor;
+  setUp: FactorSetUp;
+  requirement: Requirement;
   prove: Prove;
   stepUp: StepUp;
   factors: Factors;
@@ -96,7 +101,7 @@ export function routes(deps: Deps): Resource[] {
       POST: changePassword(users, reauthenticate, renewal),
     }),
     guarded('/api/users/me/confirm', bearer, { POST: confirm(deps) }),
-    guarded('/api/users/me/factors', bearer, { GET: listFactors(factors) }),
+    guarded('/api/users/me/factors', bearer, { GET: listFactors(factors, deps.requirement) }),
     guarded('/api/users/me/factors/totp', bearer, { POST: setUpTotp(factors, stepUp, config) }),
     guarded('/api/users/me/factors/totp/confirm', bearer, {
       POST: confirmTotp(factors, (tx, session) =>
@@ -117,6 +122,7 @@ export function routes(deps: Deps): Resource[] {
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
     open('/api/token', { POST: obtain(login, tokens, config) }),
     open('/api/token/second_factor', { POST: completeLogin(secondFactor, tokens, config) }),
+    open('/api/token/second_factor/setup', { POST: beginSetUp(deps.setUp) }),
     open('/api/token/verify', {
       GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims, accessByCookie),
       POST: verify(tokens, refreshTokens),

@@ -126,6 +126,8 @@ export function readConfig(env: Environment) {
     mailNotices: read('GATEPASS_MAIL_NOTICES'),
     /** Whether accounts may have second factors. */
     mfa: read('GATEPASS_MFA'),
+    /** Milliseconds that an account may be without one where they are required. */
+    mfaGrace: read('GATEPASS_MFA_GRACE'),
     /** Milliseconds audit events are kept. */
     auditRetention: read('GATEPASS_AUDIT_RETENTION'),
     /** Of the admin listener: 0 is any free one, `next` the one after `port`. */

@@ -197,9 +197,14 @@ export const settings = {
   ...mailSettings,
   GATEPASS_MFA: {
     fallback: 'optional',
-    expects: 'optional or off',
-    parse: oneOf('optional', 'off'),
-  } satisfies Setting<'optional' | 'off'>,
+    expects: 'optional, required or off',
+    parse: oneOf('optional', 'required', 'off'),
+  } satisfies Setting<'optional' | 'required' | 'off'>,
+  GATEPASS_MFA_GRACE: {
+    fallback: '7d',
+    expects: 'a duration from 0s to 365d, such as 24h or 7d',
+    parse: duration('0s', '365d'),
+  } satisfies Setting<number>,
   GATEPASS_AUDIT_RETENTION: {
     fallback: '90d',
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',

@@ -16,6 +16,7 @@ import * as identities from './migrations/015-identities.ts';
 import * as awaitsProof from './migrations/016-awaits-proof.ts';
 import * as administration from './migrations/017-administration.ts';
 import * as secondFactors from './migrations/018-second-factors.ts';
+import * as factorsRequired from './migrations/019-factors-required.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -34,6 +35,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '016-awaits-proof': awaitsProof,
   '017-administration': administration,
   '018-second-factors': secondFactors,
+  '019-factors-required': factorsRequired,
 };
 
 const FIRST = '001-users-and-keys';

@@ -85,6 +85,35 @@ export function createFactors(deps: Deps) {
   const confirmed = async (userId: number, tx?: Tx) =>
     (await store.totp(userId, tx)).filter(({ isConfirmed }) => isConfirmed);
 
+  /** What turns on the app that was begun, if this is a code of it. */
+  async function prepareTotp(user: User, code: string) {
+    const pending = (await store.totp(user.id)).find(({ isConfirmed }) => !isConfirmed);
+    if (!pending || clock.now() - pending.createdAt > PENDING_MS) return undefined;
+    const step = codes.stepIn(pending, code);
+    return step === undefined ? undefined : { pending, step, ...newCodes(user.id) };
+  }
+
+  /**
+   * Turns an app on, within `tx`. All other sessions end: they were opened without it. The first
+   * factor brings recovery codes.
+   *
+   * @returns `undefined` when it was turned on meanwhile: nothing of `tx` may be committed then
+   */
+  async function turnOn(tx: Tx, user: User, prepared: Prepared, change: Change) {
+    const { pending, step, texts, hashes } = prepared;
+    // First: it locks the account, as a login does, so that none slips in between.
+    const committed = await endOthers(tx, user, change);
+    const isFirst = (await confirmed(user.id, tx)).length === 0;
+    const now = clock.now();
+    if (!(await store.confirm(tx, pending, step, now))) return undefined;
+    if (isFirst) await store.replaceCodes(tx, user.id, hashes, now);
+    await change.within?.(tx);
+    await audit.record(tx, { event: 'factor.add', userId: user.id, by: change.by });
+    await notify(tx, user, 'factor_added', change.by);
+    return { committed, codes: isFirst ? texts : [] };
+  }
+  type Prepared = NonNullable<Awaited<ReturnType<typeof prepareTotp>>>;
+
   return {
     ...codes,
 
@@ -114,29 +143,21 @@ export function createFactors(deps: Deps) {
       return enrolmentOf(totp, deps.issuer, user.email);
     },
 
+    turnOn,
+    prepareTotp,
+
     /**
-     * Turns on the app that was begun, once its owner has shown a code, which is spent by that. All
-     * other sessions end: they were opened without it. The first factor brings recovery codes.
+     * Turns on the app that was begun, once its owner has shown a code, which is spent by that.
      *
      * @returns the new recovery codes; `undefined` = the code is wrong, or nothing was begun lately
      */
     async confirmTotp(user: User, code: string, change: Change): Promise<string[] | undefined> {
-      const pending = (await store.totp(user.id)).find(({ isConfirmed }) => !isConfirmed);
-      if (!pending || clock.now() - pending.createdAt > PENDING_MS) return undefined;
-      const step = codes.stepIn(pending, code);
-      if (step === undefined) return undefined;
-      const { texts, hashes } = newCodes(user.id);
+      const prepared = await prepareTotp(user, code);
+      if (!prepared) return undefined;
       const done = await transaction(async (tx) => {
-        // First: it locks the account, as a login does, so that none slips in between.
-        const committed = await endOthers(tx, user, change);
-        const isFirst = (await confirmed(user.id, tx)).length === 0;
-        const now = clock.now();
-        if (!(await store.confirm(tx, pending, step, now))) throw CONFIRMED_ELSEWHERE;
-        if (isFirst) await store.replaceCodes(tx, user.id, hashes, now);
-        await change.within?.(tx);
-        await audit.record(tx, { event: 'factor.add', userId: user.id, by: change.by });
-        await notify(tx, user, 'factor_added', change.by);
-        return { committed, codes: isFirst ? texts : [] };
+        const turnedOn = await turnOn(tx, user, prepared, change);
+        if (!turnedOn) throw CONFIRMED_ELSEWHERE;
+        return turnedOn;
       }).catch(unlessConfirmedElsewhere);
       await done?.committed();
       return done?.codes;

@@ -7,6 +7,7 @@ import { createSeal } from '../keys/seal.ts';
 import type { Notify } from '../users/notify.ts';
 import { createCodes, sealedName } from './codes.ts';
 import { createFactors, type EndOthers } from './factors.ts';
+import { createRequirement } from './requirement.ts';
 import { createFactorStore } from './store.ts';
 
 type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
@@ -32,11 +33,7 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
     isOn: config.mfa !== 'off',
   });
 
-  /**
-   * Brings every secret under the present master key, before a node serves.
-   *
-   * @throws {MasterKeyError} when one cannot be opened
-   */
+  /** Brings every secret under the present master key. */
   async function resealFactors(): Promise<void> {
     const { fingerprint } = seal;
     if (fingerprint === undefined) return;
@@ -52,7 +49,20 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
       });
     }
   }
-  return { factors, resealFactors };
+  const requirement = createRequirement({
+    ...{ store, transaction, clock },
+    isRequired: config.mfa === 'required',
+    grace: config.mfaGrace,
+  });
+  return {
+    factors,
+    requirement,
+    /** Before a node serves. @throws {MasterKeyError} when a secret cannot be opened */
+    async startFactors(): Promise<void> {
+      await resealFactors();
+      await requirement.noteRequirement();
+    },
+  };
 }
 
 /** What an app calls the service: by the address that people see. */

@@ -1,24 +1,17 @@
 import type { Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
-import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
+import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import type { Caller } from '../users/user.ts';
 import type { Factors } from './factors.ts';
 import { EMAIL_UNPROVED, wrongCode } from './refusals.ts';
 import { PROOF, type StepUp } from './step-up.ts';
-import { RECOVERY_CODES } from './views.ts';
+import { RECOVERY_CODES, TOTP_SECRET } from './views.ts';
 
 const SET_UP = {
   title: 'TotpSetUp',
   type: ['object', 'null'],
   properties: { ...PROOF, name: requiredText('Phone') },
-} as const satisfies ObjectSchema;
-
-const SECRET = {
-  title: 'TotpSecret',
-  type: 'object',
-  required: ['secret', 'uri'],
-  properties: { secret: text, uri: text },
 } as const satisfies ObjectSchema;
 
 const FIRST_CODE = {
@@ -44,7 +37,7 @@ export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Act
       'Show `uri` as a QR code, and `secret` for typing. No login asks for a code before one was ' +
       'sent to `/api/users/me/factors/totp/confirm`, within 15 minutes.',
     body: SET_UP,
-    response: SECRET,
+    response: TOTP_SECRET,
     status: 201,
     refuses: [403, 429],
     async handle({ body, caller, request }) {

@@ -182,6 +182,24 @@ export function createFactorStore({ db }: Database) {
         .execute();
     },
 
+    /**
+     * Notes that factors are required from `now` on, unless they have been before; `null` = they are not.
+     *
+     * @returns since when
+     */
+    async noteRequired(tx: Tx, now: number | null): Promise<number> {
+      const change = tx.db.updateTable('installation').set({ mfa_required_at: now });
+      await (now === null
+        ? change.where('mfa_required_at', 'is not', null)
+        : change.where('mfa_required_at', 'is', null)
+      ).execute();
+      const row = await tx.db
+        .selectFrom('installation')
+        .select('mfa_required_at')
+        .executeTakeFirstOrThrow();
+      return row.mfa_required_at ?? 0;
+    },
+
     /** Deletes every factor of an account. */
     async forget(tx: Tx, userId: number): Promise<number> {
       const result = await tx.db

@@ -23,6 +23,8 @@ export const FACTORS = {
   properties: {
     factors: { type: 'array', items: FACTOR },
     recovery_codes_left: { type: 'integer' },
+    /** From then on no login without a factor. */
+    required_from: DATE_TIME,
   },
 } as const satisfies ObjectSchema;
 
@@ -33,7 +35,14 @@ export const RECOVERY_CODES = {
   properties: { recovery_codes: { type: 'array', items: text } },
 } as const satisfies ObjectSchema;
 
-const time = (epochMs: number) => new Date(epochMs).toISOString();
+export const TOTP_SECRET = {
+  title: 'TotpSecret',
+  type: 'object',
+  required: ['secret', 'uri'],
+  properties: { secret: text, uri: text },
+} as const satisfies ObjectSchema;
+
+export const time = (epochMs: number) => new Date(epochMs).toISOString();
 
 export const viewOf = ({ id, type, name, createdAt, lastUsedAt }: Factor) => ({
   id,

@@ -10,6 +10,7 @@ export const LIFETIMES_MS = {
   admin_setup: HOUR,
   admin_invite: 24 * HOUR,
   second_factor: 5 * MINUTE,
+  factor_setup: 15 * MINUTE,
 } as const;
 
 export type Purpose = keyof typeof LIFETIMES_MS;
@@ -23,6 +24,7 @@ export const COEXISTING: ReadonlySet<Purpose> = new Set([
   'email_undo',
   'admin_invite',
   'second_factor',
+  'factor_setup',
 ]);
 
 /** Codes are short enough to be guessed: they live shorter and take few attempts. */

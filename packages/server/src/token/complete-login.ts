@@ -1,6 +1,5 @@
 import { action } from '../http/action.ts';
-import { TOKEN_PAIR } from '../users/view.ts';
-import { COMPLETION, type LoginSettings, PAIR_AND_USER, userOf } from './login-body.ts';
+import { COMPLETED_PAIR, COMPLETION, codesOf, type LoginSettings, userOf } from './login-body.ts';
 import type { SecondFactor } from './second-factor.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -19,9 +18,13 @@ export const completeLogin = (
       'Exchanges the `challenge` of a login and a code, of the authenticator app or a recovery code, ' +
       'for an access and a refresh token. A challenge lives five minutes and takes five codes.',
     body: COMPLETION,
-    response: settings.tokenResponseUser ? PAIR_AND_USER : TOKEN_PAIR,
+    response: COMPLETED_PAIR,
     async handle({ body, request }) {
       const loggedIn = await secondFactor.complete(body, request);
-      return { ...tokens.mintPair(loggedIn.session), ...userOf(loggedIn, settings) };
+      return {
+        ...tokens.mintPair(loggedIn.session),
+        ...userOf(loggedIn, settings),
+        ...codesOf(loggedIn),
+      };
     },
   });

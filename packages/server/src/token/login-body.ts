@@ -1,9 +1,9 @@
 /** What a login is asked with and, beside tokens, answered with; in bodies and with a cookie. */
-import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
+import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
 import { storedClaims } from '../users/custom-claims.ts';
 import type { LoginFields } from '../users/login-name.ts';
 import { ACCOUNT, TOKEN_PAIR, viewOf } from '../users/view.ts';
-import type { LoggedIn } from './login.ts';
+import type { LoggedIn } from './open-session.ts';
 import { ACCESS_TOKEN } from './schemas.ts';
 
 export type LoginSettings = {
@@ -41,11 +41,32 @@ export const PAIR_AND_USER = {
   properties: { ...TOKEN_PAIR.properties, user: ACCOUNT },
 } as const satisfies ObjectSchema;
 
+/** As after any login; with the recovery codes of a factor that was set up by it. */
+export const COMPLETED_PAIR = {
+  title: 'CompletedTokenPair',
+  type: 'object',
+  required: ['refresh', 'access'],
+  properties: {
+    ...PAIR_AND_USER.properties,
+    recovery_codes: { type: 'array', items: text },
+  },
+} as const satisfies ObjectSchema;
+
 export const ACCESS_AND_USER = {
   title: 'AccessTokenAndUser',
   type: 'object',
   required: ['access', 'user'],
   properties: { ...ACCESS_TOKEN.properties, user: ACCOUNT },
+} as const satisfies ObjectSchema;
+
+export const COMPLETED_ACCESS = {
+  title: 'CompletedAccessToken',
+  type: 'object',
+  required: ['access'],
+  properties: {
+    ...ACCESS_AND_USER.properties,
+    recovery_codes: COMPLETED_PAIR.properties.recovery_codes,
+  },
 } as const satisfies ObjectSchema;
 
 export const COMPLETION = {
@@ -70,6 +91,9 @@ export const credentialsOf = ({ email, username = '', password, code }: Body) =>
   password,
   code,
 });
+
+export const codesOf = ({ recoveryCodes }: LoggedIn) =>
+  recoveryCodes ? { recovery_codes: [...recoveryCodes] } : {};
 
 /** The account as the access token has it, where the settings say so. */
 export const userOf = ({ user, session }: LoggedIn, { tokenResponseUser }: LoginSettings) =>

@@ -1,11 +1,9 @@
 import type { Origin } from '../audit/event.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
-import type { HeldSession } from '../sessions/session.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
-import type { User } from '../users/user.ts';
-import type { OpenSession } from './open-session.ts';
+import type { LoggedIn, OpenSession } from './open-session.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 import type { SecondFactor } from './second-factor.ts';
 
@@ -24,8 +22,6 @@ export type Login = (
   },
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<LoggedIn>;
-
-export type LoggedIn = { readonly session: HeldSession; readonly user: User };
 
 type Deps = {
   readonly credentials: Credentials;

@@ -6,6 +6,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { Attempt, Recognised } from '../throttle/attempt.ts';
 import type { Credentials, LoginProof } from '../users/credentials.ts';
 import type { Notify } from '../users/notify.ts';
+import type { User } from '../users/user.ts';
 
 /** A login of which everything that was asked for has been proved. */
 export type CompleteLogin = {
@@ -23,6 +24,13 @@ export type CompleteLogin = {
    * spends what can be used once. @throws to take all of it back
    */
   readonly within: (tx: Tx) => Promise<boolean>;
+};
+
+export type LoggedIn = {
+  readonly session: HeldSession;
+  readonly user: User;
+  /** Of a factor that was set up by this login: shown this once. */
+  readonly recoveryCodes?: readonly string[];
 };
 
 /** Opens the session of a complete login. `undefined` = the account has changed meanwhile. */

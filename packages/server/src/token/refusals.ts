@@ -31,6 +31,17 @@ export const SECOND_FACTOR_REQUIRED = {
   remedy: 'ask for a code and send it with the `challenge` to `POST /api/token/second_factor`',
 } as const satisfies RefusalKind;
 
+/** Beside `detail` and `code`: `challenge`. */
+export const SECOND_FACTOR_SETUP_REQUIRED = {
+  code: 'second_factor_setup_required',
+  status: 401,
+  body: 'with_code',
+  en: 'A second factor must be set up first.',
+  ru: 'Сначала нужно настроить второй фактор.',
+  meaning: 'the password is right, `GATEPASS_MFA=required`, and the grace period is over',
+  remedy: 'send the `challenge` to `POST /api/token/second_factor/setup` and show the QR code',
+} as const satisfies RefusalKind;
+
 /** Its sentence is that of the reason. */
 export const TOKEN_NOT_VALID = {
   code: 'token_not_valid',

@@ -1,19 +1,21 @@
 import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { PresentedCode } from '../mfa/codes.ts';
 import type { FactorKind, Factors } from '../mfa/factors.ts';
 import { challengeNotValid, SECOND_FACTOR_INVALID } from '../mfa/refusals.ts';
+import type { Requirement } from '../mfa/requirement.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Method } from '../sessions/authentication.ts';
-import type { HeldSession } from '../sessions/session.ts';
 import type { Attempt, Throttle } from '../throttle/attempt.ts';
 import type { Credentials, LoginProof } from '../users/credentials.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
-import type { CompleteLogin, OpenSession } from './open-session.ts';
-import { SECOND_FACTOR_REQUIRED } from './refusals.ts';
+import type { FactorSetUp } from './factor-set-up.ts';
+import type { CompleteLogin, LoggedIn, OpenSession } from './open-session.ts';
+import { SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED } from './refusals.ts';
 
 type Request = Pick<RequestView, 'device' | 'requester'>;
 type Device = ReturnType<RequestView['device']>;
@@ -32,12 +34,20 @@ type Deps = {
   readonly audit: Pick<Audit, 'failedLogin'>;
   readonly notify: Notify;
   readonly transaction: Transaction;
+  readonly requirement: Pick<Requirement, 'requiredFrom'>;
+  readonly setUp: FactorSetUp;
+  readonly clock: Clock;
 };
+
+const required = (methods: readonly FactorKind[]) => (challenge: string) =>
+  new Refusal(SECOND_FACTOR_REQUIRED, { fieldsBeside: { challenge, methods } });
+const setUpRequired = (challenge: string) =>
+  new Refusal(SECOND_FACTOR_SETUP_REQUIRED, { fieldsBeside: { challenge } });
 
 /** The step of a login between the password and the session. */
 export function createSecondFactor(deps: Deps) {
   const { factors, oneTimeTokens, credentials, throttle, openSession } = deps;
-  const { audit, notify, transaction } = deps;
+  const { audit, notify, transaction, requirement, setUp, clock } = deps;
 
   function noteFailure(user: User, by: Device): void {
     const event = {
@@ -47,6 +57,14 @@ export function createSecondFactor(deps: Deps) {
       details: { reason: 'wrong_code' },
     } as const;
     audit.failedLogin(event);
+  }
+
+  /** @param within runs in the transaction that counts the attempt */
+  async function count(user: User, request: Request, within: (tx: Tx) => Promise<void>) {
+    const names = credentials.namesOf(user);
+    const origin = { ...request.requester(), device: request.device().userAgent };
+    const requester = await throttle.recognise(user.canonicalEmail, origin);
+    return { attempt: await throttle.factor(user.id, names, requester, within), requester };
   }
 
   /**
@@ -62,10 +80,7 @@ export function createSecondFactor(deps: Deps) {
     within: (tx: Tx) => Promise<void> = async () => {},
   ) {
     const by = request.device();
-    const names = credentials.namesOf(user);
-    const origin = { ...request.requester(), device: by.userAgent };
-    const requester = await throttle.recognise(user.canonicalEmail, origin);
-    const attempt = await throttle.factor(user.id, names, requester, within);
+    const { attempt, requester } = await count(user, request, within);
     const presented = await factors.present(user.id, code);
     if (presented) return { presented, attempt, requester };
     noteFailure(user, by);
@@ -84,13 +99,17 @@ export function createSecondFactor(deps: Deps) {
     };
 
   /** @returns `undefined` when the account has changed meanwhile */
-  const challengeFor = (proof: LoginProof, attempt: Attempt, methods: readonly FactorKind[]) =>
+  const challengeFor = (
+    proof: LoginProof,
+    attempt: Attempt,
+    purpose: 'second_factor' | 'factor_setup',
+    refusalOf: (challenge: string) => Refusal,
+  ) =>
     transaction(async (tx) => {
       if (!(await credentials.recordPassword(tx, proof))) return undefined;
       await attempt.succeed(tx, false);
-      const token = await oneTimeTokens.issue(tx, proof.user.id, 'second_factor', '');
-      const challenge = oneTimeTokens.textsOf(token).link;
-      return new Refusal(SECOND_FACTOR_REQUIRED, { fieldsBeside: { challenge, methods } });
+      const token = await oneTimeTokens.issue(tx, proof.user.id, purpose, '');
+      return refusalOf(oneTimeTokens.textsOf(token).link);
     });
 
   return {
@@ -111,10 +130,16 @@ export function createSecondFactor(deps: Deps) {
     ): Promise<Pick<CompleteLogin, 'attempt' | 'methods' | 'within'> | undefined> {
       const { user } = proof;
       const kinds = await factors.kindsOf(user.id);
+      const from = requirement.requiredFrom(user);
+      if (kinds.length === 0 && from !== undefined && clock.now() >= from) {
+        const refusal = await challengeFor(proof, attempt, 'factor_setup', setUpRequired);
+        if (refusal) throw refusal;
+        return undefined;
+      }
       if (kinds.length === 0)
         return { attempt, within: async (tx) => (await factors.kindsOf(user.id, tx)).length === 0 };
       if (code === undefined) {
-        const refusal = await challengeFor(proof, attempt, kinds);
+        const refusal = await challengeFor(proof, attempt, 'second_factor', required(kinds));
         if (refusal) throw refusal;
         return undefined;
       }
@@ -134,7 +159,10 @@ export function createSecondFactor(deps: Deps) {
     async complete(
       { challenge, code }: { challenge: string; code: string },
       request: Request,
-    ): Promise<{ session: HeldSession; user: User }> {
+    ): Promise<LoggedIn> {
+      const begun = await oneTimeTokens.byText(challenge, 'factor_setup');
+      if (begun)
+        return setUp.complete(begun, code, request, (user, within) => count(user, request, within));
       const token = await oneTimeTokens.byText(challenge, 'second_factor');
       const proof = token && (await credentials.resume(token.userId));
       if (!proof) throw challengeNotValid();

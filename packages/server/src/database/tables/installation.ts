@@ -7,4 +7,6 @@ export type InstallationTable = {
   created_at: number;
   /** What numbers the buckets of `throttle_counts`: 32 random bytes in hex. */
   throttle_key: Generated<string>;
+  /** Since when every account must have a second factor; null = none must. */
+  mfa_required_at: Generated<number | null>;
 };

@@ -12,7 +12,8 @@ export type OneTimeTokensTable = {
     | 'email_undo'
     | 'admin_setup'
     | 'admin_invite'
-    | 'second_factor';
+    | 'second_factor'
+    | 'factor_setup';
   /** In canonical form: the address that the token proves or gives back; empty for a challenge. */
   address: string;
   created_at: number;

@@ -1,6 +1,11 @@
 import { action } from '../../http/action.ts';
-import { ACCESS_AND_USER, COMPLETION, type LoginSettings, userOf } from '../login-body.ts';
-import { ACCESS_TOKEN } from '../schemas.ts';
+import {
+  COMPLETED_ACCESS,
+  COMPLETION,
+  codesOf,
+  type LoginSettings,
+  userOf,
+} from '../login-body.ts';
 import type { SecondFactor } from '../second-factor.ts';
 import type { Tokens } from '../tokens.ts';
 import type { SessionCookie } from './session-cookie.ts';
@@ -19,12 +24,16 @@ export const completeSession = (
     summary: 'Log in, with a cookie: the second factor',
     description: 'As `/api/token/second_factor`; the refresh token is in the cookie.',
     body: COMPLETION,
-    response: settings.tokenResponseUser ? ACCESS_AND_USER : ACCESS_TOKEN,
+    response: COMPLETED_ACCESS,
     async handle({ body, request }) {
       const loggedIn = await secondFactor.complete(body, request);
       const { session } = loggedIn;
       const refresh = tokens.mintRefresh(session, 'cookie');
       request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
-      return { access: tokens.mintAccess(session), ...userOf(loggedIn, settings) };
+      return {
+        access: tokens.mintAccess(session),
+        ...userOf(loggedIn, settings),
+        ...codesOf(loggedIn),
+      };
     },
   });

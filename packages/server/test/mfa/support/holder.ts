@@ -38,8 +38,13 @@ export async function enrol(service: Service, access: string) {
 }
 
 /** A service with an account that has an app; the clock is at the next time step. */
-export async function startWithFactor(t: TestContext, variables: Record<string, string> = {}) {
+export async function startWithFactor(
+  t: TestContext,
+  variables: Record<string, string> = {},
+  now?: number,
+) {
   const service = await startService(t, variables);
+  if (now !== undefined) service.clock.advance(now - service.clock.now());
   await service.register();
   const pair: Pair = (await service.login()).body;
   const enrolled = await enrol(service, pair.access);
