@@ -1,5 +1,11 @@
-/** Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. Pure. */
-export function editDistance(a: string, b: string): number {
+/**
+ * Optimal string alignment: insertions, deletions, replacements and swaps of neighbours. Pure.
+ *
+ * @param limit above it, the distance does not matter and is infinite: every start compares each
+ *   variable of its environment with each of ours
+ */
+export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
+  if (Math.abs(a.length - b.length) > limit) return Number.POSITIVE_INFINITY;
   let [beforeLast, last]: [number[], number[]] = [
     [],
     Array.from({ length: b.length + 1 }, (_, j) => j),
@@ -16,7 +22,10 @@ export function editDistance(a: string, b: string): number {
         isSwapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
       );
     }
+    // A later row builds on one of these two.
+    if (Math.min(...row) > limit && Math.min(...last) > limit) return Number.POSITIVE_INFINITY;
     [beforeLast, last] = [last, row];
   }
-  return last[b.length] ?? 0;
+  const distance = last[b.length] ?? 0;
+  return distance > limit ? Number.POSITIVE_INFINITY : distance;
 }

@@ -24,8 +24,8 @@ function nearestTo(name: string, known: readonly string[], isOurs: boolean): str
   if (!isOurs && upper.length < PREFIX.length) return undefined;
   const [best] = known
     .filter((each) => each.startsWith(PREFIX))
-    .map((each) => ({ each, distance: editDistance(upper, each) }))
-    .filter(({ each, distance }) => distance <= toleranceFor(each, isOurs))
+    .map((each) => ({ each, distance: editDistance(upper, each, toleranceFor(each, isOurs)) }))
+    .filter(({ distance }) => Number.isFinite(distance))
     .sort((a, b) => a.distance - b.distance);
   return best?.each;
 }

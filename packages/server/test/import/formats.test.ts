@@ -8,6 +8,7 @@ const ASCII = 'correct horse 9 battery';
 const CYRILLIC = 'пароль № ﬁne';
 const LONG = 'x'.repeat(80);
 
+// One of each at the cost that Django gives it; further ones of bcrypt at its lowest.
 const KNOWN: readonly (readonly [password: string, stored: string])[] = [
   [
     ASCII,
@@ -19,10 +20,10 @@ const KNOWN: readonly (readonly [password: string, stored: string])[] = [
     'argon2$argon2id$v=19$m=102400,t=2,p=8$TUQxeTdqOE5kdE5KbG52ZWh3SW9ZMw$t2aI65Is8wIXDJjYG9UIQQ',
   ],
   [ASCII, 'bcrypt_sha256$$2b$12$i.Ig6WkTT6NeZ12Q9ZYYHOntq2LdRAV.XWF2cde/x/Xn.YHNU5O9W'],
-  [ASCII, 'bcrypt$$2b$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
-  [ASCII, '$2b$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
-  [ASCII, '$2a$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
-  [ASCII, '$2y$12$2qq8mMn/CM0nchlA2kxzo.oulgKucJyKrZbAGaYZ75Nfqh0hN715W'],
+  [ASCII, 'bcrypt$$2b$04$1D9J5iO0BfgJQoYEHq8j5u1L01XPpazmGB.8VLena5umnf85Yh/he'],
+  [ASCII, '$2b$04$1D9J5iO0BfgJQoYEHq8j5u1L01XPpazmGB.8VLena5umnf85Yh/he'],
+  [ASCII, '$2a$04$1D9J5iO0BfgJQoYEHq8j5u1L01XPpazmGB.8VLena5umnf85Yh/he'],
+  [ASCII, '$2y$04$1D9J5iO0BfgJQoYEHq8j5u1L01XPpazmGB.8VLena5umnf85Yh/he'],
   [
     ASCII,
     'scrypt$16384$SaltSaltSalt$8$1$i29DDo1/yqo4GkmOMAbSboLfLNJ+Q3yT/0PzPGDONkpCi+NKGEF2zpie9vQ+Qnn3l8s1ikqlnvpNlOv2ibPmOw==',
@@ -39,13 +40,13 @@ const KNOWN: readonly (readonly [password: string, stored: string])[] = [
     CYRILLIC,
     'argon2$argon2id$v=19$m=102400,t=2,p=8$RmpLUUZFbVM4UjNBYW5ZVXFoaFlWSQ$jdPS9kGYol5s79FU+Qvivw',
   ],
-  [CYRILLIC, 'bcrypt_sha256$$2b$12$t4gyH35aw//t.mCe6XtZkeiDd2WjN20p5mCAEbXKtSaQrdAqM9Vb6'],
+  [CYRILLIC, 'bcrypt_sha256$$2b$04$A8IwlGflF2b2OrrOdJMsr.rhxWjJOzLtraZDH17p1wovTQw.dHIqu'],
   [
     CYRILLIC,
     'scrypt$16384$SaltSaltSalt$8$1$5hu5ZNpQfVMpU89+ExKkrlz5y1nsjpIu0mdGPDz69CYqHFhkZXAb6ndOrVPQEg41JsR0JviDdMlDaAl+IJvLwQ==',
   ],
-  [LONG, 'bcrypt_sha256$$2b$12$KFKQQ1txkQwHtINwjHhAC.wOtDG9enfktUteF3fS87hs.CPfqlukq'],
-  [LONG, 'bcrypt$$2b$12$IpoukCbXA9KTVFplpjAVxu0VTwlp/7sFA2wkyjdSA0q6qlHgvftP2'],
+  [LONG, 'bcrypt_sha256$$2b$04$S.Hnu9AS46P.nkWccumO2.5tnYID6Ts3J7Z66px6fcqeihIdp8hIi'],
+  [LONG, 'bcrypt$$2b$08$tTOvW0In78xvOHbT3cvVXuNAUkhrHaWqXQcQgyaIM2sfbqdO6syu6'],
 ];
 
 const schemeOf = (stored: string) => SCHEMES.find((scheme) => scheme.reads(stored));
