@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { runCommand, runGatepass } from './support/command.ts';
-import { workDirectory } from './support/databases.ts';
+import { databaseOf, workDirectory } from './support/databases.ts';
 import { BIN } from './support/process.ts';
 
 const PASSWORD = 'correct horse 9 battery';
 
-async function workplace(t: TestContext) {
+async function workplace(t: TestContext, options?: { isEmpty: boolean }) {
   const directory = await workDirectory(t);
+  await databaseOf(directory, options);
   return (args: string[], stdin = '', env: Record<string, string> = {}) =>
     runCommand(directory, args, stdin, env);
 }
@@ -122,7 +123,7 @@ test('every command explains itself with an example', async (t) => {
 });
 
 test('db migrate runs once, db check finds a sound database, doctor is content', async (t) => {
-  const gatepass = await workplace(t);
+  const gatepass = await workplace(t, { isEmpty: true });
   const ran = JSON.parse((await gatepass(['db', 'migrate', '--json'])).stdout).ran;
   assert.ok(ran.length > 0);
   assert.deepEqual(JSON.parse((await gatepass(['db', 'migrate', '--json'])).stdout).ran, []);
@@ -138,7 +139,7 @@ test('db migrate runs once, db check finds a sound database, doctor is content',
 });
 
 test('doctor names every fault and changes nothing', async (t) => {
-  const gatepass = await workplace(t);
+  const gatepass = await workplace(t, { isEmpty: true });
   const { code, stdout } = await gatepass(['doctor'], '', {
     GATEPASS_PORT: '99999',
     GATEPASS_ACESS_TOKEN_LIFETIME: '5m',

@@ -115,7 +115,7 @@ test('the table of another program that uses Kysely is left alone', async (t) =>
 for (const table of ['users', 'sessions', 'installation'])
   test(`F5 another program's table "${table}": one line from serve and doctor, and nothing created`, async (t) => {
     const directory = await workDirectory(t);
-    const url = await databaseOf(directory);
+    const url = await databaseOf(directory, { isEmpty: true });
     if (engine === 'sqlite') mkdirSync(`${directory}/data`);
     const database = await open(t, url);
     await database.transaction(({ db }) =>

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';
+import { sharedPostgres } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
-import { startPostgres } from '../support/postgres.ts';
 import { post, workDirectory } from '../support/process.ts';
 import { forge, goodClaims, SECRET } from '../support/service.ts';
 import { HASH, listed, PASSWORD } from './support/place.ts';
@@ -16,8 +16,8 @@ const TABLES = `
   create table token_blacklist_blacklistedtoken (id bigint primary key, blacklisted_at timestamptz, token_id bigint);`;
 
 test('a Django on PostgreSQL is read as it is at one moment, with its blacklist, and not changed', async (t) => {
-  const postgres = await startPostgres();
-  t.after(() => postgres.close());
+  const postgres = await sharedPostgres();
+  t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
   const importAgain = (...more: string[]) =>
     runCommand(directory, ['import', 'django', '--from', postgres.urlOf('app'), ...more]);
@@ -75,8 +75,8 @@ test('a Django on PostgreSQL is read as it is at one moment, with its blacklist,
 });
 
 test('accounts move into PostgreSQL with their ids, and the next registration has the next one', async (t) => {
-  const postgres = await startPostgres();
-  t.after(() => postgres.close());
+  const postgres = await sharedPostgres();
+  t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
   await postgres.query('create database app');
   await postgres.query('create database gatepass');
@@ -97,8 +97,8 @@ test('accounts move into PostgreSQL with their ids, and the next registration ha
 });
 
 test('tables in other schemas are found by their full name, and count when there are two', async (t) => {
-  const postgres = await startPostgres();
-  t.after(() => postgres.close());
+  const postgres = await sharedPostgres();
+  t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
   await postgres.query('create database app');
   const inSchema = (schema: string, id: number) =>
@@ -134,8 +134,8 @@ test('tables in other schemas are found by their full name, and count when there
 });
 
 test('what the reader may not read is a question or a sentence, and no other table instead', async (t) => {
-  const postgres = await startPostgres();
-  t.after(() => postgres.close());
+  const postgres = await sharedPostgres();
+  t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
   await postgres.query('create database app');
   await postgres.query(

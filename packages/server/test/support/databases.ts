@@ -96,14 +96,18 @@ export const newSharedDatabase = async (t: Owner): Promise<string> =>
 type Place = { readonly url: Promise<string>; drop(): Promise<unknown> };
 const places = new Map<string, Place>();
 
-/** The URL of the database of all commands that are run in this directory. */
-export function databaseOf(directory: string): Promise<string> {
+/**
+ * The URL of the database of all commands that are run in this directory.
+ *
+ * @param options.isEmpty where the first command is to migrate it; default false, as that takes longer
+ */
+export function databaseOf(directory: string, { isEmpty = false } = {}): Promise<string> {
   if (engine === 'sqlite') return Promise.resolve(`sqlite:${directory}/data/gatepass.db`);
   let place = places.get(directory);
   if (!place) {
     const drops: (() => unknown)[] = [];
     const owner = { after: (drop: () => unknown) => drops.push(drop) };
-    const url = newPostgresDatabase(owner, { isEmpty: true });
+    const url = newPostgresDatabase(owner, { isEmpty });
     place = { url, drop: () => Promise.all(drops.map((drop) => drop())) };
     places.set(directory, place);
   }

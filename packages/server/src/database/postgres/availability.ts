@@ -15,21 +15,26 @@ export function createAvailability(report: Report, elapsed = () => performance.n
   return {
     /** A connection was refused or lost. */
     lost(reason: string): void {
-      if (awaySince !== undefined) return;
-      awaySince = elapsed();
-      // Connections that are cut one after the other are not that many outages.
-      isSaid = awaySince - saidAt > QUIET_MS;
-      if (!isSaid) return;
-      saidAt = awaySince;
+      const now = elapsed();
+      awaySince ??= now;
+      // Connections that are cut one after the other are not that many outages, nor is one that was
+      // refused before the server was back and reports so after.
+      if (isSaid || now - saidAt <= QUIET_MS) return;
+      isSaid = true;
+      saidAt = now;
       report('warn', `the database is away (${reason}): what needs it gets 503 until it is back`);
     },
 
     /** A statement was carried out. */
     works(): void {
       if (awaySince === undefined) return;
-      const seconds = (elapsed() - awaySince) / 1000;
+      const now = elapsed();
+      const seconds = (now - awaySince) / 1000;
       awaySince = undefined;
-      if (isSaid) report('info', `the database is back, after ${seconds.toFixed(1)} s`);
+      if (!isSaid) return;
+      isSaid = false;
+      saidAt = now;
+      report('info', `the database is back, after ${seconds.toFixed(1)} s`);
     },
   };
 }
