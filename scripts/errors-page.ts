@@ -50,6 +50,8 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   last_administrator: users.LAST_ADMINISTRATOR,
   credential_not_valid: admin.CREDENTIAL_NOT_VALID,
   confirmation_required: admin.CONFIRMATION_REQUIRED,
+  scope_missing: admin.SCOPE_MISSING,
+  administrators_only: admin.ADMINISTRATORS_ONLY,
   network_not_allowed: admin.NETWORK_NOT_ALLOWED,
   wrong_host: admin.WRONG_HOST,
   reauthentication_required: sessions.REAUTHENTICATION_REQUIRED,

@@ -19,7 +19,7 @@ const LINES = [
   ['token'],
   ['mfa'],
   ['users', 'sessions'],
-  ['revocations', 'keys'],
+  ['revocations', 'keys', 'api-keys'],
   ['passwords', 'audit', 'throttle', 'backup', 'outbox', 'one-time-tokens', 'mail'],
   ['part'],
   ['http', 'database'],
@@ -178,6 +178,7 @@ test('every feature folder opens its main file with what it owns', () => {
     'metrics/metrics',
     'admin/administrators',
     'mfa/factors',
+    'api-keys/api-keys',
   ];
   for (const name of mainFiles) {
     const text = readFileSync(join(SERVER, `${name}.ts`), 'utf8');

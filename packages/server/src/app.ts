@@ -141,6 +141,7 @@ export async function createApp(deps: Deps): Promise<App> {
     createAdmin: async () =>
       (await import('./admin/app.ts')).createAdminApp(deps, {
         ...administration,
+        apiKeys: services.apiKeys,
         users,
         reauthenticate,
       }),

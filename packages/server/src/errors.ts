@@ -7,6 +7,7 @@ import type { Sentence, Values } from './language.ts';
 
 /** Everything Gatepass may refuse a request for. */
 export type RefusalCode =
+  | 'administrators_only'
   | 'bad_authorization_header'
   | 'bad_request'
   | 'bearer_token_not_valid'
@@ -37,6 +38,7 @@ export type RefusalCode =
   | 'reauthentication_required'
   | 'registration_closed'
   | 'request_timeout'
+  | 'scope_missing'
   | 'second_factor_invalid'
   | 'second_factor_required'
   | 'second_factor_setup_required'

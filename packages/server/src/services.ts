@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import { createAdminEnd } from './admin/feature.ts';
+import { createApiKeyFeature } from './api-keys/feature.ts';
 import { createAuditLog } from './audit/feature.ts';
 import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -42,6 +43,7 @@ export function createServices(deps: Deps) {
   const { metrics } = deps;
   const auditLog = createAuditLog(deps, metrics?.event);
   const { audit } = auditLog;
+  const apiKey = createApiKeyFeature(deps, audit);
   const revocation = createRevocationFeature(deps);
   const session = createSessionFeature(deps, { audit, ...revocation });
   const passwords = createPasswords(deps, deps.hashing ?? metrics?.hashing);
@@ -69,6 +71,7 @@ export function createServices(deps: Deps) {
     ...session,
     recordStaleClaims: revocation.recordStaleClaims,
   });
+  const endAdminSessions = createAdminEnd(deps);
   const importer = createImport(deps, { audit, ...user, ...session });
   return {
     audit,
@@ -87,10 +90,22 @@ export function createServices(deps: Deps) {
       await tokenRules.clearTokens(tx);
       await outbox.outboxStore.clear(tx);
     },
-    /** Ends the logins of administrators. */
-    endAdministration: createAdminEnd(deps),
+    apiKeys: apiKey.apiKeys,
+    /** Ends the logins of administrators and revokes the keys of programs. */
+    async endAdministration(tx: Tx): Promise<void> {
+      await endAdminSessions(tx);
+      await apiKey.revokeApiKeys(tx);
+    },
     importer,
     transaction,
-    parts: [revocation.part, session.part, auditLog.part, throttling, outbox.part, passwords.part],
+    parts: [
+      revocation.part,
+      session.part,
+      auditLog.part,
+      apiKey.part,
+      throttling,
+      outbox.part,
+      passwords.part,
+    ],
   };
 }

@@ -1,45 +1,101 @@
 import { parseBearer } from '@gatepass/verifier';
+import type { ApiKeys } from '../api-keys/api-keys.ts';
+import type { Scope } from '../api-keys/scope.ts';
+import type { ApiKey } from '../api-keys/store.ts';
 import type { Origin } from '../audit/event.ts';
 import { Refusal } from '../errors.ts';
-import type { RequestView } from '../http/action.ts';
+import type { Action, RequestView } from '../http/action.ts';
 import { noBearer } from '../token/refusals.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import type { Administrators } from './administrators.ts';
-import { CONFIRMATION_REQUIRED, CREDENTIAL_NOT_VALID } from './refusals.ts';
+import {
+  ADMINISTRATORS_ONLY,
+  CONFIRMATION_REQUIRED,
+  CREDENTIAL_NOT_VALID,
+  SCOPE_MISSING,
+} from './refusals.ts';
 import { isAdminToken } from './secret.ts';
 import type { AdminSession } from './store.ts';
 
-/** Who administers: an account that has logged in at the admin listener. */
-export type AdminCaller = {
+/** An account that has logged in at the admin listener. */
+export type Administrator = {
+  readonly kind: 'administrator';
   readonly user: User;
   readonly session: AdminSession;
   /** Whether the password was asked for in the last ten minutes. */
   readonly isConfirmed: boolean;
 };
 
-/** The guard of the admin API. @throws {Refusal} `credential_not_valid` */
-export function createAdminGuard(administrators: Administrators, users: Users) {
-  return async (authorization: string | undefined): Promise<AdminCaller> => {
+/** Who administers: an administrator, or a program with a key. */
+export type AdminCaller = Administrator | { readonly kind: 'key'; readonly key: ApiKey };
+
+type Deps = {
+  readonly administrators: Administrators;
+  readonly apiKeys: ApiKeys;
+  readonly users: Users;
+};
+
+/** The guards of the admin API. @throws {Refusal} `credential_not_valid`, `administrators_only` */
+export function createAdminGuards({ administrators, apiKeys, users }: Deps) {
+  async function anyone(authorization: string | undefined): Promise<AdminCaller> {
     const bearer = parseBearer(authorization, ['Bearer']);
     if ('refused' in bearer) throw noBearer(bearer.refused);
+    const { token } = bearer;
     // By its form, before the database is asked.
-    const session = isAdminToken(bearer.token)
-      ? await administrators.find(bearer.token)
-      : undefined;
+    const session = isAdminToken(token) ? await administrators.find(token) : undefined;
     const user = session && (await users.findById(session.userId));
-    if (!session || !user) throw new Refusal(CREDENTIAL_NOT_VALID);
-    return { user, session, isConfirmed: administrators.isConfirmed(session) };
-  };
+    if (session && user)
+      return {
+        kind: 'administrator',
+        user,
+        session,
+        isConfirmed: administrators.isConfirmed(session),
+      };
+    const key = await apiKeys.find(token);
+    if (!key) throw new Refusal(CREDENTIAL_NOT_VALID);
+    return { kind: 'key', key };
+  }
+
+  async function administrator(authorization: string | undefined): Promise<Administrator> {
+    const caller = await anyone(authorization);
+    if (caller.kind === 'key') throw new Refusal(ADMINISTRATORS_ONLY);
+    return caller;
+  }
+
+  return { anyone, administrator };
 }
 
-/** For actions that cannot be undone. @throws {Refusal} `confirmation_required` */
-export function assertConfirmed({ isConfirmed }: AdminCaller): void {
-  if (!isConfirmed) throw new Refusal(CONFIRMATION_REQUIRED);
-}
+/** An administrator may do everything, a key what its scopes allow. */
+export const scoped = (scope: Scope, inner: Action<AdminCaller>): Action<AdminCaller> => ({
+  ...inner,
+  description: [inner.description, `Scope of an API key: \`${scope}\`.`].filter(Boolean).join(' '),
+  refuses: [403, ...(inner.refuses ?? [])],
+  handle(call) {
+    const { caller } = call;
+    if (caller.kind === 'key' && !caller.key.scopes.includes(scope))
+      throw new Refusal(SCOPE_MISSING, { values: { scope } });
+    return inner.handle(call);
+  },
+});
+
+/** For what cannot be undone: of an administrator the password of the last ten minutes. */
+export const confirmed = <Caller extends AdminCaller>(inner: Action<Caller>): Action<Caller> => ({
+  ...inner,
+  description: [inner.description, 'Administrators confirm their password first.']
+    .filter(Boolean)
+    .join(' '),
+  refuses: [403, ...(inner.refuses ?? [])],
+  handle(call) {
+    const { caller } = call;
+    if (caller.kind === 'administrator' && !caller.isConfirmed)
+      throw new Refusal(CONFIRMATION_REQUIRED);
+    return inner.handle(call);
+  },
+});
 
 /** By whom, for the audit log. */
-export const originOf = ({ user }: AdminCaller, request: Pick<RequestView, 'device'>): Origin => ({
+export const originOf = (caller: AdminCaller, request: Pick<RequestView, 'device'>): Origin => ({
   ...request.device(),
-  actor: `admin:${user.publicId}`,
+  actor: caller.kind === 'key' ? `key:${caller.key.id}` : `admin:${caller.user.publicId}`,
 });

@@ -21,6 +21,26 @@ export const CONFIRMATION_REQUIRED = {
   remedy: 'ask for the password, send it to `POST /api/admin/session/confirm`, try again',
 } as const satisfies RefusalKind;
 
+export const SCOPE_MISSING = {
+  code: 'scope_missing',
+  status: 403,
+  body: 'with_code',
+  en: 'The API key lacks the scope {scope}.',
+  ru: 'У API-ключа нет права {scope}.',
+  meaning: 'the API key may do other things, not this one',
+  remedy: 'create a key with this scope',
+} as const satisfies RefusalKind;
+
+export const ADMINISTRATORS_ONLY = {
+  code: 'administrators_only',
+  status: 403,
+  body: 'with_code',
+  en: 'Only an administrator may do this, not an API key.',
+  ru: 'Это может сделать только администратор, а не API-ключ.',
+  meaning: 'an API key asks for what would give it more rights, or acts on an administrator',
+  remedy: 'log in at the admin listener',
+} as const satisfies RefusalKind;
+
 export const WRONG_HOST = {
   code: 'wrong_host',
   status: 421,

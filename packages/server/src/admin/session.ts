@@ -3,7 +3,7 @@ import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts
 import type { Reauthenticate } from '../users/reauthenticate.ts';
 import { ACCOUNT, viewOf } from '../users/view.ts';
 import type { Administrators } from './administrators.ts';
-import { type AdminCaller, originOf } from './guard.ts';
+import { type Administrator, originOf } from './guard.ts';
 
 const SESSION = {
   title: 'AdminSession',
@@ -27,7 +27,7 @@ const CONFIRMATION = {
 } as const satisfies ObjectSchema;
 
 /** `GET /api/admin/session`: whose login is this? */
-export const showSession = (): Action<AdminCaller> =>
+export const showSession = (): Action<Administrator> =>
   action({
     operationId: 'adminShowSession',
     summary: 'The login of the request',
@@ -40,7 +40,7 @@ export const showSession = (): Action<AdminCaller> =>
   });
 
 /** `DELETE /api/admin/session` */
-export const logOut = (administrators: Administrators): Action<AdminCaller> =>
+export const logOut = (administrators: Administrators): Action<Administrator> =>
   action({
     operationId: 'adminLogOut',
     summary: 'Log out',
@@ -55,7 +55,7 @@ export const logOut = (administrators: Administrators): Action<AdminCaller> =>
 export const confirm = (
   administrators: Administrators,
   reauthenticate: Reauthenticate,
-): Action<AdminCaller> =>
+): Action<Administrator> =>
   action({
     operationId: 'adminConfirm',
     summary: 'Confirm the password',

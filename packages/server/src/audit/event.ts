@@ -16,6 +16,8 @@ export const EVENTS = [
   'admin.invite',
   'admin.login',
   'admin.logout',
+  'api_key.create',
+  'api_key.revoke',
   'login.ok',
   'login.fail',
   'login.throttled',
@@ -40,8 +42,8 @@ export const EVENTS = [
 
 export type EventName = (typeof EVENTS)[number];
 
-/** The cause: the account itself over HTTP, an operator at the command line, the clock, an administrator. */
-export type Actor = 'self' | 'operator' | 'schedule' | `admin:${PublicId}`;
+/** The cause: the account itself over HTTP, an operator at the command line, the clock, an administrator, a program. */
+export type Actor = 'self' | 'operator' | 'schedule' | `admin:${PublicId}` | `key:${string}`;
 
 export type Origin = {
   /** Default `self`. */
@@ -80,6 +82,8 @@ export type Details = {
   readonly count?: number;
   /** Of `key.rotate` the key that signs now, of `key.retire` the one that no longer does. */
   readonly kid?: string;
+  /** Of `api_key.create` and `api_key.revoke` the id of the key. */
+  readonly key?: string;
   /** Of `restore`: when the backup was made, epoch milliseconds. */
   readonly backup_of?: number;
 };

@@ -19,6 +19,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   admin_sessions: ['token_hash'],
   totp_factors: ['id'],
   recovery_codes: ['hash'],
+  api_keys: ['id'],
 };
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];

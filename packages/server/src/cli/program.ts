@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addAdminCommands } from './admin.ts';
+import { addApiKeyCommands } from './api-key.ts';
 import { addAuditCommands } from './audit.ts';
 import type { Context } from './context.ts';
 import { addDatabaseCommands } from './db.ts';
@@ -46,6 +47,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 ref
   addUserCommands(program, context);
   addSessionCommands(program, context);
   addAdminCommands(program, context);
+  addApiKeyCommands(program, context);
   addKeyCommands(program, context);
   addAuditCommands(program, context);
   addMailCommands(program, context);

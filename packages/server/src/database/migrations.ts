@@ -17,6 +17,7 @@ import * as awaitsProof from './migrations/016-awaits-proof.ts';
 import * as administration from './migrations/017-administration.ts';
 import * as secondFactors from './migrations/018-second-factors.ts';
 import * as factorsRequired from './migrations/019-factors-required.ts';
+import * as apiKeys from './migrations/020-api-keys.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -36,6 +37,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '017-administration': administration,
   '018-second-factors': secondFactors,
   '019-factors-required': factorsRequired,
+  '020-api-keys': apiKeys,
 };
 
 const FIRST = '001-users-and-keys';

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { AdminSessionsTable } from './admin-sessions.ts';
+import type { ApiKeysTable } from './api-keys.ts';
 import type { AuditEventsTable } from './audit-events.ts';
 import type { InstallationTable } from './installation.ts';
 import type { OneTimeTokensTable } from './one-time-tokens.ts';
@@ -31,6 +32,7 @@ export type Tables = {
   admin_sessions: AdminSessionsTable;
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
+  api_keys: ApiKeysTable;
 };
 
 /** Which migrations have run; by hand of database/migrations.ts alone. */

@@ -32,6 +32,7 @@ const TAGS: Readonly<Record<string, string>> = {
 
 const ADMIN_TAGS: Readonly<Record<string, string>> = {
   login: 'Logins of administrators',
+  api_keys: 'Keys of programs',
 };
 
 type Options = {

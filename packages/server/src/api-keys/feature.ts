@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Database, Tx } from '../database/database.ts';
+import { logFault } from '../database/faults.ts';
+import type { Part } from '../part.ts';
+import { createApiKeys } from './api-keys.ts';
+import { createApiKeyStore } from './store.ts';
+
+// As long as a list can still tell what a key was.
+const KEPT_MS = 30 * 86_400_000;
+
+type Deps = { readonly database: Database; readonly clock: Clock; readonly logger: Logger };
+
+/** API keys over their table. */
+export function createApiKeyFeature({ database, clock, logger }: Deps, audit: Audit) {
+  const store = createApiKeyStore(database);
+  const { transaction } = database;
+  const onError = (error: unknown) =>
+    logFault(logger, error, 'the use of an API key could not be noted');
+  const part: Part = { purges: [(tx, now, limit) => store.purge(tx, now - KEPT_MS, limit)] };
+  return {
+    apiKeys: createApiKeys({ store, audit, transaction, clock, onError }),
+    revokeApiKeys: (tx: Tx): Promise<void> => store.revokeAll(tx, clock.now()),
+    part,
+  };
+}

@@ -1,0 +1,40 @@
+/** `gp_<8 id>_<32 base62><6 CRC-32>`: what a key looks like. Pure but for the randomness. */
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ID_LENGTH = 8;
+const SECRET_LENGTH = 32;
+const CHECKSUM_LENGTH = 6;
+const KEY = /^(gp_([0-9A-Za-z]{8})_[0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
+
+const random = (length: number): string =>
+  Array.from({ length }, () => DIGITS[randomInt(DIGITS.length)]).join('');
+
+/** The checksum tells a mistyped or made-up key without a look at the database, here and in scanners. */
+function checksumOf(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let i = 0; i < CHECKSUM_LENGTH; i++) {
+    digits = DIGITS[rest % DIGITS.length] + digits;
+    rest = Math.floor(rest / DIGITS.length);
+  }
+  return digits;
+}
+
+/** 190 random bits behind an id of 47. */
+export function newKey(): { readonly id: string; readonly text: string } {
+  const id = random(ID_LENGTH);
+  const unchecked = `gp_${id}_${random(SECRET_LENGTH)}`;
+  return { id, text: unchecked + checksumOf(unchecked) };
+}
+
+/** The id that a key names; `undefined` = no key. Says nothing about whether there is such a key. */
+export function readKeyId(text: string): string | undefined {
+  const [, unchecked = '', id, checksum] = KEY.exec(text) ?? [];
+  return checksum !== undefined && checksumOf(unchecked) === checksum ? id : undefined;
+}
+
+/** What is stored. A fast hash is enough, because 190 random bits cannot be guessed. */
+export const keyHash = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url');
