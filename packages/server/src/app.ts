@@ -70,14 +70,6 @@ export async function createApp(deps: Deps): Promise<App> {
   const { app } = http;
   const port = () => portOf(app.server);
   const mailed = await startMail(deps, services, oneTimeTokens, port);
-  const administration = createAdministration(deps, services, keyRing.deriveKey);
-  const parts = [
-    ...services.parts,
-    keys.part,
-    part,
-    administration.part,
-    ...(mailed ? [mailed.part] : []),
-  ];
 
   const about = { version: VERSION, scheme: config.authHeaderTypes[0] };
   const { transaction } = database;
@@ -89,6 +81,9 @@ export async function createApp(deps: Deps): Promise<App> {
     ...{ oneTimeTokens, openSession, setUp, clock },
     notify: services.notices.notify,
   });
+  const administration = createAdministration(deps, { ...services, oneTimeTokens, secondFactor });
+  const mailPart = mailed ? [mailed.part] : [];
+  const parts = [...services.parts, keys.part, part, administration.part, ...mailPart];
   const login = createLogin({ ...services, secondFactor, openSession, verification });
   const reauthenticate = createReauthenticate(services);
   const proving = createStepUp({ ...services, reauthenticate, secondFactor });

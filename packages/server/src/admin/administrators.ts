@@ -12,6 +12,7 @@ import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { NO_ACTIVE_ACCOUNT } from '../token/refusals.ts';
+import type { SecondFactor } from '../token/second-factor.ts';
 import type { Credentials } from '../users/credentials.ts';
 import type { User } from '../users/user.ts';
 import { hashOf, newAdminToken } from './secret.ts';
@@ -36,14 +37,19 @@ type Deps = {
   readonly store: AdminStore;
   readonly credentials: Credentials;
   readonly throttle: Throttle;
+  readonly secondFactor: Pick<SecondFactor, 'ask'>;
   readonly audit: Audit;
   readonly transaction: Transaction;
   readonly clock: Clock;
 };
-type Presented = { readonly email: string; readonly password: string };
+type Presented = {
+  readonly email: string;
+  readonly password: string;
+  readonly code?: string | undefined;
+};
 
 export function createAdministrators(deps: Deps) {
-  const { store, credentials, throttle, audit, transaction, clock } = deps;
+  const { store, credentials, throttle, secondFactor, audit, transaction, clock } = deps;
 
   /** Opens a login, within `tx`. */
   async function open(tx: Tx, user: User, by: Origin): Promise<AdminLogin> {
@@ -70,10 +76,11 @@ export function createAdministrators(deps: Deps) {
      * a wrong one is: nothing tells them apart.
      *
      * @param admit makes an administrator of the account in the transaction of the login
-     * @throws {Refusal} `no_active_account`, `throttled` or `unavailable`
+     * @throws {Refusal} `no_active_account`, `second_factor_required`, `second_factor_invalid`,
+     *   `throttled` or `unavailable`
      */
     async logIn(
-      { email, password }: Presented,
+      { email, password, code }: Presented,
       request: Pick<RequestView, 'device' | 'requester'>,
       admit?: (tx: Tx, user: User, by: Origin) => Promise<void>,
     ): Promise<AdminLogin> {
@@ -86,15 +93,18 @@ export function createAdministrators(deps: Deps) {
       );
       try {
         const proof = await credentials.check(email, password, device, requester);
+        const isAdmitted = proof && (admit || proof.user.isAdmin);
+        const shown = isAdmitted && (await secondFactor.ask(proof, code, attempt, request));
         const opened =
-          proof && (admit || proof.user.isAdmin)
-            ? await transaction(async (tx) => {
-                if (!(await credentials.recordLogin(tx, proof))) return undefined;
-                await admit?.(tx, proof.user, device);
-                await attempt.succeed(tx);
-                return open(tx, proof.user, device);
-              })
-            : undefined;
+          shown &&
+          (await transaction(async (tx) => {
+            if (!(await credentials.recordLogin(tx, proof))) return undefined;
+            // Thrown: a code that was spent must not be spent by a login that does not open.
+            if (!(await shown.within(tx))) throw new Refusal(NO_ACTIVE_ACCOUNT);
+            await admit?.(tx, proof.user, device);
+            await shown.attempt.succeed(tx);
+            return open(tx, proof.user, device);
+          }));
         if (opened) return opened;
         throw new Refusal(NO_ACTIVE_ACCOUNT);
       } catch (error) {

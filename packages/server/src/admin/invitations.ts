@@ -28,6 +28,8 @@ type Acceptance = {
   /** Of a first start's link, which names none. */
   readonly email?: string | undefined;
   readonly password: string;
+  /** Of an account with a second factor. */
+  readonly code?: string | undefined;
 };
 
 export type Invitations = ReturnType<typeof createInvitations>;
@@ -63,7 +65,7 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
      * @throws {Refusal} `invalid_fields`, and of an account that exists what a login throws
      */
     async accept(
-      { token: text, email, password }: Acceptance,
+      { token: text, email, password, code }: Acceptance,
       request: Pick<RequestView, 'device' | 'requester'>,
       { administrators }: Accepting,
     ): Promise<AdminLogin> {
@@ -79,7 +81,7 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
         await users.grantAdmin(tx, user.id, by);
       };
       if (await users.findByEmail(address))
-        return administrators.logIn({ email: address, password }, request, admit);
+        return administrators.logIn({ email: address, password, code }, request, admit);
       let login: AdminLogin | undefined;
       const registered = await users.register(address, password, request.device(), {
         requester: request.requester(),

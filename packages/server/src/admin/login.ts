@@ -11,6 +11,8 @@ const LOGIN = {
   properties: {
     email: requiredText('admin@example.com'),
     password: requiredText('correct horse 9 battery'),
+    /** Where the account has a second factor. */
+    code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;
 
@@ -22,6 +24,8 @@ const SETUP = {
     token: text,
     email: requiredFormat('email', 'admin@example.com'),
     password: requiredText('correct horse 9 battery'),
+    /** Where the account has a second factor. */
+    code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;
 
@@ -44,7 +48,7 @@ export const logIn = (administrators: Administrators) =>
     operationId: 'adminLogIn',
     summary: 'Log in as an administrator',
     description:
-      'The token goes into `Authorization: Bearer`. It lives for 12 hours and ends with a new password or when the account no longer administers.',
+      'The token goes into `Authorization: Bearer`. It lives for 12 hours and ends with a new password or when the account no longer administers. An account with a second factor sends `code` too.',
     body: LOGIN,
     refuses: [401, 403, 429],
     response: LOGGED_IN,

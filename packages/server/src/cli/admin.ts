@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
-import { createAdministration } from '../admin/feature.ts';
+import { createInviting } from '../admin/feature.ts';
 import { OPERATOR } from '../audit/event.ts';
 import type { Config } from '../config/config.ts';
 import { startKeys } from '../keys/feature.ts';
@@ -34,7 +34,7 @@ Examples:
         const deps = { config, database, clock, logger: pino({ level: 'error' }, stderr) };
         const services = createServices(deps);
         const { keyRing } = await startKeys(deps, services);
-        const { invitations } = createAdministration(deps, services, keyRing.deriveKey);
+        const invitations = createInviting(deps, services, keyRing.deriveKey);
         const token = await invitations.invite(email, OPERATOR).finally(services.hasher.close);
         if (token === 'invalid')
           throw new CliError(EXIT.usage, `${JSON.stringify(email)} is no e-mail address.`);

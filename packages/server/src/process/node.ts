@@ -1,7 +1,7 @@
 /** One serving process: it opens its parts in order and closes them in reverse, however it ends. */
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
-import { createAdministration } from '../admin/feature.ts';
+import { createInviting } from '../admin/feature.ts';
 import { createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -48,7 +48,7 @@ export async function prepare(config: Config, logger: Logger, { isTTY }: Output)
   const { keyRing } = await step(logger, 'reading the signing keys', () =>
     startKeys(deps, services),
   );
-  const { invitations } = createAdministration(deps, services, keyRing.deriveKey);
+  const invitations = createInviting(deps, services, keyRing.deriveKey);
   const isOff = config.adminPort === 'off';
   return {
     isUnused: await isUnused(config, database),

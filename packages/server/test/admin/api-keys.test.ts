@@ -38,7 +38,7 @@ test('AD01 a wrong checksum costs no database read', async () => {
     audit: { record: async () => {} } as never,
     transaction: (work) => work({} as never),
     clock: createTestClock(),
-    onError: assert.fail,
+    onError: (error) => assert.fail(String(error)),
   });
   const { id, text } = newKey();
   for (const wrong of [mistyped(text), `${text}0`, 'gp_', '', 'x'.repeat(8000)])
