@@ -18,6 +18,8 @@ import {
 } from './support/processes.ts';
 
 const PARALLEL = 50;
+/** Rounds of refreshing against an end of the session, each with an account of its own. */
+const AT_ONCE = 5;
 
 test('RF05 50 refreshes of one token at once, one server: one successor, one spend', async (t) => {
   const service = await startService(t, ROTATING);
@@ -88,7 +90,11 @@ const ends: { name: string; end: End }[] = [
 ];
 
 /** Refreshes without a pause until it is refused; every token it was ever given. */
-async function refreshUntilRefused(server: Server, first: Pair) {
+async function refreshUntilRefused(
+  server: Server,
+  first: Pair,
+  onRefreshed: (times: number) => void,
+) {
   const held = { access: [first.access], refresh: [first.refresh] };
   // Only a token that can be refreshed for ever takes so long.
   const deadline = performance.now() + 60_000;
@@ -99,23 +105,30 @@ async function refreshUntilRefused(server: Server, first: Pair) {
     assert.ok(performance.now() < deadline, 'it can still refresh');
     held.access.push(String(body['access']));
     held.refresh.push(String(body['refresh']));
+    onRefreshed(held.refresh.length - 1);
   }
 }
+
+/** At once with the refreshing, or right after one of its first two. */
+const MOMENTS = 3;
 
 test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
   const arena = await startPair(t);
   const { a, b, newUser, newSession } = arena;
-  const random = createRandom(7);
   const total = rounds(15, 200);
   const everyAccess: string[] = [];
   for (const { name, end } of ends) {
     await t.test(`${name}: afterwards no token of the session is alive`, async (t) => {
       let raced = 0;
-      for (let round = 0; round < total; round++) {
+      const race = async (round: number) => {
         const email = await newUser();
         const [pair, other] = [await newSession(email), await newSession(email)];
-        const refreshing = refreshUntilRefused(a, pair);
-        await sleep(3 * random());
+        const moment = Promise.withResolvers<void>();
+        const endsAfter = round % MOMENTS;
+        const refreshing = refreshUntilRefused(a, pair, (times) => {
+          if (times === endsAfter) moment.resolve();
+        });
+        if (endsAfter > 0) await Promise.race([moment.promise, refreshing]);
         const answer = await end(arena, email, pair, other);
         assert.ok(answer === undefined || answer.status < 300, `${answer?.status}`);
         const held = await refreshing;
@@ -126,6 +139,10 @@ test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
           assert.equal((await verifyAt(a, refresh)).status, 401);
         }
         everyAccess.push(...held.access.slice(-2));
+      };
+      for (let round = 0; round < total; round += AT_ONCE) {
+        const count = Math.min(AT_ONCE, total - round);
+        await Promise.all(Array.from({ length: count }, (_, i) => race(round + i)));
       }
       t.diagnostic(`${total} rounds, ${raced} with refreshes before the end`);
       assert.ok(raced > total / 4, 'nothing raced');
