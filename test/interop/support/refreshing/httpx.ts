@@ -3,15 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { isMissing, PYTHON } from '../programs.ts';
+import { fromVenv, isMissing, PYTHON } from '../programs.ts';
 import type { Tokens } from './slow-service.ts';
 
-// A virtual environment, where the system's Python has no httpx.
-const python = process.env['PYTHON'] ?? PYTHON;
+const python = fromVenv('python', PYTHON);
 const missing = isMissing(python, '-c', 'import httpx');
 
 /** The value of a test's `skip`. */
-export const withoutHttpx = missing && `needs httpx: ${python} -m pip install httpx==0.28.1`;
+export const withoutHttpx = missing && 'needs httpx: test/interop/make-venv.sh';
 
 type Outcome = { readonly failed: number; readonly sessions: Tokens[] };
 type Start = { readonly url: string; readonly parallel: number; readonly sessions: Tokens[] };
