@@ -17,7 +17,7 @@ export const BIN = join(import.meta.dirname, '../../packages/server/bin/gatepass
 
 export type Options = {
   readonly tabs: number;
-  readonly storage: 'local' | 'session' | 'memory';
+  readonly storage: 'local' | 'session' | 'memory' | 'cookie';
   /** The share of answers to a refresh that are lost, 0 to 1, and the seed that picks them. */
   readonly loss: number;
   readonly seed: number;
@@ -43,9 +43,9 @@ export async function openTabs(
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'gatepass-tabs-'));
   stack.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
-  const service = await startGatepass(stack, directory);
-  const origin = await startOrigin({ service, loss, seed });
+  const origin = await startOrigin({ loss, seed });
   stack.defer(origin.close);
+  origin.connect(await startGatepass(stack, directory, origin.url));
   const browser = await startChromium(stack, join(directory, 'profile'));
   const open = async () => {
     const page = await browser.newPage();
@@ -54,15 +54,20 @@ export async function openTabs(
     return page;
   };
   const pages = await Promise.all(Array.from({ length: tabs }, open));
-  return { pages, figures: origin.figures };
+  return { pages, browser, figures: origin.figures };
 }
 
-async function startGatepass(stack: AsyncDisposableStack, directory: string): Promise<string> {
+async function startGatepass(
+  stack: AsyncDisposableStack,
+  directory: string,
+  publicUrl: string,
+): Promise<string> {
   const child = spawn(process.execPath, [BIN, 'serve'], {
     cwd: directory,
     env: {
       ...process.env,
       GATEPASS_PORT: '0',
+      GATEPASS_PUBLIC_URL: publicUrl,
       GATEPASS_ADMIN_PORT: 'off',
       GATEPASS_RATE_LIMITS: 'off',
       GATEPASS_LOG_FORMAT: 'json',

@@ -5,7 +5,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 
 const SDK = join(import.meta.dirname, '../../packages/client/src');
-const REFRESH = '/api/token/refresh';
+const REFRESH = /^\/api\/(token|session)\/refresh$/;
 
 /** What every tab runs: `work` asks who it is, several times a second, and counts what it is told. */
 const PAGE = `<!doctype html><title>tab</title><script type="module">
@@ -41,17 +41,16 @@ function createRandom(seed: number) {
 }
 
 export type Line = {
-  /** The service's address. */
-  readonly service: string;
   /** The share of answers to a refresh that are lost, 0 to 1, and the seed that picks them. */
   readonly loss: number;
   readonly seed: number;
 };
 
 /** Listens on a free port of the loopback until `close`. */
-export async function startOrigin({ service, loss, seed }: Line) {
+export async function startOrigin({ loss, seed }: Line) {
   const random = createRandom(seed);
   const figures = { requests: 0, refreshes: 0, dropped: 0 };
+  let service = '';
 
   /** The service has answered: the client gets nothing of it, or half. */
   function drop(response: ServerResponse, body: Buffer): void {
@@ -66,7 +65,7 @@ export async function startOrigin({ service, loss, seed }: Line) {
 
   function forward(incoming: IncomingMessage, response: ServerResponse): void {
     figures.requests++;
-    const isRefresh = incoming.url === REFRESH;
+    const isRefresh = REFRESH.test(incoming.url ?? '');
     if (isRefresh) figures.refreshes++;
     const isLost = isRefresh && random() < loss;
     const { method = 'GET', headers } = incoming;
@@ -92,6 +91,10 @@ export async function startOrigin({ service, loss, seed }: Line) {
   return {
     url: `http://127.0.0.1:${port}`,
     figures,
+    /** @param url the service's address, which needs to know that of the origin */
+    connect(url: string): void {
+      service = url;
+    },
     close(): void {
       server.close();
       server.closeAllConnections();

@@ -6,7 +6,7 @@ import { ACCOUNT, CHROMIUM, openTabs, type Tab } from './browser.ts';
 const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const ROUNDS = 20;
 
-for (const storage of ['local', 'session', 'memory'] as const) {
+for (const storage of ['local', 'session', 'memory', 'cookie'] as const) {
   test(`login and logout reach all tabs (${storage})`, { skip }, async () => {
     await using stack = new AsyncDisposableStack();
     const { pages } = await openTabs(stack, { tabs: 5, storage, loss: 0, seed: 1 });

@@ -9,6 +9,7 @@ const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get ins
 const runs = [
   { storage: 'local', seconds: 10 },
   { storage: 'memory', seconds: 6 },
+  { storage: 'cookie', seconds: 6 },
 ] as const;
 
 for (const { storage, seconds } of runs) {

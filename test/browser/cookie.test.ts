@@ -1,0 +1,68 @@
+/** A session in a cookie, in a real browser: 20 tabs, rotation on, a tenth of the responses to a refresh lost. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { ACCOUNT, CHROMIUM, openTabs, type Tab } from './browser.ts';
+
+const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
+const TABS = 20;
+const RELOADS = 4;
+
+const isLoggedIn = () => (globalThis as unknown as Tab).client.ready;
+const openSessions = async () => {
+  const { client } = globalThis as unknown as Tab;
+  const response = await client.fetch('/api/sessions');
+  return ((await response.json()) as { sessions: unknown[] }).sessions.length;
+};
+/** What a script of the page can get hold of without asking the service. */
+const inReach = () => {
+  const page = globalThis as unknown as Record<string, object | undefined>;
+  const { cookie } = page['document'] as { cookie: string };
+  return [cookie, JSON.stringify(page['localStorage']), JSON.stringify(page['sessionStorage'])];
+};
+
+test('CK03 20 tabs that reload together keep one session; no script sees the cookie; logout ends it', {
+  skip,
+}, async (t) => {
+  await using stack = new AsyncDisposableStack();
+  const { pages, browser, figures } = await openTabs(stack, {
+    tabs: TABS,
+    storage: 'cookie',
+    loss: 0.1,
+    seed: 1,
+  });
+  const [first] = pages;
+  assert.ok(first);
+  const all = (expected: boolean) => Array.from({ length: TABS }, () => expected);
+  const states = () => Promise.all(pages.map((page) => page.evaluate(isLoggedIn)));
+  assert.deepEqual(await states(), all(false));
+
+  await first.evaluate(async ({ email, password }) => {
+    const { client } = globalThis as unknown as Tab;
+    await client.register(email, password);
+    await client.login(email, password);
+  }, ACCOUNT);
+  const cookies = await browser.cookies();
+  assert.deepEqual(
+    cookies.map(({ httpOnly, sameSite, path }) => ({ httpOnly, sameSite, path })),
+    [{ httpOnly: true, sameSite: 'Lax', path: '/' }],
+  );
+  assert.deepEqual(await first.evaluate(inReach), ['', '{}', '{}']);
+
+  for (let reload = 0; reload < RELOADS; reload++) {
+    await Promise.all(pages.map((page) => page.reload()));
+    assert.deepEqual(await states(), all(true));
+    for (const page of pages) assert.equal(await page.evaluate(openSessions), 1);
+  }
+  t.diagnostic(JSON.stringify(figures));
+  assert.ok(figures.dropped > 0, 'responses were lost');
+
+  await first.evaluate(() => (globalThis as unknown as Tab).client.logout());
+  const isLoggedOut = () => !(globalThis as unknown as Tab).client.isLoggedIn;
+  await Promise.all(
+    pages.map((page) => page.waitForFunction(isLoggedOut, undefined, { polling: 10 })),
+  );
+  assert.deepEqual(await browser.cookies(), []);
+  await first.reload();
+  assert.equal(await first.evaluate(isLoggedIn), false);
+});
