@@ -1,0 +1,47 @@
+/** The React bindings in React itself: rendered on a server, and by the client's renderer in a page of sorts. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createElement, type ReactNode } from 'react';
+import { renderToString } from 'react-dom/server';
+import { createClient } from '../src/index.ts';
+import { GatepassProvider, useSession, useUser } from '../src/react.ts';
+import { createFake, PAIR } from './support/fake-service.ts';
+
+const ALICE = { id: 1, email: 'alice@example.com' };
+
+function Who(): ReactNode {
+  const { status } = useSession();
+  const { user } = useUser();
+  return `${status} ${user?.email ?? 'nobody'}`;
+}
+
+test('on a server: loading, or the user of this visit; no request, nothing kept', async () => {
+  const sent: unknown[] = [];
+  const client = createClient({
+    url: '/',
+    storage: 'cookie',
+    fetch: async (input) => {
+      sent.push(input);
+      return Response.json({});
+    },
+  });
+  const render = (user?: typeof ALICE) =>
+    renderToString(createElement(GatepassProvider, { client, user }, createElement(Who)));
+  assert.equal(render(), 'loading nobody');
+  assert.equal(render(ALICE), 'logged_in alice@example.com');
+  assert.equal(render(), 'loading nobody');
+  await client.ready;
+  assert.equal(render(), 'loading nobody');
+  assert.deepEqual(sent, []);
+});
+
+test('a hook without the provider says what is missing', () => {
+  assert.throws(() => renderToString(createElement(Who)), /need a GatepassProvider/);
+});
+
+test('a client that is no browser can be rendered with as well', async () => {
+  const { client } = createFake((call) => (call.startsWith('GET') ? { body: ALICE } : PAIR));
+  await client.login('alice@example.com', 'secret');
+  const tree = createElement(GatepassProvider, { client }, createElement(Who));
+  assert.equal(renderToString(tree), 'loading nobody');
+});
