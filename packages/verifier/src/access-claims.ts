@@ -17,6 +17,10 @@ export type AccessClaims<Custom extends object = object> = TokenClaims & {
   readonly sid?: string;
   /** How often the account's claims were changed before this token; absent for never. */
   readonly cv?: number;
+  /** When the user was last authenticated, epoch seconds; absent for a login by password alone. */
+  readonly auth_time?: number;
+  /** How (RFC 8176). */
+  readonly amr?: readonly string[];
 } & Readonly<Custom>;
 
 /** Whose token it is, as the revocation feed spells it: a session's, and a user's. */

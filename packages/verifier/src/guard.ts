@@ -1,4 +1,5 @@
 import type { AccessClaims } from './access-claims.ts';
+import { hasFactor, isDuration, isRecent } from './authentication.ts';
 import { parseBearer } from './bearer.ts';
 import { TokenError, UnavailableError } from './errors.ts';
 import { type ExpectedClaim, hasClaim, requireMeant } from './has-claim.ts';
@@ -42,6 +43,24 @@ const FORBIDDEN: Refused = {
     code: 'permission_denied',
   },
 };
+// RFC 9470 asks for a 401, which clients of SimpleJWT take for an invalid token: they would refresh it.
+const insufficient = (body: Refused['body'], parameters = ''): Refused => ({
+  status: 403,
+  headers: {
+    'www-authenticate': `${CHALLENGE}, error="insufficient_user_authentication"${parameters}`,
+    'cache-control': 'no-store',
+  },
+  body,
+});
+const NO_FACTOR = insufficient({
+  detail: 'Log in with a second factor first.',
+  code: 'second_factor_required',
+});
+const notRecent = (minutes: number) =>
+  insufficient(
+    { detail: 'Confirm who you are first.', code: 'reauthentication_required' },
+    `, max_age="${Math.floor(minutes * 60)}"`,
+  );
 const UNAVAILABLE: Refused = {
   status: 503,
   headers: { 'retry-after': '1', 'cache-control': 'no-store' },
@@ -60,6 +79,13 @@ export type GuardOptions = {
    * one. A good token without them is refused with 403. Cannot stand beside `optional`.
    */
   readonly requireClaim?: Readonly<Record<string, ExpectedClaim>>;
+  /**
+   * Minutes since the user was last authenticated, at most: by a login with a second factor or a step-up.
+   * Otherwise 403 `reauthentication_required`. Cannot stand beside `optional`.
+   */
+  readonly requireRecent?: number;
+  /** Only sessions with a second factor pass, else 403 `second_factor_required`. Cannot stand beside `optional`. */
+  readonly requireFactor?: boolean;
 };
 
 /** As much of a request as a guard looks at. */
@@ -85,7 +111,7 @@ const ANONYMOUS: Judgement = { claims: undefined };
  * @throws {TypeError} for an unknown option, or a value that cannot be meant
  */
 export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}) {
-  const { optional, required } = readOptions(options);
+  const { optional, refusalOf } = readOptions(options);
 
   return async ({ method, asksForMethod, authorization }: Presented): Promise<Judgement> => {
     if (method === 'OPTIONS' && asksForMethod) return ANONYMOUS;
@@ -98,8 +124,8 @@ export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}
     }
     try {
       const claims = await verifier.verify(bearer.token);
-      const isEnough = required.every(([name, expected]) => hasClaim(claims, name, expected));
-      return isEnough ? { claims } : { refused: FORBIDDEN };
+      const refused = refusalOf(claims);
+      return refused ? { refused } : { claims };
     } catch (error) {
       if (error instanceof TokenError) {
         const { code, reason } = error;
@@ -112,21 +138,38 @@ export function createGuard(verifier: AccessVerifier, options: GuardOptions = {}
   };
 }
 
+const MEANT: Readonly<Record<string, (value: unknown) => boolean>> = {
+  optional: (value) => typeof value === 'boolean',
+  requireClaim: (value) => isMap(value),
+  requireRecent: isDuration,
+  requireFactor: (value) => typeof value === 'boolean',
+};
+
 function readOptions(options: GuardOptions) {
   for (const [name, value] of Object.entries(options)) {
-    const isMeant =
-      name === 'optional' ? typeof value === 'boolean' : name === 'requireClaim' && isMap(value);
-    if (!isMeant)
+    if (!(Object.hasOwn(MEANT, name) && MEANT[name]?.(value)))
       throw new TypeError(
-        `requireAccessToken knows no such option: "${name}" (a boolean "optional", claims by name in "requireClaim")`,
+        `requireAccessToken knows no such option: "${name}" (booleans "optional" and "requireFactor", claims by name in "requireClaim", minutes in "requireRecent")`,
       );
   }
-  const { optional = false, requireClaim = {} } = options;
+  const { optional = false, requireClaim = {}, requireRecent, requireFactor = false } = options;
   const required = Object.entries(requireClaim);
   for (const [name, expected] of required) requireMeant(name, expected);
-  if (optional && required.length > 0)
-    throw new TypeError('"requireClaim" needs a token, so it cannot stand beside "optional"');
-  return { optional, required };
+  const [[needing] = []] = Object.entries(options).filter(
+    ([name, value]) => name !== 'optional' && value,
+  );
+  if (optional && needing !== undefined)
+    throw new TypeError(`"${needing}" needs a token, so it cannot stand beside "optional"`);
+
+  /** Why a good token is not enough. */
+  function refusalOf(claims: AccessClaims): Refused | undefined {
+    if (!required.every(([name, expected]) => hasClaim(claims, name, expected))) return FORBIDDEN;
+    if (requireFactor && !hasFactor(claims)) return NO_FACTOR;
+    if (requireRecent !== undefined && !isRecent(claims, requireRecent))
+      return notRecent(requireRecent);
+    return undefined;
+  }
+  return { optional, refusalOf };
 }
 
 const isMap = (value: unknown): boolean =>

@@ -1,5 +1,6 @@
 export type { AccessClaims } from './access-claims.ts';
 export type { Algorithm, HmacAlgorithm } from './algorithms.ts';
+export { hasFactor, isRecent } from './authentication.ts';
 export { type BearerResult, parseBearer } from './bearer.ts';
 export { type ClaimOptions, parseClaims, type TokenClaims, validateClaims } from './claims.ts';
 export {
