@@ -20,7 +20,7 @@ const run = (code: string) =>
 test('every example of the README runs and prints what the README says', () => {
   const examples = [...readme.matchAll(/```ts\n(.*?)```\n+prints\n+```text\n(.*?)```/gs)];
   assert.equal(examples.length, [...readme.matchAll(/```ts\n/g)].length);
-  assert.equal(examples.length, 6);
+  assert.equal(examples.length, 7);
   for (const [, code = '', output = ''] of examples) {
     assert.notEqual(output, '');
     assert.equal(run(code), output);
