@@ -5,34 +5,34 @@
  * by mistake. Development and `npm start` never need a build: they run the TypeScript.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { bundleServer } from './bundle.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const [, , FOLDER] = process.argv;
-// In the order of their dependencies.
-const PACKAGES = ['verifier', 'client', 'server'];
 
-for (const name of PACKAGES) {
+for (const name of ['verifier', 'client', 'server']) {
   const home = join(ROOT, 'packages', name);
   const dist = FOLDER ? join(FOLDER, name) : join(home, 'dist');
   rmSync(dist, { recursive: true, force: true });
+  if (name === 'server') await bundleServer(dist);
+  else compile(home, dist);
+  cpSync(join(ROOT, 'LICENSE'), join(dist, 'LICENSE'));
+  const readme = name === 'server' ? 'README.md' : `packages/${name}/README.md`;
+  writeFileSync(join(dist, 'README.md'), withoutLinks(readme));
+  process.stdout.write(`built ${dist}\n`);
+}
+
+/** One JavaScript file and its types for each source: what an application bundles by itself. */
+function compile(home: string, dist: string): void {
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   execFileSync(tsc, ['-p', home, '--outDir', dist], { stdio: 'inherit' });
-  cpSync(join(ROOT, 'LICENSE'), join(dist, 'LICENSE'));
   const manifest: Record<string, unknown> = JSON.parse(read(join(home, 'package.json')));
   delete manifest['private'];
   delete manifest['devDependencies'];
   Object.assign(manifest, builtEntries(manifest['exports']));
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  const readme = name === 'server' ? 'README.md' : `packages/${name}/README.md`;
-  writeFileSync(join(dist, 'README.md'), withoutLinks(readme));
-  if (manifest['bin']) {
-    mkdirSync(join(dist, 'bin'));
-    const launcher = read(join(home, 'bin/gatepass.js')).replace('main.ts', 'main.js');
-    writeFileSync(join(dist, 'bin/gatepass.js'), launcher, { mode: 0o755 });
-  }
-  process.stdout.write(`built ${dist}\n`);
 }
 
 function read(path: string): string {

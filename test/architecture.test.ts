@@ -88,6 +88,22 @@ test('node:http is imported for its types only: its exports load more than the s
   );
 });
 
+test('--help and --version load the names of the commands and nothing of the service', () => {
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, name = ''] of text.matchAll(
+      /^(?:import|export) (?!type )[^;]*?'(\.[^']+\.ts)'/gm,
+    ))
+      load(resolve(dirname(path), name));
+  };
+  load(join(SERVER, 'main.ts'));
+  const names = [...loaded].map((path) => relative(SERVER, path)).sort();
+  assert.deepEqual(names, ['cli/program.ts', 'main.ts', 'version.ts']);
+});
+
 test('a store is imported by its own folder only, its type by others', () => {
   const wrong = server.flatMap(({ path, text }) =>
     [...text.matchAll(/^import (?!type )[^;]*?'(\.[^']+\/store\.ts)';/gm)]

@@ -1,10 +1,21 @@
 /** What `npm run build` makes can be packed, installed and used; what it is made from cannot be published. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { startProcess, workDirectory } from '../packages/server/test/support/process.ts';
 import * as markdown from './support/markdown.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -23,6 +34,8 @@ test('the manifests of the sources are private and claim no address that is not 
       assert.equal(manifest[key], undefined, `${name}: ${key}`);
   }
 });
+
+const BUNDLE = /^(lib\/[\w-]+\.js|bin\/gatepass\.js|THIRD-PARTY-LICENSES)$/;
 
 const work = mkdtempSync(join(tmpdir(), 'gatepass-packages-'));
 after(() => rmSync(work, { recursive: true, force: true }));
@@ -59,12 +72,74 @@ suite('the built packages', { timeout: 300_000, skip: !hasNpm && 'npm is not ins
         .map((entry) => join(entry.parentPath, entry.name).slice(join(work, name).length + 1));
       const surplus = files.filter(
         (path) =>
-          !/^(src\/.*\.(js|d\.ts)|bin\/gatepass\.js|README\.md|LICENSE|package\.json)$/.test(path),
+          !/^(src\/.*\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/.test(path) &&
+          !(name === 'server' && BUNDLE.test(path)),
       );
       assert.deepEqual(surplus, [], name);
       const built = manifestIn(join(work, name));
       assert.deepEqual([built['private'], built['devDependencies']], [undefined, undefined], name);
     }
+  });
+
+  test('are what publint and Are The Types Wrong expect of packages of ES modules', async () => {
+    for (const name of NAMES) {
+      const { messages } = await publint({ pkgDir: join(work, name), pack: false, strict: true });
+      assert.deepEqual(messages, [], name);
+      const file = name === 'server' ? 'gatepass' : `gatepass-${name}`;
+      const tarball = readdirSync(work).find((each) => each.startsWith(`${file}-0`)) ?? '';
+      const data = new Uint8Array(readFileSync(join(work, tarball)));
+      const result = await checkPackage(createPackageFromTarballData(data));
+      assert.equal(Boolean(result.types), name !== 'server', 'a program has no types');
+      // What needs `require`, or a resolver older than `exports`, is not offered.
+      const problems = (result.types ? result.problems : []).filter(
+        (problem) =>
+          problem.kind !== 'CJSResolvesToESM' &&
+          !(problem.kind === 'NoResolution' && problem.resolutionKind === 'node10'),
+      );
+      assert.deepEqual(problems, [], name);
+    }
+  });
+
+  test('are not made of manifests that npm would publish', () => {
+    assert.equal(manifestIn(ROOT)['private'], true);
+    for (const folder of NAMES.map((name) => `packages/${name}`)) {
+      const { stdout, stderr } = spawnSync('npm', ['publish', '--dry-run', '--offline'], {
+        cwd: join(ROOT, folder),
+        encoding: 'utf8',
+      });
+      assert.match(stderr, /marked as private/, folder);
+      assert.equal(stdout, '', folder);
+    }
+  });
+
+  test('serve from the bundle, with workers, hashing threads, metrics and the API page', async (t) => {
+    const server = join(work, 'server');
+    // What the manifest names and nothing else.
+    for (const name of Object.keys(Object(manifestIn(server)['dependencies']))) {
+      mkdirSync(join(server, 'node_modules', name, '..'), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), join(server, 'node_modules', name));
+    }
+    const environment = { GATEPASS_WORKERS: '2', GATEPASS_METRICS_PORT: '0' };
+    const bin = join(server, 'bin/gatepass.js');
+    const { url, log, stop } = await startProcess(t, await workDirectory(t), environment, bin);
+    const person = { email: 'ann@example.com', password: 'correct horse 9 battery' };
+    const post = (path: string, body: object) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    // Refused by the list of common passwords, which is a part of its own.
+    assert.equal((await post('/api/users', { ...person, password: 'trustno1!' })).status, 400);
+    assert.equal((await post('/api/users', person)).status, 201);
+    const login = await post('/api/token', person);
+    assert.equal(login.status, 200);
+    const { access } = (await login.json()) as { access: string };
+    assert.equal((await post('/api/token/verify', { token: access })).status, 200);
+    assert.equal((await fetch(`${url}/docs/static/swagger-ui-bundle.js`)).status, 200);
+    const { metrics } = JSON.parse(log.find((line) => line.includes('"metrics"')) ?? '{}');
+    assert.match(await (await fetch(metrics)).text(), /^gatepass_/m);
+    await stop();
   });
 
   test('have READMEs that need no other page, and name those of the repository', () => {

@@ -1,9 +1,8 @@
 /** The commands of the CLI, as the documentation names them. */
 import type { Command } from 'commander';
-import { createContext } from '../../packages/server/src/cli/context.ts';
 import { createProgram } from '../../packages/server/src/cli/program.ts';
 
-const program = createProgram(createContext(process));
+const program = await createProgram(process, () => true);
 const child = (command: Command, name: string) =>
   command.commands.find((each) => each.name() === name);
 

@@ -1,7 +1,6 @@
 /** argv → command → exit code. */
 import { CommanderError } from 'commander';
-import { createContext, type Io } from './cli/context.ts';
-import { EXIT, exitCodeOf, explain, interrupted } from './cli/failure.ts';
+import type { Io } from './cli/context.ts';
 import { createProgram } from './cli/program.ts';
 
 /**
@@ -14,9 +13,13 @@ import { createProgram } from './cli/program.ts';
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   try {
-    await createProgram(createContext(io)).parseAsync([...argv]);
+    const program = await createProgram(io, (name) => argv.includes(name));
+    await program.parseAsync([...argv]);
     return 0;
   } catch (thrown) {
+    // How Commander ends `--help` and `--version` too.
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const { EXIT, exitCodeOf, explain, interrupted } = await import('./cli/failure.ts');
     // Whatever it broke off, and however that shows.
     const error = io.interrupt?.aborted ? interrupted() : thrown;
     if (exitCodeOf(error) === EXIT.interrupted && io.stderr.isTTY) io.stderr.write('\n');

@@ -10,11 +10,9 @@ import { createServices } from '../services.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 
-export function addAdminCommands(program: Command, context: Context): void {
+export function fillAdmin(admin: Command, context: Context): void {
   const { print, withDatabase, clock, stderr } = context;
-  program
-    .command('admin')
-    .description('Invite administrators; see also "gatepass user set-admin"')
+  admin
     .addHelpText('after', '\nExamples:\n  $ gatepass admin invite alice@example.com')
     .command('invite <email>')
     .description('print a one-time command that makes an administrator of this address')

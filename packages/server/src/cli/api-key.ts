@@ -11,11 +11,9 @@ import { forEach } from './for-each.ts';
 type Output = { json?: boolean };
 type Create = Output & { scope: readonly Scope[]; days: number };
 
-export function addApiKeyCommands(program: Command, context: Context): void {
+export function fillApiKey(apiKey: Command, context: Context): void {
   const { print, withAccounts } = context;
-  const apiKey = program
-    .command('api-key')
-    .description('Create, see and revoke the keys that programs use, beside a running server')
+  apiKey
     .addHelpText(
       'after',
       `

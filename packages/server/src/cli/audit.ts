@@ -21,12 +21,9 @@ const MAX_LIMIT = 100_000;
 const LISTED = 100;
 const FOLLOWED = 10;
 
-export function addAuditCommands(program: Command, context: Context): void {
+export function fillAudit(audit: Command, context: Context): void {
   const { clock, interrupt, print, withAccounts } = context;
-  const audit = program
-    .command('audit')
-    .description('See who did what to which account, and from where')
-    .addHelpText('after', EXAMPLES);
+  audit.addHelpText('after', EXAMPLES);
   const moment = (text: string) => momentOf(text, clock.now());
   audit
     .command('list')

@@ -7,21 +7,18 @@ import { addVerify } from './verify.ts';
 
 type Output = { json?: boolean };
 
-export function addDatabaseCommands(program: Command, context: Context): void {
+export function fillDb(db: Command, context: Context): void {
   const { print, withDatabase } = context;
-  const db = program
-    .command('db')
-    .description('Look after the database that GATEPASS_DATABASE_URL names')
-    .addHelpText(
-      'after',
-      `
+  db.addHelpText(
+    'after',
+    `
 Examples:
   $ gatepass db backup /backups/gatepass-monday.db
   $ gatepass db verify /backups/gatepass-monday.db
   $ gatepass db restore /backups/gatepass-monday.db
   $ gatepass db migrate
   $ gatepass db check --json`,
-    );
+  );
 
   db.command('migrate')
     .description('bring the schema up to date ("serve" does it by itself)')

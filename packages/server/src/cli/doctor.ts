@@ -12,10 +12,8 @@ import { mailFindings } from './mail-findings.ts';
 
 const MARKS = { ok: 'ok     ', warning: 'warning', fault: 'FAULT  ' } as const;
 
-export function addDoctor(program: Command, { env, clock, print }: Context): void {
-  program
-    .command('doctor')
-    .description('check the runtime, the configuration and the database; changes nothing')
+export function fillDoctor(command: Command, { env, clock, print }: Context): void {
+  command
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ gatepass doctor')
     .action(async ({ json }: { json?: boolean }) => {

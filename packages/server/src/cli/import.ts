@@ -31,13 +31,10 @@ type DjangoOptions = Options & {
 /** A source that is open as long as `work` reads it. */
 type Source = <T>(work: (contents: Contents) => Promise<T>) => Promise<T>;
 
-export function addImportCommands(program: Command, context: Context): void {
-  const group = program
-    .command('import')
-    .description('Bring accounts from elsewhere, with ids and password hashes: all of them or none')
-    .addHelpText(
-      'after',
-      `
+export function fillImport(group: Command, context: Context): void {
+  group.addHelpText(
+    'after',
+    `
 No user has to set a new password: hashes are kept as they are and become Argon2id at the next login.
 An import that has been done changes nothing when it is done again.
 
@@ -48,7 +45,7 @@ Examples:
   $ gatepass import csv users.csv --ids-above 20417
 
 The whole move: docs/from-django.md`,
-    );
+  );
   const command = (usage: string, description: string) =>
     group
       .command(usage)

@@ -15,15 +15,12 @@ type Output = { json?: boolean };
 type Rotate = Output & { alg?: Algorithm; now?: boolean };
 type Retire = Output & { now?: boolean };
 
-export function addKeyCommands(program: Command, context: Context): void {
+export function fillKey(key: Command, context: Context): void {
   const { print } = context;
   const withRingChanges = ringChangesOf(context);
-  const key = program
-    .command('key')
-    .description('See, rotate and retire signing keys; running servers follow within 5 seconds')
-    .addHelpText(
-      'after',
-      `
+  key.addHelpText(
+    'after',
+    `
 Keys rotate by themselves, see GATEPASS_KEY_ROTATION and docs/keys.md.
 
 Examples:
@@ -32,7 +29,7 @@ Examples:
   $ gatepass key rotate --alg EdDSA
   $ gatepass key retire gCMq32abRdiM-t_eJAYCC2f0CGVOMTtd4NPS_YqZMXM --now   a key has leaked
   $ gatepass key retire hs256 --now                                         the secret has leaked`,
-    );
+  );
 
   key
     .command('list')

@@ -13,20 +13,17 @@ const PAGE_SIZE = 500;
 
 type Output = { json?: boolean };
 
-export function addMailCommands(program: Command, context: Context): void {
+export function fillMail(mail: Command, context: Context): void {
   const { print, withAccounts, withDatabase, clock, stdout } = context;
-  const mail = program
-    .command('mail')
-    .description('Try the mail settings; see mail that waits or was given up, and send it again')
-    .addHelpText(
-      'after',
-      `
+  mail.addHelpText(
+    'after',
+    `
 Examples:
   $ gatepass mail test you@example.com
   $ gatepass mail list
   $ gatepass mail retry
   $ gatepass mail retry 17`,
-    );
+  );
 
   mail
     .command('test <email>')

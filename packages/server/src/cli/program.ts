@@ -1,33 +1,26 @@
-/** The command tree: every command, its options, its help; the actions live beside this file. */
+/**
+ * The command tree. What a command does is loaded when the command line names it: `--help` and
+ * `--version` need none of the service.
+ */
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { addAdminCommands } from './admin.ts';
-import { addApiKeyCommands } from './api-key.ts';
-import { addAuditCommands } from './audit.ts';
-import type { Context } from './context.ts';
-import { addDatabaseCommands } from './db.ts';
-import { addDoctor } from './doctor.ts';
-import { addImportCommands } from './import.ts';
-import { addKeyCommands } from './key.ts';
-import { addMailCommands } from './mail.ts';
-import { addServe } from './serve.ts';
-import { addSessionCommands } from './session.ts';
-import { addUserCommands } from './user.ts';
+import type { Io } from './context.ts';
 
-export function createProgram(context: Context): Command {
-  const program = new Command('gatepass')
-    .description('Users and JWT sessions for your API. Configured by GATEPASS_* variables.')
-    .version(VERSION)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
-      writeErr: (text) => context.stderr.write(text),
-    })
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(add --help for usage and examples)')
-    .addHelpText(
-      'after',
-      `
+const COMMANDS = [
+  ['serve', 'start the service (SIGTERM stops it: open requests are finished first)'],
+  ['user', 'manage accounts, with or without a running server'],
+  ['session', 'list and end the sessions of an account; running servers follow within a second'],
+  ['admin', 'invite administrators; see also "gatepass user set-admin"'],
+  ['api-key', 'create, see and revoke the keys that programs use, beside a running server'],
+  ['key', 'list, rotate and retire signing keys; running servers follow within 5 seconds'],
+  ['audit', 'show who did what to which account, and from where'],
+  ['mail', 'test the mail settings; list and retry mail that waits or was given up'],
+  ['import', 'import accounts with their ids and password hashes: all of them or none'],
+  ['db', 'back up, restore, check and migrate the database of GATEPASS_DATABASE_URL'],
+  ['doctor', 'check the runtime, the configuration and the database; changes nothing'],
+] as const;
+
+const EXAMPLES = `
 Examples:
   $ gatepass serve
   $ gatepass user create alice@example.com
@@ -37,22 +30,30 @@ Examples:
   $ gatepass doctor
 
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
-5 database unavailable.`,
-    );
+5 database unavailable.`;
+
+/** @param isNamed whether the command line names a command; the others are names without content */
+export async function createProgram(io: Io, isNamed: (name: string) => boolean): Promise<Command> {
+  const program = new Command('gatepass')
+    .description('Users and JWT sessions for your API. Configured by GATEPASS_* variables.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText('after', EXAMPLES);
   // Many programs have it; "did you mean session?" is no help.
   program.command('version', { hidden: true }).action(() => {
-    context.stdout.write(`${VERSION}\n`);
+    io.stdout.write(`${VERSION}\n`);
   });
-  addServe(program, context);
-  addUserCommands(program, context);
-  addSessionCommands(program, context);
-  addAdminCommands(program, context);
-  addApiKeyCommands(program, context);
-  addKeyCommands(program, context);
-  addAuditCommands(program, context);
-  addMailCommands(program, context);
-  addImportCommands(program, context);
-  addDatabaseCommands(program, context);
-  addDoctor(program, context);
+  for (const [name, description] of COMMANDS) {
+    const command = program.command(name).description(description);
+    if (!isNamed(name)) continue;
+    const { CONTENTS, createContext } = await import('./contents.ts');
+    CONTENTS[name](command, createContext(io));
+  }
   return program;
 }

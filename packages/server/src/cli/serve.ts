@@ -2,10 +2,8 @@ import type { Command } from 'commander';
 import { serve } from '../process/serve.ts';
 import type { Context } from './context.ts';
 
-export function addServe(program: Command, { env, stdout }: Context): void {
-  program
-    .command('serve')
-    .description('start the service (SIGTERM stops it: open requests are answered first)')
+export function fillServe(command: Command, { env, stdout }: Context): void {
+  command
     .addHelpText(
       'after',
       `

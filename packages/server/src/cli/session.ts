@@ -13,18 +13,15 @@ type Output = { json?: boolean };
 
 const PAGE = 500;
 
-export function addSessionCommands(program: Command, context: Context): void {
+export function fillSession(session: Command, context: Context): void {
   const { print, withAccounts } = context;
-  const session = program
-    .command('session')
-    .description('See and end the sessions of an account; running servers follow within a second')
-    .addHelpText(
-      'after',
-      `
+  session.addHelpText(
+    'after',
+    `
 Examples:
   $ gatepass session list alice@example.com
   $ gatepass session end alice@example.com 17 --all`,
-    );
+  );
 
   session
     .command('list <user...>')

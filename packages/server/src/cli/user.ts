@@ -14,14 +14,11 @@ import { addSetUsername } from './user-username.ts';
 
 type Output = { json?: boolean };
 
-export function addUserCommands(program: Command, context: Context): void {
+export function fillUser(user: Command, context: Context): void {
   const { print, withAccounts } = context;
-  const user = program
-    .command('user')
-    .description('Manage accounts, beside a running server or without one')
-    .addHelpText(
-      'after',
-      `
+  user.addHelpText(
+    'after',
+    `
 An account is named by its address, its username or its id, and most commands take several. One
 that cannot be done is reported and keeps the others from nothing; the exit code then tells of it.
 
@@ -31,7 +28,7 @@ Examples:
   $ gatepass user create alice@example.com
   $ gatepass user list --search @example.com
   $ gatepass user disable alice@example.com 17 bob@example.com`,
-    );
+  );
   const command = (usage: string, description: string, ...examples: string[]) =>
     user
       .command(usage)

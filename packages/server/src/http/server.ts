@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { systemTimers, type Timers } from '../clock.ts';
 import { isDatabaseUnavailable, isOutage } from '../database/faults.ts';
 import { NOT_FOUND, Refusal, UNAVAILABLE, unavailable } from '../errors.ts';
+import { createSerializerCompiler, createValidatorCompiler } from './compilers.ts';
 import { closeAfter, createRawRefusals } from './edge/requests.ts';
 import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
 import { BODY_TOO_LARGE, badRequest, INTERNAL_ERROR, unsupportedMediaType } from './refusals.ts';
@@ -24,7 +25,7 @@ import { type AddressOf, createAddressOf } from './request/client-address.ts';
 import { type CookiePages, createCookiePages } from './request/cookie-page.ts';
 import { languageOf } from './request/language.ts';
 import { createPageOrigins, type PageOriginOf } from './request/origin.ts';
-import { AJV_OPTIONS, type Formats } from './request/validation.ts';
+import type { Formats } from './request/validation.ts';
 import {
   createRequestLog,
   createUnreadLog,
@@ -77,12 +78,13 @@ export function createHttpServer(
       onBadUrl: (_path, request, response) =>
         refusals.refuseRequest(request, response, new Refusal(NOT_FOUND)),
     },
-    ajv: { customOptions: { ...AJV_OPTIONS, formats } },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: refusals.refuseSocket,
     serverFactory: (handler) => createRawServer(handler, refusals),
   });
+  app.setValidatorCompiler(createValidatorCompiler(formats));
+  app.setSerializerCompiler(createSerializerCompiler());
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   }
