@@ -106,7 +106,7 @@ test('--help and --version load the names of the commands and nothing of the ser
 
 test('a store is imported by its own folder only, its type by others', () => {
   const wrong = server.flatMap(({ path, text }) =>
-    [...text.matchAll(/^import (?!type )[^;]*?'(\.[^']+\/store\.ts)';/gm)]
+    [...text.matchAll(/^import (?!type )[^;]*?'(\.[^']+[/-]store\.ts)';/gm)]
       .map(([, name = '']) => resolve(dirname(path), name))
       .filter((target) => dirname(target) !== dirname(path))
       .map((target) => `${path} → ${target}`),

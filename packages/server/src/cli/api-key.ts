@@ -13,15 +13,14 @@ type Create = Output & { scope: readonly Scope[]; days: number };
 
 export function fillApiKey(apiKey: Command, context: Context): void {
   const { print, withAccounts } = context;
-  apiKey
-    .addHelpText(
-      'after',
-      `
+  apiKey.addHelpText(
+    'after',
+    `
 Examples:
   $ gatepass api-key create "Nightly export" --scope users:read,audit:read
   $ gatepass api-key list
   $ gatepass api-key revoke 4fGh2Kx9`,
-    );
+  );
 
   apiKey
     .command('create <name>')

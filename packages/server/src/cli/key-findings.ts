@@ -1,4 +1,5 @@
 /** What `doctor` says of the stored keys. */
+import { createAuditLog } from '../audit/feature.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
@@ -6,7 +7,6 @@ import { openConfigured } from '../database/open.ts';
 import { createKeys } from '../keys/feature.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
-import { createServices } from '../services.ts';
 import type { Finding } from './database-findings.ts';
 
 /** Nothing where the database cannot be read, or is not up to date: that is told elsewhere. */
@@ -18,7 +18,7 @@ export async function keyFindings(config: Config, clock: Clock): Promise<Finding
       if ((await database.pending()).length > 0) return [];
       const logger = createLogger({ ...config, logLevel: 'silent' });
       const deps = { config, database, clock, logger };
-      const { ringChanges } = createKeys(deps, createServices(deps).audit);
+      const { ringChanges } = createKeys(deps, createAuditLog(deps).audit);
       const { stored, inClear } = await ringChanges.open();
       if (stored === 0) return [];
       const message =

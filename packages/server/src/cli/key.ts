@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { OPERATOR } from '../audit/event.ts';
+import { createAuditLog } from '../audit/feature.ts';
 import type { Config } from '../config/config.ts';
 import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
 import { createKeys } from '../keys/feature.ts';
 import type { RingChanges } from '../keys/ring-changes.ts';
 import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';
-import { createServices } from '../services.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
 import { type KeyView, rowOf, SECRET, viewsOf } from './key-view.ts';
@@ -110,7 +110,7 @@ const ringChangesOf =
       await database.migrate();
       const logger = pino({ level: 'error' }, stderr);
       const deps = { config, database, clock, logger };
-      const { ringChanges } = createKeys(deps, createServices(deps).audit);
+      const { ringChanges } = createKeys(deps, createAuditLog(deps).audit);
       // A key sealed otherwise than those that are there would be one that no server can open.
       await ringChanges.open();
       return work(ringChanges, config);

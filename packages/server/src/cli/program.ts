@@ -11,7 +11,7 @@ const COMMANDS = [
   ['user', 'manage accounts, with or without a running server'],
   ['session', 'list and end the sessions of an account; running servers follow within a second'],
   ['admin', 'invite administrators; see also "gatepass user set-admin"'],
-  ['api-key', 'create, see and revoke the keys that programs use, beside a running server'],
+  ['api-key', 'create, list and revoke the keys that programs use, beside a running server'],
   ['key', 'list, rotate and retire signing keys; running servers follow within 5 seconds'],
   ['audit', 'show who did what to which account, and from where'],
   ['mail', 'test the mail settings; list and retry mail that waits or was given up'],

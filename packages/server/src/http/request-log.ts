@@ -119,18 +119,16 @@ function createSampler(timers: Timers, report: (count: number) => void): () => b
   };
 }
 
-// W3C Trace Context §3.2: version, trace-id, parent-id, flags; later versions may say more.
+// W3C Trace Context §3.2: version, trace-id, parent-id, flags, and what later versions add.
 const TRACEPARENT =
-  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}((?<!^00.*)-.*)?$/;
+  /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
 /** Joins the lines of one request with each other and with those of its callers. */
 export function idsOf({ id, headers }: FastifyRequest) {
   const { traceparent } = headers;
   const match = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;
   if (!match) return { request_id: id };
-  return {
-    request_id: id,
-    trace_id: match[1],
-    parent_id: match[2],
-  };
+  const [, version, trace_id, parent_id, addition] = match;
+  if (version === '00' && addition !== undefined) return { request_id: id };
+  return { request_id: id, trace_id, parent_id };
 }

@@ -9,7 +9,6 @@ import type { Server } from 'node:net';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
-  type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
 import type { Logger } from 'pino';
@@ -17,7 +16,7 @@ import { systemTimers, type Timers } from '../clock.ts';
 import { isDatabaseUnavailable, isOutage } from '../database/faults.ts';
 import { NOT_FOUND, Refusal, UNAVAILABLE, unavailable } from '../errors.ts';
 import { createSerializerCompiler, createValidatorCompiler } from './compilers.ts';
-import { closeAfter, createRawRefusals } from './edge/requests.ts';
+import { createRawRefusals, type RawRefusals } from './edge/requests.ts';
 import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
 import { BODY_TOO_LARGE, badRequest, INTERNAL_ERROR, unsupportedMediaType } from './refusals.ts';
 import { BODY_LIMIT, readBodies } from './request/body.ts';
@@ -103,18 +102,14 @@ export function createHttpServer(
   const http = { app, log, respond, addressOf, pageOf, cookiePages, cookiePaths, timers };
   readBodies(app);
   allowOrigins(http, edge.corsOrigins.length > 0, logger);
-  handleErrors(http, logger, metrics, edge.authHeaderTypes[0]);
+  handleErrors(http, logger, refusals, metrics, edge.authHeaderTypes[0]);
   return http;
-}
-
-function close(request: FastifyRequest, reply: FastifyReply): void {
-  closeAfter(request.raw);
-  reply.header('connection', 'close');
 }
 
 function handleErrors(
   { app, respond }: Http,
   logger: Logger,
+  { closeAfter }: RawRefusals,
   metrics: HttpMetrics | undefined,
   scheme: string | undefined,
 ): void {
@@ -143,8 +138,10 @@ function handleErrors(
     const { status, headers, body } = responseTo(refusal, language(request), scheme);
     reply.code(status);
     // A chunked body refused unread: see endsConnection.
-    if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete)
-      close(request, reply);
+    if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete) {
+      closeAfter(request.raw);
+      reply.header('connection', 'close');
+    }
     reply.headers(headers);
     respond(request, reply, JSON.stringify(body));
   });

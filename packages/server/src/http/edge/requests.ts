@@ -57,16 +57,6 @@ function repeatedHeader(rawHeaders: readonly string[]): Refusal | undefined {
   return undefined;
 }
 
-const closing = new WeakSet<Socket>();
-
-/** Marks a request as its connection's last: nothing pipelined behind it is executed (RFC 9112 §9.6). */
-export function closeAfter({ socket }: IncomingMessage): void {
-  closing.add(socket);
-}
-
-/** Whether a request came behind one that was its connection's last. */
-export const isTooLate = ({ socket }: IncomingMessage): boolean => closing.has(socket);
-
 /** Logs one refusal of bytes that never became a request of Fastify's. */
 export type UnreadLog = (status: number, socket: Socket) => void;
 
@@ -74,6 +64,13 @@ export type RawRefusals = ReturnType<typeof createRawRefusals>;
 
 /** The refusals outside Fastify; each is told to the log. */
 export function createRawRefusals(log: UnreadLog) {
+  const closing = new WeakSet<Socket>();
+
+  /** Marks a request as its connection's last: nothing pipelined behind it is executed (RFC 9112 §9.6). */
+  function closeAfter({ socket }: IncomingMessage): void {
+    closing.add(socket);
+  }
+
   /** Refuses and closes the connection: what follows on it cannot be trusted. */
   function send(
     request: IncomingMessage,
@@ -103,6 +100,11 @@ export function createRawRefusals(log: UnreadLog) {
   }
 
   return {
+    closeAfter,
+
+    /** Whether a request came behind one that was its connection's last. */
+    isTooLate: ({ socket }: IncomingMessage): boolean => closing.has(socket),
+
     refuseRequest(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
       const { status, body } = responseTo(refusal, languageOf(request.headers['accept-language']));
       send(request, response, status, body);

@@ -8,7 +8,7 @@ import type {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { BODY_LIMIT } from '../request/body.ts';
-import { faultOf, isTooLate, type RawRefusals } from './requests.ts';
+import { faultOf, type RawRefusals } from './requests.ts';
 
 /**
  * `node:http` without its lazy exports. `import … from 'node:http'` reads every one of them, among
@@ -37,7 +37,7 @@ const STALL_MS = 20_000;
 const KEEP_ALIVE_MS = 72_000;
 
 export function createRawServer(handler: RequestListener, refusals: RawRefusals): Server {
-  const { refuseRequest, refuseExpectation, refuseTunnel } = refusals;
+  const { isTooLate, refuseRequest, refuseExpectation, refuseTunnel } = refusals;
   const route = (request: IncomingMessage, response: ServerResponse) => {
     if (isTooLate(request)) return;
     const fault = faultOf(request);
