@@ -6,11 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:net';
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyRequest,
-} from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { systemTimers, type Timers } from '../clock.ts';
 import { isDatabaseUnavailable, isOutage } from '../database/faults.ts';
