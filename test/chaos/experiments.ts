@@ -11,6 +11,7 @@ import { sigterm } from './i7-sigterm.ts';
 import { keyRotation } from './i8-key-rotation.ts';
 import { overload } from './i9-overload.ts';
 import { oneNetwork } from './i9b-one-network.ts';
+import { knownDevices } from './i9c-known-devices.ts';
 import { copies, mail } from './i10-mail.ts';
 import { rolledBackMail } from './i10c-rolled-back-mail.ts';
 import { demotions } from './i11-demotions.ts';
@@ -29,6 +30,7 @@ export const experiments: readonly Experiment[] = [
   keyRotation,
   overload,
   oneNetwork,
+  knownDevices,
   mail,
   copies,
   rolledBackMail,

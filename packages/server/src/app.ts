@@ -19,8 +19,9 @@ import { routes } from './routes.ts';
 import { createServices, type Deps } from './services.ts';
 import { createClientHash } from './sessions/client-hash.ts';
 import { createAccessByCookie } from './token/cookie/access-by-cookie.ts';
-import { createSessionCookie } from './token/cookie/session-cookie.ts';
+import { createHostCookie } from './token/cookie/host-cookie.ts';
 import { createFactorSetUp } from './token/factor-set-up.ts';
+import { createKnownDevices } from './token/known-device.ts';
 import { createLogin } from './token/login.ts';
 import { createOpenSession } from './token/open-session.ts';
 import { createRefreshTokens } from './token/refresh-token.ts';
@@ -63,7 +64,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const refreshing = { tokens, sessions, sessionless, throttle, clientHash, policy: config };
   const refreshTokens = createRefreshTokens({ ...refreshing, type: 'refresh' });
   const cookieTokens = createRefreshTokens({ ...refreshing, type: 'cookie' });
-  const sessionCookie = createSessionCookie(config.publicUrl, clock);
+  const sessionCookie = createHostCookie('gatepass', config.publicUrl, clock);
   await services.startFactors();
   const { oneTimeTokens, part } = createOneTimeTokenFeature(deps, keyRing.deriveKey);
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
@@ -84,7 +85,14 @@ export async function createApp(deps: Deps): Promise<App> {
   const administration = createAdministration(deps, { ...services, oneTimeTokens, secondFactor });
   const mailPart = mailed ? [mailed.part] : [];
   const parts = [...services.parts, keys.part, part, administration.part, ...mailPart];
-  const login = createLogin({ ...services, secondFactor, openSession, verification });
+  const knownDevices = createKnownDevices({
+    deriveKey: keyRing.deriveKey,
+    namesOf: services.credentials.namesOf,
+    cookie: createHostCookie('gatepass-device', config.publicUrl, clock),
+    clock,
+  });
+  const readDevice = knownDevices.read;
+  const login = createLogin({ ...services, secondFactor, openSession, readDevice, verification });
   const reauthenticate = createReauthenticate(services);
   const proving = createStepUp({ ...services, reauthenticate, secondFactor });
   const recovery = () => {
@@ -94,7 +102,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const accessByCookie = config.forwardCookie
     ? createAccessByCookie({ tokens, cookieTokens, sessionCookie, clock })
     : undefined;
-  const inCookies = { cookieTokens, sessionCookie, accessByCookie };
+  const inCookies = { cookieTokens, sessionCookie, accessByCookie, knownDevices };
   const flows = {
     login,
     secondFactor,

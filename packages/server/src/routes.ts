@@ -35,11 +35,12 @@ import { confirm } from './token/confirm.ts';
 import type { AccessByCookie } from './token/cookie/access-by-cookie.ts';
 import { closeSession } from './token/cookie/close.ts';
 import { completeSession } from './token/cookie/complete.ts';
+import type { HostCookie } from './token/cookie/host-cookie.ts';
 import { openSession } from './token/cookie/open.ts';
 import { refreshSession } from './token/cookie/refresh.ts';
-import type { SessionCookie } from './token/cookie/session-cookie.ts';
 import type { FactorSetUp } from './token/factor-set-up.ts';
 import { forwardAuth } from './token/forward-auth.ts';
+import type { KnownDevices } from './token/known-device.ts';
 import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
@@ -65,8 +66,9 @@ type Deps = {
   refreshTokens: RefreshTokens;
   /** Those of cookies, and their cookie. */
   cookieTokens: RefreshTokens;
-  sessionCookie: SessionCookie;
+  sessionCookie: HostCookie;
   accessByCookie: AccessByCookie | undefined;
+  knownDevices: KnownDevices;
   throttle: Throttle;
   login: Login;
   secondFactor: SecondFactor;
@@ -88,7 +90,7 @@ type Deps = {
 
 export function routes(deps: Deps): Resource[] {
   const { config, users, sessions, tokens, refreshTokens, throttle, login, reauthenticate } = deps;
-  const { cookieTokens, sessionCookie, accessByCookie } = deps;
+  const { cookieTokens, sessionCookie, accessByCookie, knownDevices } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration, loginFields } = config;
   const { secondFactor, factors, stepUp } = deps;
@@ -120,8 +122,10 @@ export function routes(deps: Deps): Resource[] {
     guarded('/api/users/set_email', bearer, { POST: setEmail(recovery, reauthenticate) }),
     open('/api/users/set_email_confirm', { POST: setEmailConfirm(recovery) }),
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
-    open('/api/token', { POST: obtain(login, tokens, config) }),
-    open('/api/token/second_factor', { POST: completeLogin(secondFactor, tokens, config) }),
+    open('/api/token', { POST: obtain(login, tokens, config, knownDevices.inHeader) }),
+    open('/api/token/second_factor', {
+      POST: completeLogin(secondFactor, tokens, config, knownDevices.inHeader),
+    }),
     open('/api/token/second_factor/setup', { POST: beginSetUp(deps.setUp) }),
     open('/api/token/verify', {
       GET: forwardAuth(tokens, config.authHeaderTypes, config.forwardClaims, accessByCookie),
@@ -130,11 +134,11 @@ export function routes(deps: Deps): Resource[] {
     open('/api/token/refresh', { POST: refresh(refreshTokens, config.rotateRefreshTokens) }),
     open('/api/token/blacklist', { POST: blacklist(refreshTokens) }),
     open('/api/session', {
-      POST: openSession(login, tokens, sessionCookie, config),
+      POST: openSession(login, tokens, sessionCookie, config, knownDevices.inCookie),
       DELETE: closeSession(cookieTokens, sessionCookie),
     }),
     open('/api/session/second_factor', {
-      POST: completeSession(secondFactor, tokens, sessionCookie, config),
+      POST: completeSession(secondFactor, tokens, sessionCookie, config, knownDevices.inCookie),
     }),
     open('/api/session/refresh', { POST: refreshSession(cookieTokens, sessionCookie) }),
     guarded('/api/sessions', bearer, {

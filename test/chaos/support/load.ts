@@ -1,7 +1,8 @@
 /** Requests at a given rate, whether or not the ones before have been answered, and their times. */
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export type Sample = { readonly status: number; readonly ms: number };
+type Answered = Sample & { readonly text: string; readonly headers: IncomingHttpHeaders };
 type Send = () => { readonly path: string; readonly body: object; readonly from?: string };
 
 const TICK_MS = 5;
@@ -9,7 +10,12 @@ const TICK_MS = 5;
 /** One request over a connection that is kept; status 0 = the connection broke. */
 export function createSender(url: string) {
   const agent = new Agent({ keepAlive: true });
-  const send = (path: string, body: object, from?: string): Promise<Sample & { text: string }> =>
+  const send = (
+    path: string,
+    body: object,
+    from?: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Answered> =>
     new Promise((resolve) => {
       const start = performance.now();
       const text = JSON.stringify(body);
@@ -17,16 +23,18 @@ export function createSender(url: string) {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(text),
         ...(from && { 'x-forwarded-for': from }),
+        ...more,
       };
-      const end = (status: number, answer: string) =>
-        resolve({ status, text: answer, ms: performance.now() - start });
+      const end = (status: number, answer = '', headers: IncomingHttpHeaders = {}) =>
+        resolve({ status, text: answer, ms: performance.now() - start, headers });
       const sent = request(url + path, { method: 'POST', agent, headers }, (response) => {
         const parts: Buffer[] = [];
+        const { statusCode = 0, headers: answered } = response;
         response.on('data', (part) => parts.push(part));
-        response.on('end', () => end(response.statusCode ?? 0, Buffer.concat(parts).toString()));
-        response.on('error', () => end(0, ''));
+        response.on('end', () => end(statusCode, Buffer.concat(parts).toString(), answered));
+        response.on('error', () => end(0));
       });
-      sent.on('error', () => end(0, ''));
+      sent.on('error', () => end(0));
       sent.end(text);
     });
   return { send, close: () => agent.destroy() };

@@ -13,6 +13,8 @@ const HOUR = 60 * MINUTE;
 export const DEFAULT_RATES = {
   'login-account': { quota: 10, windowMs: 15 * MINUTE },
   'login-network': { quota: 100, windowMs: 15 * MINUTE },
+  /** A token that was stolen makes guessing slower than no token does. */
+  'login-device': { quota: 10, windowMs: 24 * HOUR },
   /** Not a window but the longest pause between two attempts. */
   'login-failures': { quota: 20, windowMs: 15 * MINUTE },
   'login-success-account': { quota: 300, windowMs: HOUR },

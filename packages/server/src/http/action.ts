@@ -12,6 +12,8 @@ export type RequestView = {
   authorization(): string | undefined;
   /** The `Cookie` header. */
   cookies(): string | undefined;
+  /** The `X-Known-Device` header: the token of the client's device. */
+  knownDevice(): string | undefined;
   /** Whether a page that a proxy asks for may use the session's cookie to read something. */
   mayUseCookie(): boolean;
   /** Sets a header of the response. The value is the action's own making, never the client's. */

@@ -7,6 +7,8 @@ export type Requester = {
   readonly network: string;
   /** The account whose password is compared has logged in from there before. */
   readonly isKnown?: boolean;
+  /** The account has logged in with this device before, which has not guessed too often. */
+  readonly isKnownDevice?: boolean;
   /** Aborted when the client has disconnected. */
   readonly signal?: AbortSignal;
   /** For the log. */
@@ -14,10 +16,10 @@ export type Requester = {
 };
 
 /**
- * What compares a password, from a network that the account knows or from another one, and what
- * makes a new one, which gets at most half of all places.
+ * What compares a password, with a device of the account, from a network that it knows or from
+ * another one, and what makes a new one, which gets at most half of all places.
  */
-export const LANES = ['known', 'compare', 'create'] as const;
+export const LANES = ['device', 'known', 'compare', 'create'] as const;
 export type Lane = (typeof LANES)[number];
 
 export type Place = { readonly network: string; readonly lane: Lane };

@@ -144,4 +144,5 @@ function hashesAtOnce(workers: number): number {
   return Math.max(1, Math.floor(cores / workers));
 }
 
-const laneOf = ({ isKnown }: Requester): Lane => (isKnown ? 'known' : 'compare');
+const laneOf = ({ isKnown, isKnownDevice }: Requester): Lane =>
+  isKnownDevice ? 'device' : isKnown ? 'known' : 'compare';

@@ -1,10 +1,22 @@
 import type { Tx } from '../database/database.ts';
 
+/** How long the token of a device counts. */
+export const DEVICE_KNOWN_MS = 90 * 86_400_000;
+
+/** A device that the account of an attempt has logged in from, as its token says. */
+export type KnownDevice = {
+  readonly id: string;
+  readonly userId: number;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+};
+
 /** Where an attempt comes from, and whether the client is still there. */
 export type AttemptOrigin = {
   readonly network: string;
   /** The client's own word, its user agent. */
   readonly device?: string;
+  readonly knownDevice?: KnownDevice | undefined;
   readonly signal?: AbortSignal;
 };
 
@@ -12,6 +24,8 @@ export type AttemptOrigin = {
 export type Recognised = {
   /** The account has logged in or registered from there in the last 30 days. */
   readonly isKnown: boolean;
+  /** Its device may use limits of its own: its token is not void, and they are not used up. */
+  readonly isKnownDevice: boolean;
   /** Neither from there nor with this device in the last 30 days. */
   readonly isNew: boolean;
   /** How often its counts were cleared: those of before have other buckets. */
@@ -57,6 +71,8 @@ export type Throttle = {
   ): Promise<Attempt>;
   /** Counts a registration; a registered account knows its network. @throws {Refusal} `throttled` */
   register(account: string, origin: AttemptOrigin): Promise<Attempt>;
+  /** Makes the tokens of an account's devices void. */
+  forgetDevices(tx: Tx, userId: number): Promise<void>;
   /** Clears what counts against an account, wherever its attempts came from. */
   unlock(tx: Tx, account: string): Promise<void>;
   /**

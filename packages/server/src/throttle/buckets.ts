@@ -28,6 +28,8 @@ const KINDS = [
   'notice-account',
   'factor-network',
   'factor-account',
+  'login-device',
+  'devices-forgotten',
 ];
 
 /** How many clients of a /64 a /56 and a /48 count as. */
@@ -60,7 +62,9 @@ export function createBuckets(key: Uint8Array) {
     ],
 
     /** The number of a mark: a row that says something of an account, and counts nothing. */
-    mark: (kind: 'known' | 'unlocked' | 'device', ...subject: string[]): number =>
-      numberOf(kind, MARK_WIDTH, subject),
+    mark: (
+      kind: 'known' | 'unlocked' | 'device' | 'devices-forgotten',
+      ...subject: string[]
+    ): number => numberOf(kind, MARK_WIDTH, subject),
   };
 }

@@ -47,6 +47,7 @@ export function limitsOf(rates: Rates) {
   return {
     account: quota('login-account'),
     network: quota('login-network'),
+    devices: quota('login-device'),
     failures: {
       kind: 'backoff',
       name: 'login-failures',

@@ -1,13 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { Tx } from '../database/database.ts';
-import type { AttemptOrigin, Recognised } from './attempt.ts';
+import { type AttemptOrigin, DEVICE_KNOWN_MS, type Recognised } from './attempt.ts';
 import type { Buckets } from './buckets.ts';
+import { decide, type Limit } from './limits.ts';
 import type { Counted, ThrottleStore } from './store.ts';
 
 type Deps = {
   readonly store: ThrottleStore;
   readonly clock: Clock;
   readonly numbers: (tx?: Tx) => Promise<Buckets>;
+  /** Of attempts with the token of a device. */
+  readonly devices: Limit;
 };
 
 const DAY = 86_400_000;
@@ -19,7 +22,7 @@ const UNLOCKED_MS = 8 * DAY;
 const nameOf = ({ device = '' }: AttemptOrigin): string => device.replace(/\d[\d._]*/g, '');
 
 /** What is remembered of an account beside counts: the networks and devices it knows, and how often it was unlocked. */
-export function createMarks({ store, clock, numbers }: Deps) {
+export function createMarks({ store, clock, numbers, devices }: Deps) {
   const hitsOf = (row: Counted | undefined): number =>
     row && row.expiresAt > clock.now() ? row.hits : 0;
 
@@ -32,15 +35,27 @@ export function createMarks({ store, clock, numbers }: Deps) {
 
   return {
     async recognise<O extends AttemptOrigin>(account: string, origin: O): Promise<O & Recognised> {
-      const { mark } = await numbers();
-      const [known, unlocked, device] = await store.findAll([
+      const { mark, of } = await numbers();
+      const { knownDevice } = origin;
+      const ofDevice = knownDevice
+        ? [
+            mark('devices-forgotten', String(knownDevice.userId)),
+            of(devices, account, knownDevice.id).number,
+          ]
+        : [];
+      const [known, unlocked, device, forgotten, tried] = await store.findAll([
         mark('known', account, origin.network),
         mark('unlocked', account),
         mark('device', account, nameOf(origin)),
+        ...ofDevice,
       ]);
       const isKnown = hitsOf(known) > 0;
       const isNew = !isKnown && hitsOf(device) === 0;
-      return { ...origin, isKnown, isNew, unlocks: hitsOf(unlocked) };
+      const isKnownDevice =
+        knownDevice !== undefined &&
+        (hitsOf(forgotten) === 0 || knownDevice.issuedAt > (forgotten?.since ?? 0)) &&
+        decide(devices, tried, clock.now()).allowed;
+      return { ...origin, isKnown, isKnownDevice, isNew, unlocks: hitsOf(unlocked) };
     },
 
     async remember(tx: Tx, account: string, origin: AttemptOrigin): Promise<void> {
@@ -52,6 +67,11 @@ export function createMarks({ store, clock, numbers }: Deps) {
       ].sort((a, b) => a - b);
       for (const number of [first, second])
         if (number !== undefined) await write(tx, number, 1, KNOWN_MS);
+    },
+
+    async forgetDevices(tx: Tx, userId: number): Promise<void> {
+      const number = (await numbers(tx)).mark('devices-forgotten', String(userId));
+      await write(tx, number, 1, DEVICE_KNOWN_MS);
     },
 
     async unlock(tx: Tx, account: string): Promise<void> {

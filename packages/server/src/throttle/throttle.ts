@@ -35,13 +35,17 @@ const UNCOUNTED: Attempt = {
 };
 
 /** Allows everything. */
-const createNoThrottle = (unlock: Throttle['unlock'], transaction: Transaction): Throttle => ({
+const createNoThrottle = (
+  { unlock, forgetDevices }: Pick<Throttle, 'unlock' | 'forgetDevices'>,
+  transaction: Transaction,
+): Throttle => ({
   recognise: async (_account, origin) => ({
     ...origin,
-    ...{ isKnown: false, isNew: false, unlocks: 0 },
+    ...{ isKnown: false, isKnownDevice: false, isNew: false, unlocks: 0 },
   }),
   begin: async () => UNCOUNTED,
   register: async () => UNCOUNTED,
+  forgetDevices,
   unlock,
   mail: async () => true,
   again: async () => true,
@@ -67,9 +71,9 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
     numbering ??= createBuckets(await store.readKey(tx));
     return numbering;
   };
-  const marks = createMarks({ store, clock, numbers });
+  const marks = createMarks({ store, clock, numbers, devices: limits.devices });
   // The command line clears counts whatever limits it would itself be run with.
-  if (!isOn) return createNoThrottle(marks.unlock, transaction);
+  if (!isOn) return createNoThrottle(marks, transaction);
 
   const attemptOf = (
     counted: readonly CountedBucket[],
@@ -99,6 +103,7 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
 
     async begin(purpose, account, origin, onRefused) {
       const { network, isKnown, unlocks } = origin;
+      const device = origin.isKnownDevice ? origin.knownDevice?.id : undefined;
       const { of, around } = await numbers();
       const successes: Bucket[] =
         purpose === 'login'
@@ -107,11 +112,16 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
               ...around(limits.networkSuccesses, network),
             ]
           : [of(limits.confirmations, account, network, unlocks)];
-      const own = of(limits.account, account, network, unlocks);
       const failures = of(limits.failures, account, unlocks);
-      const attempts = [own, ...around(limits.network, network)];
-      // A network the account has logged in from is not held up by failures from elsewhere.
-      if (!isKnown) attempts.push(failures);
+      const own =
+        device === undefined
+          ? of(limits.account, account, network, unlocks)
+          : of(limits.devices, account, device);
+      const attempts = [own];
+      // A device of the account is not held up by others in its network, nor by failures from elsewhere.
+      if (device === undefined) attempts.push(...around(limits.network, network));
+      // Nor is a network the account has logged in from, by failures from elsewhere.
+      if (device === undefined && !isKnown) attempts.push(failures);
 
       const counted = await counters.begin(attempts, successes).catch(async (error) => {
         if (isRefusal(error, 'throttled')) await onRefused?.();
@@ -129,7 +139,9 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
         // What its own network got wrong is forgiven; what others got wrong is still guessing.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
         for (const bucket of counted) {
-          if (bucket.number === own.number) await store.remove(tx, bucket.number);
+          // A device gets a token with a count of its own; the former one may be in other hands too.
+          if (bucket.number === own.number && device === undefined)
+            await store.remove(tx, bucket.number);
           else if (bucket.number === failures.number)
             await store.takeBack(tx, bucket.number, Math.max(1, forgiven));
           else await counters.takeBack(tx, bucket);
@@ -144,6 +156,8 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
       const counted = await counters.begin(around(limits.registrations, origin.network));
       return attemptOf(counted, origin, (tx) => marks.remember(tx, account, origin));
     },
+
+    forgetDevices: marks.forgetDevices,
 
     unlock: marks.unlock,
 

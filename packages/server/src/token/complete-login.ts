@@ -1,4 +1,5 @@
 import { action } from '../http/action.ts';
+import type { DeviceTokens } from './known-device.ts';
 import { COMPLETED_PAIR, COMPLETION, codesOf, type LoginSettings, userOf } from './login-body.ts';
 import type { SecondFactor } from './second-factor.ts';
 import type { Tokens } from './tokens.ts';
@@ -8,6 +9,7 @@ export const completeLogin = (
   secondFactor: SecondFactor,
   tokens: Tokens,
   settings: LoginSettings,
+  devices: DeviceTokens,
 ) =>
   action({
     takesToken: true,
@@ -21,6 +23,7 @@ export const completeLogin = (
     response: COMPLETED_PAIR,
     async handle({ body, request }) {
       const loggedIn = await secondFactor.complete(body, request);
+      devices.give(request, loggedIn.user);
       return {
         ...tokens.mintPair(loggedIn.session),
         ...userOf(loggedIn, settings),

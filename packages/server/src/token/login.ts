@@ -3,6 +3,7 @@ import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
+import type { ReadDevice } from './known-device.ts';
 import type { LoggedIn, OpenSession } from './open-session.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from './refusals.ts';
 import type { SecondFactor } from './second-factor.ts';
@@ -19,6 +20,8 @@ export type Login = (
     readonly name: string;
     readonly password: string;
     readonly code?: string | undefined;
+    /** Of a device that has logged in before. */
+    readonly deviceToken?: string | undefined;
   },
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<LoggedIn>;
@@ -28,6 +31,7 @@ type Deps = {
   readonly throttle: Throttle;
   readonly secondFactor: Pick<SecondFactor, 'ask'>;
   readonly openSession: OpenSession;
+  readonly readDevice: ReadDevice;
   readonly notices: {
     /** Tells that many logins to an address have failed. */
     manyFailures(account: string, count: number, by: Origin): Promise<void>;
@@ -38,13 +42,15 @@ type Deps = {
 
 /** Count the attempt → check the password → (second factor) → open the session. */
 export const createLogin =
-  ({ credentials, throttle, secondFactor, openSession, notices, verification }: Deps): Login =>
-  async ({ name, password, code }, request) => {
+  ({ credentials, throttle, secondFactor, openSession, readDevice, ...deps }: Deps): Login =>
+  async ({ name, password, code, deviceToken }, request) => {
+    const { notices, verification } = deps;
     const device = request.device();
     const account = credentials.accountOf(name);
     const requester = await throttle.recognise(account, {
       ...request.requester(),
       device: device.userAgent,
+      knownDevice: readDevice(deviceToken, account),
     });
     credentials.assertCapacity(requester);
     const attempt = await throttle.begin('login', account, requester, () =>

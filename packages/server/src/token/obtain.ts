@@ -1,5 +1,6 @@
 import { action } from '../http/action.ts';
 import { TOKEN_PAIR } from '../users/view.ts';
+import type { DeviceTokens } from './known-device.ts';
 import type { Login } from './login.ts';
 import {
   credentialsOf,
@@ -11,7 +12,12 @@ import {
 import type { Tokens } from './tokens.ts';
 
 /** `POST /api/token`: an e-mail and a password open a session and become a token pair. */
-export const obtain = (login: Login, tokens: Tokens, settings: LoginSettings) =>
+export const obtain = (
+  login: Login,
+  tokens: Tokens,
+  settings: LoginSettings,
+  devices: DeviceTokens,
+) =>
   action({
     refuses: [401, 403, 429],
     operationId: 'obtainTokenPair',
@@ -22,7 +28,11 @@ export const obtain = (login: Login, tokens: Tokens, settings: LoginSettings) =>
     body: loginBody(settings),
     response: settings.tokenResponseUser ? PAIR_AND_USER : TOKEN_PAIR,
     async handle({ body, request }) {
-      const loggedIn = await login(credentialsOf(body), request);
+      const loggedIn = await login(
+        { ...credentialsOf(body), deviceToken: devices.of(request) },
+        request,
+      );
+      devices.give(request, loggedIn.user);
       return { ...tokens.mintPair(loggedIn.session), ...userOf(loggedIn, settings) };
     },
   });

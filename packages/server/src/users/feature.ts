@@ -47,6 +47,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
   const endSessions: EndSessions = async (tx, userId, reason, options) => {
     const undo = reason === 'user_disabled' || reason === 'user_deleted';
     await uses.voidTokens(tx, userId, { undo });
+    await uses.throttle.forgetDevices(tx, userId);
     return uses.sessions.endForUser(tx, userId, reason, options);
   };
   const users = createUsers({

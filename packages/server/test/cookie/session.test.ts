@@ -136,7 +136,12 @@ test('plain HTTP on the same machine has a name without the prefix and no Secure
   ]) {
     const service = await startWithCookies(t, { GATEPASS_PUBLIC_URL: url });
     const login = await sessionOf(service).login();
-    assert.deepEqual(attributesOf(login), ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${DAY}`]);
+    assert.deepEqual(attributesOf(login, 'gatepass'), [
+      'Path=/',
+      'HttpOnly',
+      'SameSite=Lax',
+      `Max-Age=${DAY}`,
+    ]);
     const token = setCookieOf(login, 'gatepass');
     const cookie = { cookie: `gatepass=${token}` };
     const send = (method: string, path: string) =>

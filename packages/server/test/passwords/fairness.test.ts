@@ -70,6 +70,14 @@ test('an account that is known there has a turn of its own, whatever the others 
   assert.deepEqual(hall.rejected, ['full', 'displaced']);
 });
 
+test('AB05 a device that the account has logged in from has a turn of its own, whatever the others send', async (t) => {
+  const hall = createHall(t, { queueLimit: 8 });
+  for (let i = 0; i < 9; i++) hall.enter(`203.0.113.${i}`, i % 2 ? 'known' : 'compare');
+  const owner = hall.ask('203.0.113.1', 'device');
+  await hall.finish(3);
+  assert.equal(await owner, 'done');
+});
+
 test('whatever comes and goes, the queue loses nobody and is fair', () => {
   type Entry = { network: string; lane: Lane; n: number };
   const network = fc.constantFrom('a', 'b', 'c', 'd');

@@ -40,6 +40,11 @@ export class FastifyRequestView implements RequestView {
     return this.#request.headers.cookie;
   }
 
+  knownDevice(): string | undefined {
+    const token = this.#request.headers['x-known-device'];
+    return typeof token === 'string' ? token : undefined;
+  }
+
   mayUseCookie(): boolean {
     return this.#cookiePages.mayRead(this.#request.headers);
   }

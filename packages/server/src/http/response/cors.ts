@@ -59,7 +59,7 @@ export function allowOrigins(
     }
     reply.header(
       'access-control-expose-headers',
-      'Link, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
+      'Link, Retry-After, RateLimit, RateLimit-Policy, X-Known-Device, X-Request-Id',
     );
     done();
   });

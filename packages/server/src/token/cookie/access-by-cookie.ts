@@ -4,7 +4,7 @@ import type { RequestView } from '../../http/action.ts';
 import type { RefreshTokens } from '../refresh-token.ts';
 import { bearerTokenNotValid, NOT_AUTHENTICATED } from '../refusals.ts';
 import type { Tokens } from '../tokens.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import type { HostCookie } from './host-cookie.ts';
 
 /**
  * The access token that a request with the session's cookie stands for.
@@ -21,7 +21,7 @@ type Entry = { readonly since: number; readonly held: Promise<Held> };
 type Deps = {
   readonly tokens: Tokens;
   readonly cookieTokens: RefreshTokens;
-  readonly sessionCookie: SessionCookie;
+  readonly sessionCookie: HostCookie;
   readonly clock: Clock;
 };
 

@@ -1,9 +1,9 @@
 import { action } from '../../http/action.ts';
 import type { RefreshTokens } from '../refresh-token.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import type { HostCookie } from './host-cookie.ts';
 
 /** `DELETE /api/session`: log out. Whatever the cookie holds, it is gone afterwards. */
-export const closeSession = (cookieTokens: RefreshTokens, cookie: SessionCookie) =>
+export const closeSession = (cookieTokens: RefreshTokens, cookie: HostCookie) =>
   action({
     usesCookie: true,
     operationId: 'closeSession',

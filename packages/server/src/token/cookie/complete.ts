@@ -1,4 +1,5 @@
 import { action } from '../../http/action.ts';
+import type { DeviceTokens } from '../known-device.ts';
 import {
   COMPLETED_ACCESS,
   COMPLETION,
@@ -8,14 +9,15 @@ import {
 } from '../login-body.ts';
 import type { SecondFactor } from '../second-factor.ts';
 import type { Tokens } from '../tokens.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import type { HostCookie } from './host-cookie.ts';
 
 /** `POST /api/session/second_factor`: completes a login whose refresh token goes into the cookie. */
 export const completeSession = (
   secondFactor: SecondFactor,
   tokens: Tokens,
-  cookie: SessionCookie,
+  cookie: HostCookie,
   settings: LoginSettings,
+  devices: DeviceTokens,
 ) =>
   action({
     usesCookie: true,
@@ -27,6 +29,7 @@ export const completeSession = (
     response: COMPLETED_ACCESS,
     async handle({ body, request }) {
       const loggedIn = await secondFactor.complete(body, request);
+      devices.give(request, loggedIn.user);
       const { session } = loggedIn;
       const refresh = tokens.mintRefresh(session, 'cookie');
       request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));

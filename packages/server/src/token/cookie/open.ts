@@ -1,4 +1,5 @@
 import { action } from '../../http/action.ts';
+import type { DeviceTokens } from '../known-device.ts';
 import type { Login } from '../login.ts';
 import {
   ACCESS_AND_USER,
@@ -9,14 +10,15 @@ import {
 } from '../login-body.ts';
 import { ACCESS_TOKEN } from '../schemas.ts';
 import type { Tokens } from '../tokens.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import type { HostCookie } from './host-cookie.ts';
 
 /** `POST /api/session`: a login whose refresh token goes into the cookie. */
 export const openSession = (
   login: Login,
   tokens: Tokens,
-  cookie: SessionCookie,
+  cookie: HostCookie,
   settings: LoginSettings,
+  devices: DeviceTokens,
 ) =>
   action({
     usesCookie: true,
@@ -28,7 +30,11 @@ export const openSession = (
     body: loginBody(settings),
     response: settings.tokenResponseUser ? ACCESS_AND_USER : ACCESS_TOKEN,
     async handle({ body, request }) {
-      const loggedIn = await login(credentialsOf(body), request);
+      const loggedIn = await login(
+        { ...credentialsOf(body), deviceToken: devices.of(request) },
+        request,
+      );
+      devices.give(request, loggedIn.user);
       const { session } = loggedIn;
       const refresh = tokens.mintRefresh(session, 'cookie');
       request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));

@@ -3,10 +3,10 @@ import { action } from '../../http/action.ts';
 import type { RefreshTokens } from '../refresh-token.ts';
 import { NOT_AUTHENTICATED, tokenNotValid } from '../refusals.ts';
 import { ACCESS_TOKEN } from '../schemas.ts';
-import type { SessionCookie } from './session-cookie.ts';
+import type { HostCookie } from './host-cookie.ts';
 
 /** `POST /api/session/refresh`: the cookie becomes an access token and, where tokens rotate, a new cookie. */
-export const refreshSession = (cookieTokens: RefreshTokens, cookie: SessionCookie) =>
+export const refreshSession = (cookieTokens: RefreshTokens, cookie: HostCookie) =>
   action({
     usesCookie: true,
     refuses: [401, 429],

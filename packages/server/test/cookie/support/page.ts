@@ -20,15 +20,21 @@ export async function startWithCookies(
   return service;
 }
 
-/** The value that a response sets; '' = it clears the cookie, `undefined` = it says nothing of it. */
-export function setCookieOf({ headers }: Answer, name = NAME): string | undefined {
-  const [line, ...others] = headers.getSetCookie();
-  if (others.length > 0) throw new Error('more than one Set-Cookie');
-  return line?.startsWith(`${name}=`) ? line.slice(name.length + 1).split(';')[0] : undefined;
+/** The `Set-Cookie` of this name, which is there once at most. */
+function lineOf({ headers }: Answer, name: string): string | undefined {
+  const [line, ...others] = headers.getSetCookie().filter((each) => each.startsWith(`${name}=`));
+  if (others.length > 0) throw new Error(`more than one Set-Cookie of ${name}`);
+  return line;
 }
 
-export const attributesOf = ({ headers }: Answer): string[] =>
-  (headers.getSetCookie()[0] ?? '').split('; ').slice(1);
+/** The value that a response sets; '' = it clears the cookie, `undefined` = it says nothing of it. */
+export const setCookieOf = (answer: Answer, name = NAME): string | undefined =>
+  lineOf(answer, name)
+    ?.slice(name.length + 1)
+    .split(';')[0];
+
+export const attributesOf = (answer: Answer, name = NAME): string[] =>
+  (lineOf(answer, name) ?? '').split('; ').slice(1);
 
 export const sessionOf = (service: Service) => {
   const call = (method: string, path: string, cookie?: string, headers: Headers = PAGE) =>

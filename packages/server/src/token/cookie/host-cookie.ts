@@ -1,19 +1,20 @@
 /**
- * Sessions in a cookie: the refresh token is where no script of a page can read it. Owns the
- * cookie's name, attributes and reading; logins, rotation and logouts are those of tokens in bodies.
- * Imported by app.ts and routes.ts.
+ * Cookies of this host that no script of a page can read. Owns their names, attributes and reading;
+ * what they hold is a session's refresh token (refresh-token.ts) or that of a device
+ * (known-device.ts). Imported by token/, app.ts and routes.ts.
  */
 import type { Clock } from '../../clock.ts';
 
-export type SessionCookie = ReturnType<typeof createSessionCookie>;
+export type HostCookie = ReturnType<typeof createHostCookie>;
 
 /**
+ * @param label what it is called behind the prefix
  * @param publicUrl the address people see. The prefix `__Host-` keeps other hosts of the domain from
  *   setting the cookie (RFC 6265bis §4.1.3.2), and needs TLS: at http://localhost there is none
  */
-export function createSessionCookie(publicUrl: string, clock: Clock) {
+export function createHostCookie(label: string, publicUrl: string, clock: Clock) {
   const isSecure = !publicUrl.startsWith('http:');
-  const name = isSecure ? '__Host-gatepass' : 'gatepass';
+  const name = isSecure ? `__Host-${label}` : label;
   const attributes = `Path=/; ${isSecure ? 'Secure; ' : ''}HttpOnly; SameSite=Lax`;
 
   return {

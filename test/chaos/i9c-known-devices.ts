@@ -1,0 +1,88 @@
+/** I9c, AB05, RL07: an owner with a known device logs in from new networks under an attack on the account. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
+import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import type { Experiment } from './support/experiment.ts';
+import { withLab } from './support/lab.ts';
+import { createSender, percentile, type Sample } from './support/load.ts';
+
+const PLANTED_DEVICES = join(import.meta.dirname, 'support/planted-devices.ts');
+const CONNECTIONS = 100;
+const ATTACKERS = 40;
+/** What is asked on an idle machine with two cores; the short form runs beside other tests. */
+const FULL = { share: 0.95, pauseMs: 150 };
+const SHORT = { share: 0.5, pauseMs: 20 };
+const FULL_FROM_S = 5;
+
+const HOME = '198.51.100.1';
+const EMAIL = 'alice@example.com';
+
+const shareOf = (samples: readonly Sample[], wanted: number) =>
+  samples.filter(({ status }) => status === wanted).length / Math.max(1, samples.length);
+
+export const knownDevices: Experiment = {
+  id: 'I9c',
+  invariant:
+    'a known device logs in from a new network, whatever is tried on its account (AB05, RL07)',
+  plantedBug: 'tokens of devices are never recognised',
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const { share, pauseMs } = seconds >= FULL_FROM_S ? FULL : SHORT;
+      const server = await lab.start(undefined, {
+        GATEPASS_RATE_LIMITS: 'on',
+        // The limits would end the flood after a thousand attempts: the queue alone holds it off.
+        GATEPASS_LIMITS: 'login-network=1000000/15m',
+        GATEPASS_TRUSTED_PROXIES: '127.0.0.1',
+        ...(planted && { NODE_OPTIONS: `--import=${PLANTED_DEVICES}` }),
+      });
+      const flooding = createSender(server.url);
+      const honest = createSender(server.url);
+      const account = { email: EMAIL, password: PASSWORD };
+      await honest.send('/api/users', account, HOME);
+      let device = 'new';
+      const login = async (from: string): Promise<Sample> => {
+        const sample = await honest.send('/api/token', account, from, { 'x-known-device': device });
+        const given = sample.headers['x-known-device'];
+        if (typeof given === 'string') device = given;
+        return sample;
+      };
+      await login(HOME);
+      const wrong = { email: EMAIL, password: 'wrong otter 41' };
+      for (let i = 0; i < ATTACKERS; i++) await flooding.send('/api/token', wrong, `192.0.2.${i}`);
+
+      const until = performance.now() + seconds * 1000;
+      const group = () => Math.floor(random() * 65_536).toString(16);
+      const flood: Sample[] = [];
+      const attack = async (_: unknown, i: number) => {
+        while (performance.now() < until) {
+          // Every tenth connection goes on with the account itself, the others only take time.
+          const email = i % 10 === 0 ? EMAIL : `user${group()}@example.com`;
+          const from = `2001:db8:1:${group()}::1`;
+          flood.push(await flooding.send('/api/token', { ...wrong, email }, from));
+        }
+      };
+      const attacks = Array.from({ length: CONNECTIONS }, attack);
+      const logins: Sample[] = [];
+      for (let n = 0; performance.now() < until; n++) {
+        logins.push(await login(`203.0.113.${n % 256}`));
+        await sleep(pauseMs);
+      }
+      await Promise.all(attacks);
+      flooding.close();
+      honest.close();
+
+      const through = shareOf(logins, 200);
+      const figures = {
+        'attempts of the flood': flood.length,
+        '% of them looked at': Math.round(100 * shareOf(flood, 401)),
+        'logins with a known device': logins.length,
+        '% of them 200': Math.round(100 * through),
+        'ms p50 of them': percentile(logins, 0.5),
+      };
+      const violations =
+        through >= share ? [] : [`${Math.round(100 * through)} % of logins with a known device`];
+      return { figures, violations };
+    }),
+};
