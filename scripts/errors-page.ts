@@ -8,6 +8,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as admin from '../packages/server/src/admin/refusals.ts';
+import * as apiKeys from '../packages/server/src/api-keys/refusals.ts';
 import type {
   FieldFault,
   FieldFaultCode,
@@ -48,9 +49,9 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   user_inactive: token.USER_INACTIVE,
   registration_closed: users.REGISTRATION_CLOSED,
   last_administrator: users.LAST_ADMINISTRATOR,
-  credential_not_valid: admin.CREDENTIAL_NOT_VALID,
+  credential_not_valid: apiKeys.CREDENTIAL_NOT_VALID,
   confirmation_required: admin.CONFIRMATION_REQUIRED,
-  scope_missing: admin.SCOPE_MISSING,
+  scope_missing: apiKeys.SCOPE_MISSING,
   administrators_only: admin.ADMINISTRATORS_ONLY,
   network_not_allowed: admin.NETWORK_NOT_ALLOWED,
   wrong_host: admin.WRONG_HOST,

@@ -144,8 +144,9 @@ export async function createApp(deps: Deps): Promise<App> {
     createAdmin: async () =>
       (await import('./admin/app.ts')).createAdminApp(deps, {
         ...administration,
-        apiKeys: services.apiKeys,
-        users,
+        ...services,
+        recovery,
+        clock,
         reauthenticate,
       }),
     setUp: administration.invitations.setUp,

@@ -1,4 +1,6 @@
 /** The whole URL table: every route of the API, its guard and its action. */
+
+import type { ApiKeys } from './api-keys/api-keys.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Config } from './config/config.ts';
 import type { Transaction } from './database/database.ts';
@@ -12,7 +14,10 @@ import { listFactors } from './mfa/list.ts';
 import type { Requirement } from './mfa/requirement.ts';
 import { confirmTotp, setUpTotp } from './mfa/set-up-totp.ts';
 import type { StepUp } from './mfa/step-up.ts';
+import { createClientGuard } from './oauth/client.ts';
+import { introspect } from './oauth/introspect.ts';
 import { metadata, metadataPaths } from './oauth/metadata.ts';
+import { revoke } from './oauth/revoke.ts';
 import { activation } from './recovery/activation.ts';
 import type { Recovery } from './recovery/feature.ts';
 import { resendActivation } from './recovery/resend-activation.ts';
@@ -60,6 +65,7 @@ import type { Users } from './users/users.ts';
 type Deps = {
   config: Config;
   users: Users;
+  apiKeys: ApiKeys;
   sessions: Sessions;
   sessionRequests: RequestLimit;
   tokens: Tokens;
@@ -96,6 +102,8 @@ export function routes(deps: Deps): Resource[] {
   const { secondFactor, factors, stepUp } = deps;
   const renewal = { open: sessions.open, pair: tokens.mintPair };
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
+  const client = createClientGuard(deps.apiKeys);
+  const asBearer = createBearerGuard(tokens, users, ['Bearer']);
   return [
     open('/api/users', { POST: register({ users, throttle, registration, proving, loginFields }) }),
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
@@ -148,6 +156,12 @@ export function routes(deps: Deps): Resource[] {
     guarded('/api/sessions/:id', bearer, { DELETE: endOne(sessions, sessionRequests) }),
     open('/api/revocations', { GET: feed(revocationFeed) }),
     open('/api/revocations/stream', { GET: stream(streams) }),
+    guarded('/oauth/introspect', client, {
+      POST: introspect({ tokens, refreshTokens, bearer: asBearer }),
+    }),
+    guarded('/oauth/revoke', client, {
+      POST: revoke({ tokens, refreshTokens, sessions, users }),
+    }),
     open('/.well-known/jwks.json', { GET: jwks(keyRing, jwksMaxAge(config.keyRotation)) }),
     ...Object.entries(metadataPaths(config.issuer)).map(([operationId, path]) =>
       open(path, { GET: metadata(config.issuer, operationId) }),

@@ -1,5 +1,6 @@
 import { parseBearer } from '@gatepass/verifier';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
+import { CREDENTIAL_NOT_VALID, SCOPE_MISSING } from '../api-keys/refusals.ts';
 import type { Scope } from '../api-keys/scope.ts';
 import type { ApiKey } from '../api-keys/store.ts';
 import type { Origin } from '../audit/event.ts';
@@ -9,12 +10,7 @@ import { noBearer } from '../token/refusals.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import type { Administrators } from './administrators.ts';
-import {
-  ADMINISTRATORS_ONLY,
-  CONFIRMATION_REQUIRED,
-  CREDENTIAL_NOT_VALID,
-  SCOPE_MISSING,
-} from './refusals.ts';
+import { ADMINISTRATORS_ONLY, CONFIRMATION_REQUIRED } from './refusals.ts';
 import { isAdminToken } from './secret.ts';
 import type { AdminSession } from './store.ts';
 

@@ -1,16 +1,6 @@
 import { invalidFields, type RefusalKind } from '../errors.ts';
 import { TOKEN_INVALID_FOR_USER } from '../recovery/refusals.ts';
 
-export const CREDENTIAL_NOT_VALID = {
-  code: 'credential_not_valid',
-  status: 401,
-  body: 'with_code',
-  en: 'The login of an administrator or the API key is not valid or has expired.',
-  ru: 'Вход администратора или API-ключ недействителен или истёк.',
-  meaning: 'no login of an administrator and no API key, an expired or a revoked one',
-  remedy: 'log in at the admin listener, or use another key',
-} as const satisfies RefusalKind;
-
 export const CONFIRMATION_REQUIRED = {
   code: 'confirmation_required',
   status: 403,
@@ -19,16 +9,6 @@ export const CONFIRMATION_REQUIRED = {
   ru: 'Чтобы сделать это, подтвердите пароль.',
   meaning: 'a dangerous action, and the last password of this login is older than ten minutes',
   remedy: 'ask for the password, send it to `POST /api/admin/session/confirm`, try again',
-} as const satisfies RefusalKind;
-
-export const SCOPE_MISSING = {
-  code: 'scope_missing',
-  status: 403,
-  body: 'with_code',
-  en: 'The API key lacks the scope {scope}.',
-  ru: 'У API-ключа нет права {scope}.',
-  meaning: 'the API key may do other things, not this one',
-  remedy: 'create a key with this scope',
 } as const satisfies RefusalKind;
 
 export const ADMINISTRATORS_ONLY = {

@@ -1,23 +1,54 @@
 /** The whole URL table of the admin listener. */
+
 import type { ApiKeys } from '../api-keys/api-keys.ts';
+import type { Scope } from '../api-keys/scope.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction } from '../database/database.ts';
+import type { Action } from '../http/action.ts';
 import { guarded, open, type Resource } from '../http/resource.ts';
+import type { OutboxStore } from '../outbox/store.ts';
+import type { Recovery } from '../recovery/feature.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { Reauthenticate } from '../users/reauthenticate.ts';
 import type { Users } from '../users/users.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
+import { listAudit } from './audit.ts';
 import type { Administration } from './feature.ts';
-import { confirmed, createAdminGuards } from './guard.ts';
+import { type AdminCaller, confirmed, createAdminGuards, scoped } from './guard.ts';
 import { logIn, setUp } from './login.ts';
+import { listMails, retryMail } from './mails.ts';
 import { confirm, logOut, showSession } from './session.ts';
+import {
+  disableUser,
+  enableUser,
+  grantAdmin,
+  resetUser,
+  revokeAdmin,
+  unlockUser,
+} from './user-changes.ts';
+import { endUserSession, endUserSessions, listUserSessions } from './user-sessions.ts';
+import { createUser, deleteUser, listUsers, showUser } from './users.ts';
 
 export type AdminRoutesDeps = Pick<Administration, 'administrators' | 'invitations'> & {
   readonly apiKeys: ApiKeys;
+  readonly sessions: Sessions;
+  readonly audit: Audit;
+  readonly outboxStore: OutboxStore;
+  readonly transaction: Transaction;
+  readonly clock: Clock;
+  /** @throws {Refusal} `no_mail` where no mail is set up */
+  readonly recovery: () => Recovery;
   readonly users: Users;
   readonly reauthenticate: Reauthenticate;
 };
 
 export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const { administrators, invitations, apiKeys, reauthenticate } = deps;
-  const { administrator } = createAdminGuards(deps);
+  const { users, sessions, recovery, audit, outboxStore, transaction, clock } = deps;
+  const { administrator, anyone } = createAdminGuards(deps);
+  const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
+    guarded(`/api/admin/users/:id/${name}`, anyone, { POST: scoped(scope, change) });
   return [
     open('/api/admin/login', { POST: logIn(administrators) }),
     open('/api/admin/setup', { POST: setUp(invitations, administrators) }),
@@ -33,5 +64,33 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
       POST: confirmed(createApiKey(apiKeys)),
     }),
     guarded('/api/admin/api_keys/:id', administrator, { DELETE: revokeApiKey(apiKeys) }),
+    guarded('/api/admin/users', anyone, {
+      GET: scoped('users:read', listUsers(users)),
+      POST: scoped('users:write', createUser(users, recovery)),
+    }),
+    guarded('/api/admin/users/:id', anyone, {
+      GET: scoped('users:read', showUser(users)),
+      DELETE: scoped('users:write', confirmed(deleteUser(users))),
+    }),
+    changes('disable', 'users:write', disableUser(users)),
+    changes('enable', 'users:write', enableUser(users)),
+    changes('unlock', 'users:write', unlockUser(users)),
+    changes('reset', 'users:write', resetUser(users, recovery)),
+    guarded('/api/admin/users/:id/admin', administrator, {
+      POST: confirmed(grantAdmin(users)),
+      DELETE: confirmed(revokeAdmin(users)),
+    }),
+    guarded('/api/admin/users/:id/sessions', anyone, {
+      GET: scoped('users:read', listUserSessions(users, sessions)),
+      DELETE: scoped('sessions:write', endUserSessions(users, sessions)),
+    }),
+    guarded('/api/admin/users/:id/sessions/:session', anyone, {
+      DELETE: scoped('sessions:write', endUserSession(users, sessions)),
+    }),
+    guarded('/api/admin/audit', anyone, { GET: scoped('audit:read', listAudit(audit, users)) }),
+    guarded('/api/admin/mails', anyone, { GET: scoped('mail:write', listMails(outboxStore)) }),
+    guarded('/api/admin/mails/:id/retry', anyone, {
+      POST: scoped('mail:write', retryMail(outboxStore, transaction, audit, clock)),
+    }),
   ];
 }

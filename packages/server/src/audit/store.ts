@@ -1,5 +1,5 @@
 /** The only owner of the `audit_events` table. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import type { AuditEventsTable } from '../database/tables/audit-events.ts';
@@ -13,6 +13,8 @@ export type Filter = {
   /** From then on, and up to then. Epoch milliseconds. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
+  /** Only those behind this one, in the order of `list`. */
+  readonly before?: { readonly at: number; readonly id: number } | undefined;
   readonly limit: number;
 };
 
@@ -37,7 +39,7 @@ export function createAuditStore({ db, prepare }: Database) {
       .returning('id'),
   );
 
-  const matching = ({ userId, event, since, until }: Filter) => {
+  const matching = ({ userId, event, since, until, before }: Filter) => {
     let select = db
       .selectFrom('audit_events')
       .leftJoin('users', 'users.id', 'audit_events.user_id')
@@ -47,6 +49,8 @@ export function createAuditStore({ db, prepare }: Database) {
     if (event !== undefined) select = select.where('event', '=', event);
     if (since !== undefined) select = select.where('at', '>=', since);
     if (until !== undefined) select = select.where('at', '<=', until);
+    if (before !== undefined)
+      select = select.where(sql<boolean>`(at, audit_events.id) < (${before.at}, ${before.id})`);
     return select;
   };
 

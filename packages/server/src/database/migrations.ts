@@ -18,6 +18,7 @@ import * as administration from './migrations/017-administration.ts';
 import * as secondFactors from './migrations/018-second-factors.ts';
 import * as factorsRequired from './migrations/019-factors-required.ts';
 import * as apiKeys from './migrations/020-api-keys.ts';
+import * as lists from './migrations/021-lists.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -38,6 +39,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '018-second-factors': secondFactors,
   '019-factors-required': factorsRequired,
   '020-api-keys': apiKeys,
+  '021-lists': lists,
 };
 
 const FIRST = '001-users-and-keys';

@@ -34,6 +34,9 @@ export function metadataPaths(issuer: string): Readonly<Record<string, string>> 
 
 const texts = { type: 'array', items: text } as const;
 
+/** An API key as the password. */
+const AUTHENTICATION = ['client_secret_basic'];
+
 const METADATA = {
   title: 'ServerMetadata',
   type: 'object',
@@ -43,6 +46,10 @@ const METADATA = {
     jwks_uri: text,
     response_types_supported: texts,
     grant_types_supported: texts,
+    introspection_endpoint: text,
+    introspection_endpoint_auth_methods_supported: texts,
+    revocation_endpoint: text,
+    revocation_endpoint_auth_methods_supported: texts,
   },
 } as const satisfies ObjectSchema;
 
@@ -61,9 +68,14 @@ export const metadata = (issuer: string, operationId: string) =>
     response: METADATA,
     handle() {
       if (!issuerUrl(issuer)) throw new Refusal(NO_ISSUER);
+      const base = issuer.replace(/\/$/, '');
       return {
         issuer,
-        jwks_uri: `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`,
+        jwks_uri: `${base}/.well-known/jwks.json`,
+        introspection_endpoint: `${base}/oauth/introspect`,
+        introspection_endpoint_auth_methods_supported: AUTHENTICATION,
+        revocation_endpoint: `${base}/oauth/revoke`,
+        revocation_endpoint_auth_methods_supported: AUTHENTICATION,
         response_types_supported: [],
         grant_types_supported: [],
       };

@@ -1,39 +1,17 @@
 /** The only owner of the `users` table. */
-import type { Selectable } from 'kysely';
 import type { PublicId } from '../config/public-id.ts';
 import type { Database, Numbering, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
-import type { UsersTable } from '../database/tables/users.ts';
+import { COLUMNS, toAccount } from './account-row.ts';
 import { addressStatements, nameContains } from './address-store.ts';
 import { administratorStatements } from './administrator-store.ts';
 import { createArrivalStatements } from './arrival-store.ts';
 import { claimsStatements } from './claims-store.ts';
-import { storedClaims } from './custom-claims.ts';
 import type { Email } from './email.ts';
+import { createSortedPages } from './sorted-pages.ts';
 import type { Account, Page } from './user.ts';
 import type { Username } from './username.ts';
 import { usernameStatements } from './username-store.ts';
-
-// By name: a prepared `*` fails on PostgreSQL once a newer version has added a column.
-const COLUMNS = [
-  'id',
-  'uuid',
-  'email',
-  'email_canonical',
-  'username',
-  'password_hash',
-  'is_active',
-  'created_at',
-  'last_login_at',
-  'tokens_valid_from',
-  'email_verified_at',
-  'awaits_proof',
-  'claims',
-  'claims_version',
-  'is_admin',
-] as const satisfies readonly (keyof UsersTable)[];
-
-type Row = Pick<Selectable<UsersTable>, (typeof COLUMNS)[number]>;
 
 type NewAccount = {
   readonly uuid: string | undefined;
@@ -214,6 +192,16 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       await tx.db.deleteFrom('users').where('id', '=', id).execute();
     },
 
+    sortedPlaces: createSortedPages(db),
+
+    /** Those that are still there, in the order of the ids. */
+    async findMany(ids: readonly number[]): Promise<Account[]> {
+      if (ids.length === 0) return [];
+      const rows = await select.where('id', 'in', ids).execute();
+      const byIds = new Map(rows.map((row) => [row.id, toAccount(row)]));
+      return ids.flatMap((id) => byIds.get(id) ?? []);
+    },
+
     async page({ search, status, after, size }: Page): Promise<Account[]> {
       let page = select.where('id', '>', after).orderBy('id').limit(size);
       if (search !== undefined) page = page.where(nameContains(search));
@@ -222,25 +210,5 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
         page = page.where('is_active', '=', status === 'active' ? 1 : 0);
       return (await page.execute()).map(toAccount);
     },
-  };
-}
-
-function toAccount(row: Row): Account {
-  return {
-    id: row.id,
-    publicId: row.uuid ?? row.id,
-    email: row.email,
-    isActive: row.is_active === 1,
-    createdAt: row.created_at,
-    lastLoginAt: row.last_login_at ?? undefined,
-    tokensValidFrom: row.tokens_valid_from,
-    emailVerifiedAt: row.email_verified_at ?? undefined,
-    awaitsProof: row.awaits_proof === 1,
-    claims: storedClaims(row.claims),
-    claimsVersion: row.claims_version,
-    isAdmin: row.is_admin === 1,
-    username: row.username ?? undefined,
-    canonicalEmail: row.email_canonical,
-    passwordHash: row.password_hash ?? undefined,
   };
 }

@@ -15,6 +15,7 @@ import type { PasswordHasher } from '../passwords/hasher.ts';
 import { normalisePassword, type PasswordPolicy } from '../passwords/policy.ts';
 import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
 import { createAssignEmail } from './assign-email.ts';
+import { createWithoutPassword } from './create-account.ts';
 import type { Proof } from './credentials.ts';
 import { accountOf, parseEmail } from './email.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
@@ -25,6 +26,7 @@ import { createRemoval, type ForgetMail } from './removal.ts';
 import { createGrantAdmin, createSetAdmin, keepAnAdministrator } from './set-admin.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
+import type { Place, SortedPage } from './sorted-pages.ts';
 import type { UserStore } from './store.ts';
 import type { Account, Page, User } from './user.ts';
 import { parseUsername } from './username.ts';
@@ -125,6 +127,18 @@ export function createUsers(deps: Deps) {
       const username = parseUsername(text);
       return username && store.findByUsername(username.canonical);
     },
+
+    /** A page in one of several orders; the places tell where the next one begins. */
+    async sorted(page: SortedPage): Promise<{ accounts: Account[]; places: Place[] }> {
+      const places = await store.sortedPlaces(page);
+      return { accounts: await store.findMany(places.map(({ id }) => id)), places };
+    },
+
+    createWithoutPassword: createWithoutPassword(deps),
+
+    /** Audits that an administrator had a link mailed. */
+    noteReset: (user: User, by: Origin): Promise<void> =>
+      transaction((tx) => audit.record(tx, { event: 'user.reset', userId: user.id, by })),
 
     list: (page: Page): Promise<Account[]> => store.page(page),
 

@@ -49,6 +49,10 @@ test('HC09 the issuer in the metadata is the configured one, whatever the Host s
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     response_types_supported: [],
     grant_types_supported: [],
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic'],
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
   });
 });
 

@@ -27,11 +27,15 @@ const TAGS: Readonly<Record<string, string>> = {
   sessions: 'Where an account is logged in',
   revocations: 'What resource servers must no longer accept',
   keys: 'What other programs verify access tokens with',
+  oauth: 'For gateways, with an API key',
   health: 'For load balancers',
 };
 
 const ADMIN_TAGS: Readonly<Record<string, string>> = {
   login: 'Logins of administrators',
+  users: 'Accounts and their sessions',
+  audit: 'Who did what',
+  mails: 'Mail that waits',
   api_keys: 'Keys of programs',
 };
 
@@ -143,7 +147,9 @@ const tagOf = (path: string): string =>
     ? 'keys'
     : path.startsWith('/api/admin/')
       ? adminTagOf(path)
-      : (/^\/api\/(\w+)/.exec(path)?.[1] ?? 'health');
+      : path.startsWith('/oauth/')
+        ? 'oauth'
+        : (/^\/api\/(\w+)/.exec(path)?.[1] ?? 'health');
 
 /** Collects every schema that has a title; what is left in its place refers to it. */
 function createComponents() {

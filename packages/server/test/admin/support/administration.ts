@@ -4,6 +4,7 @@ import { type Answer, PASSWORD, type Service, startService } from '../../support
 
 export const ADMIN = 'root@example.com';
 
+type Opening = Pick<Service, 'openAdmin' | 'setUp'>;
 type Observers = Parameters<typeof startService>[2];
 
 export async function startAdministration(
@@ -11,7 +12,11 @@ export async function startAdministration(
   variables: Record<string, string> = {},
   observers: Observers = {},
 ) {
-  const service = await startService(t, variables, observers);
+  return administer(await startService(t, variables, observers));
+}
+
+/** Opens the admin listener of a service that was started. */
+export async function administer<S extends Opening>(service: S) {
   const adminUrl = await service.openAdmin();
 
   async function ask(

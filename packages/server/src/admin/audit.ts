@@ -1,0 +1,101 @@
+import type { Audit } from '../audit/audit.ts';
+import { type AuditEvent, EVENTS } from '../audit/event.ts';
+import { readPublicId } from '../config/public-id.ts';
+import { invalidFields } from '../errors.ts';
+import { type Action, action } from '../http/action.ts';
+import { type ObjectSchema, text } from '../http/openapi/schema.ts';
+import { notAChoice } from '../http/refusals.ts';
+import type { Users } from '../users/users.ts';
+import type { AdminCaller } from './guard.ts';
+import { choice, cursorOf, cursorText, momentOf, PAGE_QUERY, sizeOf } from './page.ts';
+import { time } from './view.ts';
+
+const EVENT = {
+  title: 'AuditEvent',
+  type: 'object',
+  required: [
+    'id',
+    'at',
+    'event',
+    'user_id',
+    'session_id',
+    'actor',
+    'address',
+    'user_agent',
+    'request_id',
+    'details',
+  ],
+  properties: {
+    id: { type: 'integer' },
+    at: text,
+    event: text,
+    user_id: { type: ['integer', 'string', 'null'] },
+    session_id: { type: ['string', 'null'] },
+    actor: text,
+    address: text,
+    user_agent: text,
+    request_id: text,
+    details: { type: 'object', additionalProperties: true },
+  },
+} as const satisfies ObjectSchema;
+
+const AUDIT = {
+  title: 'AuditEvents',
+  type: 'object',
+  required: ['events'],
+  properties: { events: { type: 'array', items: EVENT }, next: text },
+} as const satisfies ObjectSchema;
+
+const viewOf = (event: AuditEvent) => ({
+  id: event.id,
+  at: time(event.at),
+  event: event.event,
+  user_id: event.publicId ?? null,
+  session_id: event.sessionId ?? null,
+  actor: event.actor,
+  address: event.address,
+  user_agent: event.userAgent,
+  request_id: event.requestId,
+  details: { ...event.details },
+});
+
+/** `GET /api/admin/audit` */
+export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
+  action({
+    operationId: 'adminListAudit',
+    summary: 'The audit log, the newest events first',
+    description: 'Where there are more, `next` is the `after` of the next page.',
+    query: {
+      user: { description: 'Of this account, by its id', schema: text },
+      event: { description: 'Of this kind', schema: { type: 'string', enum: EVENTS } },
+      since: { description: 'From then on, such as 2026-01-31T12:00:00Z', schema: text },
+      until: { description: 'Up to then', schema: text },
+      ...PAGE_QUERY,
+    },
+    response: AUDIT,
+    async handle({ request }) {
+      const size = sizeOf(request);
+      const before = cursorOf(request, 'number');
+      const found = await audit.list({
+        userId: await userIdOf(users, request.query('user')),
+        event: choice(request, 'event', EVENTS),
+        since: momentOf(request, 'since'),
+        until: momentOf(request, 'until'),
+        before: before && { at: Number(before.value), id: before.id },
+        limit: size + 1,
+      });
+      const last = found.length > size ? found[size - 1] : undefined;
+      return {
+        events: found.slice(0, size).map(viewOf),
+        ...(last && { next: cursorText({ value: last.at, id: last.id }) }),
+      };
+    },
+  });
+
+/** Events outlive the account; then its integer is all that names it. */
+async function userIdOf(users: Users, given: string | undefined): Promise<number | undefined> {
+  if (given === undefined) return undefined;
+  const id = readPublicId(given.toLowerCase());
+  if (id === undefined) throw invalidFields({ user: [notAChoice(given)] });
+  return (await users.findByPublicId(id))?.id ?? (typeof id === 'number' ? id : 0);
+}

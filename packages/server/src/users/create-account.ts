@@ -1,0 +1,40 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import type { Transaction } from '../database/database.ts';
+import { EMAIL_INVALID } from '../http/refusals.ts';
+import { parseEmail } from './email.ts';
+import { EMAIL_TAKEN, USERNAME_INVALID } from './refusals.ts';
+import type { IsReserved, Registration } from './registration.ts';
+import type { UserStore } from './store.ts';
+import { looksLikeId, parseUsername } from './username.ts';
+
+type Deps = {
+  readonly store: UserStore;
+  readonly transaction: Transaction;
+  readonly isReserved: IsReserved;
+  readonly newUuid: (() => string) | undefined;
+  readonly audit: Audit;
+  readonly clock: Clock;
+};
+
+/** An account that somebody else creates: it has no password until its owner sets one by mail. */
+export const createWithoutPassword =
+  ({ store, transaction, isReserved, newUuid, audit, clock }: Deps) =>
+  async (email: string, name: string | undefined, by: Origin): Promise<Registration> => {
+    const address = parseEmail(email);
+    if (!address) return { ok: false, faults: { email: [EMAIL_INVALID] } };
+    const username = name === undefined ? undefined : parseUsername(name);
+    if (name !== undefined && (!username || looksLikeId(username)))
+      return { ok: false, faults: { username: [USERNAME_INVALID] } };
+    const user = await transaction(async (tx) => {
+      if (await isReserved(tx, address.canonical)) return undefined;
+      const created = await store.insert(tx, {
+        ...{ uuid: newUuid?.(), email: address, username, passwordHash: undefined },
+        ...{ now: clock.now(), awaitsProof: false },
+      });
+      if (created) await audit.record(tx, { event: 'user.register', userId: created.id, by });
+      return created;
+    });
+    return user ? { ok: true, user } : { ok: false, faults: { email: [EMAIL_TAKEN] } };
+  };
