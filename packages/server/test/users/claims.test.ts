@@ -136,10 +136,10 @@ test('access tokens have the claims after sid, refresh tokens none of them, and 
       'user_id',
       'sub',
       'sid',
-      'role',
-      'plan',
       'cv',
       'iss',
+      'role',
+      'plan',
     ];
     assert.deepEqual(Object.keys(access), names);
     assert.deepEqual([access['role'], access['plan']], ['admin', 'pro']);
