@@ -40,10 +40,12 @@ export type Client = {
   /**
    * Logs in, in all tabs of this browser.
    *
-   * @throws {GatepassError} `invalid_credentials`, `invalid_fields`
+   * @param code of the second factor, where the account has one
+   * @throws {GatepassError} `invalid_credentials`, `invalid_fields`; `invalid_credentials` with the
+   *   reason `second_factor_required`: the password is right, and a code is missing
    * @example await client.login('alice@example.com', 'correct horse 9 battery');
    */
-  login(email: string, password: string): Promise<void>;
+  login(email: string, password: string, code?: string): Promise<void>;
 
   /**
    * Logs out, in all tabs of this browser. The tokens are forgotten at once and in any case; a

@@ -69,8 +69,12 @@ export function createClient(options: ClientOptions): Client {
     register: async (email, password) =>
       (await call('POST', '/api/users', { email, password })) as User,
 
-    async login(email, password) {
-      const tokens = await received(now(), open({ email, password }), isCookie ? '' : undefined);
+    async login(email, password, code) {
+      const tokens = await received(
+        now(),
+        open({ email, password, code }),
+        isCookie ? '' : undefined,
+      );
       await session.save(tokens, 'login');
     },
 
