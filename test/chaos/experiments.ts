@@ -15,6 +15,7 @@ import { knownDevices } from './i9c-known-devices.ts';
 import { copies, mail } from './i10-mail.ts';
 import { rolledBackMail } from './i10c-rolled-back-mail.ts';
 import { demotions } from './i11-demotions.ts';
+import { codes } from './i12-codes.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -35,4 +36,5 @@ export const experiments: readonly Experiment[] = [
   copies,
   rolledBackMail,
   demotions,
+  codes,
 ];

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KyselyPlugin } from 'kysely';
 import type { Transaction, Tx } from '../../../packages/server/src/database/database.ts';
 import type { OpenDatabase } from '../../../packages/server/src/database/open.ts';
-import { mailPlants } from './mail-plants.ts';
+import { featurePlants } from './feature-plants.ts';
 
 const ANSWER_AHEAD_MS = 500;
 const FLUSH_AFTER_MS = 500;
@@ -240,7 +240,7 @@ export const plants = {
   I5: cachedForAMinute,
   I6: swallowErrors,
   I7: exitAtOnce,
-  ...mailPlants,
+  ...featurePlants,
   I11: seldomFollowed,
 };
 

@@ -6,8 +6,10 @@ import { systemClock as clock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { startKeys } from '../../../src/keys/feature.ts';
+import { createOneTimeTokenFeature } from '../../../src/one-time-tokens/feature.ts';
 import { createServices } from '../../../src/services.ts';
 import { createTokens } from '../../../src/token/tokens.ts';
+import { codeAt, STEP } from '../../mfa/support/holder.ts';
 import { PASSWORD, SECRET } from '../../support/service.ts';
 import type { Pair } from './holder.ts';
 
@@ -23,6 +25,7 @@ export async function createPeople(url: string, variables: Record<string, string
   const accounts = createServices(deps);
   const passwordHash = await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
   const { keyRing } = await startKeys(deps, accounts);
+  const { oneTimeTokens } = createOneTimeTokenFeature(deps, keyRing.deriveKey);
   const { revocations } = accounts;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const find = async (email: string) => {
@@ -57,6 +60,25 @@ export async function createPeople(url: string, variables: Record<string, string
         accounts.sessions.open(tx, user.id, device),
       );
       return tokens.mintPair(session);
+    },
+
+    /** Turns an authenticator app on, with the code of the time step before this one. */
+    async newFactor(email: string): Promise<{ secret: string; recoveryCodes: readonly string[] }> {
+      const user = await find(email);
+      const { secret } = await accounts.factors.beginTotp(user, 'App');
+      const code = codeAt(secret, Date.now() - STEP);
+      const change = { by: OPERATOR, sessionId: undefined };
+      const recoveryCodes = await accounts.factors.confirmTotp(user, code, change);
+      return { secret, recoveryCodes: recoveryCodes ?? [] };
+    },
+
+    /** What a login of an account with a factor is answered. */
+    async newChallenge(email: string): Promise<string> {
+      const user = await find(email);
+      const token = await database.transaction((tx) =>
+        oneTimeTokens.issue(tx, user.id, 'second_factor', ''),
+      );
+      return oneTimeTokens.textsOf(token).link;
     },
 
     setClaims: async (email: string, claims: object): Promise<void> => {

@@ -1,0 +1,88 @@
+/** I12, MF01, MF04: a code of a second factor is good for one login, ever, at two nodes that keep dying. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { generateSync } from 'otplib';
+import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
+import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import type { Experiment } from './support/experiment.ts';
+import { ask, type Server, withLab } from './support/lab.ts';
+import { patiently } from './support/patiently.ts';
+
+const PEOPLE = 10;
+const PARALLEL = 12;
+const STEP_S = 30;
+
+export const codes: Experiment = {
+  id: 'I12',
+  invariant: 'a code of a second factor is good for one login, ever',
+  plantedBug: 'a code that was unspent when it was looked at is spent, whatever happened meanwhile',
+  run: ({ seconds, seed, planted }) =>
+    withLab(async (lab) => {
+      const random = createRandom(seed);
+      const start = () => lab.start(planted ? 'I12' : undefined);
+      const servers: Server[] = [await start(), await start()];
+      const people = await createPeople(lab.databaseUrl, {});
+      const violations: string[] = [];
+      const figures = { codes: 0, logins: 0, refused: 0, unanswered: 0, kills: 0 };
+      const deadline = performance.now() + seconds * 1000;
+
+      const killing = (async () => {
+        for (;;) {
+          await sleep(Math.min(5000, seconds * 300));
+          if (performance.now() > deadline) return;
+          const which = random() < 0.5 ? 0 : 1;
+          await servers[which]?.kill();
+          servers[which] = await start();
+          figures.kills++;
+        }
+      })();
+
+      /** Presents a code with so many challenges at once. @returns how many logins were acknowledged */
+      async function present(email: string, code: string, times: number): Promise<number> {
+        const challenges: string[] = [];
+        for (let i = 0; i < times; i++)
+          challenges.push(await patiently(() => people.newChallenge(email)));
+        const answers = await Promise.all(
+          challenges.map((challenge, i) =>
+            ask(servers[i % 2] ?? { url: '' }, '/api/token/second_factor', {
+              body: { challenge, code },
+            }),
+          ),
+        );
+        let logins = 0;
+        for (const answer of answers) {
+          if (answer?.status === 200) logins++;
+          else if (answer?.status === 401) figures.refused++;
+          else if (answer === undefined || answer.status === 503) figures.unanswered++;
+          else violations.push(`${email}: ${answer.status}`);
+        }
+        figures.logins += logins;
+        return logins;
+      }
+
+      const person = async () => {
+        while (performance.now() < deadline) {
+          const email = await patiently(people.newUser);
+          const { secret, recoveryCodes } = await patiently(() => people.newFactor(email));
+          const epoch = Math.floor(Date.now() / 1000);
+          // The step before turned the app on.
+          const now = generateSync({ secret, epoch });
+          for (const [i, code] of [now, ...recoveryCodes].entries()) {
+            if (performance.now() > deadline) return;
+            const kind = i === 0 ? 'TOTP' : 'recovery';
+            const logins = await present(email, code, PARALLEL);
+            // A login that was not acknowledged may have spent it: none more may be.
+            const later = await present(email, code, 2);
+            figures.codes++;
+            if (logins + later > 1)
+              violations.push(`${email}: ${logins} + ${later} logins with one ${kind} code`);
+            const isNext = Date.now() / 1000 > (Math.floor(epoch / STEP_S) + 2) * STEP_S;
+            if (i === 0 && isNext) break;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: PEOPLE }, person));
+      await killing;
+      await people.database.close();
+      return { figures, violations };
+    }),
+};

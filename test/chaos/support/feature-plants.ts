@@ -1,0 +1,41 @@
+/** Planted bugs of single features. */
+import type { KyselyPlugin, OperationNode } from 'kysely';
+import type { Transaction, Tx } from '../../../packages/server/src/database/database.ts';
+import type { OpenDatabase } from '../../../packages/server/src/database/open.ts';
+import { mailPlants } from './mail-plants.ts';
+
+const CODE_TABLES = ['totp_factors', 'recovery_codes'];
+const CONDITIONS = /"name":"(?:last_step|used_at)"/;
+
+/** What is left of a condition without the parts that say that a code is unspent. */
+function without(node: OperationNode): OperationNode | undefined {
+  if (node.kind === 'AndNode' && 'left' in node && 'right' in node) {
+    const [left, right] = [node.left, node.right].map((each) => without(each as OperationNode));
+    return left && right ? ({ ...node, left, right } as OperationNode) : (left ?? right);
+  }
+  return CONDITIONS.test(JSON.stringify(node)) ? undefined : node;
+}
+
+/** I12: a code that was unspent when it was looked at is spent, whatever happened meanwhile. */
+function spentRegardless(database: OpenDatabase): OpenDatabase {
+  const changed = new WeakSet<Tx>();
+  const plugin: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (node.kind !== 'UpdateQueryNode' || !node.where || !node.table) return node;
+      const table = JSON.stringify(node.table);
+      if (!CODE_TABLES.some((name) => table.includes(`"name":"${name}"`))) return node;
+      const where = without(node.where.where);
+      return where ? { ...node, where: { ...node.where, where } } : node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const transaction: Transaction = (work) =>
+    database.transaction((tx) => {
+      if (!changed.has(tx)) Object.assign(tx, { db: tx.db.withPlugin(plugin) });
+      changed.add(tx);
+      return work(tx);
+    });
+  return { ...database, transaction };
+}
+
+export const featurePlants = { ...mailPlants, I12: spentRegardless };
