@@ -1,16 +1,18 @@
 /**
- * Writes ids beside the work that brings them; those that come during one write gather for the
- * next, so that many need few transactions.
+ * Writes ids beside the work that brings them, some at a time, so that many need few transactions.
+ *
+ * @param atLeast so many wait for a write; `settled` writes what is left
  */
 export function createGathering(
   write: (ids: readonly number[]) => Promise<void>,
+  atLeast: number,
   onError: (error: unknown) => void,
 ) {
   let waiting: number[] = [];
   let writing: Promise<void> | undefined;
 
-  async function run(): Promise<void> {
-    while (waiting.length > 0) {
+  async function run(enough: number): Promise<void> {
+    while (waiting.length >= enough) {
       const ids = waiting;
       waiting = [];
       await write(ids).catch(onError);
@@ -21,8 +23,12 @@ export function createGathering(
   return {
     add(id: number): void {
       waiting.push(id);
-      writing ??= run();
+      if (waiting.length >= atLeast) writing ??= run(atLeast);
     },
-    settled: async (): Promise<void> => writing,
+
+    async settled(): Promise<void> {
+      await writing;
+      await run(1);
+    },
   };
 }

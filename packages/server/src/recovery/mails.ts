@@ -86,8 +86,11 @@ export function createMails(deps: Deps) {
     return token && { recipient, account, template, token };
   }
 
-  /** @returns `undefined` when no account wants the mail, or its token is spent or superseded */
-  return async function render(mail: QueuedMail): Promise<Message | undefined> {
+  /**
+   * @returns composes the message; `undefined` when no account wants the mail, or its token is spent
+   *   or superseded
+   */
+  return async function render(mail: QueuedMail): Promise<(() => Promise<Message>) | undefined> {
     // Queued by a newer version, beside which this process still runs: that one sends it.
     if (!isTemplate(mail.template)) throw new Error(`no template ${mail.template}`);
     const addressed = await address(mail, mail.template);
@@ -95,7 +98,8 @@ export function createMails(deps: Deps) {
     const { token, account, recipient, template } = addressed;
     const texts = token && oneTimeTokens.textsOf(token);
     const owner = token && (await users.findById(token.userId));
-    const letters = templates[template]({
+    const id = messageIdOf(mail, token);
+    const facts = {
       account,
       time: timeText(mail.createdAt),
       network: String(mail.params['network'] || '-'),
@@ -106,10 +110,11 @@ export function createMails(deps: Deps) {
           ? linkOf(links()[token.purpose] ?? '', owner.publicId, texts.link)
           : '',
       code: texts?.code ?? '',
-    });
-    const content = layOut(letters[mail.language], mail.language);
-    const id = messageIdOf(mail, token);
-    return compose(content, { from, to: recipient, date: mail.createdAt, id });
+    };
+    return () => {
+      const content = layOut(templates[template](facts)[mail.language], mail.language);
+      return compose(content, { from, to: recipient, date: mail.createdAt, id });
+    };
   };
 }
 

@@ -41,7 +41,7 @@ export async function openPost(t: TestContext, beforeCommit?: () => void) {
       transaction: database.transaction,
       clock,
       timers,
-      render: async (mail) => `${mail.recipient} ${mail.createdAt}`,
+      render: async (mail) => async () => `${mail.recipient} ${mail.createdAt}`,
       send,
       onFailure: ({ recipient }, _error, isGivenUp) => failures.push({ recipient, isGivenUp }),
       onError: () => {},
