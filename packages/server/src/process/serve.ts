@@ -53,7 +53,8 @@ async function serveWithWorkers(
   parts.defer(() => scrapes?.close());
   const admin = await reserveAdmin(config, logger);
   const env = { GATEPASS_ADMIN_PORT: admin.port };
-  await runWorkers({ count, env }, stopped, logger, (port) =>
+  const ports = admin.port === 'off' ? 1 : 2;
+  await runWorkers({ count, ports, env }, stopped, logger, (port) =>
     announce(config, logger, output, {
       port,
       workers: count,

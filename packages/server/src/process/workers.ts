@@ -9,19 +9,23 @@ const MAX_SHORT_LIVES = 3;
 // A worker has 10 s to finish open requests; one that does not end by itself then hangs.
 const GONE_WITHIN_MS = 12_000;
 
-/** How many, and what differs in their environment. */
-type Crew = { readonly count: number; readonly env: Readonly<Record<string, string>> };
+/** How many, on how many ports each listens, and what differs in their environment. */
+type Crew = {
+  readonly count: number;
+  readonly ports: 1 | 2;
+  readonly env: Readonly<Record<string, string>>;
+};
 
 /**
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
  * replaced, before it listens or after; workers that keep dying young end the service.
  *
- * @param onListening called once, when `count` workers listen at the same time
+ * @param onListening called once with their first port, when `count` workers listen at the same time
  * @returns when the last worker has gone
  * @throws {WorkersError} when workers cannot live
  */
 export async function runWorkers(
-  { count, env }: Crew,
+  { count, ports, env }: Crew,
   stopped: Promise<unknown>,
   logger: Logger,
   onListening: (port: number) => void,
@@ -38,11 +42,14 @@ export async function runWorkers(
     const worker = cluster.fork(env);
     // A connection handed to a worker that is just dying: EPIPE here, and the client's to retry.
     worker.on('error', (err) => logger.warn({ err }, 'a worker could not be reached'));
-    worker.once('listening', ({ port }) => {
+    const open: number[] = [];
+    worker.on('listening', ({ port }) => {
+      open.push(port);
+      if (open.length < ports) return;
       listening.add(worker);
       if (isAnnounced || listening.size < count) return;
       isAnnounced = true;
-      onListening(port);
+      onListening(open[0] ?? port);
     });
     worker.once('exit', (code, signal) => {
       listening.delete(worker);
