@@ -73,8 +73,11 @@ test('an account that is known there has a turn of its own, whatever the others 
 test('AB05 a device that the account has logged in from has a turn of its own, whatever the others send', async (t) => {
   const hall = createHall(t, { queueLimit: 8 });
   for (let i = 0; i < 9; i++) hall.enter(`203.0.113.${i}`, i % 2 ? 'known' : 'compare');
-  const owner = hall.ask('203.0.113.1', 'device');
-  await hall.finish(4);
+  assert.ok(isRefusal(await hall.ask('198.51.100.1')), 'each of the others has one place only');
+  const owner = hall.ask('198.51.100.1', 'device');
+  await hall.finish(3);
+  assert.deepEqual(hall.ran.slice(3), ['198.51.100.1'], 'one of each other lane went before');
+  await hall.finish();
   assert.equal(await owner, 'done');
 });
 
