@@ -52,14 +52,16 @@ test('the tokens of a password alone are those of before: neither auth_time nor 
 });
 
 test('MF01 one code in 20 parallel logins, in one step and in two: one success', async (t) => {
-  const { service, login, challenge, complete, code } = await startWithFactor(t);
+  const { service, login, challenges, complete, code } = await startWithFactor(t);
   const inOneStep = await Promise.all(Array.from({ length: 20 }, () => login({ code: code() })));
   assert.equal(inOneStep.filter(({ status }) => status === 200).length, 1);
   for (const { status, body } of inOneStep)
-    if (status !== 200) assert.deepEqual([status, body.code], [401, 'second_factor_invalid']);
+    if (status !== 200)
+      // Of many passwords at once a busy machine refuses some.
+      assert.ok(['second_factor_invalid', 'unavailable'].includes(body.code), body.code);
   service.clock.advance(STEP);
-  const challenges = await Promise.all(Array.from({ length: 20 }, challenge));
-  const inTwo = await Promise.all(challenges.map((each) => complete(each, code())));
+  const all = await challenges(20);
+  const inTwo = await Promise.all(all.map((each) => complete(each, code())));
   assert.equal(inTwo.filter(({ status }) => status === 200).length, 1);
 });
 
@@ -151,12 +153,12 @@ test('MF03 a challenge is dead after a change of the password, a disabled accoun
 });
 
 test('MF04 a recovery code in 20 parallel logins: one; after regeneration: none', async (t) => {
-  const { service, login, challenge, complete, recoveryCodes, code } = await startWithFactor(t);
+  const { service, login, challenges, complete, recoveryCodes, code } = await startWithFactor(t);
   assert.equal(new Set(recoveryCodes).size, 10);
   const [first = '', second = ''] = recoveryCodes;
   // The passwords first: their hashes would take turns, and the codes with them.
-  const challenges = await Promise.all(Array.from({ length: 20 }, challenge));
-  const answers = await Promise.all(challenges.map((each) => complete(each, first)));
+  const all = await challenges(20);
+  const answers = await Promise.all(all.map((each) => complete(each, first)));
   assert.equal(answers.filter(({ status }) => status === 200).length, 1);
   const { access } = (await login({ code: second.toUpperCase() })).body;
   assert.equal((await login({ code: second })).status, 401);

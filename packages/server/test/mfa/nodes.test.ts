@@ -7,13 +7,13 @@ import { codeAt, STEP, startWithFactor } from './support/holder.ts';
 
 test('MF01 MF04 20 parallel logins at two servers: one for a code, one for a recovery code', async (t) => {
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
-  const { service, secret, recoveryCodes, challenge } = await startWithFactor(t, url);
+  const { service, secret, recoveryCodes, challenges } = await startWithFactor(t, url);
   const other = await startService(t, url, { clock: service.clock });
   const everywhere = async (code: string) => {
     // The passwords first: their hashes would take turns, and the codes with them.
-    const challenges = await Promise.all(Array.from({ length: 20 }, challenge));
+    const all = await challenges(20);
     return Promise.all(
-      challenges.map((each, i) =>
+      all.map((each, i) =>
         (i % 2 ? service : other).post('/api/token/second_factor', { challenge: each, code }),
       ),
     );

@@ -51,6 +51,13 @@ export async function startWithFactor(
   service.clock.advance(STEP);
   const login = (body: object = {}) =>
     service.post('/api/token', { email: 'alice@example.com', password: PASSWORD, ...body });
+  /** The challenge of a login with the right password. */
+  async function challenge(): Promise<string> {
+    const refused = await login();
+    assert.equal(refused.status, 401, refused.text);
+    assert.equal(refused.body.code, 'second_factor_required');
+    return refused.body.challenge;
+  }
   return {
     service,
     ...enrolled,
@@ -58,12 +65,12 @@ export async function startWithFactor(
     pair,
     code: () => codeAt(enrolled.secret, service.clock.now()),
     login,
-    /** The challenge of a login with the right password. */
-    async challenge(): Promise<string> {
-      const refused = await login();
-      assert.equal(refused.status, 401, refused.text);
-      assert.equal(refused.body.code, 'second_factor_required');
-      return refused.body.challenge;
+    challenge,
+    /** One after the other: of many passwords at once a busy machine refuses some. */
+    async challenges(count: number): Promise<string[]> {
+      const all: string[] = [];
+      while (all.length < count) all.push(await challenge());
+      return all;
     },
     complete: (challenge: string, code: string) =>
       service.post('/api/token/second_factor', { challenge, code }),
