@@ -30,7 +30,9 @@ async function start(t: TestContext) {
   return { service, logIn, open };
 }
 
-const cookieOf = ([first = '']: readonly string[]) => first.split(';')[0] ?? '';
+/** The session's cookie; that of the device is beside it. */
+const cookieOf = (set: readonly string[]) =>
+  set.find((each) => each.startsWith('__Host-gatepass='))?.split(';')[0] ?? '';
 
 test('each visitor gets their own page, and the next cookie', async (t) => {
   const { service, logIn, open } = await start(t);
