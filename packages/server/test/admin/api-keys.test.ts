@@ -5,7 +5,7 @@ import { createApiKeys } from '../../src/api-keys/api-keys.ts';
 import { newKey, readKeyId } from '../../src/api-keys/key-text.ts';
 import { TABLES } from '../../src/backup/tables.ts';
 import { runCommand } from '../support/command.ts';
-import { databaseOf, workDirectory } from '../support/databases.ts';
+import { databaseOf, SQLITE_ONLY, workDirectory } from '../support/databases.ts';
 import { createTestClock } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { auditOf, startAdministration } from './support/administration.ts';
@@ -161,3 +161,20 @@ test('keys are created, listed and revoked at the command line, where the whole 
   assert.match((await gatepass('list')).stdout, /revoked/);
   assert.equal((await gatepass('revoke', id)).code, 3);
 });
+
+test(
+  'a restore revokes every key: one that was revoked after the backup must not come back',
+  SQLITE_ONLY,
+  async (t) => {
+    const directory = await workDirectory(t);
+    const gatepass = async (...args: string[]) => {
+      const run = await runCommand(directory, args);
+      assert.equal(run.code, 0, run.stderr);
+      return run.stdout;
+    };
+    await gatepass('api-key', 'create', 'Gateway', '--scope', 'introspect');
+    await gatepass('db', 'backup', 'copy.db');
+    await gatepass('db', 'restore', 'copy.db', '--yes');
+    assert.match(await gatepass('api-key', 'list'), /^\w{8} {2}revoked .*Gateway\n$/);
+  },
+);
