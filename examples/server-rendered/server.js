@@ -1,6 +1,6 @@
 /** One origin for the pages and Gatepass: in production, your reverse proxy sends /api/ there. */
 
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { join, normalize } from 'node:path';
 import { createRequestListener } from '@react-router/node';
@@ -12,22 +12,41 @@ const render = createRequestListener({ build });
 const ASSETS = join(import.meta.dirname, 'build/client');
 
 createServer((incoming, response) => {
-  const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
-  if (pathname.startsWith('/api/')) return forward(incoming, response);
-  const file = join(ASSETS, normalize(pathname));
-  if (pathname.startsWith('/assets/') && existsSync(file)) {
+  const url = URL.parse(incoming.url ?? '/', 'http://localhost');
+  if (!url) return response.writeHead(400).end();
+  trustOnlyTheSocket(incoming);
+  if (url.pathname.startsWith('/api/')) return forward(incoming, response, url);
+  const file = join(ASSETS, normalize(url.pathname));
+  if (url.pathname.startsWith('/assets/') && isFile(file)) {
     response.setHeader('content-type', file.endsWith('.js') ? 'text/javascript' : 'text/css');
-    return createReadStream(file).pipe(response);
+    return createReadStream(file)
+      .on('error', () => response.destroy())
+      .pipe(response);
   }
   return render(incoming, response);
 }).listen(Number(PORT), 'localhost', () => console.log(`http://localhost:${PORT}`));
 
-function forward(incoming, response) {
+const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+/** A visitor who could choose this address would choose whose limits count. */
+function trustOnlyTheSocket(incoming) {
+  const address = incoming.socket.remoteAddress ?? '';
+  incoming.headers['x-forwarded-for'] = address;
+  const { rawHeaders } = incoming;
+  for (let at = rawHeaders.length - 2; at >= 0; at -= 2)
+    if (rawHeaders[at].toLowerCase() === 'x-forwarded-for') rawHeaders.splice(at, 2);
+  rawHeaders.push('X-Forwarded-For', address);
+}
+
+function forward(incoming, response, { pathname, search }) {
   const { method, headers } = incoming;
-  const upstream = request(GATEPASS_URL + incoming.url, { method, headers }, (answer) => {
+  const upstream = request(GATEPASS_URL + pathname + search, { method, headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
-    answer.pipe(response);
+    answer.on('error', () => response.destroy()).pipe(response);
   });
-  upstream.on('error', () => response.writeHead(502).end());
+  upstream.on('error', () =>
+    response.headersSent ? response.destroy() : response.writeHead(502).end(),
+  );
+  response.on('close', () => upstream.destroy());
   incoming.pipe(upstream);
 }

@@ -4,9 +4,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
 
@@ -24,6 +25,14 @@ async function freePort(): Promise<number> {
   const address = server.address();
   server.close();
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+/** A request that `fetch` cannot send. @returns the status line of the response */
+async function statusOf(url: string, target: string, headers = ''): Promise<string> {
+  const socket = connect(Number(new URL(url).port), 'localhost');
+  socket.write(`GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${headers}\r\n`);
+  const [line = ''] = (await text(socket)).split('\r\n');
+  return line;
 }
 
 /** Builds an example and starts it beside a Gatepass of its own. @returns its address */
@@ -97,7 +106,9 @@ for (const example of examples) {
     await second.getByRole('heading', hello).waitFor();
     if (example.rendered) {
       const cookies = (await browser.cookies()).map(({ name, value }) => `${name}=${value}`);
-      const html = await (await fetch(url, { headers: { cookie: cookies.join('; ') } })).text();
+      const rendered = await fetch(url, { headers: { cookie: cookies.join('; ') } });
+      assert.equal(rendered.headers.get('cache-control'), 'private, no-store');
+      const html = await rendered.text();
       assert.match(html, new RegExp(`Hello.*${ACCOUNT.email}`));
       assert.doesNotMatch(html, /eyJ/);
       assert.doesNotMatch(await (await fetch(url)).text(), new RegExp(ACCOUNT.email));
@@ -108,5 +119,15 @@ for (const example of examples) {
     await page.reload();
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     assert.deepEqual(faults, []);
+    for (const target of [
+      '/assets/',
+      '/assets/none.js',
+      '//',
+      'http://[',
+      'http://x/api/token',
+      '*',
+    ])
+      assert.match(await statusOf(url, target), /^HTTP\/1\.1 [2-4]\d\d /, target);
+    assert.equal((await fetch(url)).status, 200, 'one request does not end the server');
   });
 }

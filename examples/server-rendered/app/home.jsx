@@ -14,7 +14,9 @@ export async function loader({ request }) {
     origin: process.env.GATEPASS_PUBLIC_URL,
   });
   if (error) console.error(String(error));
-  return data({ user }, { headers: setCookies.map((cookie) => ['set-cookie', cookie]) });
+  const cookies = setCookies.map((cookie) => ['set-cookie', cookie]);
+  // The page is one visitor's: a cache that kept it would show it, and its cookie, to others.
+  return data({ user }, { headers: [['cache-control', 'private, no-store'], ...cookies] });
 }
 
 /** The page carries the cookie of its loader. */

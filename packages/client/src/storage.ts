@@ -28,7 +28,8 @@ export type StorageKind = 'memory' | 'local' | 'session' | 'cookie' | TokenStora
 /** @returns undefined where memory is all there is */
 export function openStorage(kind: StorageKind): TokenStorage | undefined {
   if (typeof kind === 'object') return kind;
-  if (!isPage()) return undefined;
+  // Of other kinds, `window` may have what a page chose to call so.
+  if (!isPage() || !/^(local|session)$/.test(kind)) return undefined;
   return attempt(() => {
     const storage = environment[`${kind}Storage`];
     // Some browsers give the object and forbid its use.

@@ -52,6 +52,18 @@ for (const kind of ['local', 'session'] as const) {
   });
 }
 
+for (const kind of ['memory', 'cookie'] as const)
+  test(`${kind} storage takes no global of that name for a place of tokens`, async (t) => {
+    const shelf = createShelf();
+    const looked: string[] = [];
+    openPage(t, {
+      [`${kind}Storage`]: { get: () => looked.push(kind) && webStorage(shelf) },
+    });
+    const { client } = createFake(() => PAIR, { storage: kind, channel: false });
+    await client.login('alice@example.com', 'secret');
+    assert.deepEqual([looked, shelf.entries.size], [[], 0]);
+  });
+
 for (const text of ['', '{', 'null', '[]', '{"access":"a"}', '7']) {
   test(`stored ${text || 'nothing'} is no login`, async () => {
     const shelf = createShelf();
