@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import { EMAIL_INVALID } from '../http/refusals.ts';
 import { parseEmail } from './email.ts';
-import type { VoidTokens } from './mailbox.ts';
+import type { ForgetDevices, VoidTokens } from './mailbox.ts';
 import { EMAIL_TAKEN } from './refusals.ts';
 import type { IsReserved, Registration } from './registration.ts';
 import type { UserStore } from './store.ts';
@@ -15,6 +15,7 @@ type Deps = {
   readonly transaction: Transaction;
   readonly isReserved: IsReserved;
   readonly voidTokens: VoidTokens;
+  readonly forgetDevices: ForgetDevices;
   readonly unlock: (tx: Tx, account: string) => Promise<void>;
   readonly audit: Audit;
   readonly clock: Clock;
@@ -25,7 +26,7 @@ type Deps = {
  * that was mailed there counts any more, not even an undo (docs/decisions/080).
  */
 export function createAssignEmail(deps: Deps) {
-  const { store, transaction, isReserved, voidTokens, unlock, audit, clock } = deps;
+  const { store, transaction, isReserved, voidTokens, forgetDevices, unlock, audit, clock } = deps;
   return async (user: User, email: string, by: Origin): Promise<Registration> => {
     const address = parseEmail(email);
     if (!address) return { ok: false, faults: { email: [EMAIL_INVALID] } };
@@ -33,6 +34,7 @@ export function createAssignEmail(deps: Deps) {
       if (await isReserved(tx, address.canonical, user.id)) return false;
       if (!(await store.assignEmail(tx, user, address, clock.now()))) return false;
       await voidTokens(tx, user.id, { undo: true });
+      await forgetDevices(tx, user.id);
       await unlock(tx, address.canonical);
       await audit.record(tx, { event: 'email.change', userId: user.id, by });
       return true;

@@ -23,6 +23,9 @@ export type Mailbox = ReturnType<typeof createMailbox>;
 /** Spends the token that allows a change. @returns `false` when it was spent or superseded meanwhile */
 export type Spend = (tx: Tx) => Promise<boolean>;
 
+/** Makes the tokens of an account's devices void: they name its address. */
+export type ForgetDevices = (tx: Tx, userId: number) => Promise<void>;
+
 /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
 export type VoidTokens = (tx: Tx, userId: number, which: { undo: boolean }) => Promise<void>;
 
@@ -33,6 +36,7 @@ type Deps = {
   readonly policy: PasswordPolicy;
   readonly endSessions: EndSessions;
   readonly voidTokens: VoidTokens;
+  readonly forgetDevices: ForgetDevices;
   readonly notify: Notify;
   /** Deletes the second factors of an account. */
   readonly forgetFactors: (tx: Tx, userId: number) => Promise<unknown>;
@@ -115,6 +119,7 @@ export function createMailbox(deps: Deps) {
       const done = await spending(spend, async (tx) => {
         if (!(await store.changeEmail(tx, user.id, email, clock.now()))) return undefined;
         await voidTokens(tx, user.id, { undo: false });
+        await deps.forgetDevices(tx, user.id);
         await audit.record(tx, { event: 'email.change', userId: user.id, by });
         return true;
       });

@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Transaction } from '../database/database.ts';
+import type { ForgetDevices } from './mailbox.ts';
 import { USERNAME_INVALID, USERNAME_TAKEN } from './refusals.ts';
 import type { Registration } from './registration.ts';
 import type { UserStore } from './store.ts';
@@ -10,18 +11,20 @@ import { parseUsername } from './username.ts';
 type Deps = {
   readonly store: UserStore;
   readonly transaction: Transaction;
+  readonly forgetDevices: ForgetDevices;
   readonly audit: Audit;
 };
 
 /** Gives an account another username, or none. Sessions go on: tokens do not say it. */
 export const createSetUsername =
-  ({ store, transaction, audit }: Deps) =>
+  ({ store, transaction, forgetDevices, audit }: Deps) =>
   async (user: User, text: string | undefined, by: Origin): Promise<Registration> => {
     const username = text === undefined ? undefined : parseUsername(text);
     if (text !== undefined && !username)
       return { ok: false, faults: { username: [USERNAME_INVALID] } };
     const isDone = await transaction(async (tx) => {
       if (!(await store.setUsername(tx, user.id, username))) return false;
+      await forgetDevices(tx, user.id);
       await audit.record(tx, { event: 'user.username', userId: user.id, by });
       return true;
     });

@@ -19,7 +19,7 @@ import { createWithoutPassword } from './create-account.ts';
 import type { Proof } from './credentials.ts';
 import { accountOf, parseEmail } from './email.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
-import type { VoidTokens } from './mailbox.ts';
+import type { ForgetDevices, VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval, type ForgetMail } from './removal.ts';
@@ -49,6 +49,7 @@ type Deps = {
   unlockFactor: (tx: Tx, userId: number) => Promise<void>;
   isReserved: IsReserved;
   voidTokens: VoidTokens;
+  forgetDevices: ForgetDevices;
   notify: Notify;
   recordStaleClaims: RecordStaleClaims;
   /** What the user's id is called in tokens. */

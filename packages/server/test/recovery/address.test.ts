@@ -95,6 +95,28 @@ test('AR24: a new password does not take the undo away, seven days do', async (t
   assert.equal((await service.register('alice@example.com')).status, 201, 'free again');
 });
 
+test('RL07 a confirmed change of address makes the tokens of devices void: the address may become another account’s', async (t) => {
+  const limits = 'login-account=1/15m,login-network=1000/15m,login-failures=1000/15m';
+  const { service, ask } = await loggedIn(t, {
+    GATEPASS_RATE_LIMITS: 'on',
+    GATEPASS_LIMITS: limits,
+  });
+  const tryIt = (password: string, device: string) =>
+    service.post(
+      '/api/token',
+      { email: 'alice@example.com', password },
+      { 'x-known-device': device },
+    );
+  const device = (await tryIt(PASSWORD, 'new')).headers.get('x-known-device') ?? '';
+  service.clock.advance(1000);
+  await ask('new@example.com');
+  assert.equal((await tryIt(NEW_PASSWORD, device)).status, 401);
+  assert.equal((await tryIt(NEW_PASSWORD, device)).status, 401, 'a limit of its own');
+  assert.equal((await service.confirmEmail(linkOf(await service.nextMail()))).status, 204);
+  assert.equal((await tryIt(NEW_PASSWORD, device)).status, 401, 'that of all others');
+  assert.equal((await tryIt(NEW_PASSWORD, device)).status, 429);
+});
+
 test('an operator who sets another address takes every mailed link from the former mailboxes', async (t) => {
   const env = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const { service, ask } = await loggedIn(t, env);

@@ -36,9 +36,9 @@ async function startWithDevice(t: TestContext, variables: Record<string, string>
 }
 
 /** Fails from as many networks as it takes until a new network has to wait. */
-async function burn(service: Limited) {
+async function burn(service: Limited, name = VICTIM) {
   for (let i = 0; ; i++) {
-    const { status } = await login(service, `192.0.2.${i}`, undefined, WRONG);
+    const { status } = await login(service, `192.0.2.${i}`, undefined, WRONG, name);
     if (status === 429) return;
     assert.ok(i < 100);
   }
@@ -165,6 +165,28 @@ test('a changed password, an operator, and a deleted account make the tokens voi
   service.clock.advance(DAY);
   await service.registerFrom(HOME);
   assert.equal(await counts(service, third), false, 'another account of the same address');
+});
+
+test('RL07 a token does not count for the next account of an address or a username', async (t) => {
+  const service = await startLimited(t, { GATEPASS_LOGIN_FIELDS: 'email,username' });
+  const { setEmail, setUsername } = await accountsOf(service);
+  const register = (email: string, username: string) =>
+    service.post('/api/users', { email, username, password: RIGHT }, service.from(HOME));
+  const tokenFor = async (email: string) =>
+    (await login(service, HOME, 'new', RIGHT, email)).headers.get(HEADER) ?? '';
+  await register(VICTIM, 'alice');
+  const ofName = await tokenFor('alice');
+  service.clock.advance(1000);
+  assert.equal((await setUsername('al')).ok, true);
+  assert.equal((await register('heir@example.com', 'alice')).status, 201);
+  await burn(service, 'alice');
+  assert.equal((await login(service, away(), ofName, RIGHT, 'alice')).status, 429);
+
+  const ofAddress = await tokenFor(VICTIM);
+  service.clock.advance(1000);
+  assert.equal((await setEmail('moved@example.com')).ok, true);
+  assert.equal((await register(VICTIM, 'next')).status, 201);
+  assert.equal(await counts(service, ofAddress), false);
 });
 
 test('a client that does not ask gets what it always got', async (t) => {

@@ -17,6 +17,8 @@ export async function accountsOf({ config, database, clock }: Service) {
     setPassword: async (password: string) => users.setPassword(await get(), password, OPERATOR),
     disable: async () => users.disable(await get(), OPERATOR),
     enable: async () => users.enable(await get(), OPERATOR),
+    setEmail: async (email: string) => users.setEmail(await get(), email, OPERATOR),
+    setUsername: async (username: string) => users.setUsername(await get(), username, OPERATOR),
     setClaims: async (claims: unknown, email?: string) =>
       users.setClaims(await get(email), () => claims, OPERATOR),
     remove: async () => users.remove(await get(), OPERATOR),
