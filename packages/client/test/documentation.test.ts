@@ -61,6 +61,7 @@ test('the example of every docstring runs', async (t: TestContext) => {
   });
   const stdout = await run(`
     import { createClient, GatepassError, type TokenStorage } from '@gatepass/client';
+    import { knownDevice } from '@gatepass/client/device';
     import { visit } from '@gatepass/client/server';
     import { changePassword, endSession, endSessions, listSessions } from '@gatepass/client/account';
     import { changeEmail, requestPasswordReset, resendActivation } from '@gatepass/client/recovery';

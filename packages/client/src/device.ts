@@ -1,0 +1,63 @@
+/**
+ * `@gatepass/client/device`: the token of a known device, for clients that keep their tokens
+ * themselves. With it the user can log in while an attacker uses up the account's attempts. With
+ * `storage: 'cookie'` the browser does this by itself.
+ */
+import type { Fetch } from './calls.ts';
+import { attempt, environment, home, isPage } from './environment.ts';
+import type { Awaitable } from './storage.ts';
+
+/** Where the token of the device is kept; it holds no login, so it stays when the user logs out. */
+export type DeviceStorage = {
+  getItem(key: string): Awaitable<string | null | undefined>;
+  setItem(key: string, value: string): Awaitable<unknown>;
+};
+
+export type DeviceOptions = {
+  /** As the client's. Logins there carry the token; no other request does. */
+  readonly url: string;
+  /**
+   * Default: the page's `localStorage`; without a page, such as on a server, there is none and no
+   * token. A storage that fails costs the token, not the login.
+   */
+  readonly storage?: DeviceStorage;
+  /** What sends requests. Default: the global `fetch`. */
+  readonly fetch?: Fetch;
+};
+
+const KEY = 'gatepass-device';
+const HEADER = 'X-Known-Device';
+
+/**
+ * A `fetch` that makes this device known to the accounts that log in here.
+ *
+ * @example
+ * const url = 'https://id.example.com';
+ * const client = createClient({ url, storage: 'local', fetch: knownDevice({ url }) });
+ */
+export function knownDevice(options: DeviceOptions): Fetch {
+  const { fetch: send = (input, init) => fetch(input, init) } = options;
+  const storage =
+    options.storage ?? attempt(() => (isPage() ? environment.localStorage : undefined));
+  if (!storage) return send;
+  const login = `${new URL(options.url, home()).href.replace(/\/+$/, '')}/api/token`;
+  const logins: readonly unknown[] = [login, `${login}/second_factor`];
+  return async (input, init) => {
+    if (!logins.includes(input)) return send(input, init);
+    const headers = new Headers(init?.headers);
+    headers.set(HEADER, (await quietly(() => storage.getItem(KEY))) || 'new');
+    const response = await send(input, { ...init, headers });
+    const next = response.headers.get(HEADER);
+    if (next) await quietly(() => storage.setItem(KEY, next));
+    return response;
+  };
+}
+
+/** Browsers forbid their storage, or have no room. */
+const quietly = async <T>(use: () => Awaitable<T>): Promise<T | undefined> => {
+  try {
+    return await use();
+  } catch {
+    return undefined;
+  }
+};
