@@ -65,6 +65,7 @@ export function createServices(deps: Deps) {
       await tokenRules.forgetTokens(tx, userId);
       await outbox.outboxStore.forget(tx, userId);
     },
+    revokeKeys: apiKey.apiKeys.revokeOf,
     notify: notices.notify,
     forgetFactors: mfa.factors.forget,
     ...passwords,

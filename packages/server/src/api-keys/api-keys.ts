@@ -7,7 +7,8 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { PublicId } from '../config/public-id.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import { keyHash, newKey, readKeyId } from './key-text.ts';
 import type { Scope } from './scope.ts';
 import type { ApiKey, ApiKeyStore } from './store.ts';
@@ -81,6 +82,12 @@ export function createApiKeys({ store, audit, transaction, clock, onError }: Dep
         if (isDone) await audit.record(tx, { event: 'api_key.revoke', by, details: { key: id } });
         return isDone;
       }),
+
+    /** Revokes the keys that an account created, within `tx`: it may administer no longer. */
+    async revokeOf(tx: Tx, { publicId }: { readonly publicId: PublicId }, by: Origin) {
+      for (const id of await store.revokeBy(tx, `admin:${publicId}`, clock.now()))
+        await audit.record(tx, { event: 'api_key.revoke', by, details: { key: id } });
+    },
 
     /** The key behind a text, neither expired nor revoked. A wrong checksum costs no read. */
     async find(text: string): Promise<ApiKey | undefined> {

@@ -82,6 +82,18 @@ export function createApiKeyStore({ db, prepare }: Database) {
       return row !== undefined;
     },
 
+    /** @returns the ids of those that could be used until now */
+    async revokeBy(tx: Tx, createdBy: string, now: number): Promise<readonly string[]> {
+      const rows = await tx.db
+        .updateTable('api_keys')
+        .set({ revoked_at: now })
+        .where('created_by', '=', createdBy)
+        .where('revoked_at', 'is', null)
+        .returning('id')
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+
     async revokeAll(tx: Tx, now: number): Promise<void> {
       await tx.db
         .updateTable('api_keys')

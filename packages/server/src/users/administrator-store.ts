@@ -15,7 +15,7 @@ export const administratorStatements = {
   },
 
   /**
-   * The administrators who can log in. None of them changes before the end of `tx`: an update that
+   * The administrators who can log in: not those without a password. None of them changes before the end of `tx`: an update that
    * changes nothing locks the rows.
    */
   async holdAdministrators(tx: Tx): Promise<readonly number[]> {
@@ -24,6 +24,7 @@ export const administratorStatements = {
       .set({ is_admin: 1 })
       .where('is_admin', '=', 1)
       .where('is_active', '=', 1)
+      .where('password_hash', 'is not', null)
       .returning('id')
       .execute();
     return rows.map(({ id }) => id);

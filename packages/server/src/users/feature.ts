@@ -13,6 +13,7 @@ import { createMailbox, type VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import type { IsReserved } from './registration.ts';
 import type { ForgetMail } from './removal.ts';
+import type { RevokeKeys } from './set-admin.ts';
 import { createUserStore } from './store.ts';
 import { createUsers } from './users.ts';
 import { uuidv7 } from './uuid.ts';
@@ -34,6 +35,7 @@ type Uses = {
   };
   readonly voidTokens: VoidTokens;
   readonly forgetMail: ForgetMail;
+  readonly revokeKeys: RevokeKeys;
   readonly forgetFactors: (tx: Tx, userId: number) => Promise<unknown>;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
@@ -58,6 +60,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     endSessions,
     forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
     forgetMail: uses.forgetMail,
+    revokeKeys: uses.revokeKeys,
     unlock: uses.throttle.unlock,
     unlockFactor: uses.throttle.unlockFactor,
     isReserved: uses.isReserved,

@@ -3,7 +3,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
-import { keepAnAdministrator } from './set-admin.ts';
+import { keepAnAdministrator, type RevokeKeys } from './set-admin.ts';
 import type { UserStore } from './store.ts';
 import type { User } from './user.ts';
 
@@ -16,6 +16,7 @@ type Deps = {
   readonly endSessions: EndSessions;
   readonly forgetSessions: ForgetSessions;
   readonly forgetMail: ForgetMail;
+  readonly revokeKeys: RevokeKeys;
   readonly audit: Audit;
   readonly clock: Clock;
 };
@@ -26,7 +27,8 @@ type Deps = {
  * so if the process is killed before the last.
  */
 export function createRemoval(deps: Deps) {
-  const { store, transaction, endSessions, forgetSessions, forgetMail, audit, clock } = deps;
+  const { store, transaction, endSessions, forgetSessions, forgetMail, revokeKeys, audit, clock } =
+    deps;
   async function removeRow(tx: Tx, id: number): Promise<void> {
     await forgetMail(tx, id);
     await store.remove(tx, id);
@@ -37,7 +39,8 @@ export function createRemoval(deps: Deps) {
    * @returns `false` when the account has another one by now
    * @throws {Refusal} `last_administrator`
    */
-  return async ({ id }: User, by: Origin, checkedHash?: string): Promise<boolean> => {
+  return async (user: User, by: Origin, checkedHash?: string): Promise<boolean> => {
+    const { id } = user;
     const begun = await transaction(async (tx) => {
       // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
       const issuedBefore = Math.floor(clock.now() / 1000) + 1;
@@ -45,6 +48,7 @@ export function createRemoval(deps: Deps) {
       // First: a login that is being written on another node is waited for, a later one refused.
       if (!(await store.disable(tx, id, issuedBefore, checkedHash))) return undefined;
       await audit.record(tx, { event: 'user.delete', userId: id, by });
+      await revokeKeys(tx, user, by);
       const committed = await endSessions(tx, id, 'user_deleted', { issuedBefore, by });
       const isGone = await forgetSessions.some(tx, id, by);
       if (isGone) await removeRow(tx, id);

@@ -8,10 +8,14 @@ import type { User } from './user.ts';
 
 type Administrators = Pick<UserStore, 'holdAdministrators' | 'isAdministrator'>;
 
+/** Revokes the API keys that an account created: they end with its administration. */
+export type RevokeKeys = (tx: Tx, user: User, by: Origin) => Promise<void>;
+
 type Deps = {
   readonly store: UserStore;
   readonly transaction: Transaction;
   readonly audit: Audit;
+  readonly revokeKeys: RevokeKeys;
 };
 
 /**
@@ -28,7 +32,7 @@ export async function keepAnAdministrator(store: Administrators, tx: Tx, id: num
 
 /** Grants or revokes administration. */
 export const createSetAdmin =
-  ({ store, transaction, audit }: Deps) =>
+  ({ store, transaction, audit, revokeKeys }: Deps) =>
   /** @throws {Refusal} `last_administrator` */
   (user: User, isAdmin: boolean, by: Origin): Promise<void> =>
     transaction(async (tx) => {
@@ -36,6 +40,7 @@ export const createSetAdmin =
       if (!(await store.setAdmin(tx, user.id, isAdmin))) return;
       const event = isAdmin ? 'admin.grant' : 'admin.revoke';
       await audit.record(tx, { event, userId: user.id, by });
+      if (!isAdmin) await revokeKeys(tx, user, by);
     });
 
 export const createGrantAdmin =

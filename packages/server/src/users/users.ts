@@ -23,7 +23,12 @@ import type { ForgetDevices, VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
 import { createRemoval, type ForgetMail } from './removal.ts';
-import { createGrantAdmin, createSetAdmin, keepAnAdministrator } from './set-admin.ts';
+import {
+  createGrantAdmin,
+  createSetAdmin,
+  keepAnAdministrator,
+  type RevokeKeys,
+} from './set-admin.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
 import type { Place, SortedPage } from './sorted-pages.ts';
@@ -44,6 +49,7 @@ type Deps = {
   endSessions: EndSessions;
   forgetSessions: ForgetSessions;
   forgetMail: ForgetMail;
+  revokeKeys: RevokeKeys;
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
   unlockFactor: (tx: Tx, userId: number) => Promise<void>;
@@ -198,6 +204,7 @@ export function createUsers(deps: Deps) {
         await keepAnAdministrator(store, tx, user.id);
         await store.disable(tx, user.id, issuedBefore);
         await audit.record(tx, { event: 'user.disable', userId: user.id, by });
+        await deps.revokeKeys(tx, user, by);
         return endSessions(tx, user.id, 'user_disabled', { issuedBefore, by });
       });
       await committed();

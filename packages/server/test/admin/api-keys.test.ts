@@ -107,6 +107,36 @@ test('creating a key asks for the password of the last ten minutes; its fields a
   assert.deepEqual((await admin.ask(KEYS, {}, token)).body, { api_keys: [] });
 });
 
+for (const [what, path, method] of [
+  ['demoted', '/admin', 'DELETE'],
+  ['disabled', '/disable', 'POST'],
+  ['deleted', '', 'DELETE'],
+] as const)
+  test(`the keys of an administrator who is ${what} are revoked and audited, those of others go on`, async (t) => {
+    const admin = await startAdministration(t);
+    const token = await admin.begin();
+    assert.equal((await admin.register()).status, 201);
+    const change = (to: string, by: string) =>
+      admin.ask(`/api/admin/users/2${to}`, { method: by }, token);
+    assert.equal((await change('/admin', 'POST')).status, 200);
+    const other = (await admin.logIn('alice@example.com')).body.token;
+    const create = async (by: string) => {
+      const { status, body } = await admin.ask(KEYS, { method: 'POST', body: NEW }, by);
+      assert.equal(status, 201);
+      return { id: body.api_key.id, isValid: () => admin.ask('/api/admin/users', {}, body.key) };
+    };
+    const [own, first, second] = [await create(token), await create(other), await create(other)];
+    assert.equal((await first.isValid()).status, 200);
+    const changed = await change(path, method);
+    assert.ok(changed.status < 300, changed.text);
+    for (const key of [first, second]) assert.equal((await key.isValid()).status, 401);
+    assert.equal((await own.isValid()).status, 200);
+    assert.deepEqual(
+      (await auditOf(admin, 'api_key.revoke')).map(({ actor }) => actor),
+      ['admin:1', 'admin:1'],
+    );
+  });
+
 test('RF14 no column holds a key, and the last use is written rarely', async (t) => {
   const admin = await startAdministration(t);
   const token = await admin.begin();

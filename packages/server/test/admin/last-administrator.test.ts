@@ -6,6 +6,7 @@ import { databaseOf, workDirectory } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
 import { post } from '../support/process.ts';
 import { PASSWORD, startService } from '../support/service.ts';
+import { startAdministration } from './support/administration.ts';
 
 const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
@@ -83,6 +84,25 @@ test('of two administrators who are taken away at the same moment one is left', 
     const db = database.db.updateTable('users').set({ is_admin: 0 });
     await database.transaction((tx) => tx.db.executeQuery(db).then(() => {}));
   }
+});
+
+test('an administrator without a password is none who can log in', async (t) => {
+  const admin = await startAdministration(t);
+  const token = await admin.begin();
+  assert.equal((await admin.register()).status, 201);
+  const change = (path: string, method: string) =>
+    admin.ask(`/api/admin/users/${path}`, { method }, token);
+  assert.equal((await change('2/admin', 'POST')).status, 200);
+  await admin.database.transaction((tx) =>
+    tx.db.updateTable('users').set({ password_hash: null }).where('id', '=', 2).execute(),
+  );
+  for (const [path, method] of [
+    ['1/admin', 'DELETE'],
+    ['1/disable', 'POST'],
+    ['1', 'DELETE'],
+  ] as const)
+    assert.equal((await change(path, method)).body?.code, 'last_administrator', path);
+  assert.equal((await change('2/admin', 'DELETE')).status, 200);
 });
 
 test('an unproved account that administers cannot be taken over by registering it again', async (t) => {
