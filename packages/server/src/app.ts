@@ -108,7 +108,7 @@ export async function createApp(deps: Deps): Promise<App> {
     secondFactor,
     setUp,
     ...proving,
-    reauthenticate,
+    oneTimeTokens,
     refreshTokens,
     tokens,
     throttle,

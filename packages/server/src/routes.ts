@@ -18,6 +18,7 @@ import { createClientGuard } from './oauth/client.ts';
 import { introspect } from './oauth/introspect.ts';
 import { metadata, metadataPaths } from './oauth/metadata.ts';
 import { revoke } from './oauth/revoke.ts';
+import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { activation } from './recovery/activation.ts';
 import type { Recovery } from './recovery/feature.ts';
 import { resendActivation } from './recovery/resend-activation.ts';
@@ -50,13 +51,14 @@ import type { Login } from './token/login.ts';
 import { obtain } from './token/obtain.ts';
 import { refresh } from './token/refresh.ts';
 import type { RefreshTokens } from './token/refresh-token.ts';
+import { createRenewal } from './token/renewal.ts';
 import { type SecondFactor, WITH_CODE } from './token/second-factor.ts';
-import type { Prove } from './token/step-up.ts';
 import type { Tokens } from './token/tokens.ts';
 import { verify } from './token/verify.ts';
 import { changePassword, setPassword } from './users/change-password.ts';
+import type { Credentials } from './users/credentials.ts';
 import { me } from './users/me.ts';
-import type { Reauthenticate } from './users/reauthenticate.ts';
+import type { Prove } from './users/prove.ts';
 import type { Proving } from './users/register.ts';
 import { register } from './users/register.ts';
 import { removeMe } from './users/remove-me.ts';
@@ -85,7 +87,8 @@ type Deps = {
   factors: Factors;
   audit: Audit;
   transaction: Transaction;
-  reauthenticate: Reauthenticate;
+  oneTimeTokens: OneTimeTokens;
+  credentials: Credentials;
   /** @throws {Refusal} `no_mail` where no mail is set up */
   recovery: () => Recovery;
   proving: Proving | undefined;
@@ -95,20 +98,20 @@ type Deps = {
 };
 
 export function routes(deps: Deps): Resource[] {
-  const { config, users, sessions, tokens, refreshTokens, throttle, login, reauthenticate } = deps;
+  const { config, users, sessions, tokens, refreshTokens, throttle, login, prove } = deps;
   const { cookieTokens, sessionCookie, accessByCookie, knownDevices } = deps;
   const { sessionRequests, keyRing, feed: revocationFeed, streams, recovery, proving } = deps;
   const { registration, loginFields } = config;
   const { secondFactor, factors, stepUp } = deps;
-  const renewal = { open: sessions.open, pair: tokens.mintPair };
+  const renewal = createRenewal(deps);
   const bearer = createBearerGuard(tokens, users, config.authHeaderTypes);
   const client = createClientGuard(deps.apiKeys);
   const asBearer = createBearerGuard(tokens, users, ['Bearer']);
   return [
     open('/api/users', { POST: register({ users, throttle, registration, proving, loginFields }) }),
-    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, reauthenticate) }),
+    guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(users, prove) }),
     guarded('/api/users/me/password', bearer, {
-      POST: changePassword(users, reauthenticate, renewal),
+      POST: changePassword(users, prove, renewal),
     }),
     guarded('/api/users/me/confirm', bearer, { POST: confirm(deps) }),
     guarded('/api/users/me/factors', bearer, { GET: listFactors(factors, deps.requirement) }),
@@ -122,12 +125,12 @@ export function routes(deps: Deps): Resource[] {
       POST: renewRecoveryCodes(factors, stepUp),
     }),
     guarded('/api/users/me/factors/:id', bearer, { DELETE: removeFactor(factors, stepUp) }),
-    guarded('/api/users/set_password', bearer, { POST: setPassword(users, reauthenticate) }),
+    guarded('/api/users/set_password', bearer, { POST: setPassword(users, prove) }),
     open('/api/users/reset_password', { POST: resetPassword(recovery) }),
     open('/api/users/reset_password_confirm', { POST: resetPasswordConfirm(recovery) }),
     open('/api/users/activation', { POST: activation(recovery) }),
     open('/api/users/resend_activation', { POST: resendActivation(recovery) }),
-    guarded('/api/users/set_email', bearer, { POST: setEmail(recovery, reauthenticate) }),
+    guarded('/api/users/set_email', bearer, { POST: setEmail(recovery, prove) }),
     open('/api/users/set_email_confirm', { POST: setEmailConfirm(recovery) }),
     open('/api/users/set_email_undo', { POST: setEmailUndo(recovery) }),
     open('/api/token', { POST: obtain(login, tokens, config, knownDevices.inHeader) }),
@@ -151,7 +154,7 @@ export function routes(deps: Deps): Resource[] {
     open('/api/session/refresh', { POST: refreshSession(cookieTokens, sessionCookie) }),
     guarded('/api/sessions', bearer, {
       GET: list(sessions, throttle, sessionRequests),
-      DELETE: endMany(sessions, reauthenticate, sessionRequests),
+      DELETE: endMany(sessions, prove, sessionRequests),
     }),
     guarded('/api/sessions/:id', bearer, { DELETE: endOne(sessions, sessionRequests) }),
     open('/api/revocations', { GET: feed(revocationFeed) }),

@@ -1,9 +1,10 @@
 import { NOT_FOUND, Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import type { ObjectSchema } from '../http/openapi/schema.ts';
+import { PROOF } from '../users/prove.ts';
 import type { Caller } from '../users/user.ts';
 import type { Factors } from './factors.ts';
-import { PROOF, type StepUp } from './step-up.ts';
+import type { StepUp } from './step-up.ts';
 import { RECOVERY_CODES } from './views.ts';
 
 const CHANGE = {

@@ -2,10 +2,11 @@ import type { Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
+import { PROOF } from '../users/prove.ts';
 import type { Caller } from '../users/user.ts';
 import type { Factors } from './factors.ts';
 import { EMAIL_UNPROVED, wrongCode } from './refusals.ts';
-import { PROOF, type StepUp } from './step-up.ts';
+import type { StepUp } from './step-up.ts';
 import { RECOVERY_CODES, TOTP_SECRET } from './views.ts';
 
 const SET_UP = {

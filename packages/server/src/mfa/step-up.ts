@@ -1,14 +1,7 @@
 import type { RequestView } from '../http/action.ts';
-import { requiredText } from '../http/openapi/schema.ts';
 import type { Caller } from '../users/user.ts';
 
 /** What a caller proves again: nothing, in the ten minutes after the login or the last proof. */
-export const PROOF = {
-  current_password: requiredText('correct horse 9 battery'),
-  /** Where the account has a second factor. */
-  code: requiredText('123456'),
-} as const;
-
 export type Proved = {
   readonly current_password?: string;
   readonly code?: string;

@@ -1,6 +1,6 @@
 import { type Action, action } from '../http/action.ts';
-import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
-import type { Reauthenticate } from '../users/reauthenticate.ts';
+import type { ObjectSchema } from '../http/openapi/schema.ts';
+import { PROOF, type Prove } from '../users/prove.ts';
 import type { Caller } from '../users/user.ts';
 import { EMAIL } from './body.ts';
 import type { Recovery } from './feature.ts';
@@ -9,14 +9,11 @@ const EMAIL_CHANGE = {
   title: 'EmailChange',
   type: 'object',
   required: ['new_email', 'current_password'],
-  properties: { new_email: EMAIL, current_password: requiredText('correct horse 9 battery') },
+  properties: { new_email: EMAIL, ...PROOF },
 } as const satisfies ObjectSchema;
 
 /** `POST /api/users/set_email`: asks to change the address; the new mailbox has to confirm. */
-export const setEmail = (
-  recovery: () => Recovery,
-  reauthenticate: Reauthenticate,
-): Action<Caller> =>
+export const setEmail = (recovery: () => Recovery, prove: Prove): Action<Caller> =>
   action({
     operationId: 'setEmail',
     summary: 'Ask for another address',
@@ -27,7 +24,7 @@ export const setEmail = (
     refuses: [404, 429],
     async handle({ body, caller, request }) {
       const { addresses } = recovery();
-      await reauthenticate(caller, body.current_password, request);
+      await prove(caller, body, request);
       await addresses.request(caller.user, body.new_email, request.device());
       return undefined;
     },

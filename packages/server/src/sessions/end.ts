@@ -7,17 +7,20 @@ import type { SessionHolder } from './list.ts';
 import { REAUTHENTICATION_REQUIRED } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Asks a caller for the password again. @throws {Refusal} when it is another one, or too many were tried */
+/** Asks a caller for what a login asks for. @throws {Refusal} when it is wrong, or too many were tried */
 export type Confirm<Caller> = (
   caller: Caller,
-  password: string,
+  shown: { readonly current_password: string; readonly code?: string },
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<unknown>;
 
 const CONFIRMATION = {
   title: 'OptionalConfirmation',
   type: ['object', 'null'],
-  properties: { current_password: requiredText('correct horse 9 battery') },
+  properties: {
+    current_password: requiredText('correct horse 9 battery'),
+    code: requiredText('123456'),
+  },
 } as const satisfies ObjectSchema;
 
 /** `DELETE /api/sessions/:id`: log out one device. @param limit by account */
@@ -54,7 +57,7 @@ export const endMany = <Caller extends SessionHolder>(
     summary: 'End many sessions',
     description:
       '`?scope=others` keeps the session that asks, `?scope=all` ends it too. Ten minutes after the ' +
-      'login of the session that asks it takes the `current_password`.',
+      'login of the session that asks it takes the `current_password`, and a `code` where a second factor is on.',
     body: CONFIRMATION,
     status: 204,
     query: {
@@ -70,7 +73,8 @@ export const endMany = <Caller extends SessionHolder>(
       limit(String(user.id));
       const scope = scopeOf(request.query('scope'));
       const { current_password: password } = body;
-      if (password !== undefined) await confirm(caller, password, request);
+      if (password !== undefined)
+        await confirm(caller, { ...body, current_password: password }, request);
       else if (!(await sessions.isFresh(sessionId))) throw new Refusal(REAUTHENTICATION_REQUIRED);
       const kept = scope === 'others' ? sessionId : undefined;
       await sessions.endAll(user.id, 'ended_by_user', request.device(), kept);

@@ -2,12 +2,12 @@ import type { Audit } from '../audit/audit.ts';
 import type { Transaction } from '../database/database.ts';
 import { type Action, action } from '../http/action.ts';
 import type { ObjectSchema } from '../http/openapi/schema.ts';
-import { PROOF } from '../mfa/step-up.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { PROOF, type Prove } from '../users/prove.ts';
 import type { Caller } from '../users/user.ts';
 import { bearerTokenNotValid } from './refusals.ts';
 import { ACCESS_TOKEN } from './schemas.ts';
-import type { Prove } from './step-up.ts';
+import { WITH_CODE } from './second-factor.ts';
 import type { Tokens } from './tokens.ts';
 
 const CONFIRMATION = {
@@ -42,7 +42,8 @@ export const confirm = ({ prove, sessions, tokens, audit, transaction }: Deps): 
     refuses: [429],
     async handle({ body, caller, request }) {
       const { user, sessionId } = caller;
-      const methods = await prove(caller, body.current_password, body.code, request);
+      const { withCode } = await prove(caller, body, request);
+      const methods = withCode ? WITH_CODE : (['pwd'] as const);
       if (sessionId === undefined) throw bearerTokenNotValid('no_session');
       const isOpen = await transaction(async (tx) => {
         const session = { id: sessionId, userId: user.id };

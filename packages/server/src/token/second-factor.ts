@@ -41,7 +41,7 @@ type Deps = {
 
 const required = (methods: readonly FactorKind[]) => (challenge: string) =>
   new Refusal(SECOND_FACTOR_REQUIRED, { fieldsBeside: { challenge, methods } });
-const setUpRequired = (challenge: string) =>
+export const setUpRequired = (challenge: string) =>
   new Refusal(SECOND_FACTOR_SETUP_REQUIRED, { fieldsBeside: { challenge } });
 
 /** The step of a login between the password and the session. */
@@ -112,8 +112,16 @@ export function createSecondFactor(deps: Deps) {
       return refusalOf(oneTimeTokens.textsOf(token).link);
     });
 
+  /** Whether the account must have a factor by now, and has none. */
+  async function mustSetUp(user: User): Promise<boolean> {
+    const from = requirement.requiredFrom(user);
+    if (from === undefined || clock.now() < from) return false;
+    return (await factors.kindsOf(user.id)).length === 0;
+  }
+
   return {
     present,
+    mustSetUp,
 
     /**
      * What a login whose password was right still has to show: nothing, or a code that came with it.
@@ -130,8 +138,7 @@ export function createSecondFactor(deps: Deps) {
     ): Promise<Pick<CompleteLogin, 'attempt' | 'methods' | 'within'> | undefined> {
       const { user } = proof;
       const kinds = await factors.kindsOf(user.id);
-      const from = requirement.requiredFrom(user);
-      if (kinds.length === 0 && from !== undefined && clock.now() >= from) {
+      if (await mustSetUp(user)) {
         const refusal = await challengeFor(proof, attempt, 'factor_setup', setUpRequired);
         if (refusal) throw refusal;
         return undefined;

@@ -4,14 +4,12 @@ import { REQUIRED } from '../http/refusals.ts';
 import type { Factors } from '../mfa/factors.ts';
 import { wrongCode } from '../mfa/refusals.ts';
 import type { StepUp } from '../mfa/step-up.ts';
-import type { Method } from '../sessions/authentication.ts';
 import { REAUTHENTICATION_REQUIRED } from '../sessions/refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { Prove } from '../users/prove.ts';
 import type { Reauthenticate } from '../users/reauthenticate.ts';
-import type { Caller } from '../users/user.ts';
-import { type SecondFactor, WITH_CODE } from './second-factor.ts';
+import type { SecondFactor } from './second-factor.ts';
 
-type Request = Parameters<Reauthenticate>[2];
 type Deps = {
   readonly reauthenticate: Reauthenticate;
   readonly factors: Factors;
@@ -23,38 +21,27 @@ type Deps = {
 export function createStepUp(deps: Deps) {
   const { reauthenticate, factors, secondFactor, sessions, transaction } = deps;
 
-  /**
-   * Everything that a login of the account would ask for.
-   *
-   * @returns how the caller was authenticated
-   */
-  async function prove(
-    caller: Caller,
-    password: string,
-    code: string | undefined,
-    request: Request,
-  ): Promise<readonly Method[]> {
+  const prove: Prove = async (caller, { current_password: password, code }, request) => {
     const { user } = caller;
     const isDemanded = (await factors.kindsOf(user.id)).length > 0;
     if (isDemanded && code === undefined) throw invalidFields({ code: [REQUIRED] });
-    await reauthenticate(caller, password, request);
-    if (!isDemanded || code === undefined) return ['pwd'];
+    const proof = await reauthenticate(caller, password, request);
+    if (!isDemanded || code === undefined) return { ...proof, withCode: false };
     const shown = await secondFactor.present(user, code, request);
     if (!shown) throw wrongCode();
     await transaction(async (tx) => {
       if (!(await factors.spend(tx, user, shown.presented, request.device()))) throw wrongCode();
       await shown.attempt.succeed(tx);
     });
-    return WITH_CODE;
-  }
+    return { ...proof, withCode: true };
+  };
 
   const stepUp: StepUp = async (caller, proved, request) => {
-    const { current_password: password, code } = proved;
-    if (password !== undefined) await prove(caller, password, code, request);
+    const { current_password: password } = proved;
+    if (password !== undefined)
+      await prove(caller, { ...proved, current_password: password }, request);
     else if (!(await sessions.isFresh(caller.sessionId)))
       throw new Refusal(REAUTHENTICATION_REQUIRED);
   };
   return { prove, stepUp };
 }
-
-export type Prove = ReturnType<typeof createStepUp>['prove'];

@@ -3,7 +3,9 @@ import type { Tx } from '../database/database.ts';
 import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type Described, type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
-import { type Reauthenticate, wrongPassword } from './reauthenticate.ts';
+import type { Proof } from './credentials.ts';
+import { PROOF, type Prove } from './prove.ts';
+import { wrongPassword } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 import type { Users } from './users.ts';
 import { TOKEN_PAIR } from './view.ts';
@@ -11,7 +13,9 @@ import { TOKEN_PAIR } from './view.ts';
 type Device = Origin & { readonly userAgent: string; readonly address: string };
 /** Opens the session that takes the place of the caller's, and makes its tokens. */
 export type Renewal<Session extends { readonly id: string }> = {
-  readonly open: (tx: Tx, userId: number, device: Device) => Promise<Session>;
+  /** @throws {Refusal} where the account has to set up a second factor first */
+  readonly admit: (proof: Proof) => Promise<void>;
+  readonly open: (tx: Tx, userId: number, device: Device, withCode: boolean) => Promise<Session>;
   readonly pair: (session: Session) => { readonly refresh: string; readonly access: string };
 };
 
@@ -20,18 +24,25 @@ const CHANGE = {
   type: 'object',
   required: ['current_password', 'new_password'],
   properties: {
-    current_password: requiredText('correct horse 9 battery'),
+    ...PROOF,
     new_password: requiredText('granite otter parade 41'),
   },
 } as const satisfies ObjectSchema;
 type Body = Described<typeof CHANGE>;
 type Keep = Parameters<Users['changePassword']>[2]['keep'];
-type Request = Parameters<Reauthenticate>[2];
+type Proved = Awaited<ReturnType<Prove>>;
+type Request = Parameters<Prove>[2];
 
 const createChange =
-  (users: Users, reauthenticate: Reauthenticate) =>
-  async (caller: Caller, passwords: Body, request: Request, keep: Keep): Promise<void> => {
-    const proof = await reauthenticate(caller, passwords.current_password, request);
+  (users: Users, prove: Prove) =>
+  async (
+    caller: Caller,
+    passwords: Body,
+    request: Request,
+    keepOf: (proof: Proved) => Keep | Promise<Keep>,
+  ): Promise<void> => {
+    const proof = await prove(caller, passwords, request);
+    const keep = await keepOf(proof);
     const result = await users.changePassword(proof, passwords.new_password, {
       keep,
       by: request.device(),
@@ -50,10 +61,10 @@ const createChange =
  */
 export function changePassword<Session extends { readonly id: string }>(
   users: Users,
-  reauthenticate: Reauthenticate,
-  { open, pair }: Renewal<Session>,
+  prove: Prove,
+  { admit, open, pair }: Renewal<Session>,
 ): Action<Caller> {
-  const change = createChange(users, reauthenticate);
+  const change = createChange(users, prove);
   return action({
     operationId: 'changePassword',
     summary: 'Change the password',
@@ -63,9 +74,12 @@ export function changePassword<Session extends { readonly id: string }>(
     response: TOKEN_PAIR,
     async handle({ body: passwords, caller, request }) {
       let session: Session | undefined;
-      await change(caller, passwords, request, async (tx) => {
-        session = await open(tx, caller.user.id, request.device());
-        return session.id;
+      await change(caller, passwords, request, async (proof) => {
+        await admit(proof);
+        return async (tx) => {
+          session = await open(tx, proof.user.id, request.device(), proof.withCode);
+          return session.id;
+        };
       });
       if (!session) throw new Error('The password was changed, but no session was opened');
       return pair(session);
@@ -74,8 +88,8 @@ export function changePassword<Session extends { readonly id: string }>(
 }
 
 /** `POST /api/users/set_password` (djoser): the same, and the session that asks goes on. */
-export function setPassword(users: Users, reauthenticate: Reauthenticate): Action<Caller> {
-  const change = createChange(users, reauthenticate);
+export function setPassword(users: Users, prove: Prove): Action<Caller> {
+  const change = createChange(users, prove);
   return action({
     operationId: 'setPassword',
     summary: "Change the password (djoser's name)",
@@ -84,7 +98,7 @@ export function setPassword(users: Users, reauthenticate: Reauthenticate): Actio
     status: 204,
     refuses: [429],
     async handle({ body: passwords, caller, request }) {
-      await change(caller, passwords, request, caller.sessionId);
+      await change(caller, passwords, request, () => caller.sessionId);
       return undefined;
     },
   });

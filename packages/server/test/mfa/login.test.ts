@@ -141,6 +141,7 @@ test('MF03 a challenge is dead after a change of the password, a disabled accoun
   const changed = await ask(service, 'POST', 'password', pair.access, {
     current_password: PASSWORD,
     new_password: other,
+    code: code(),
   });
   assert.equal(changed.status, 200, changed.text);
   assert.equal((await complete(before, code())).body.code, 'challenge_not_valid');
