@@ -76,7 +76,8 @@ export async function createApp(deps: Deps): Promise<App> {
   const { transaction } = database;
   const verification = config.emailVerification;
   const openSession = createOpenSession({ ...services, transaction });
-  const setUp = createFactorSetUp({ ...services, oneTimeTokens, openSession, verification });
+  const hasMail = config.smtpUrl !== 'off';
+  const setUp = createFactorSetUp({ ...services, oneTimeTokens, openSession, hasMail });
   const secondFactor = createSecondFactor({
     ...services,
     ...{ oneTimeTokens, openSession, setUp, clock },

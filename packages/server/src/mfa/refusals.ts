@@ -48,7 +48,7 @@ export const EMAIL_UNPROVED = {
   en: 'Confirm the e-mail address first.',
   ru: 'Сначала подтвердите адрес электронной почты.',
   meaning:
-    'addresses are verified here and this one is not: nothing is set up on an account that may be taken back',
+    'mail is set up here and this address is not confirmed: nothing is set up on an account that a reset may take back',
   remedy: 'offer `POST /api/users/resend_activation`',
 } as const satisfies RefusalKind;
 

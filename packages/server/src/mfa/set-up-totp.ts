@@ -25,8 +25,8 @@ const FIRST_CODE = {
 const NAME_LENGTH = 60;
 
 type Policy = {
-  /** Unless it is `off`, an account is its owner's only once the address is proved. */
-  readonly emailVerification: 'off' | 'optional' | 'required';
+  /** Unless it is `off`, the account may be taken back by who reads the mailbox until that is proved. */
+  readonly smtpUrl: 'off' | object;
 };
 
 /** `POST /api/users/me/factors/totp`: begins to set up an authenticator app. */
@@ -43,7 +43,7 @@ export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Act
     refuses: [403, 429],
     async handle({ body, caller, request }) {
       const { user } = caller;
-      if (policy.emailVerification !== 'off' && user.emailVerifiedAt === undefined)
+      if (policy.smtpUrl !== 'off' && user.emailVerifiedAt === undefined)
         throw new Refusal(EMAIL_UNPROVED);
       await stepUp(caller, body, request);
       const { name = 'Authenticator app' } = body;

@@ -17,7 +17,8 @@ type Deps = {
   readonly oneTimeTokens: OneTimeTokens;
   readonly credentials: Credentials;
   readonly openSession: OpenSession;
-  readonly verification: 'off' | 'optional' | 'required';
+  /** Whether mail is set up: until the address is proved, a reset may take the account back. */
+  readonly hasMail: boolean;
 };
 
 /**
@@ -25,7 +26,7 @@ type Deps = {
  * the password and the session, and no session exists before.
  */
 export function createFactorSetUp(deps: Deps) {
-  const { factors, oneTimeTokens, credentials, openSession, verification } = deps;
+  const { factors, oneTimeTokens, credentials, openSession, hasMail } = deps;
 
   return {
     /** Begins to set up an app. @throws {Refusal} `challenge_not_valid` or `email_unproved` */
@@ -33,8 +34,7 @@ export function createFactorSetUp(deps: Deps) {
       const token = await oneTimeTokens.byText(challenge, 'factor_setup');
       const proof = token && (await credentials.resume(token.userId));
       if (!proof) throw challengeNotValid();
-      if (verification !== 'off' && proof.user.emailVerifiedAt === undefined)
-        throw new Refusal(EMAIL_UNPROVED);
+      if (hasMail && proof.user.emailVerifiedAt === undefined) throw new Refusal(EMAIL_UNPROVED);
       return factors.beginTotp(proof.user, 'Authenticator app');
     },
 

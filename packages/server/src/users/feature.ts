@@ -36,7 +36,7 @@ type Uses = {
   readonly voidTokens: VoidTokens;
   readonly forgetMail: ForgetMail;
   readonly revokeKeys: RevokeKeys;
-  readonly forgetFactors: (tx: Tx, userId: number) => Promise<unknown>;
+  readonly forgetFactors: (tx: Tx, userId: number) => Promise<number>;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
   readonly recordStaleClaims: RecordStaleClaims;
@@ -85,6 +85,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     voidTokens: uses.voidTokens,
     forgetDevices: uses.throttle.forgetDevices,
     forgetFactors: uses.forgetFactors,
+    verifiesAddresses: config.emailVerification !== 'off',
     notify: uses.notify,
     unlock: uses.throttle.unlock,
     audit: uses.audit,

@@ -39,7 +39,9 @@ type Deps = {
   readonly forgetDevices: ForgetDevices;
   readonly notify: Notify;
   /** Deletes the second factors of an account. */
-  readonly forgetFactors: (tx: Tx, userId: number) => Promise<unknown>;
+  readonly forgetFactors: (tx: Tx, userId: number) => Promise<number>;
+  /** Whether only an owner who has proved the address is trusted with the account. */
+  readonly verifiesAddresses: boolean;
   /** Clears what counts against an account: the owner of its mailbox starts anew. */
   readonly unlock: (tx: Tx, account: string) => Promise<void>;
   readonly audit: Audit;
@@ -70,11 +72,19 @@ export function createMailbox(deps: Deps) {
     }
   }
 
+  /** No operator or owner asked for it: the audit log and a mail tell of it. */
+  async function forgetFactors(tx: Tx, user: User, by: Origin): Promise<void> {
+    if ((await deps.forgetFactors(tx, user.id)) === 0) return;
+    await audit.record(tx, { event: 'factor.remove', userId: user.id, by });
+    await notify(tx, user, 'factor_removed', by);
+  }
+
   return {
     /**
      * Sets a new password for who reads the mailbox, ends all sessions and mailed tokens, and
      * counts the address as proved. On an address that was not proved before, nothing that was set
-     * up is trusted: a pending change and its undo end, and second factors go.
+     * up is trusted: a pending change and its undo end, and, where addresses are verified, second
+     * factors go. Where they are not, nearly no address is proved: a reset leaves the factors.
      */
     async recoverPassword(
       user: User,
@@ -92,9 +102,8 @@ export function createMailbox(deps: Deps) {
         await store.setPasswordHash(tx, user.id, hash, issuedBefore, undefined);
         const isFirstProof = user.emailVerifiedAt === undefined;
         await voidTokens(tx, user.id, { undo: isFirstProof });
-        // A reset never removes a factor that the owner of the mailbox can have set up.
-        if (isFirstProof) await deps.forgetFactors(tx, user.id);
         await audit.record(tx, { event: 'password.reset', userId: user.id, by });
+        if (isFirstProof && deps.verifiesAddresses) await forgetFactors(tx, user, by);
         await unlock(tx, user.canonicalEmail);
         await notify(tx, user, 'password_changed', by);
         return endSessions(tx, user.id, 'password_reset', { issuedBefore, by });

@@ -12,10 +12,14 @@ const verify = (service: Awaited<ReturnType<typeof startMailed>>) =>
     .set({ email_verified_at: service.clock.now() })
     .execute();
 
-async function startEnrolled(t: Parameters<typeof startMailed>[0], isVerified: boolean) {
-  const service = await startMailed(t, { GATEPASS_MAIL_NOTICES: NOTICES });
+async function startEnrolled(
+  t: Parameters<typeof startMailed>[0],
+  variables: Record<string, string> = {},
+) {
+  const service = await startMailed(t, { GATEPASS_MAIL_NOTICES: NOTICES, ...variables });
   await service.register();
-  if (isVerified) await verify(service);
+  if (variables['GATEPASS_EMAIL_VERIFICATION']) await service.nextMail();
+  await verify(service);
   const { access }: Pair = (await service.login()).body;
   const enrolled = await enrol(service, access);
   assert.match((await service.nextMail()).subject, /second factor was added/);
@@ -31,7 +35,7 @@ async function reset({ service }: Awaited<ReturnType<typeof startEnrolled>>) {
 }
 
 test('a password reset never removes the factor of a verified account', async (t) => {
-  const held = await startEnrolled(t, true);
+  const held = await startEnrolled(t);
   const { service, secret } = held;
   await reset(held);
   const body = { email: 'alice@example.com', password: NEW_PASSWORD };
@@ -40,27 +44,53 @@ test('a password reset never removes the factor of a verified account', async (t
   assert.equal((await service.post('/api/token', { ...body, code })).status, 200);
 });
 
-test('AR13 on an account whose address was not verified, a reset removes the factor of a stranger', async (t) => {
-  const held = await startEnrolled(t, false);
-  await reset(held);
+/** As one that was set up before mail was. */
+const unprove = (service: Awaited<ReturnType<typeof startMailed>>) =>
+  service.database.db.updateTable('users').set({ email_verified_at: null }).execute();
+
+test('nor that of an account whose address was never proved, where addresses are not verified', async (t) => {
+  const held = await startEnrolled(t);
   const { service } = held;
+  await unprove(service);
+  await reset(held);
+  const login = await service.login('alice@example.com', NEW_PASSWORD);
+  assert.equal(login.body.code, 'second_factor_required', login.text);
+});
+
+test('AR13 where addresses are verified, the first proof by a reset removes the factor of a stranger, and tells of it', async (t) => {
+  const held = await startEnrolled(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
+  const { service } = held;
+  await unprove(service);
+  await reset(held);
+  assert.match((await service.nextMail()).subject, /second factor was removed/);
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
   const { db } = service.database;
   assert.deepEqual(await db.selectFrom('recovery_codes').selectAll().execute(), []);
+  const rows = await db.selectFrom('audit_events').select('event').execute();
+  assert.ok(rows.some(({ event }) => event === 'factor.remove'));
 });
 
-test('where addresses are verified, no factor is set up before', async (t) => {
-  const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
-  await service.register();
-  const { access }: Pair = (await service.login()).body;
-  const refused = await ask(service, 'POST', 'factors/totp', access);
-  assert.deepEqual([refused.status, refused.body.code], [403, 'email_unproved']);
-  await verify(service);
-  assert.equal((await ask(service, 'POST', 'factors/totp', access)).status, 201);
-});
+for (const verification of ['off', 'optional'])
+  test(`AR13 where mail is set up, no factor is on before the address is proved (verification ${verification})`, async (t) => {
+    const service = await startMailed(t, {
+      GATEPASS_EMAIL_VERIFICATION: verification,
+      GATEPASS_MFA: 'required',
+      GATEPASS_MFA_GRACE: '1h',
+    });
+    await service.register();
+    const { access }: Pair = (await service.login()).body;
+    const refused = await ask(service, 'POST', 'factors/totp', access);
+    assert.deepEqual([refused.status, refused.body.code], [403, 'email_unproved']);
+    service.clock.advance(3_600_000);
+    const { challenge } = (await service.login()).body;
+    const setUp = () => service.post('/api/token/second_factor/setup', { challenge });
+    assert.deepEqual((await setUp()).body.code, 'email_unproved');
+    await verify(service);
+    assert.equal((await setUp()).status, 200);
+  });
 
 test('a used recovery code and a removed factor are told by mail', async (t) => {
-  const { service, recoveryCodes } = await startEnrolled(t, true);
+  const { service, recoveryCodes } = await startEnrolled(t);
   const body = { email: 'alice@example.com', password: PASSWORD, code: recoveryCodes[0] };
   const { access }: Pair = (await service.post('/api/token', body)).body;
   const used = await service.nextMail();
