@@ -49,6 +49,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   user_inactive: token.USER_INACTIVE,
   registration_closed: users.REGISTRATION_CLOSED,
   last_administrator: users.LAST_ADMINISTRATOR,
+  address_unproved: users.ADDRESS_UNPROVED,
   credential_not_valid: apiKeys.CREDENTIAL_NOT_VALID,
   confirmation_required: admin.CONFIRMATION_REQUIRED,
   scope_missing: apiKeys.SCOPE_MISSING,

@@ -83,7 +83,10 @@ export async function createApp(deps: Deps): Promise<App> {
     ...{ oneTimeTokens, openSession, setUp, clock },
     notify: services.notices.notify,
   });
-  const administration = createAdministration(deps, { ...services, oneTimeTokens, secondFactor });
+  const administration = createAdministration(deps, {
+    ...services,
+    ...{ oneTimeTokens, secondFactor, verification },
+  });
   const mailPart = mailed ? [mailed.part] : [];
   const parts = [...services.parts, keys.part, part, administration.part, ...mailPart];
   const knownDevices = createKnownDevices({

@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'headers_too_large'
   | 'invalid_fields'
   | 'last_administrator'
+  | 'address_unproved'
   | 'method_not_allowed'
   | 'multipart_parse_error'
   | 'network_not_allowed'

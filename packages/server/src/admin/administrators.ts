@@ -11,9 +11,10 @@ import type { Transaction, Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Throttle } from '../throttle/attempt.ts';
-import { NO_ACTIVE_ACCOUNT } from '../token/refusals.ts';
+import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from '../token/refusals.ts';
 import type { SecondFactor } from '../token/second-factor.ts';
 import type { Credentials } from '../users/credentials.ts';
+import type { Verification } from '../users/set-admin.ts';
 import type { User } from '../users/user.ts';
 import { hashOf, newAdminToken } from './secret.ts';
 import type { AdminSession, AdminStore } from './store.ts';
@@ -38,6 +39,7 @@ type Deps = {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
   readonly secondFactor: Pick<SecondFactor, 'ask'>;
+  readonly verification: Verification;
   readonly audit: Audit;
   readonly transaction: Transaction;
   readonly clock: Clock;
@@ -49,7 +51,8 @@ type Presented = {
 };
 
 export function createAdministrators(deps: Deps) {
-  const { store, credentials, throttle, secondFactor, audit, transaction, clock } = deps;
+  const { store, credentials, throttle, secondFactor, verification, audit } = deps;
+  const { transaction, clock } = deps;
 
   /** Opens a login, within `tx`. */
   async function open(tx: Tx, user: User, by: Origin): Promise<AdminLogin> {
@@ -76,8 +79,8 @@ export function createAdministrators(deps: Deps) {
      * a wrong one is: nothing tells them apart.
      *
      * @param admit makes an administrator of the account in the transaction of the login
-     * @throws {Refusal} `no_active_account`, `second_factor_required`, `second_factor_invalid`,
-     *   `throttled` or `unavailable`
+     * @throws {Refusal} `no_active_account`, `email_not_verified`, `second_factor_required`,
+     *   `second_factor_invalid`, `throttled` or `unavailable`
      */
     async logIn(
       { email, password, code }: Presented,
@@ -94,6 +97,11 @@ export function createAdministrators(deps: Deps) {
       try {
         const proof = await credentials.check(email, password, device, requester);
         const isAdmitted = proof && (admit || proof.user.isAdmin);
+        const { emailVerifiedAt } = proof?.user ?? {};
+        if (isAdmitted && verification === 'required' && emailVerifiedAt === undefined) {
+          await attempt.succeed();
+          throw new Refusal(EMAIL_NOT_VERIFIED);
+        }
         const shown = isAdmitted && (await secondFactor.ask(proof, code, attempt, request));
         const opened =
           shown &&

@@ -8,6 +8,7 @@ import type { Part } from '../part.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { SecondFactor } from '../token/second-factor.ts';
 import type { Credentials } from '../users/credentials.ts';
+import type { Verification } from '../users/set-admin.ts';
 import type { Users } from '../users/users.ts';
 import { createAdministrators } from './administrators.ts';
 import { createInvitations } from './invitations.ts';
@@ -20,6 +21,7 @@ type Uses = Inviting & {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
   readonly secondFactor: Pick<SecondFactor, 'ask'>;
+  readonly verification: Verification;
 };
 
 export type Administration = ReturnType<typeof createAdministration>;

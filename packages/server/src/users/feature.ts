@@ -61,6 +61,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
     forgetMail: uses.forgetMail,
     revokeKeys: uses.revokeKeys,
+    verification: config.emailVerification,
     unlock: uses.throttle.unlock,
     unlockFactor: uses.throttle.unlockFactor,
     isReserved: uses.isReserved,

@@ -20,6 +20,16 @@ export const LAST_ADMINISTRATOR = {
   remedy: 'make another account an administrator first',
 } as const satisfies RefusalKind;
 
+export const ADDRESS_UNPROVED = {
+  code: 'address_unproved',
+  status: 409,
+  body: 'with_code',
+  en: 'The address of this account is not verified.',
+  ru: 'Адрес этой учётной записи не подтверждён.',
+  meaning: 'an account whose address anyone may have registered is to administer the service',
+  remedy: 'let its owner verify the address first',
+} as const satisfies RefusalKind;
+
 export const EMAIL_TAKEN = {
   code: 'email_taken',
   en: 'user with this email address already exists.',

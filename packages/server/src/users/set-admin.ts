@@ -2,11 +2,14 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
-import { LAST_ADMINISTRATOR } from './refusals.ts';
+import { ADDRESS_UNPROVED, LAST_ADMINISTRATOR } from './refusals.ts';
 import type { UserStore } from './store.ts';
 import type { User } from './user.ts';
 
 type Administrators = Pick<UserStore, 'holdAdministrators' | 'isAdministrator'>;
+
+/** Whether the owner of an account has to prove its address. */
+export type Verification = 'off' | 'optional' | 'required';
 
 /** Revokes the API keys that an account created: they end with its administration. */
 export type RevokeKeys = (tx: Tx, user: User, by: Origin) => Promise<void>;
@@ -16,6 +19,7 @@ type Deps = {
   readonly transaction: Transaction;
   readonly audit: Audit;
   readonly revokeKeys: RevokeKeys;
+  readonly verification: Verification;
 };
 
 /**
@@ -32,10 +36,12 @@ export async function keepAnAdministrator(store: Administrators, tx: Tx, id: num
 
 /** Grants or revokes administration. */
 export const createSetAdmin =
-  ({ store, transaction, audit, revokeKeys }: Deps) =>
-  /** @throws {Refusal} `last_administrator` */
+  ({ store, transaction, audit, revokeKeys, verification }: Deps) =>
+  /** @throws {Refusal} `last_administrator`, `address_unproved` */
   (user: User, isAdmin: boolean, by: Origin): Promise<void> =>
     transaction(async (tx) => {
+      if (isAdmin && verification !== 'off' && user.emailVerifiedAt === undefined)
+        throw new Refusal(ADDRESS_UNPROVED);
       if (!isAdmin) await keepAnAdministrator(store, tx, user.id);
       if (!(await store.setAdmin(tx, user.id, isAdmin))) return;
       const event = isAdmin ? 'admin.grant' : 'admin.revoke';

@@ -28,6 +28,7 @@ import {
   createSetAdmin,
   keepAnAdministrator,
   type RevokeKeys,
+  type Verification,
 } from './set-admin.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
@@ -50,6 +51,7 @@ type Deps = {
   forgetSessions: ForgetSessions;
   forgetMail: ForgetMail;
   revokeKeys: RevokeKeys;
+  verification: Verification;
   /** Clears what limits count against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
   unlockFactor: (tx: Tx, userId: number) => Promise<void>;

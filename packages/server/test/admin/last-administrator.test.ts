@@ -105,11 +105,40 @@ test('an administrator without a password is none who can log in', async (t) => 
   assert.equal((await change('2/admin', 'DELETE')).status, 200);
 });
 
+const MAILED = {
+  GATEPASS_SMTP_URL: 'log:',
+  GATEPASS_PUBLIC_URL: 'https://example.com',
+};
+
+for (const verification of ['off', 'optional', 'required'] as const)
+  test(`GATEPASS_EMAIL_VERIFICATION=${verification}: what an unproved address may administer`, async (t) => {
+    const variables = { GATEPASS_EMAIL_VERIFICATION: verification, ...MAILED };
+    const admin = await startAdministration(t, variables);
+    const token = await admin.begin();
+    assert.equal((await admin.register()).status, 201);
+    const grant = () => admin.ask('/api/admin/users/2/admin', { method: 'POST' }, token);
+    const verify = (id: number) =>
+      admin.database.transaction((tx) =>
+        tx.db.updateTable('users').set({ email_verified_at: 1 }).where('id', '=', id).execute(),
+      );
+    const refused = await grant();
+    if (verification === 'off') assert.equal(refused.status, 200);
+    else assert.deepEqual([refused.status, refused.body.code], [409, 'address_unproved']);
+    await verify(2);
+    assert.equal((await grant()).status, 200);
+    assert.equal((await admin.logIn(ALICE)).status, 200);
+
+    const own = await admin.logIn();
+    if (verification !== 'required') assert.equal(own.status, 200);
+    else assert.deepEqual([own.status, own.body.code], [401, 'email_not_verified']);
+    await verify(1);
+    assert.equal((await admin.logIn()).status, 200);
+  });
+
 test('an unproved account that administers cannot be taken over by registering it again', async (t) => {
   const service = await startService(t, {
     GATEPASS_EMAIL_VERIFICATION: 'required',
-    GATEPASS_SMTP_URL: 'log:',
-    GATEPASS_PUBLIC_URL: 'https://example.com',
+    ...MAILED,
   });
   assert.equal((await service.register()).status, 201);
   await service.database.transaction((tx) =>
