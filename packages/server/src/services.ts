@@ -55,6 +55,7 @@ export function createServices(deps: Deps) {
   const mfa = createMfa(deps, {
     audit,
     notify: notices.notify,
+    voidChallenges: tokenRules.voidChallenges,
     endOthers: session.sessions.endForUser,
   });
   const user = createUserFeature(deps, {

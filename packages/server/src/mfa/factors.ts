@@ -45,6 +45,8 @@ type Deps = {
   readonly audit: Audit;
   readonly notify: Notify;
   readonly endOthers: EndOthers;
+  /** Ends logins that were begun with other factors than the account has now. */
+  readonly voidChallenges: (tx: Tx, userId: number) => Promise<void>;
   readonly transaction: Transaction;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
@@ -107,6 +109,7 @@ export function createFactors(deps: Deps) {
     const now = clock.now();
     if (!(await store.confirm(tx, pending, step, now))) return undefined;
     if (isFirst) await store.replaceCodes(tx, user.id, hashes, now);
+    await deps.voidChallenges(tx, user.id);
     await change.within?.(tx);
     await audit.record(tx, { event: 'factor.add', userId: user.id, by: change.by });
     await notify(tx, user, 'factor_added', change.by);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import type { Database } from '../database/database.ts';
+import type { Database, Tx } from '../database/database.ts';
 import { createSeal } from '../keys/seal.ts';
 import type { Notify } from '../users/notify.ts';
 import { createCodes, sealedName } from './codes.ts';
@@ -11,7 +11,12 @@ import { createRequirement } from './requirement.ts';
 import { createFactorStore } from './store.ts';
 
 type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
-type Uses = { readonly audit: Audit; readonly notify: Notify; readonly endOthers: EndOthers };
+type Uses = {
+  readonly audit: Audit;
+  readonly notify: Notify;
+  readonly endOthers: EndOthers;
+  readonly voidChallenges: (tx: Tx, userId: number) => Promise<void>;
+};
 
 const RESEALED_AT_ONCE = 500;
 

@@ -20,7 +20,7 @@ export function createOneTimeTokenFeature({ database, clock }: Deps, deriveKey: 
 
 /** What accounts need of mailed tokens, without the key that computes them: the CLI has none. */
 export function createTokenRules({ database, clock }: Deps) {
-  const { voidAll, isReserved, forget, clear } = createOneTimeTokenStore(database);
+  const { voidAll, voidPurposes, isReserved, forget, clear } = createOneTimeTokenStore(database);
   return {
     /** Deletes the mailed tokens of an account. */
     forgetTokens: forget,
@@ -34,6 +34,10 @@ export function createTokenRules({ database, clock }: Deps) {
     /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
     voidTokens: (tx: Tx, userId: number, { undo }: { readonly undo: boolean }): Promise<void> =>
       voidAll(tx, userId, undo ? {} : { except: 'email_undo' }),
+
+    /** Ends the logins of an account that still wait for a code. */
+    voidChallenges: (tx: Tx, userId: number): Promise<void> =>
+      voidPurposes(tx, userId, ['second_factor', 'factor_setup']),
 
     /** Whether an address is kept for a change that can still be undone. */
     isReserved: (tx: Tx, canonical: string, exceptUser?: number): Promise<boolean> =>

@@ -102,6 +102,15 @@ export function createOneTimeTokenStore({ db }: Database) {
       await query.execute();
     },
 
+    async voidPurposes(tx: Tx, userId: number, purposes: readonly Purpose[]): Promise<void> {
+      await tx.db
+        .deleteFrom('one_time_tokens')
+        .where('user_id', '=', userId)
+        .where('purpose', 'in', purposes)
+        .where('used_at', 'is', null)
+        .execute();
+    },
+
     async voidLater(tx: Tx, userId: number, purpose: Purpose, id: number): Promise<void> {
       await tx.db
         .deleteFrom('one_time_tokens')

@@ -34,6 +34,7 @@ export function createFactorSetUp(deps: Deps) {
       const token = await oneTimeTokens.byText(challenge, 'factor_setup');
       const proof = token && (await credentials.resume(token.userId));
       if (!proof) throw challengeNotValid();
+      if ((await factors.kindsOf(proof.user.id)).length > 0) throw challengeNotValid();
       if (hasMail && proof.user.emailVerifiedAt === undefined) throw new Refusal(EMAIL_UNPROVED);
       return factors.beginTotp(proof.user, 'Authenticator app');
     },
@@ -64,6 +65,8 @@ export function createFactorSetUp(deps: Deps) {
         account: user.canonicalEmail,
         methods: ['pwd', 'otp', 'mfa'],
         async within(tx) {
+          // A factor that was turned on meanwhile is what this login needs.
+          if ((await factors.kindsOf(user.id, tx)).length > 0) return false;
           if (!(await oneTimeTokens.spend(tx, token))) return false;
           turnedOn = await factors.turnOn(tx, user, prepared, { by: device, sessionId: undefined });
           return turnedOn !== undefined;

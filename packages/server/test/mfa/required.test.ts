@@ -86,3 +86,23 @@ test('a challenge of one kind begins nothing of the other', async (t) => {
   assert.equal((await setUp(asked.challenge)).body.code, 'challenge_not_valid');
   assert.equal((await setUp(challenge)).body.code, 'challenge_not_valid', 'used');
 });
+
+test('a challenge to set a factor up is dead once the owner has one', async (t) => {
+  const service = await startService(t, { ...REQUIRED, GATEPASS_MFA_GRACE: '0s' });
+  await service.register();
+  const setUp = (challenge: string) =>
+    service.post('/api/token/second_factor/setup', { challenge });
+  const complete = (challenge: string, secret: string) =>
+    service.post('/api/token/second_factor', {
+      challenge,
+      code: codeAt(secret, service.clock.now()),
+    });
+  const thief = (await service.login()).body.challenge;
+  const owner = (await service.login()).body.challenge;
+  const { secret } = (await setUp(owner)).body;
+  assert.equal((await complete(owner, secret)).status, 200);
+  assert.equal((await setUp(thief)).body.code, 'challenge_not_valid');
+  assert.equal((await complete(thief, secret)).body.code, 'challenge_not_valid');
+  const factors = await service.database.db.selectFrom('totp_factors').selectAll().execute();
+  assert.equal(factors.length, 1);
+});
