@@ -32,10 +32,9 @@ for (const [name, limit] of Object.entries(ENTRIES))
 
 test('the READMEs say how much it is', () => {
   for (const path of ['../README.md', '../../../README.md', '../../../README.ru.md'])
-    assert.match(
-      read(path),
-      new RegExp(`\\b${kB(core.gzipped, 2).replace('.', '[.,]')} (kB|кБ)`),
-      path,
+    assert.ok(
+      new RegExp(`\\b${kB(core.gzipped, 2).replace('.', '[.,]')} (kB|кБ)`).test(read(path)),
+      `${path}: ${kB(core.gzipped, 2)} kB`,
     );
 });
 
