@@ -117,7 +117,7 @@ export function routes(deps: Deps): Resource[] {
     guarded('/api/users/me/factors', bearer, { GET: listFactors(factors, deps.requirement) }),
     guarded('/api/users/me/factors/totp', bearer, { POST: setUpTotp(factors, stepUp, config) }),
     guarded('/api/users/me/factors/totp/confirm', bearer, {
-      POST: confirmTotp(factors, (tx, session) =>
+      POST: confirmTotp(factors, throttle, (tx, session) =>
         sessions.noteAuthentication(tx, session, WITH_CODE),
       ),
     }),

@@ -2,6 +2,7 @@ import type { Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import { PROOF } from '../users/prove.ts';
 import type { Caller } from '../users/user.ts';
 import type { Factors } from './factors.ts';
@@ -51,10 +52,15 @@ export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Act
     },
   });
 
+type Limit = Pick<Throttle, 'factorChange'>;
 type NoteCode = (tx: Tx, session: { id: string; userId: number }) => Promise<unknown>;
 
 /** `POST /api/users/me/factors/totp/confirm`: turns it on, and ends all other sessions. */
-export const confirmTotp = (factors: Factors, noteCode: NoteCode): Action<Caller> =>
+export const confirmTotp = (
+  factors: Factors,
+  throttle: Limit,
+  noteCode: NoteCode,
+): Action<Caller> =>
   action({
     operationId: 'confirmTotp',
     summary: 'Turn on the authenticator app',
@@ -66,6 +72,7 @@ export const confirmTotp = (factors: Factors, noteCode: NoteCode): Action<Caller
     refuses: [429],
     async handle({ body, caller, request }) {
       const { user, sessionId } = caller;
+      await throttle.factorChange(user.id, 'code');
       const codes = await factors.confirmTotp(user, body.code, {
         by: request.device(),
         sessionId,

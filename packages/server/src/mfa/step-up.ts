@@ -9,7 +9,7 @@ export type Proved = {
 
 /**
  * Asks a logged-in caller for the password again, and for a code where the account has a second
- * factor: a stolen access token must not turn factors on or off.
+ * factor: a stolen access token must not turn factors on or off. Counts the change.
  *
  * @throws {Refusal} `reauthentication_required`, `invalid_fields` or `throttled`
  */

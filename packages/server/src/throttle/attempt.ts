@@ -109,6 +109,8 @@ export type Throttle = {
   ): Promise<Attempt>;
   /** Clears what counts against the second factor of an account, from networks it does not know. */
   unlockFactor(tx: Tx, userId: number): Promise<void>;
+  /** Counts a change of an account's factors, or a code that would turn one on. @throws {Refusal} `throttled` */
+  factorChange(userId: number, kind: 'change' | 'code'): Promise<void>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
   /**

@@ -30,6 +30,7 @@ const KINDS = [
   'factor-account',
   'login-device',
   'devices-forgotten',
+  'factor-change',
 ];
 
 /** How many clients of a /64 a /56 and a /48 count as. */

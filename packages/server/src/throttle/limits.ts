@@ -67,6 +67,7 @@ export function limitsOf(rates: Rates) {
     codes: quota('code-account'),
     factors: quota('factor-network'),
     accountFactors: quota('factor-account'),
+    factorChanges: quota('factor-change'),
     refreshes: quota('refresh-session'),
     looks: quota('look-session'),
     sessionRequests: quota('sessions-account'),

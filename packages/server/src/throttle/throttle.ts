@@ -56,6 +56,7 @@ const createNoThrottle = (
     return UNCOUNTED;
   },
   unlockFactor: async () => {},
+  factorChange: async () => {},
   refresh: () => {},
   look: async () => {},
 });
@@ -199,6 +200,11 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
 
     async unlockFactor(tx, userId) {
       await store.remove(tx, (await numbers(tx)).of(limits.accountFactors, userId).number);
+    },
+
+    async factorChange(userId, kind) {
+      const { of } = await numbers();
+      await counters.begin([of(limits.factorChanges, userId, kind)]);
     },
 
     refresh(sessionId) {

@@ -14,7 +14,7 @@ const BEGINNING = {
 export const beginSetUp = (setUp: FactorSetUp) =>
   action({
     takesToken: true,
-    refuses: [401, 403],
+    refuses: [401, 403, 429],
     operationId: 'beginFactorSetUp',
     summary: 'Log in: set up the required second factor',
     description:

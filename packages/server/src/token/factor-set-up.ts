@@ -4,7 +4,7 @@ import type { RequestView } from '../http/action.ts';
 import type { Factors } from '../mfa/factors.ts';
 import { challengeNotValid, EMAIL_UNPROVED, SECOND_FACTOR_INVALID } from '../mfa/refusals.ts';
 import type { OneTimeTokens, Presented } from '../one-time-tokens/one-time-tokens.ts';
-import type { Attempt, AttemptOrigin, Recognised } from '../throttle/attempt.ts';
+import type { Attempt, AttemptOrigin, Recognised, Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
 import type { User } from '../users/user.ts';
 import type { LoggedIn, OpenSession } from './open-session.ts';
@@ -17,6 +17,7 @@ type Deps = {
   readonly oneTimeTokens: OneTimeTokens;
   readonly credentials: Credentials;
   readonly openSession: OpenSession;
+  readonly throttle: Pick<Throttle, 'factorChange'>;
   /** Whether mail is set up: until the address is proved, a reset may take the account back. */
   readonly hasMail: boolean;
 };
@@ -26,7 +27,7 @@ type Deps = {
  * the password and the session, and no session exists before.
  */
 export function createFactorSetUp(deps: Deps) {
-  const { factors, oneTimeTokens, credentials, openSession, hasMail } = deps;
+  const { factors, oneTimeTokens, credentials, openSession, throttle, hasMail } = deps;
 
   return {
     /** Begins to set up an app. @throws {Refusal} `challenge_not_valid` or `email_unproved` */
@@ -36,6 +37,7 @@ export function createFactorSetUp(deps: Deps) {
       if (!proof) throw challengeNotValid();
       if ((await factors.kindsOf(proof.user.id)).length > 0) throw challengeNotValid();
       if (hasMail && proof.user.emailVerifiedAt === undefined) throw new Refusal(EMAIL_UNPROVED);
+      await throttle.factorChange(proof.user.id, 'change');
       return factors.beginTotp(proof.user, 'Authenticator app');
     },
 

@@ -6,6 +6,7 @@ import { wrongCode } from '../mfa/refusals.ts';
 import type { StepUp } from '../mfa/step-up.ts';
 import { REAUTHENTICATION_REQUIRED } from '../sessions/refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { Throttle } from '../throttle/attempt.ts';
 import type { Prove } from '../users/prove.ts';
 import type { Reauthenticate } from '../users/reauthenticate.ts';
 import type { SecondFactor } from './second-factor.ts';
@@ -15,11 +16,12 @@ type Deps = {
   readonly factors: Factors;
   readonly secondFactor: Pick<SecondFactor, 'present'>;
   readonly sessions: Pick<Sessions, 'isFresh'>;
+  readonly throttle: Pick<Throttle, 'factorChange'>;
   readonly transaction: Transaction;
 };
 
 export function createStepUp(deps: Deps) {
-  const { reauthenticate, factors, secondFactor, sessions, transaction } = deps;
+  const { reauthenticate, factors, secondFactor, sessions, throttle, transaction } = deps;
 
   const prove: Prove = async (caller, { current_password: password, code }, request) => {
     const { user } = caller;
@@ -42,6 +44,7 @@ export function createStepUp(deps: Deps) {
       await prove(caller, { ...proved, current_password: password }, request);
     else if (!(await sessions.isFresh(caller.sessionId)))
       throw new Refusal(REAUTHENTICATION_REQUIRED);
+    await throttle.factorChange(caller.user.id, 'change');
   };
   return { prove, stepUp };
 }

@@ -48,3 +48,29 @@ test('a guess at a step-up is counted like one at a login', async (t) => {
   assert.equal((await ask(service, 'POST', 'confirm', pair.access, guess)).status, 429);
   assert.equal((await login({ code: '000000' })).status, 429);
 });
+
+test('an account has 20 changes of factors an hour, and 20 codes that would turn an app on', async (t) => {
+  const { service, pair, code } = await startWithFactor(t, LIMITED);
+  const policy = /^"factor-change";q=20;w=3600$/;
+  // The first of each was made when the app was set up.
+  for (let i = 1; i < 20; i++) {
+    const guess = await ask(service, 'POST', 'factors/totp/confirm', pair.access, {
+      code: '000000',
+    });
+    assert.equal(guess.status, 400, guess.text);
+    const renewed = await ask(service, 'POST', 'factors/recovery_codes', pair.access);
+    assert.equal(renewed.status, 200, renewed.text);
+  }
+  for (const [method, path, body] of [
+    ['POST', 'factors/totp', undefined],
+    ['POST', 'factors/totp/confirm', { code: code() }],
+    ['POST', 'factors/recovery_codes', undefined],
+    ['DELETE', 'factors/1', undefined],
+  ] as const) {
+    const refused = await ask(service, method, path, pair.access, body);
+    assert.equal(refused.status, 429, path);
+    assert.match(String(refused.headers.get('ratelimit-policy')), policy);
+  }
+  const body = { email: 'alice@example.com', password: 'correct horse 9 battery', code: code() };
+  assert.equal((await service.post('/api/token', body)).status, 200, 'logins go on');
+});
