@@ -29,6 +29,8 @@ test('a host that is exposed is a warning, unless a proxy is named', async (t) =
   for (const host of ['0.0.0.0', '::', '192.0.2.7', 'auth.example.com']) {
     const exposed = await examine(t, { GATEPASS_HOST: host });
     assert.match(exposed.stdout, /warning {2}address: GATEPASS_HOST=\S+ is reachable from outside/);
+    const administers = await examine(t, { GATEPASS_ADMIN_HOST: host });
+    assert.match(administers.stdout, /warning {2}address: GATEPASS_ADMIN_HOST=\S+ is reachable/);
   }
   const behind = { GATEPASS_HOST: '0.0.0.0', GATEPASS_TRUSTED_PROXIES: '10.0.0.0/8' };
   assert.match((await examine(t, behind)).stdout, /ok {7}address: 0\.0\.0\.0, behind the proxies/);

@@ -91,7 +91,7 @@ export function createAdministrators(deps: Deps) {
       const account = credentials.accountOf(email);
       const requester = await throttle.recognise(account, request.requester());
       credentials.assertCapacity(requester);
-      const attempt = await throttle.begin('login', account, requester, () =>
+      const attempt = await throttle.begin('admin', account, requester, () =>
         credentials.noteThrottled(email, device),
       );
       try {
@@ -120,6 +120,10 @@ export function createAdministrators(deps: Deps) {
         throw error;
       }
     },
+
+    /** Counts the account that an invitation makes; its network is known to it from then on. */
+    admitNew: (account: string, request: Pick<RequestView, 'device' | 'requester'>) =>
+      throttle.register(account, { ...request.requester(), device: request.device().userAgent }),
 
     find: (token: string): Promise<AdminSession | undefined> =>
       store.find(hashOf(token), clock.now()),

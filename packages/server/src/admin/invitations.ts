@@ -85,6 +85,7 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
       let login: AdminLogin | undefined;
       const registered = await users.register(address, password, request.device(), {
         requester: request.requester(),
+        admit: (account) => administrators.admitNew(account, request),
         async within(tx, user, by) {
           await admit(tx, user, by);
           login = await administrators.open(tx, user, by);

@@ -56,8 +56,9 @@ export const resetUser = (users: Users, recovery: () => Recovery) =>
     summary: 'Mail the owner a link to set a new password',
     description: 'The limits of mails apply. Needs mail.',
     async work(user, by) {
-      await recovery().passwords.request(user.email, by);
-      await users.noteReset(user, by);
+      const mail = await recovery().passwords.prepare(user.email, by);
+      await users.noteReset(user, by, async (tx) => mail?.within(tx));
+      mail?.committed();
     },
   });
 

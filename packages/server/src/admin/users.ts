@@ -83,9 +83,12 @@ export const createUser = (users: Users, recovery: () => Recovery): Action<Admin
     async handle({ body, caller, request }) {
       const { passwords } = recovery();
       const by = originOf(caller, request);
-      const created = await users.createWithoutPassword(body.email, body.username, by);
+      // Counted first: an account that is refused its mail does not come to be.
+      const mail = await passwords.prepare(body.email, by);
+      const { email, username } = body;
+      const created = await users.createWithoutPassword(email, username, by, mail?.within);
       if (!created.ok) throw invalidFields(created.faults);
-      await passwords.request(created.user.email, by);
+      mail?.committed();
       return viewOfUser(created.user);
     },
   });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Clock } from '../clock.ts';
 import { type Config, ConfigError, type Environment, readConfig } from '../config/config.ts';
-import { exposedHost, isLoopback, sharedSecret } from '../config/exposure.ts';
+import { exposedHosts, isLoopback, sharedSecret } from '../config/exposure.ts';
 import { sqliteFault } from '../database/sqlite/version.ts';
 import type { Context } from './context.ts';
 import { cookieFindings } from './cookie-findings.ts';
@@ -73,8 +73,9 @@ function secretFinding(config: Config): Finding {
 }
 
 function addressFinding(config: Config): Finding {
-  const exposed = exposedHost(config);
-  if (exposed) return { check: 'address', level: 'warning', message: exposed };
+  const exposed = exposedHosts(config);
+  if (exposed.length > 0)
+    return { check: 'address', level: 'warning', message: exposed.join('. ') };
   const reach = isLoopback(config.host)
     ? 'reachable from this machine only'
     : 'behind the proxies of GATEPASS_TRUSTED_PROXIES';

@@ -1,7 +1,12 @@
 /** What of a good configuration an operator should think about. Pure. */
 import { isIP } from 'node:net';
 
-type Edge = { readonly host: string; readonly trustedProxies: readonly string[] };
+type Edge = {
+  readonly host: string;
+  readonly adminHost: string;
+  readonly adminPort: number | 'off' | 'next';
+  readonly trustedProxies: readonly string[];
+};
 type Origin = { readonly secret: string; readonly issuer: string; readonly audience: string };
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
@@ -24,10 +29,17 @@ export const overlap = (host: string, other: string): boolean =>
   [host, other].some((each) => EVERYWHERE.includes(each)) ||
   (isLoopback(host) && isLoopback(other));
 
-/** `undefined` = reachable from this machine only, or a proxy is expected. */
-export function exposedHost({ host, trustedProxies }: Edge): string | undefined {
-  if (isLoopback(host) || trustedProxies.length > 0) return undefined;
-  return `GATEPASS_HOST=${host} is reachable from outside over plain HTTP: put a TLS proxy in front and name it in GATEPASS_TRUSTED_PROXIES`;
+/** None = reachable from this machine only, or a proxy is expected. */
+export function exposedHosts({ host, adminHost, adminPort, trustedProxies }: Edge): string[] {
+  if (trustedProxies.length > 0) return [];
+  const listeners = [`GATEPASS_HOST=${host}`, `GATEPASS_ADMIN_HOST=${adminHost}`];
+  const exposed = [!isLoopback(host), adminPort !== 'off' && !isLoopback(adminHost)];
+  return listeners
+    .filter((_, at) => exposed[at])
+    .map(
+      (setting) =>
+        `${setting} is reachable from outside over plain HTTP: put a TLS proxy in front and name it in GATEPASS_TRUSTED_PROXIES`,
+    );
 }
 
 /** `undefined` = tokens say who issued them, or the secret is this installation's own. */

@@ -3,15 +3,14 @@ import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { describeUrl } from '../config/database-url.ts';
-import { exposedHost } from '../config/exposure.ts';
+import { exposedHosts } from '../config/exposure.ts';
 import type { OpenDatabase } from '../database/open.ts';
 
 /** Once, however many workers there are, and before the line that says it listens. */
 export function advise(config: Config, logger: Logger): void {
   if (cluster.isWorker) return;
   for (const warning of config.warnings) logger.warn(warning);
-  const exposed = exposedHost(config);
-  if (exposed) logger.warn(exposed);
+  for (const exposed of exposedHosts(config)) logger.warn(exposed);
   if (config.rateLimits === 'off')
     logger.warn('GATEPASS_RATE_LIMITS=off: passwords can be guessed as fast as they are hashed');
 }

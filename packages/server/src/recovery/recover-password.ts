@@ -5,7 +5,7 @@
  */
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import type { FieldFault } from '../errors.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -17,6 +17,11 @@ import type { FindPresented, Presented } from './presented.ts';
 import { type CountMail, MAIL_LIFETIME_MS, readerOf } from './reader.ts';
 
 export type Recovered = 'done' | 'invalid' | { readonly faults: readonly FieldFault[] };
+
+export type PreparedMail = {
+  within(tx: Tx): Promise<void>;
+  committed(): void;
+};
 
 type Deps = {
   readonly users: Users;
@@ -31,23 +36,42 @@ type Deps = {
 
 export function createPasswordRecovery(deps: Deps) {
   const { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock } = deps;
-  return {
-    /** @returns `invalid` for what is no address; else nothing tells whether an account has it */
-    async request(email: string, by: Origin): Promise<'done' | 'invalid'> {
-      const address = parseEmail(email);
-      if (!address) return 'invalid';
-      const { network, language } = readerOf(by);
-      if (!(await countMail(network, address.canonical))) return 'done';
-      await transaction((tx) =>
-        outbox.enqueue(tx, {
+
+  /**
+   * Counts a mail, before the change that it belongs to.
+   *
+   * @returns how to send it with the transaction of that change; `undefined` for what is no address
+   * @throws {Refusal} `throttled`
+   */
+  async function prepare(email: string, by: Origin): Promise<PreparedMail | undefined> {
+    const address = parseEmail(email);
+    if (!address) return undefined;
+    const { network, language } = readerOf(by);
+    const isAllowed = await countMail(network, address.canonical);
+    return {
+      async within(tx) {
+        if (!isAllowed) return;
+        await outbox.enqueue(tx, {
           template: 'reset',
           recipient: address.canonical,
           language,
           params: { network },
           expiresAt: clock.now() + MAIL_LIFETIME_MS,
-        }),
-      );
-      outbox.wake();
+        });
+      },
+      committed: () => outbox.wake(),
+    };
+  }
+
+  return {
+    prepare,
+
+    /** @returns `invalid` for what is no address; else nothing tells whether an account has it */
+    async request(email: string, by: Origin): Promise<'done' | 'invalid'> {
+      const mail = await prepare(email, by);
+      if (!mail) return 'invalid';
+      await transaction(mail.within);
+      mail.committed();
       return 'done';
     },
 

@@ -32,8 +32,11 @@ export type Recognised = {
   readonly unlocks: number;
 };
 
-/** What a password is tried for: a login, or a change that asks for it again. */
-export type Purpose = 'login' | 'confirm';
+/**
+ * What a password is tried for: a login, one at the admin listener, or a change that asks for it again.
+ * Logins of administrators have counts of their own: the public port cannot keep them out.
+ */
+export type Purpose = 'login' | 'admin' | 'confirm';
 
 /** A counted attempt: a failure until its outcome is told. */
 export type Attempt = {

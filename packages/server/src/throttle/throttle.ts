@@ -106,17 +106,18 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
       const { network, isKnown, unlocks } = origin;
       const device = origin.isKnownDevice ? origin.knownDevice?.id : undefined;
       const { of, around } = await numbers();
+      const lane = purpose === 'admin' ? ['admin'] : [];
       const successes: Bucket[] =
-        purpose === 'login'
-          ? [
-              of(limits.accountSuccesses, account, unlocks),
+        purpose === 'confirm'
+          ? [of(limits.confirmations, account, network, unlocks)]
+          : [
+              of(limits.accountSuccesses, account, unlocks, ...lane),
               ...around(limits.networkSuccesses, network),
-            ]
-          : [of(limits.confirmations, account, network, unlocks)];
-      const failures = of(limits.failures, account, unlocks);
+            ];
+      const failures = of(limits.failures, account, unlocks, ...lane);
       const own =
         device === undefined
-          ? of(limits.account, account, network, unlocks)
+          ? of(limits.account, account, network, unlocks, ...lane)
           : of(limits.devices, account, device);
       const attempts = [own];
       // A device of the account is not held up by others in its network, nor by failures from elsewhere.

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import { EMAIL_INVALID } from '../http/refusals.ts';
 import { parseEmail } from './email.ts';
 import { EMAIL_TAKEN, USERNAME_INVALID } from './refusals.ts';
@@ -21,7 +21,12 @@ type Deps = {
 /** An account that somebody else creates: it has no password until its owner sets one by mail. */
 export const createWithoutPassword =
   ({ store, transaction, isReserved, newUuid, audit, clock }: Deps) =>
-  async (email: string, name: string | undefined, by: Origin): Promise<Registration> => {
+  async (
+    email: string,
+    name: string | undefined,
+    by: Origin,
+    within?: (tx: Tx) => Promise<void>,
+  ): Promise<Registration> => {
     const address = parseEmail(email);
     if (!address) return { ok: false, faults: { email: [EMAIL_INVALID] } };
     const username = name === undefined ? undefined : parseUsername(name);
@@ -33,7 +38,9 @@ export const createWithoutPassword =
         ...{ uuid: newUuid?.(), email: address, username, passwordHash: undefined },
         ...{ now: clock.now(), awaitsProof: false },
       });
-      if (created) await audit.record(tx, { event: 'user.register', userId: created.id, by });
+      if (!created) return undefined;
+      await audit.record(tx, { event: 'user.register', userId: created.id, by });
+      await within?.(tx);
       return created;
     });
     return user ? { ok: true, user } : { ok: false, faults: { email: [EMAIL_TAKEN] } };

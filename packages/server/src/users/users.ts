@@ -146,8 +146,11 @@ export function createUsers(deps: Deps) {
     createWithoutPassword: createWithoutPassword(deps),
 
     /** Audits that an administrator had a link mailed. */
-    noteReset: (user: User, by: Origin): Promise<void> =>
-      transaction((tx) => audit.record(tx, { event: 'user.reset', userId: user.id, by })),
+    noteReset: (user: User, by: Origin, within: (tx: Tx) => Promise<void>): Promise<void> =>
+      transaction(async (tx) => {
+        await audit.record(tx, { event: 'user.reset', userId: user.id, by });
+        await within(tx);
+      }),
 
     list: (page: Page): Promise<Account[]> => store.page(page),
 

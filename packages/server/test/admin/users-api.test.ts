@@ -186,6 +186,22 @@ test('an account is created without a password, which its owner sets by mail; so
   assert.equal((await auditOf(service, 'user.reset')).length, 1);
 });
 
+test('an account whose mail is refused by a limit does not come to be', async (t) => {
+  const limits = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_LIMITS: 'mail-network=1/1h' };
+  const service = await administer(await startMailed(t, limits));
+  const by = await service.begin();
+  const create = (email: string) =>
+    service.ask(USERS, { method: 'POST', body: { email } }, by).then(({ status }) => status);
+  assert.deepEqual([await create(ALICE), await create('bob@example.com')], [201, 429]);
+  const { users } = (await service.ask(USERS, {}, by)).body;
+  assert.deepEqual(
+    users.map(({ email }: { email: string }) => email),
+    [ALICE, ADMIN],
+  );
+  assert.equal((await service.ask(`${USERS}/2/reset`, { method: 'POST' }, by)).status, 429);
+  assert.deepEqual(await auditOf(service, 'user.reset'), []);
+});
+
 test('without mail nothing is created and nothing reset', async (t) => {
   const { postAs: post, register } = await start(t);
   await register();

@@ -1,0 +1,46 @@
+/** Failed logins of others keep no administrator out. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { PASSWORD } from '../support/service.ts';
+import { ADMIN, startAdministration } from './support/administration.ts';
+
+async function start(t: TestContext) {
+  const admin = await startAdministration(t, {
+    GATEPASS_RATE_LIMITS: 'on',
+    GATEPASS_LIMITS: 'login-failures=2/1h',
+    GATEPASS_TRUSTED_PROXIES: '127.0.0.1',
+  });
+  const post = (url: string, from: string, body: object) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+      body: JSON.stringify(body),
+    }).then(({ status }) => status);
+  const token = await admin.setUp();
+  const { url, adminUrl } = admin;
+  const body = { email: ADMIN, password: PASSWORD };
+  assert.equal(await post(`${adminUrl}/api/admin/setup`, '192.0.2.1', { token, ...body }), 200);
+  const logIn = (from: string, password = PASSWORD, to = `${adminUrl}/api/admin/login`) =>
+    post(to, from, { email: ADMIN, password });
+  /** Guesses from one network after the other, until all but known ones are refused. */
+  async function guess(to?: string): Promise<void> {
+    for (let at = 1; at <= 20; at++)
+      if ((await logIn(`198.51.100.${at}`, 'a wrong one', to)) === 429) return;
+    assert.fail('guesses are not limited');
+  }
+  return { logIn, guess, publicLogin: `${url}/api/token` };
+}
+
+test('guesses at the public port do not count at the admin listener, nor the reverse', async (t) => {
+  const { logIn, guess, publicLogin } = await start(t);
+  await guess(publicLogin);
+  assert.equal(await logIn('203.0.113.1'), 200);
+  assert.equal(await logIn('203.0.113.2', PASSWORD, publicLogin), 429);
+});
+
+test('guesses at the admin listener do not hold up the network that the account was made from', async (t) => {
+  const { logIn, guess } = await start(t);
+  await guess();
+  assert.equal(await logIn('203.0.113.1'), 429);
+  assert.equal(await logIn('192.0.2.1'), 200);
+});
