@@ -53,14 +53,14 @@ export type App = {
 export async function createApp(deps: Deps): Promise<App> {
   const { config, database, clock, logger, metrics, timers } = deps;
   const services = createServices(deps);
-  const { users, sessions, revocations, streams } = services;
+  const { sessions, revocations, streams } = services;
   const { throttle, hasher } = services;
   const keys = await startKeys(deps, services);
   const { keyRing } = keys;
   const tokens = createTokens({ keyRing, revocations, clock, policy: config });
   const clientHash = createClientHash(keyRing.deriveKey);
   const isAccepted = config.acceptSessionlessTokens;
-  const sessionless = createSessionless({ tokens, sessions, users, clock, isAccepted });
+  const sessionless = createSessionless({ ...services, tokens, clock, isAccepted });
   const refreshing = { tokens, sessions, sessionless, throttle, clientHash, policy: config };
   const refreshTokens = createRefreshTokens({ ...refreshing, type: 'refresh' });
   const cookieTokens = createRefreshTokens({ ...refreshing, type: 'cookie' });

@@ -45,7 +45,10 @@ export function createServices(deps: Deps) {
   const { audit } = auditLog;
   const apiKey = createApiKeyFeature(deps, audit);
   const revocation = createRevocationFeature(deps);
-  const session = createSessionFeature(deps, { audit, ...revocation });
+  const session = createSessionFeature(deps, {
+    ...{ audit, ...revocation },
+    endBeside: (tx, userId, issuedBefore) => user.endBeside(tx, userId, issuedBefore),
+  });
   const passwords = createPasswords(deps, deps.hashing ?? metrics?.hashing);
   const { throttle, part: throttling } = createThrottling(deps);
   const outbox = createOutboxFeature(deps);
@@ -56,10 +59,15 @@ export function createServices(deps: Deps) {
     audit,
     notify: notices.notify,
     voidChallenges: tokenRules.voidChallenges,
-    endOthers: session.sessions.endForUser,
+    async endOthers(tx, userId, reason, options) {
+      await user.endBeside(tx, userId, options.issuedBefore);
+      return session.sessions.endForUser(tx, userId, reason, options);
+    },
   });
+  const { endAdminLogins, clearAdminLogins } = createAdminEnd(deps);
   const user = createUserFeature(deps, {
     audit,
+    endAdminLogins,
     throttle,
     ...tokenRules,
     async forgetMail(tx, userId) {
@@ -73,7 +81,6 @@ export function createServices(deps: Deps) {
     ...session,
     recordStaleClaims: revocation.recordStaleClaims,
   });
-  const endAdminSessions = createAdminEnd(deps);
   const importer = createImport(deps, { audit, ...user, ...session });
   return {
     audit,
@@ -95,7 +102,7 @@ export function createServices(deps: Deps) {
     apiKeys: apiKey.apiKeys,
     /** Ends the logins of administrators and revokes the keys of programs. */
     async endAdministration(tx: Tx): Promise<void> {
-      await endAdminSessions(tx);
+      await clearAdminLogins(tx);
       await apiKey.revokeApiKeys(tx);
     },
     importer,

@@ -140,7 +140,5 @@ export function createAdministrators(deps: Deps) {
         if (await store.end(tx, tokenHash))
           await audit.record(tx, { event: 'admin.logout', userId, by });
       }),
-
-    endAllOf: (tx: Tx, userId: number): Promise<void> => store.endAllOf(tx, userId),
   };
 }

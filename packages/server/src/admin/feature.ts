@@ -44,6 +44,8 @@ export function createInviting(deps: Deps, uses: Inviting, deriveKey: DeriveKey)
   return createInvitations({ ...uses, oneTimeTokens, transaction: deps.database.transaction });
 }
 
-/** Ends the logins of administrators: nothing that was issued before a restore opens anything. */
-export const createAdminEnd = ({ database }: Pick<Deps, 'database'>) =>
-  createAdminStore(database).clear;
+/** Ends logins at the admin listener: of one account, or of all before a restore. */
+export function createAdminEnd({ database }: Pick<Deps, 'database'>) {
+  const { endAllOf, clear } = createAdminStore(database);
+  return { endAdminLogins: endAllOf, clearAdminLogins: clear };
+}

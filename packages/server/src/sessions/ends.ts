@@ -36,6 +36,9 @@ export type Ending = {
   readonly issuedBefore?: number;
 };
 
+/** Ends what lets an account in beside its sessions; tokens without one before this epoch second. */
+export type EndBeside = (tx: Tx, userId: number, issuedBefore: number) => Promise<void>;
+
 type Held = { readonly series: number; readonly publicId: PublicId };
 
 export type Ends = ReturnType<typeof createEnds>;
@@ -47,6 +50,7 @@ type Deps = {
   readonly lifetimes: Lifetimes;
   readonly audit: Audit;
   readonly housekeeping: Housekeeping;
+  readonly endBeside: EndBeside;
   readonly transaction: Transaction;
   readonly clock: Clock;
 };
@@ -158,13 +162,19 @@ export function createEnds(deps: Deps) {
     },
 
     /**
-     * Ends an account's sessions, within `tx`: all, or all but one.
+     * Ends an account's sessions, within `tx`: all, or all but one. An end of all that comes with no
+     * other change of the account ends what lets it in beside them too.
      *
      * @returns to be called after the commit. Then all are over for this process; it resolves to the
      *   number of rows that say so, which is all of them where there is no server
      */
-    async all(tx: Tx, ending: Ending): Promise<() => Promise<number>> {
-      const { userId, reason, except } = ending;
+    async all(tx: Tx, asked: Ending): Promise<() => Promise<number>> {
+      const { userId, reason, except } = asked;
+      const isAlone = except === undefined && asked.issuedBefore === undefined;
+      // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
+      const issuedBefore = Math.floor(clock.now() / 1000) + 1;
+      const ending = isAlone ? { ...asked, issuedBefore } : asked;
+      if (isAlone) await deps.endBeside(tx, userId, issuedBefore);
       const held = await accounts.hold(tx, userId);
       if (!held) return async () => 0;
       const { series } = held;

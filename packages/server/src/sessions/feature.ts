@@ -9,7 +9,7 @@ import type { Revocations } from '../revocations/revocations.ts';
 import { limitsOf } from '../throttle/limits.ts';
 import { createRequestLimit } from '../throttle/request-limit.ts';
 import { createAccountStore } from './account-store.ts';
-import { createEnds, EXPIRED_FOR_MS } from './ends.ts';
+import { createEnds, type EndBeside, EXPIRED_FOR_MS } from './ends.ts';
 import { createEpoch } from './epoch.ts';
 import { createForeignLogouts } from './foreign-logouts.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -28,11 +28,12 @@ type Uses = {
   readonly audit: Audit;
   readonly revocations: Revocations;
   readonly lifetimes: Lifetimes;
+  readonly endBeside: EndBeside;
 };
 
 /** Sessions over their table, with what begins an epoch and what remembers logouts elsewhere. */
 export function createSessionFeature({ config, database, clock, logger }: Deps, uses: Uses) {
-  const { audit, revocations, lifetimes } = uses;
+  const { audit, revocations, lifetimes, endBeside } = uses;
   const { transaction } = database;
   const store = createSessionStore(database);
   const accounts = createAccountStore(database);
@@ -44,7 +45,7 @@ export function createSessionFeature({ config, database, clock, logger }: Deps, 
     ),
   );
   const deps = { store, accounts, audit, housekeeping, transaction, clock };
-  const ends = createEnds({ ...deps, revocations, lifetimes });
+  const ends = createEnds({ ...deps, revocations, lifetimes, endBeside });
   const limit = createSessionLimit({
     ...deps,
     open: openStore,

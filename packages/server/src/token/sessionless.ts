@@ -7,7 +7,9 @@ import { hash } from 'node:crypto';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { PublicId } from '../config/public-id.ts';
+import type { Tx } from '../database/database.ts';
 import type { TokenReason } from '../errors.ts';
+import type { Factors } from '../mfa/factors.ts';
 import { UNKNOWN_AUTHENTICATION } from '../sessions/authentication.ts';
 import { type DeviceSession, UNROTATED } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -31,6 +33,7 @@ type Deps = {
   };
   readonly sessions: Pick<Sessions, 'adopt' | 'endOne' | 'find'>;
   readonly users: Pick<Users, 'findByPublicId' | 'holdValid'>;
+  readonly factors: Pick<Factors, 'kindsOf'>;
   readonly clock: Clock;
   readonly isAccepted: boolean;
 };
@@ -65,7 +68,8 @@ export function endOfSessionless(
 }
 
 /** Refresh tokens without session: checked by their user, and made sessions when they are used. */
-export function createSessionless({ tokens, sessions, users, clock, isAccepted }: Deps) {
+export function createSessionless(deps: Deps) {
+  const { tokens, sessions, users, factors, clock, isAccepted } = deps;
   const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
 
   async function ownerOf(claims: Claims): Promise<Owner | Refused> {
@@ -80,7 +84,15 @@ export function createSessionless({ tokens, sessions, users, clock, isAccepted }
     return { ok: true, user, sessionId: tokens.adoptedSessionId(claims) };
   }
 
-  function adopt({ user, sessionId }: Owner, claims: Claims) {
+  /** The issuer of a token without session has asked for no second factor. */
+  const mayBegin = async (user: User, tx?: Tx) => (await factors.kindsOf(user.id, tx)).length === 0;
+
+  /** @param isGood what else holds within the transaction */
+  function adopt(
+    { user, sessionId }: Owner,
+    claims: Claims,
+    isGood: (tx: Tx) => Promise<boolean> = async () => true,
+  ) {
     // Its own age says nothing: it becomes a session today.
     const createdAt = clock.now();
     const session: Omit<DeviceSession, 'series'> = {
@@ -96,7 +108,10 @@ export function createSessionless({ tokens, sessions, users, clock, isAccepted }
       address: '',
       auth: UNKNOWN_AUTHENTICATION,
     };
-    return sessions.adopt(session, (tx) => users.holdValid(tx, user.id, issuedAt(claims)));
+    return sessions.adopt(
+      session,
+      async (tx) => (await users.holdValid(tx, user.id, issuedAt(claims))) && isGood(tx),
+    );
   }
 
   return {
@@ -104,7 +119,9 @@ export function createSessionless({ tokens, sessions, users, clock, isAccepted }
     async sessionOf(claims: Claims): Promise<Owner | Refused> {
       const owner = await ownerOf(claims);
       if (!owner.ok) return owner;
-      const isKnown = (await sessions.find(owner.sessionId)) || (await adopt(owner, claims));
+      const isKnown =
+        (await sessions.find(owner.sessionId)) ||
+        (await adopt(owner, claims, (tx) => mayBegin(owner.user, tx)));
       return isKnown ? owner : refuse('revoked');
     },
 
@@ -114,7 +131,7 @@ export function createSessionless({ tokens, sessions, users, clock, isAccepted }
       if (!owner.ok) return owner;
       const adopted = await sessions.find(owner.sessionId);
       const isSpent = adopted && (adopted.endedAt !== undefined || adopted.generation > 0);
-      return isSpent ? refuse('revoked') : owner;
+      return isSpent || !(adopted || (await mayBegin(owner.user))) ? refuse('revoked') : owner;
     },
 
     /** Ends the session of a token, one that was never begun included. */

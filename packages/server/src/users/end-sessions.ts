@@ -22,6 +22,12 @@ export type EndSessions = (
   },
 ) => Promise<() => Promise<unknown>>;
 
+/**
+ * Ends what lets an account in beside its sessions: sessionless tokens issued before `issuedBefore`
+ * (epoch seconds), logins as an administrator, what its devices are known by. Locks the account.
+ */
+export type EndBeside = (tx: Tx, userId: number, issuedBefore: number) => Promise<void>;
+
 /** Deletes the sessions of a user who is being deleted, a bounded number in a transaction. */
 export type ForgetSessions = {
   /** @returns whether none is left */

@@ -8,7 +8,7 @@ import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { createArrivals } from './arrivals.ts';
 import { createCredentials } from './credentials.ts';
-import type { EndSessions, ForgetSessions } from './end-sessions.ts';
+import type { EndBeside, EndSessions, ForgetSessions } from './end-sessions.ts';
 import { createMailbox, type VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import type { IsReserved } from './registration.ts';
@@ -33,6 +33,8 @@ type Uses = {
     readonly forgetSome: ForgetSessions['some'];
     readonly forgetAll: ForgetSessions['all'];
   };
+  /** Ends the logins of the account at the admin listener. */
+  readonly endAdminLogins: (tx: Tx, userId: number) => Promise<void>;
   readonly voidTokens: VoidTokens;
   readonly forgetMail: ForgetMail;
   readonly revokeKeys: RevokeKeys;
@@ -45,11 +47,17 @@ type Uses = {
 /** Accounts over their table. */
 export function createUserFeature({ config, database, clock }: Deps, uses: Uses) {
   const store = createUserStore(database);
+  const endBeside: EndBeside = async (tx, userId, issuedBefore) => {
+    // First: a login that is being written on another node is waited for.
+    await store.raiseTokensValidFrom(tx, userId, issuedBefore);
+    await uses.throttle.forgetDevices(tx, userId);
+    await uses.endAdminLogins(tx, userId);
+  };
   /** Mailed tokens end with sessions. An undo outlives a new password, which an attacker can set too. */
   const endSessions: EndSessions = async (tx, userId, reason, options) => {
     const undo = reason === 'user_disabled' || reason === 'user_deleted';
     await uses.voidTokens(tx, userId, { undo });
-    await uses.throttle.forgetDevices(tx, userId);
+    await endBeside(tx, userId, options.issuedBefore);
     return uses.sessions.endForUser(tx, userId, reason, options);
   };
   const users = createUsers({
@@ -58,6 +66,7 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     hasher: uses.hasher,
     policy: uses.passwordPolicy,
     endSessions,
+    endAdminLogins: uses.endAdminLogins,
     forgetSessions: { some: uses.sessions.forgetSome, all: uses.sessions.forgetAll },
     forgetMail: uses.forgetMail,
     revokeKeys: uses.revokeKeys,
@@ -92,5 +101,5 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     audit: uses.audit,
     clock,
   });
-  return { users, mailbox, credentials, arrivals: createArrivals(store) };
+  return { users, mailbox, credentials, endBeside, arrivals: createArrivals(store) };
 }

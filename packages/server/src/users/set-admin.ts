@@ -17,6 +17,8 @@ export type RevokeKeys = (tx: Tx, user: User, by: Origin) => Promise<void>;
 type Deps = {
   readonly store: UserStore;
   readonly transaction: Transaction;
+  /** Ends the logins of the account at the admin listener. */
+  readonly endAdminLogins: (tx: Tx, userId: number) => Promise<void>;
   readonly audit: Audit;
   readonly revokeKeys: RevokeKeys;
   readonly verification: Verification;
@@ -36,7 +38,7 @@ export async function keepAnAdministrator(store: Administrators, tx: Tx, id: num
 
 /** Grants or revokes administration. */
 export const createSetAdmin =
-  ({ store, transaction, audit, revokeKeys, verification }: Deps) =>
+  ({ store, transaction, endAdminLogins, audit, revokeKeys, verification }: Deps) =>
   /** @throws {Refusal} `last_administrator`, `address_unproved` */
   (user: User, isAdmin: boolean, by: Origin): Promise<void> =>
     transaction(async (tx) => {
@@ -44,14 +46,17 @@ export const createSetAdmin =
         throw new Refusal(ADDRESS_UNPROVED);
       if (!isAdmin) await keepAnAdministrator(store, tx, user.id);
       if (!(await store.setAdmin(tx, user.id, isAdmin))) return;
+      // A grant too: no login of an earlier one is good again.
+      await endAdminLogins(tx, user.id);
       const event = isAdmin ? 'admin.grant' : 'admin.revoke';
       await audit.record(tx, { event, userId: user.id, by });
       if (!isAdmin) await revokeKeys(tx, user, by);
     });
 
 export const createGrantAdmin =
-  ({ store, audit }: Pick<Deps, 'store' | 'audit'>) =>
+  ({ store, endAdminLogins, audit }: Pick<Deps, 'store' | 'endAdminLogins' | 'audit'>) =>
   async (tx: Tx, userId: number, by: Origin): Promise<void> => {
-    if (await store.setAdmin(tx, userId, true))
-      await audit.record(tx, { event: 'admin.grant', userId, by });
+    if (!(await store.setAdmin(tx, userId, true))) return;
+    await endAdminLogins(tx, userId);
+    await audit.record(tx, { event: 'admin.grant', userId, by });
   };

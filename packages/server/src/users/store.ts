@@ -150,6 +150,22 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       return (await update.returning('id').executeTakeFirst()) !== undefined;
     },
 
+    /** Voids sessionless tokens issued before, and locks the row, whatever it said. */
+    async raiseTokensValidFrom(tx: Tx, id: number, second: number): Promise<void> {
+      await tx.db
+        .updateTable('users')
+        .set((eb) => ({
+          tokens_valid_from: eb
+            .case()
+            .when('tokens_valid_from', '<', second)
+            .then(second)
+            .else(eb.ref('tokens_valid_from'))
+            .end(),
+        }))
+        .where('id', '=', id)
+        .execute();
+    },
+
     async enable(tx: Tx, id: number): Promise<void> {
       await tx.db.updateTable('users').set({ is_active: 1 }).where('id', '=', id).execute();
     },

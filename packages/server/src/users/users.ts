@@ -48,6 +48,7 @@ type Deps = {
   hasher: PasswordHasher;
   policy: PasswordPolicy;
   endSessions: EndSessions;
+  endAdminLogins: (tx: Tx, userId: number) => Promise<void>;
   forgetSessions: ForgetSessions;
   forgetMail: ForgetMail;
   revokeKeys: RevokeKeys;

@@ -1,6 +1,7 @@
 /** How an administrator logs in at the admin listener, and what ends that. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { accountsOf } from '../security/support/accounts.ts';
 import { runCommand } from '../support/command.ts';
 import { databaseOf, workDirectory } from '../support/databases.ts';
 import { PASSWORD, SECRET } from '../support/service.ts';
@@ -69,6 +70,46 @@ test('a login lives for twelve hours and ends by itself, by logging out, a new p
   );
   assert.equal(await isOpen(after), false, 'a demotion ends it at once');
   assert.equal((await admin.logIn(ADMIN, OTHER)).status, 401);
+});
+
+test('AD01 an end of all sessions ends the logins of an administrator; so does a demotion, for good', async (t) => {
+  const directory = await workDirectory(t);
+  const env = { GATEPASS_DATABASE_URL: await databaseOf(directory), GATEPASS_SECRET: SECRET };
+  const admin = await startAdministration(t, env);
+  const first = await admin.begin();
+  const { setAdmin } = await accountsOf(admin);
+  await admin.register();
+  await setAdmin(true, 'alice@example.com');
+  const isOpen = async (token: string) => (await admin.ask(session, {}, token)).status === 200;
+  const open = async () => (await admin.logIn('alice@example.com')).body.token;
+  const bearer = async () => ({
+    authorization: `Bearer ${(await admin.login()).body.access}`,
+  });
+  const endBy = (scope: string, headers: Record<string, string>) =>
+    admin.send(`/api/sessions?scope=${scope}`, { method: 'DELETE', headers });
+
+  const byUser = await open();
+  const headers = await bearer();
+  assert.equal((await endBy('others', headers)).status, 204);
+  assert.equal(await isOpen(byUser), true, 'others of its kind end');
+  assert.equal((await endBy('all', headers)).status, 204);
+  assert.equal(await isOpen(byUser), false, 'its user ended all');
+
+  const byAdmin = await open();
+  const ended = await admin.ask('/api/admin/users/2/sessions', { method: 'DELETE' }, first);
+  assert.equal(ended.status, 200, ended.text);
+  assert.equal(await isOpen(byAdmin), false, 'another administrator ended all');
+
+  const byOperator = await open();
+  const end = ['session', 'end', '--all', 'alice@example.com'];
+  assert.equal((await runCommand(directory, end, '', env)).code, 0);
+  assert.equal(await isOpen(byOperator), false, 'the command line ended all');
+
+  const demoted = await open();
+  await setAdmin(false, 'alice@example.com');
+  await setAdmin(true, 'alice@example.com');
+  assert.equal(await isOpen(demoted), false, 'a new grant revives nothing');
+  assert.equal(await isOpen(first), true, 'nothing of another account ends');
 });
 
 test('AD01 only a login at the admin listener opens it: no token of a user, no made-up one, no login of a user', async (t) => {

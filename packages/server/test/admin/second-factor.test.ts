@@ -1,7 +1,7 @@
 /** A second factor of an administrator holds at the admin listener too. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeAt, enrol, STEP } from '../mfa/support/holder.ts';
+import { ask, codeAt, enrol, STEP } from '../mfa/support/holder.ts';
 import { PASSWORD } from '../support/service.ts';
 import { ADMIN, startAdministration } from './support/administration.ts';
 
@@ -22,10 +22,41 @@ test('MF01 an administrator with a second factor logs in with a code, each code 
   const all = await Promise.all(Array.from({ length: 10 }, () => logIn(code)));
   assert.equal(all.filter(({ status }) => status === 200).length, 1);
   const open = await admin.database.db.selectFrom('admin_sessions').selectAll().execute();
-  assert.equal(open.length, 2, 'the first administrator, and the one success');
+  assert.equal(open.length, 1, 'the one success: the factor ended the login of before');
   const ordinary = await admin.ask('/api/admin/login', {
     method: 'POST',
     body: { email: ADMIN, password: 'granite otter 41', code },
   });
   assert.equal(ordinary.body.code, undefined, 'the password comes first');
+});
+
+test('MF01 a change of factors ends the logins of an administrator, within the second of the last one too', async (t) => {
+  const admin = await startAdministration(t);
+  const byPassword = await admin.begin();
+  const isOpen = async (token: string) =>
+    (await admin.ask('/api/admin/session', {}, token)).status === 200;
+  const { access } = (await admin.login(ADMIN)).body;
+  const { secret } = await enrol(admin, access);
+  assert.equal(await isOpen(byPassword), false, 'a factor was turned on');
+  const nextCode = () => {
+    admin.clock.advance(STEP);
+    return codeAt(secret, admin.clock.now());
+  };
+  const logIn = async () => {
+    const body = { email: ADMIN, password: PASSWORD, code: nextCode() };
+    const { body: opened } = await admin.ask('/api/admin/login', { method: 'POST', body });
+    return opened.token;
+  };
+  const withCode = await logIn();
+  assert.equal(await isOpen(withCode), true);
+  const { factors } = (await ask(admin, 'GET', 'factors', access)).body;
+  const removed = await ask(admin, 'DELETE', `factors/${factors[0].id}`, access, {
+    current_password: PASSWORD,
+    code: nextCode(),
+  });
+  assert.equal(removed.status, 204, removed.text);
+  assert.equal(await isOpen(withCode), false, 'the factor was removed');
+  const again = (await admin.logIn()).body.token;
+  await enrol(admin, access);
+  assert.equal(await isOpen(again), false, 'all in one second');
 });

@@ -1,6 +1,7 @@
 /** Tokens of another issuer under our secret (Django's), which name no session. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MINUTE, startWithFactor } from '../mfa/support/holder.ts';
 import { accountsOf } from '../security/support/accounts.ts';
 import { newSharedDatabase } from '../support/databases.ts';
 import {
@@ -197,4 +198,32 @@ test('it is honoured until it expires, however long ago it was issued', async (t
   const pair = await rotate(service, token);
   service.clock.advance(20 * HOUR);
   assert.equal((await rotate(service, pair.refresh)).refresh.split('.').length, 3);
+});
+
+test('MF01 a second factor ends tokens without session, and none of the account becomes a session any more', async (t) => {
+  const { service, pair, login, code } = await startWithFactor(t, ACCEPTING);
+  const now = service.clock.now();
+  const before = django(service, { age: HOUR, jti: 'before' });
+  assertRefused(await service.refresh(before), 'revoked');
+  assertRefused(await service.verify(before), 'revoked');
+  service.clock.advance(MINUTE);
+  const after = django(service, { jti: 'after' });
+  assertRefused(await service.verify(after), 'revoked');
+  assertRefused(await service.refresh(after), 'revoked');
+  const access = forge({ payload: goodClaims(now - HOUR + 299 * SECOND) });
+  assert.equal((await service.me(access)).status, 401);
+  assert.equal((await service.refresh(pair.refresh)).status, 200, 'the session that goes on');
+  assert.equal((await login({ code: code() })).status, 200);
+});
+
+test('an end of all sessions ends tokens without session that were issued before', async (t) => {
+  const service = await startWithUser(t, ACCEPTING);
+  const before = django(service, { age: HOUR, jti: 'before' });
+  const { access } = (await service.login()).body;
+  const headers = { authorization: `Bearer ${access}` };
+  const ended = await service.send('/api/sessions?scope=all', { method: 'DELETE', headers });
+  assert.equal(ended.status, 204);
+  assertRefused(await service.refresh(before), 'revoked');
+  service.clock.advance(MINUTE);
+  assert.equal((await service.refresh(django(service, { jti: 'after' }))).status, 200);
 });

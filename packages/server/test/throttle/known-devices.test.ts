@@ -1,6 +1,7 @@
 /** RL07: a device that the account has logged in from has limits of its own; its token lets nobody in. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { enrol } from '../mfa/support/holder.ts';
 import { accountsOf } from '../security/support/accounts.ts';
 import {
   HOME,
@@ -165,6 +166,28 @@ test('a changed password, an operator, and a deleted account make the tokens voi
   service.clock.advance(DAY);
   await service.registerFrom(HOME);
   assert.equal(await counts(service, third), false, 'another account of the same address');
+});
+
+test('RL07 a change of factors and an end of all sessions make the tokens void', async (t) => {
+  const { service, token } = await startWithDevice(t);
+  const { access } = (await login(service, HOME)).body;
+  const bearer = { authorization: `Bearer ${access}`, ...service.from(HOME) };
+  service.clock.advance(1000);
+  const ended = await service.send('/api/sessions?scope=all', {
+    method: 'DELETE',
+    headers: bearer,
+  });
+  assert.equal(ended.status, 204);
+  assert.equal(await counts(service, token), false, 'all were ended');
+
+  service.clock.advance(1);
+  const second = await login(service, HOME, 'new');
+  const held = second.headers.get(HEADER) ?? '';
+  assert.equal(await counts(service, held), true);
+  service.clock.advance(1000);
+  await enrol(service, second.body.access);
+  const refused = await login(service, away(), held);
+  assert.equal(refused.status, 429, refused.text);
 });
 
 test('RL07 a token does not count for the next account of an address or a username', async (t) => {

@@ -19,6 +19,8 @@ export async function accountsOf({ config, database, clock }: Service) {
     enable: async () => users.enable(await get(), OPERATOR),
     setEmail: async (email: string) => users.setEmail(await get(), email, OPERATOR),
     setUsername: async (username: string) => users.setUsername(await get(), username, OPERATOR),
+    setAdmin: async (isAdmin: boolean, email: string) =>
+      users.setAdmin(await get(email), isAdmin, OPERATOR),
     setClaims: async (claims: unknown, email?: string) =>
       users.setClaims(await get(email), () => claims, OPERATOR),
     remove: async () => users.remove(await get(), OPERATOR),
