@@ -63,7 +63,7 @@ export const REASONS: Readonly<Record<TokenReason, Reason>> = {
   revoked: {
     ...BLACKLISTED,
     meaning:
-      'its session has ended, a token without session is from before a change of password, or any token from before a backup was restored; at verify also: a refresh token spent long ago',
+      'its session has ended, a token without session is from before a change of password or of second factors or an end of all sessions, or its account has a second factor, or any token from before a backup was restored; at verify also: a refresh token spent long ago',
   },
   stale_claims: {
     ...INVALID,
