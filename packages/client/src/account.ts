@@ -24,17 +24,20 @@ export type Session = {
 /**
  * Changes the password and logs out all other devices; this login continues.
  *
- * @throws {GatepassError} `invalid_fields` with `fields.current_password` or `fields.new_password`
+ * @param code of the second factor, where the account has one
+ * @throws {GatepassError} `invalid_fields` with `fields.current_password`, `fields.new_password`
+ *   or `fields.code`
  * @example await changePassword(client, 'correct horse 9 battery', 'granite otter parade 42');
  */
 export async function changePassword(
   client: Client,
   currentPassword: string,
   newPassword: string,
+  code?: string,
 ): Promise<void> {
   const { call, send, session, now, isCookie } = insideOf(client);
   const at = now();
-  const body = { current_password: currentPassword, new_password: newPassword };
+  const body = { current_password: currentPassword, new_password: newPassword, code };
   // The first keeps the session, and with it the cookie; the second opens another one.
   const path = isCookie ? 'set_password' : 'me/password';
   const answer = call('POST', `/api/users/${path}`, body, { send });
@@ -77,6 +80,7 @@ export async function endSession(client: Client, id: string): Promise<boolean> {
 /**
  * Logs out all other devices, or all of them. Ten minutes after the login it takes the password.
  *
+ * @param code of the second factor, where the account has one
  * @throws {GatepassError} `unexpected` with the reason `reauthentication_required` without the
  *   password, `invalid_fields` with `fields.current_password` for a wrong one
  * @example await endSessions(client, 'others');
@@ -85,9 +89,11 @@ export async function endSessions(
   client: Client,
   scope: 'others' | 'all',
   currentPassword?: string,
+  code?: string,
 ): Promise<void> {
   const { call, send, session } = insideOf(client);
-  const body = currentPassword === undefined ? undefined : { current_password: currentPassword };
+  const body =
+    currentPassword === undefined ? undefined : { current_password: currentPassword, code };
   await call('DELETE', `/api/sessions?scope=${scope}`, body, { send });
   if (scope === 'all') await session.clear('logout');
 }

@@ -61,15 +61,18 @@ export async function resendActivation(client: Client, email: string): Promise<v
  * Asks for another address of the account that is logged in. Nothing changes before the link that
  * is mailed to the new address is used.
  *
- * @throws {GatepassError} `invalid_fields` with `fields.new_email` or `fields.current_password`
+ * @param code of the second factor, where the account has one
+ * @throws {GatepassError} `invalid_fields` with `fields.new_email`, `fields.current_password` or
+ *   `fields.code`
  * @example await changeEmail(client, 'new@example.com', password);
  */
 export async function changeEmail(
   client: Client,
   newEmail: string,
   currentPassword: string,
+  code?: string,
 ): Promise<void> {
-  const body = { new_email: newEmail, current_password: currentPassword };
+  const body = { new_email: newEmail, current_password: currentPassword, code };
   const { call, send } = insideOf(client);
   await call('POST', '/api/users/set_email', body, { send });
 }
