@@ -151,7 +151,7 @@ export async function createApp(deps: Deps): Promise<App> {
         ...services,
         recovery,
         clock,
-        reauthenticate,
+        prove: proving.prove,
       }),
     setUp: administration.invitations.setUp,
   };

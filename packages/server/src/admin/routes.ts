@@ -10,7 +10,7 @@ import { guarded, open, type Resource } from '../http/resource.ts';
 import type { OutboxStore } from '../outbox/store.ts';
 import type { Recovery } from '../recovery/feature.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { Reauthenticate } from '../users/reauthenticate.ts';
+import type { Prove } from '../users/prove.ts';
 import type { Users } from '../users/users.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { listAudit } from './audit.ts';
@@ -40,11 +40,11 @@ export type AdminRoutesDeps = Pick<Administration, 'administrators' | 'invitatio
   /** @throws {Refusal} `no_mail` where no mail is set up */
   readonly recovery: () => Recovery;
   readonly users: Users;
-  readonly reauthenticate: Reauthenticate;
+  readonly prove: Prove;
 };
 
 export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
-  const { administrators, invitations, apiKeys, reauthenticate } = deps;
+  const { administrators, invitations, apiKeys, prove } = deps;
   const { users, sessions, recovery, audit, outboxStore, transaction, clock } = deps;
   const { administrator, anyone } = createAdminGuards(deps);
   const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
@@ -57,7 +57,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
       DELETE: logOut(administrators),
     }),
     guarded('/api/admin/session/confirm', administrator, {
-      POST: confirm(administrators, reauthenticate),
+      POST: confirm(administrators, prove),
     }),
     guarded('/api/admin/api_keys', administrator, {
       GET: listApiKeys(apiKeys),

@@ -1,6 +1,6 @@
 import { type Action, action } from '../http/action.ts';
 import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
-import type { Reauthenticate } from '../users/reauthenticate.ts';
+import type { Prove } from '../users/prove.ts';
 import { ACCOUNT, viewOf } from '../users/view.ts';
 import type { Administrators } from './administrators.ts';
 import { type Administrator, originOf } from './guard.ts';
@@ -23,7 +23,11 @@ const CONFIRMATION = {
   title: 'AdminConfirmation',
   type: 'object',
   required: ['current_password'],
-  properties: { current_password: requiredText('correct horse 9 battery') },
+  properties: {
+    current_password: requiredText('correct horse 9 battery'),
+    /** Where the account has a second factor. */
+    code: requiredText('123456'),
+  },
 } as const satisfies ObjectSchema;
 
 /** `GET /api/admin/session`: whose login is this? */
@@ -51,21 +55,19 @@ export const logOut = (administrators: Administrators): Action<Administrator> =>
     },
   });
 
-/** `POST /api/admin/session/confirm`: the password again, for what cannot be undone. */
-export const confirm = (
-  administrators: Administrators,
-  reauthenticate: Reauthenticate,
-): Action<Administrator> =>
+/** `POST /api/admin/session/confirm`: the password again, and a code, for what cannot be undone. */
+export const confirm = (administrators: Administrators, prove: Prove): Action<Administrator> =>
   action({
     operationId: 'adminConfirm',
     summary: 'Confirm the password',
-    description: 'Allows dangerous actions for ten minutes.',
+    description:
+      'Allows dangerous actions for ten minutes. An account with a second factor sends `code` too.',
     body: CONFIRMATION,
     status: 204,
     refuses: [429],
     async handle({ body, caller, request }) {
       const { user, session } = caller;
-      await reauthenticate({ user, sessionId: undefined }, body.current_password, request);
+      await prove({ user, sessionId: undefined }, body, request);
       await administrators.confirm(session);
       return undefined;
     },

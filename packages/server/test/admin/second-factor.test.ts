@@ -60,3 +60,29 @@ test('MF01 a change of factors ends the logins of an administrator, within the s
   await enrol(admin, access);
   assert.equal(await isOpen(again), false, 'all in one second');
 });
+
+test('MF01 an administrator with a second factor confirms with a code, and only with both', async (t) => {
+  const admin = await startAdministration(t);
+  await admin.begin();
+  const { secret } = await enrol(admin, (await admin.login(ADMIN)).body.access);
+  admin.clock.advance(STEP);
+  const code = codeAt(secret, admin.clock.now());
+  const body = { email: ADMIN, password: PASSWORD, code };
+  const again = await admin.ask('/api/admin/login', { method: 'POST', body });
+  const by = again.body.token;
+  admin.clock.advance(11 * 60_000);
+  const confirm = (shown?: string, password = PASSWORD) =>
+    admin.ask(
+      '/api/admin/session/confirm',
+      { method: 'POST', body: { current_password: password, code: shown } },
+      by,
+    );
+  const isConfirmed = async () => (await admin.ask('/api/admin/session', {}, by)).body.is_confirmed;
+  assert.deepEqual((await confirm()).body, { code: ['This field is required.'] });
+  assert.equal((await confirm('000000')).status, 400);
+  const fresh = codeAt(secret, admin.clock.now());
+  assert.equal((await confirm(fresh, 'granite otter 41')).status, 400);
+  assert.equal(await isConfirmed(), false);
+  assert.equal((await confirm(fresh)).status, 204);
+  assert.equal(await isConfirmed(), true);
+});
