@@ -86,6 +86,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const administration = createAdministration(deps, {
     ...services,
     ...{ oneTimeTokens, secondFactor, verification },
+    isFactorRequired: config.adminSecondFactor === 'required',
   });
   const mailPart = mailed ? [mailed.part] : [];
   const parts = [...services.parts, keys.part, part, administration.part, ...mailPart];

@@ -38,7 +38,8 @@ type Deps = {
   readonly store: AdminStore;
   readonly credentials: Credentials;
   readonly throttle: Throttle;
-  readonly secondFactor: Pick<SecondFactor, 'ask'>;
+  readonly secondFactor: Pick<SecondFactor, 'ask' | 'isDue'>;
+  readonly isFactorRequired: boolean;
   readonly verification: Verification;
   readonly audit: Audit;
   readonly transaction: Transaction;
@@ -52,6 +53,7 @@ type Presented = {
 
 export function createAdministrators(deps: Deps) {
   const { store, credentials, throttle, secondFactor, verification, audit } = deps;
+  const { isFactorRequired } = deps;
   const { transaction, clock } = deps;
 
   /** Opens a login, within `tx`. */
@@ -73,6 +75,9 @@ export function createAdministrators(deps: Deps) {
 
   return {
     open,
+
+    /** Whether the account logs in with a second factor only. */
+    isFactorDue: (user: User): boolean => isFactorRequired || secondFactor.isDue(user),
 
     /**
      * A password that is right opens nothing for an account that does not administer, and is refused as
@@ -102,7 +107,8 @@ export function createAdministrators(deps: Deps) {
           await attempt.succeed();
           throw new Refusal(EMAIL_NOT_VERIFIED);
         }
-        const shown = isAdmitted && (await secondFactor.ask(proof, code, attempt, request));
+        const shown =
+          isAdmitted && (await secondFactor.ask(proof, code, attempt, request, isFactorRequired));
         const opened =
           shown &&
           (await transaction(async (tx) => {

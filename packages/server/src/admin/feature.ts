@@ -20,7 +20,8 @@ type Uses = Inviting & {
   readonly oneTimeTokens: OneTimeTokens;
   readonly credentials: Credentials;
   readonly throttle: Throttle;
-  readonly secondFactor: Pick<SecondFactor, 'ask'>;
+  readonly secondFactor: Pick<SecondFactor, 'ask' | 'isDue'>;
+  readonly isFactorRequired: boolean;
   readonly verification: Verification;
 };
 

@@ -62,7 +62,8 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
      * Makes the account an administrator and logs it in. One that exists proves its password; one that
      * does not gets this password.
      *
-     * @throws {Refusal} `invalid_fields`, and of an account that exists what a login throws
+     * @throws {Refusal} `invalid_fields`, and of an account that exists, or has to set up a second
+     *   factor, what a login throws
      */
     async accept(
       { token: text, email, password, code }: Acceptance,
@@ -88,12 +89,12 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
         admit: (account) => administrators.admitNew(account, request),
         async within(tx, user, by) {
           await admit(tx, user, by);
-          login = await administrators.open(tx, user, by);
+          if (!administrators.isFactorDue(user)) login = await administrators.open(tx, user, by);
         },
       });
       if (!registered.ok) throw invalidFields(registered.faults);
-      if (!login) throw invalidInvitation();
-      return login;
+      // Refused with a challenge: the factor is set up first.
+      return login ?? administrators.logIn({ email: address, password }, request);
     },
   };
 }

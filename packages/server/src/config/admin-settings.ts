@@ -1,7 +1,7 @@
 /** The settings of the admin listener. */
 import { overlap } from './exposure.ts';
 import { publicUrl } from './mail-settings.ts';
-import { either, hostName, integer, networks, type Setting } from './values.ts';
+import { either, hostName, integer, networks, oneOf, type Setting } from './values.ts';
 
 const PORTS = integer(0, 65_535);
 
@@ -26,6 +26,11 @@ export const adminSettings = {
     expects: 'IP addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.7',
     parse: networks,
   } satisfies Setting<readonly string[]>,
+  GATEPASS_ADMIN_SECOND_FACTOR: {
+    fallback: 'optional',
+    expects: 'optional or required',
+    parse: oneOf('optional', 'required'),
+  } satisfies Setting<'optional' | 'required'>,
 } as const;
 
 type Listeners = {
@@ -35,11 +40,15 @@ type Listeners = {
   readonly metricsPort: number | 'off';
   readonly adminHost: string;
   readonly adminPort: number | 'off' | 'next';
+  readonly adminSecondFactor: 'optional' | 'required';
+  readonly mfa: 'optional' | 'required' | 'off';
 };
 
-/** Two listeners that were given the same port. */
+/** Two listeners that were given the same port; a factor that no account may have. */
 export function adminFaults(config: Listeners): string[] {
   const { adminHost, adminPort: port } = config;
+  if (config.adminSecondFactor === 'required' && config.mfa === 'off')
+    return ['GATEPASS_ADMIN_SECOND_FACTOR=required needs GATEPASS_MFA other than off'];
   if (typeof port !== 'number' || port === 0) return [];
   const others = [
     { name: 'GATEPASS_PORT', host: config.host, port: config.port },

@@ -137,6 +137,8 @@ export function readConfig(env: Environment) {
     adminUrl: read('GATEPASS_ADMIN_URL'),
     /** Whose requests it takes; empty = everyone's. */
     adminNetworks: read('GATEPASS_ADMIN_NETWORKS'),
+    /** Whether administrators must have one, whatever `mfa` says of others. */
+    adminSecondFactor: read('GATEPASS_ADMIN_SECOND_FACTOR'),
     /** Port 0 is any free one; `off` = no listener, and nothing is counted. */
     metricsPort: read('GATEPASS_METRICS_PORT'),
     metricsHost: read('GATEPASS_METRICS_HOST'),

@@ -112,22 +112,27 @@ export function createSecondFactor(deps: Deps) {
       return refusalOf(oneTimeTokens.textsOf(token).link);
     });
 
-  /** Whether the account must have a factor by now, and has none. */
-  async function mustSetUp(user: User): Promise<boolean> {
+  /** Whether the account must have a factor by now. */
+  function isDue(user: User): boolean {
     const from = requirement.requiredFrom(user);
-    if (from === undefined || clock.now() < from) return false;
-    return (await factors.kindsOf(user.id)).length === 0;
+    return from !== undefined && clock.now() >= from;
   }
+
+  /** Whether it must have one, and has none. */
+  const mustSetUp = async (user: User): Promise<boolean> =>
+    isDue(user) && (await factors.kindsOf(user.id)).length === 0;
 
   return {
     present,
+    isDue,
     mustSetUp,
 
     /**
      * What a login whose password was right still has to show: nothing, or a code that came with it.
      *
+     * @param isRequired whether the account must have a factor here, even where others need none
      * @returns `undefined` when the account has changed meanwhile
-     * @throws {Refusal} `second_factor_required` with a challenge, where a code is needed and none came;
+     * @throws {Refusal} `second_factor_setup_required`, `second_factor_required` with a challenge, where a code is needed and none came;
      *   `second_factor_invalid` or `throttled`
      */
     async ask(
@@ -135,10 +140,11 @@ export function createSecondFactor(deps: Deps) {
       code: string | undefined,
       attempt: Attempt,
       request: Request,
+      isRequired = false,
     ): Promise<Pick<CompleteLogin, 'attempt' | 'methods' | 'within'> | undefined> {
       const { user } = proof;
       const kinds = await factors.kindsOf(user.id);
-      if (await mustSetUp(user)) {
+      if (kinds.length === 0 && (isRequired || isDue(user))) {
         const refusal = await challengeFor(proof, attempt, 'factor_setup', setUpRequired);
         if (refusal) throw refusal;
         return undefined;

@@ -86,3 +86,28 @@ test('MF01 an administrator with a second factor confirms with a code, and only 
   assert.equal((await confirm(fresh)).status, 204);
   assert.equal(await isConfirmed(), true);
 });
+
+for (const variables of [
+  { GATEPASS_ADMIN_SECOND_FACTOR: 'required' },
+  { GATEPASS_MFA: 'required', GATEPASS_MFA_GRACE: '0s' },
+])
+  test(`MF01 ${JSON.stringify(variables)}: no administrator is logged in without a second factor, an invited one neither`, async (t) => {
+    const admin = await startAdministration(t, variables);
+    const token = await admin.setUp();
+    const body = { token, email: ADMIN, password: PASSWORD };
+    const begun = await admin.ask('/api/admin/setup', { method: 'POST', body });
+    assert.deepEqual([begun.status, begun.body.code], [401, 'second_factor_setup_required']);
+    assert.equal((await admin.logIn()).body.code, 'second_factor_setup_required');
+    const open = () => admin.database.db.selectFrom('admin_sessions').selectAll().execute();
+    assert.deepEqual(await open(), []);
+    const { challenge } = begun.body;
+    const { secret } = (await admin.post('/api/token/second_factor/setup', { challenge })).body;
+    const done = { challenge, code: codeAt(secret, admin.clock.now()) };
+    assert.equal((await admin.post('/api/token/second_factor', done)).status, 200);
+    assert.equal((await admin.logIn()).body.code, 'second_factor_required');
+    admin.clock.advance(STEP);
+    const code = codeAt(secret, admin.clock.now());
+    const logIn = { email: ADMIN, password: PASSWORD, code };
+    const answer = await admin.ask('/api/admin/login', { method: 'POST', body: logIn });
+    assert.equal(answer.status, 200, answer.text);
+  });
