@@ -78,9 +78,16 @@ export async function createApp(deps: Deps): Promise<App> {
   const openSession = createOpenSession({ ...services, transaction });
   const hasMail = config.smtpUrl !== 'off';
   const setUp = createFactorSetUp({ ...services, oneTimeTokens, openSession, hasMail });
+  const knownDevices = createKnownDevices({
+    deriveKey: keyRing.deriveKey,
+    namesOf: services.credentials.namesOf,
+    cookie: createHostCookie('gatepass-device', config.publicUrl, clock),
+    clock,
+  });
+  const readDevice = knownDevices.read;
   const secondFactor = createSecondFactor({
     ...services,
-    ...{ oneTimeTokens, openSession, setUp, clock },
+    ...{ oneTimeTokens, openSession, setUp, readDevice, clock },
     notify: services.notices.notify,
   });
   const administration = createAdministration(deps, {
@@ -90,13 +97,6 @@ export async function createApp(deps: Deps): Promise<App> {
   });
   const mailPart = mailed ? [mailed.part] : [];
   const parts = [...services.parts, keys.part, part, administration.part, ...mailPart];
-  const knownDevices = createKnownDevices({
-    deriveKey: keyRing.deriveKey,
-    namesOf: services.credentials.namesOf,
-    cookie: createHostCookie('gatepass-device', config.publicUrl, clock),
-    clock,
-  });
-  const readDevice = knownDevices.read;
   const login = createLogin({ ...services, secondFactor, openSession, readDevice, verification });
   const reauthenticate = createReauthenticate(services);
   const proving = createStepUp({ ...services, reauthenticate, secondFactor });

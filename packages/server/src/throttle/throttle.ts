@@ -107,13 +107,13 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
       const device = origin.isKnownDevice ? origin.knownDevice?.id : undefined;
       const { of, around } = await numbers();
       const lane = purpose === 'admin' ? ['admin'] : [];
+      const logins = of(limits.accountSuccesses, account, unlocks, ...lane);
+      // A password alone must not use up the logins of an account that has a second factor.
+      const halves = of(limits.accountSuccesses, account, unlocks, ...lane, network);
       const successes: Bucket[] =
         purpose === 'confirm'
           ? [of(limits.confirmations, account, network, unlocks)]
-          : [
-              of(limits.accountSuccesses, account, unlocks, ...lane),
-              ...around(limits.networkSuccesses, network),
-            ];
+          : [logins, halves, ...around(limits.networkSuccesses, network)];
       const failures = of(limits.failures, account, unlocks, ...lane);
       const own =
         device === undefined
@@ -137,7 +137,9 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
       );
 
       const succeed = async (tx: Tx, remembers: boolean): Promise<void> => {
-        await counters.countAll(tx, successes);
+        const other = remembers ? halves : logins;
+        const right = successes.filter((bucket) => bucket !== other);
+        await counters.countAll(tx, right);
         // What its own network got wrong is forgiven; what others got wrong is still guessing.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
         for (const bucket of counted) {
@@ -183,9 +185,12 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
 
     async factor(userId, names, origin, within) {
       const { of } = await numbers();
-      const own = of(limits.factors, userId, origin.network);
-      // A network the account has logged in from is not held up by failures from elsewhere.
-      const all = of(limits.accountFactors, userId, ...(origin.isKnown ? [origin.network] : []));
+      const device = origin.isKnownDevice ? origin.knownDevice?.id : undefined;
+      const from = device ?? origin.network;
+      const own = of(limits.factors, userId, from);
+      // A network or device the account has logged in from is not held up by failures from elsewhere.
+      const isKnown = origin.isKnown || device !== undefined;
+      const all = of(limits.accountFactors, userId, ...(isKnown ? [from] : []));
       const counted = await counters.begin([own, all], [], within);
       const many = counted.find(
         ({ number, hits, limit }) => number === all.number && isMany(hits, limit),

@@ -22,7 +22,11 @@ export const completeLogin = (
     body: COMPLETION,
     response: COMPLETED_PAIR,
     async handle({ body, request }) {
-      const loggedIn = await secondFactor.complete(body, request);
+      const loggedIn = await secondFactor.complete(body, {
+        device: () => request.device(),
+        requester: () => request.requester(),
+        deviceToken: devices.of(request),
+      });
       devices.give(request, loggedIn.user);
       return {
         ...tokens.mintPair(loggedIn.session),

@@ -66,7 +66,11 @@ export const createLogin =
           await attempt.succeed();
           throw new Refusal(EMAIL_NOT_VERIFIED);
         }
-        const shown = await secondFactor.ask(proof, code, attempt, request);
+        const shown = await secondFactor.ask(proof, code, attempt, {
+          device: () => device,
+          requester: () => request.requester(),
+          deviceToken,
+        });
         const session =
           shown && (await openSession({ proof, account, device, requester, ...shown }));
         if (session) return { session, user };

@@ -14,10 +14,14 @@ import type { Credentials, LoginProof } from '../users/credentials.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 import type { FactorSetUp } from './factor-set-up.ts';
+import type { ReadDevice } from './known-device.ts';
 import type { CompleteLogin, LoggedIn, OpenSession } from './open-session.ts';
 import { SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED } from './refusals.ts';
 
-type Request = Pick<RequestView, 'device' | 'requester'>;
+type Request = Pick<RequestView, 'device' | 'requester'> & {
+  /** Of a device that has logged in before. */
+  readonly deviceToken?: string | undefined;
+};
 type Device = ReturnType<RequestView['device']>;
 
 /** Password and a code; a recovery code is a code too. */
@@ -36,6 +40,7 @@ type Deps = {
   readonly transaction: Transaction;
   readonly requirement: Pick<Requirement, 'requiredFrom'>;
   readonly setUp: FactorSetUp;
+  readonly readDevice: ReadDevice;
   readonly clock: Clock;
 };
 
@@ -47,7 +52,7 @@ export const setUpRequired = (challenge: string) =>
 /** The step of a login between the password and the session. */
 export function createSecondFactor(deps: Deps) {
   const { factors, oneTimeTokens, credentials, throttle, openSession } = deps;
-  const { audit, notify, transaction, requirement, setUp, clock } = deps;
+  const { audit, notify, transaction, requirement, setUp, readDevice, clock } = deps;
 
   function noteFailure(user: User, by: Device): void {
     const event = {
@@ -62,7 +67,11 @@ export function createSecondFactor(deps: Deps) {
   /** @param within runs in the transaction that counts the attempt */
   async function count(user: User, request: Request, within: (tx: Tx) => Promise<void>) {
     const names = credentials.namesOf(user);
-    const origin = { ...request.requester(), device: request.device().userAgent };
+    const origin = {
+      ...request.requester(),
+      device: request.device().userAgent,
+      knownDevice: readDevice(request.deviceToken, user.canonicalEmail),
+    };
     const requester = await throttle.recognise(user.canonicalEmail, origin);
     return { attempt: await throttle.factor(user.id, names, requester, within), requester };
   }

@@ -74,3 +74,43 @@ test('an account has 20 changes of factors an hour, and 20 codes that would turn
   const body = { email: 'alice@example.com', password: 'correct horse 9 battery', code: code() };
   assert.equal((await service.post('/api/token', body)).status, 200, 'logins go on');
 });
+
+test('RL07 MF01 the password alone keeps the owner out of no login: challenges count per network, codes of a known device apart', async (t) => {
+  const { service, code } = await startWithFactor(t, {
+    ...LIMITED,
+    GATEPASS_LIMITS:
+      'login-network=1000/15m,login-account=1000/15m,factor-network=1000/15m,login-success-account=5/1h',
+  });
+  const body = { email: 'alice@example.com', password: 'correct horse 9 battery' };
+  const from = (network: string, more: object = {}, device?: string) =>
+    service.post(
+      '/api/token',
+      { ...body, ...more },
+      { 'x-forwarded-for': network, ...(device !== undefined && { 'x-known-device': device }) },
+    );
+  service.clock.advance(MINUTE);
+  const first = await from('198.51.100.1', { code: code() }, 'new');
+  assert.equal(first.status, 200, first.text);
+  const device = first.headers.get('x-known-device') ?? '';
+  service.clock.advance(MINUTE);
+  for (let i = 0; i < 5; i++)
+    assert.equal((await from('203.0.113.1')).body.code, 'second_factor_required');
+  assert.equal((await from('203.0.113.1')).status, 429, 'a network has a limit');
+  assert.equal((await from('198.51.100.2')).body.code, 'second_factor_required');
+  for (let i = 0; i < 30; i++)
+    assert.equal((await from(`192.0.2.${i}`, { code: '000000' })).status, 401, String(i));
+  assert.equal((await from('198.51.100.3', { code: code() })).status, 429);
+  const { challenge } = (await from('198.51.100.4', {}, device)).body;
+  const complete = (known: string) =>
+    service.post(
+      '/api/token/second_factor',
+      { challenge, code: code() },
+      { 'x-forwarded-for': '198.51.100.4', 'x-known-device': known },
+    );
+  assert.equal((await complete('new')).status, 429);
+  const completed = await complete(device);
+  assert.equal(completed.status, 200, completed.text);
+  service.clock.advance(MINUTE);
+  const next = completed.headers.get('x-known-device') ?? '';
+  assert.equal((await from('198.51.100.5', { code: code() }, next)).status, 200, 'in one step');
+});

@@ -28,7 +28,11 @@ export const completeSession = (
     body: COMPLETION,
     response: COMPLETED_ACCESS,
     async handle({ body, request }) {
-      const loggedIn = await secondFactor.complete(body, request);
+      const loggedIn = await secondFactor.complete(body, {
+        device: () => request.device(),
+        requester: () => request.requester(),
+        deviceToken: devices.of(request),
+      });
       devices.give(request, loggedIn.user);
       const { session } = loggedIn;
       const refresh = tokens.mintRefresh(session, 'cookie');
