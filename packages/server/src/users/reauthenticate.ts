@@ -18,10 +18,15 @@ export type Reauthenticate = (
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<Proof>;
 
-type Deps = { readonly credentials: Credentials; readonly throttle: Throttle };
+type Deps = {
+  readonly credentials: Credentials;
+  readonly throttle: Throttle;
+  /** By what a login of the account is completed beside its password. */
+  readonly factors: { readonly kindsOf: (userId: number) => Promise<readonly unknown[]> };
+};
 
 export const createReauthenticate =
-  ({ credentials, throttle }: Deps): Reauthenticate =>
+  ({ credentials, throttle, factors }: Deps): Reauthenticate =>
   async ({ user }, password, request) => {
     const device = request.device();
     const account = accountOf(user.email);
@@ -33,7 +38,8 @@ export const createReauthenticate =
     try {
       const proof = await credentials.confirm(user, password, device, requester);
       if (!proof) throw wrongPassword();
-      await attempt.succeed();
+      // Half of a login makes no network known.
+      await attempt.succeed(undefined, (await factors.kindsOf(user.id)).length === 0);
       return proof;
     } catch (error) {
       await attempt.abandon(error);

@@ -114,3 +114,23 @@ test('RL07 MF01 the password alone keeps the owner out of no login: challenges c
   const next = completed.headers.get('x-known-device') ?? '';
   assert.equal((await from('198.51.100.5', { code: code() }, next)).status, 200, 'in one step');
 });
+
+test('MF01 a password that was asked for again makes no network known where a factor is on', async (t) => {
+  const { service, pair, code } = await startWithFactor(t, {
+    ...LIMITED,
+    GATEPASS_LIMITS: 'login-network=1000/15m,factor-network=1000/15m',
+  });
+  const password = 'correct horse 9 battery';
+  const body = { email: 'alice@example.com', password };
+  const from = (network: string, given: string) =>
+    service.post('/api/token', { ...body, code: given }, { 'x-forwarded-for': network });
+  for (let i = 0; i < 30; i++)
+    assert.equal((await from(`192.0.2.${i}`, '000000')).status, 401, String(i));
+  const network = '198.51.100.9';
+  await service.post(
+    '/api/users/me/confirm',
+    { current_password: password, code: '000000' },
+    { authorization: `Bearer ${pair.access}`, 'x-forwarded-for': network },
+  );
+  assert.equal((await from(network, code())).status, 429);
+});
