@@ -69,6 +69,12 @@ async function start(
   return url;
 }
 
+async function survivesAnyTarget(url: string): Promise<void> {
+  for (const target of ['/assets/', '/assets/none.js', '//', 'http://[', 'http://x/api/token', '*'])
+    assert.match(await statusOf(url, target), /^HTTP\/1\.1 [2-4]\d\d /, target);
+  assert.equal((await fetch(url)).status, 200, 'one request does not end the server');
+}
+
 for (const example of examples) {
   const absent = existsSync(CHROMIUM) ? join(EXAMPLES, example.name, 'node_modules') : CHROMIUM;
   const skip =
@@ -119,15 +125,7 @@ for (const example of examples) {
     await page.reload();
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     assert.deepEqual(faults, []);
-    for (const target of [
-      '/assets/',
-      '/assets/none.js',
-      '//',
-      'http://[',
-      'http://x/api/token',
-      '*',
-    ])
-      assert.match(await statusOf(url, target), /^HTTP\/1\.1 [2-4]\d\d /, target);
-    assert.equal((await fetch(url)).status, 200, 'one request does not end the server');
+    // The other example is served by Vite's preview, which is Vite's.
+    if (example.rendered) await survivesAnyTarget(url);
   });
 }
