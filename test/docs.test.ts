@@ -27,6 +27,11 @@ after(stop);
 const faults = (find: (each: markdown.Page) => string[]) =>
   pages.flatMap((each) => find(each).map((fault) => `${each.path}: ${fault}`));
 
+test('each decision has a number of its own', () => {
+  const numbers = pages.flatMap(({ path }) => /decisions\/(\d{3})-/.exec(path)?.[1] ?? []);
+  assert.deepEqual(numbers, [...new Set(numbers)]);
+});
+
 test('docs/configuration.md has every variable, its default and its bounds', () => {
   const documented = markdown
     .rowsOf(page('docs/configuration.md'))
