@@ -18,7 +18,7 @@ export type RawAnswer = {
 };
 
 const CRLF = '\r\n';
-const DEADLINE_MS = 5000;
+const DEADLINE_MS = 60_000;
 
 export async function exchange(request: Exchange): Promise<RawAnswer> {
   return parse(await roundTrip(request.port, serialise(request)));
