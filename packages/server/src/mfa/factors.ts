@@ -122,7 +122,7 @@ export function createFactors(deps: Deps) {
 
     /** By what a login of the account can be completed; empty = by its password alone. */
     async kindsOf(userId: number, tx?: Tx): Promise<FactorKind[]> {
-      if (!deps.isOn || (await confirmed(userId, tx)).length === 0) return [];
+      if (!deps.isOn || !(await store.isAnyConfirmed(userId, tx))) return [];
       return (await store.codesLeft(userId, tx)) > 0 ? ['totp', 'recovery_code'] : ['totp'];
     },
 

@@ -1,6 +1,7 @@
 /** The only owner of the tables `totp_factors` and `recovery_codes`. */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
+import { named } from '../database/statement.ts';
 import type { TotpFactorsTable } from '../database/tables/totp-factors.ts';
 import type { Sealed } from '../keys/seal.ts';
 
@@ -35,8 +36,25 @@ const COLUMNS = [
   'last_used_at',
 ] as const satisfies readonly (keyof TotpFactorsTable)[];
 
-export function createFactorStore({ db }: Database) {
+export function createFactorStore({ db, prepare }: Database) {
+  // Each login asks twice.
+  const anyConfirmed = named(prepare, (p: { userId: number }) =>
+    db
+      .selectFrom('totp_factors')
+      .select('id')
+      .where('user_id', '=', p.userId)
+      .where('confirmed_at', 'is not', null)
+      .limit(1),
+  );
+
   return {
+    async isAnyConfirmed(userId: number, tx?: Tx): Promise<boolean> {
+      const row = tx
+        ? await anyConfirmed.within(tx, { userId })
+        : await anyConfirmed.read({ userId });
+      return row !== undefined;
+    },
+
     /** The authenticator apps of an account in the order of their ids, those to be confirmed too. */
     async totp(userId: number, tx?: Tx): Promise<StoredTotp[]> {
       const rows = await (tx?.db ?? db)
