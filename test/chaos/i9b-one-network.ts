@@ -5,7 +5,7 @@ import { createRandom } from '../../packages/server/test/sessions/support/faulty
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
 import type { Experiment } from './support/experiment.ts';
 import { withLab } from './support/lab.ts';
-import { createSender, percentile, type Sample } from './support/load.ts';
+import { createSender, percentile, type Sample, shareOf } from './support/load.ts';
 
 const PLANTED_NETWORKS = join(import.meta.dirname, 'support/planted-networks.ts');
 const CONNECTIONS = 100;
@@ -18,9 +18,6 @@ const FULL_FROM_S = 5;
 
 const HOME = '198.51.100.1';
 const EMAIL = 'alice@example.com';
-
-const shareOf = (samples: readonly Sample[], wanted: number) =>
-  samples.filter(({ status }) => status === wanted).length / Math.max(1, samples.length);
 
 export const oneNetwork: Experiment = {
   id: 'I9b',

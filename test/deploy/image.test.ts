@@ -117,8 +117,15 @@ suite('the image that deploy/Dockerfile describes', image, () => {
     const child = container.start(['node', '-e', code]);
     assert.ok(child.stdout);
     const names = JSON.parse(await text(child.stdout));
-    // biome-ignore format: a list
-    const expected = ['LICENSE', 'THIRD-PARTY-LICENSES', 'bin', 'lib', 'node_modules', 'package-lock.json', 'package.json'];
+    const expected = [
+      'LICENSE',
+      'THIRD-PARTY-LICENSES',
+      'bin',
+      'lib',
+      'node_modules',
+      'package-lock.json',
+      'package.json',
+    ];
     assert.deepEqual(names.sort(), expected);
   });
 });

@@ -42,10 +42,10 @@ export async function visit(
   { headers: asked }: { readonly headers: Headers },
   { url, origin, fetch: send = fetch }: VisitOptions,
 ): Promise<Visit> {
-  const nobody = { user: undefined, access: undefined, setCookies: [] };
+  const anonymous = { user: undefined, access: undefined, setCookies: [] };
   const cookies = asked.get('cookie')?.split(/; */) ?? [];
   const cookie = cookies.filter((pair) => /^(__Host-)?gatepass=/.test(pair)).join('; ');
-  if (!cookie) return nobody;
+  if (!cookie) return anonymous;
 
   // The service tells two clients of a session apart by these.
   const headers = new Headers();
@@ -71,11 +71,11 @@ export async function visit(
   try {
     const renewed = await ask('/api/session/refresh', { cookie, origin }, 'POST');
     setCookies = renewed.headers.getSetCookie();
-    if (!renewed.ok) return { ...nobody, setCookies };
+    if (!renewed.ok) return { ...anonymous, setCookies };
     const { access } = renewed.body as { access: string };
     const me = await ask('/api/users/me', { authorization: `Bearer ${access}` });
-    return me.ok ? { user: me.body as User, access, setCookies } : { ...nobody, setCookies };
+    return me.ok ? { user: me.body as User, access, setCookies } : { ...anonymous, setCookies };
   } catch (error) {
-    return { ...nobody, setCookies, error };
+    return { ...anonymous, setCookies, error };
   }
 }

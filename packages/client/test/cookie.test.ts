@@ -95,7 +95,7 @@ test('CK03 twenty tabs that open at once make one request', async (t) => {
   for (const { changes } of tabs) assert.deepEqual(changes, ['login', 'logout']);
 });
 
-test('a lost response is retried; a service that is away logs out nobody', async (t) => {
+test('a lost response is retried; a service that is away logs out no user', async (t) => {
   const { openTab, faults } = openBrowser(t);
   const before = openTab(false);
   await before.client.login(...LOGIN);

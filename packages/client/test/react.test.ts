@@ -12,7 +12,7 @@ const ALICE = { id: 1, email: 'alice@example.com' };
 function Who(): ReactNode {
   const { status } = useSession();
   const { user } = useUser();
-  return `${status} ${user?.email ?? 'nobody'}`;
+  return `${status} ${user?.email ?? 'no user'}`;
 }
 
 test('on a server: loading, or the user of this visit; no request, nothing kept', async () => {
@@ -27,11 +27,11 @@ test('on a server: loading, or the user of this visit; no request, nothing kept'
   });
   const render = (user?: typeof ALICE) =>
     renderToString(createElement(GatepassProvider, { client, user }, createElement(Who)));
-  assert.equal(render(), 'loading nobody');
+  assert.equal(render(), 'loading no user');
   assert.equal(render(ALICE), 'logged_in alice@example.com');
-  assert.equal(render(), 'loading nobody');
+  assert.equal(render(), 'loading no user');
   await client.ready;
-  assert.equal(render(), 'loading nobody');
+  assert.equal(render(), 'loading no user');
   assert.deepEqual(sent, []);
 });
 
@@ -43,5 +43,5 @@ test('a client that is no browser can be rendered with as well', async () => {
   const { client } = createFake((call) => (call.startsWith('GET') ? { body: ALICE } : PAIR));
   await client.login('alice@example.com', 'secret');
   const tree = createElement(GatepassProvider, { client }, createElement(Who));
-  assert.equal(renderToString(tree), 'loading nobody');
+  assert.equal(renderToString(tree), 'loading no user');
 });

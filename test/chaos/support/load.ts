@@ -65,3 +65,7 @@ export function percentile(samples: readonly Sample[], share: number): number {
   const times = samples.map(({ ms }) => ms).sort((a, b) => a - b);
   return Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
 }
+
+/** Which share of the requests had this status; of none, 0. */
+export const shareOf = (samples: readonly Sample[], wanted: number) =>
+  samples.filter(({ status }) => status === wanted).length / Math.max(1, samples.length);

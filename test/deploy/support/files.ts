@@ -26,8 +26,21 @@ export async function certified(t: TestContext, name: string) {
   const [key, certificate, both] = ['key', 'crt', 'pem'].map((end) =>
     join(directory, `x.${end}`),
   ) as [string, string, string];
-  // biome-ignore format: a command, as one would type it
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=auth.example.com', '-keyout', key, '-out', certificate];
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=auth.example.com',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ];
   mustSay('openssl', args);
   writeFileSync(both, readFileSync(certificate, 'utf8') + readFileSync(key, 'utf8'));
   const text = file(name)

@@ -1,4 +1,4 @@
-/** RL07: a device that the account has logged in from has limits of its own; its token lets nobody in. */
+/** RL07: a device that the account has logged in from has limits of its own; its token logs in no user. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { enrol } from '../mfa/support/holder.ts';
