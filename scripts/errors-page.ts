@@ -44,6 +44,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   token_not_valid: token.TOKEN_NOT_VALID,
   bearer_token_not_valid: token.BEARER_TOKEN_NOT_VALID,
   not_authenticated: token.NOT_AUTHENTICATED,
+  no_session_cookie: token.NO_SESSION_COOKIE,
   bad_authorization_header: token.BAD_AUTHORIZATION_HEADER,
   user_not_found: token.USER_NOT_FOUND,
   user_inactive: token.USER_INACTIVE,

@@ -70,12 +70,13 @@ export function createClient(options: ClientOptions): Client {
       (await call('POST', '/api/users', { email, password })) as User,
 
     async login(email, password, code) {
-      const tokens = await received(
-        now(),
-        open({ email, password, code }),
-        isCookie ? '' : undefined,
-      );
-      await session.save(tokens, 'login');
+      const run = async () =>
+        session.save(
+          await received(now(), open({ email, password, code }), isCookie ? '' : undefined),
+          'login',
+        );
+      // A refresh of the cookie before this one, refused late, would clear the new one.
+      await (isCookie ? session.inTurn(run) : run());
     },
 
     async logout() {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createClient } from '../src/index.ts';
-import { createFake, NO_ANSWER, REFUSED, type Reply, token } from './support/fake-service.ts';
+import { createFake, NO_ANSWER, type Reply, token } from './support/fake-service.ts';
 import { openPage } from './support/page.ts';
 
 const OPEN = 'POST /api/session';
@@ -12,6 +12,11 @@ const ME = 'GET /api/users/me';
 const LOGIN = ['alice@example.com', 'secret'] as const;
 const USER = { body: { id: 1, email: 'alice@example.com' } };
 
+const NO_COOKIE = {
+  status: 401,
+  body: { detail: 'There is no session cookie.', code: 'no_session_cookie' },
+};
+
 let browsers = 0;
 
 /** A browser with one cookie jar, whose service answers the routes of the cookie. */
@@ -20,7 +25,7 @@ function openBrowser(t: TestContext) {
   const channel = `cookie ${++browsers}`;
   const jar = { session: '', serial: 0 };
   const requests: { call: string; credentials: string; body: string }[] = [];
-  const faults: (Reply | Error)[] = [];
+  const faults: (Reply | Error | Promise<Reply>)[] = [];
   const script = async (call: string, request: Request): Promise<Reply | Error> => {
     requests.push({ call, credentials: request.credentials, body: await request.clone().text() });
     const access = () => ({ body: { access: token(300, ++jar.serial, jar.session) } });
@@ -30,7 +35,7 @@ function openBrowser(t: TestContext) {
     if (call === OPEN) jar.session = `session ${++jar.serial}`;
     if (call === END) jar.session = '';
     if (call === END) return { status: 204 };
-    return jar.session ? access() : REFUSED;
+    return jar.session ? access() : NO_COOKIE;
   };
   const openTab = (own: string | false = channel) => {
     const tab = createFake(script, { storage: 'cookie', channel: own });
@@ -93,6 +98,21 @@ test('CK03 twenty tabs that open at once make one request', async (t) => {
   await tabs[7]?.client.logout();
   while (tabs.some(({ client }) => client.isLoggedIn)) await new Promise(setImmediate);
   for (const { changes } of tabs) assert.deepEqual(changes, ['login', 'logout']);
+});
+
+test('a login waits for the refresh of another tab, whose late refusal clears the cookie', async (t) => {
+  const { openTab, faults, count } = openBrowser(t);
+  const late = Promise.withResolvers<Reply>();
+  faults.push(late.promise);
+  openTab();
+  while (!count(RENEW)) await new Promise(setImmediate);
+  const { client } = openTab();
+  const login = client.login(...LOGIN);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(count(OPEN), 0);
+  late.resolve(NO_COOKIE);
+  await login;
+  assert.equal(client.isLoggedIn, true);
 });
 
 test('a lost response is retried; a service that is away logs out no user', async (t) => {

@@ -34,6 +34,7 @@ export type RefusalCode =
   | 'not_acceptable'
   | 'not_an_object'
   | 'not_authenticated'
+  | 'no_session_cookie'
   | 'not_found'
   | 'parse_error'
   | 'reauthentication_required'

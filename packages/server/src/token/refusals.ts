@@ -68,9 +68,18 @@ export const NOT_AUTHENTICATED = {
   status: 401,
   en: 'Authentication credentials were not provided.',
   ru: 'Учетные данные не были предоставлены.',
-  meaning:
-    'no `Authorization` header, or one of another scheme; at the refresh of a cookie session: no cookie, or several',
-  remedy: 'send the access token; log in again',
+  meaning: 'no `Authorization` header, or one of another scheme',
+  remedy: 'send the access token',
+} as const satisfies RefusalKind;
+
+export const NO_SESSION_COOKIE = {
+  code: 'no_session_cookie',
+  status: 401,
+  body: 'with_code',
+  en: 'There is no session cookie.',
+  ru: 'Нет cookie сессии.',
+  meaning: 'a cookie session was to be refreshed without its cookie, or with several',
+  remedy: 'log in again',
 } as const satisfies RefusalKind;
 
 export const BAD_AUTHORIZATION_HEADER = {

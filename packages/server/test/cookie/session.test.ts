@@ -71,6 +71,19 @@ test('without rotation a refresh leaves the cookie as it is', async (t) => {
   assert.equal(setCookieOf(late), '');
 });
 
+test('a refresh without a cookie clears none: a login may have set one meanwhile', async (t) => {
+  const service = await startWithCookies(t);
+  const session = sessionOf(service);
+  const refused = await session.refreshWith();
+  assert.equal(refused.status, 401);
+  assert.deepEqual(refused.body, {
+    detail: 'There is no session cookie.',
+    code: 'no_session_cookie',
+  });
+  assert.deepEqual(refused.headers.getSetCookie(), []);
+  assert.equal(setCookieOf(await session.refresh('garbage')), '');
+});
+
 test('rotation happens within the cookie, by the rules of tokens in bodies', async (t) => {
   const service = await startWithCookies(t, ROTATING);
   const session = sessionOf(service);

@@ -17,6 +17,15 @@ export function createHostCookie(label: string, publicUrl: string, clock: Clock)
   const name = isSecure ? `__Host-${label}` : label;
   const attributes = `Path=/; ${isSecure ? 'Secure; ' : ''}HttpOnly; SameSite=Lax`;
 
+  const valuesIn = (header: string) =>
+    new Set(
+      header
+        .split(';')
+        .map((pair) => pair.trim())
+        .filter((pair) => pair.startsWith(`${name}=`))
+        .map((pair) => pair.slice(name.length + 1)),
+    );
+
   return {
     /** What sets it for as long as the token lives. @param expiresAt epoch milliseconds */
     keep(token: string, expiresAt: number): string {
@@ -31,15 +40,12 @@ export function createHostCookie(label: string, publicUrl: string, clock: Clock)
      * from another host of the domain, and the browser does not tell which.
      */
     read(header = ''): string | undefined {
-      const values = new Set(
-        header
-          .split(';')
-          .map((pair) => pair.trim())
-          .filter((pair) => pair.startsWith(`${name}=`))
-          .map((pair) => pair.slice(name.length + 1)),
-      );
+      const values = valuesIn(header);
       const [value] = values;
       return values.size === 1 && value !== '' ? value : undefined;
     },
+
+    /** Whether a `Cookie` header has it at all. */
+    isIn: (header = ''): boolean => valuesIn(header).size > 0,
   };
 }

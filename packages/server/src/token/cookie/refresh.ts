@@ -1,7 +1,7 @@
 import { Refusal } from '../../errors.ts';
 import { action } from '../../http/action.ts';
 import type { RefreshTokens } from '../refresh-token.ts';
-import { NOT_AUTHENTICATED, tokenNotValid } from '../refusals.ts';
+import { NO_SESSION_COOKIE, tokenNotValid } from '../refusals.ts';
 import { ACCESS_TOKEN } from '../schemas.ts';
 import type { HostCookie } from './host-cookie.ts';
 
@@ -12,15 +12,16 @@ export const refreshSession = (cookieTokens: RefreshTokens, cookie: HostCookie) 
     refuses: [401, 429],
     operationId: 'refreshSession',
     summary: 'Get a new access token, with the cookie',
-    description: 'Without a body. With a 401 the cookie is cleared: log in again.',
+    description: 'Without a body. A cookie that is refused with 401 is cleared: log in again.',
     response: ACCESS_TOKEN,
     async handle({ request }) {
       const refuse = (refusal: Refusal): never => {
-        request.setResponseHeader('set-cookie', cookie.clear);
+        // Without a cookie there is nothing to clear but that of a login which overtook this request.
+        if (cookie.isIn(request.cookies())) request.setResponseHeader('set-cookie', cookie.clear);
         throw refusal;
       };
       const token = cookie.read(request.cookies());
-      if (token === undefined) return refuse(new Refusal(NOT_AUTHENTICATED));
+      if (token === undefined) return refuse(new Refusal(NO_SESSION_COOKIE));
       const used = await cookieTokens.use(token, () => request.device());
       if (!used.ok) return refuse(tokenNotValid(used.reason));
       const { response, session } = used;
