@@ -114,6 +114,21 @@ test('a store is imported by its own folder only, its type by others', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('every URL is in the table of its listener', () => {
+  const tables = ['routes.ts', 'admin/routes.ts'];
+  const paths = server.map(({ path, text }) => ({ name: relative(SERVER, path), text }));
+  const mounting = paths.filter(({ text }) =>
+    /\b(?:app|scope|fastify)\s*\.(?:route|all|get|post|put|delete|options)\b/.test(text),
+  );
+  assert.deepEqual(mounting.map(({ name }) => name).sort(), ['http/plain.ts', 'http/resource.ts']);
+  const listing = paths.filter(({ text }) =>
+    /^import \{[^}]*\b(?:open|guarded|plain)\b[^}]*\} from '[^']*\/http\/(?:resource|plain)\.ts';/m.test(
+      text,
+    ),
+  );
+  assert.deepEqual(listing.map(({ name }) => name).sort(), tables.toSorted());
+});
+
 test('there are no import cycles', () => {
   const byPath = new Map(
     [...server, ...verifier, ...client].map((source) => [source.path, source]),

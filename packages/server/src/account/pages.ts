@@ -1,12 +1,13 @@
 /**
  * The pages behind mailed links: a form each, which acts when its button is pressed and never
  * before, because mail scanners open links and run their scripts. Owns the pages and their texts;
- * what they do is recovery/. Imported by app.ts.
+ * what they do is recovery/. Imported by app.ts and routes.ts.
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NOT_FOUND, Refusal, type RefusalKind } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
+import type { Handler } from '../http/plain.ts';
 import { CROSS_SITE_REQUEST } from '../http/refusals.ts';
 import { languageOf } from '../http/request/language.ts';
 import { FastifyRequestView } from '../http/request/request-view.ts';
@@ -43,14 +44,11 @@ const PAGE_HEADERS = {
   'x-frame-options': 'DENY',
 };
 
-const ASSETS = {
-  'style.css': ['text/css; charset=utf-8', STYLE],
-  'link.js': ['text/javascript; charset=utf-8', SCRIPT],
-} as const;
+export type Pages = ReturnType<typeof createPages>;
 
-/** Mounts `/account/…` on a scope whose hooks set the headers and write the log. */
-export function mountPages(
-  { app, addressOf, cookiePages, pageOf }: Http,
+/** What `plain` mounts at the URLs of the pages and of their two files. */
+export function createPages(
+  { addressOf, cookiePages, pageOf }: Http,
   submits: Readonly<Record<PageName, Submit>>,
 ) {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
@@ -62,25 +60,20 @@ export function mountPages(
       .type('text/html; charset=utf-8')
       .send(page);
 
-  for (const [name, [type, text]] of Object.entries(ASSETS))
-    app.get(`/account/${name}`, (_, reply) => reply.headers(PAGE_HEADERS).type(type).send(text));
+  const file = (type: string, text: string): { readonly GET: Handler } => ({
+    GET: (_, reply) => reply.headers(PAGE_HEADERS).type(type).send(text),
+  });
 
-  for (const [key, submit] of Object.entries(submits)) {
-    const name = key as PageName;
-    app.get(`/account/${name}`, (request, reply) =>
-      send(reply, 200, view(language(request), name)),
-    );
-    app.post(`/account/${name}`, async (request, reply) => {
+  const page = (name: PageName): { readonly GET: Handler; readonly POST: Handler } => ({
+    GET: (request, reply) => send(reply, 200, view(language(request), name)),
+    async POST(request, reply) {
       const speaks = language(request);
       if (!['own', 'none'].includes(pageOf(request.headers))) throw new Refusal(CROSS_SITE_REQUEST);
       const sent = sentIn(request.body);
       const { new_password: _, ...values } = sent;
       try {
-        const outcome = await submit(
-          sent,
-          new FastifyRequestView(request, reply, addressOf, cookiePages),
-          speaks,
-        );
+        const seen = new FastifyRequestView(request, reply, addressOf, cookiePages);
+        const outcome = await submits[name](sent, seen, speaks);
         if (outcome === 'done') return send(reply, 200, doneView(speaks, name));
         const texts = textsIn(speaks);
         const shown: Shown =
@@ -92,14 +85,17 @@ export function mountPages(
         if (!(error instanceof Refusal)) throw error;
         const { status, headers } = responseTo(error, speaks);
         reply.headers(headers);
-        return send(
-          reply,
-          status,
-          view(speaks, name, { values, faults: [sentence(error, speaks)] }),
-        );
+        const faults = [sentence(error, speaks)];
+        return send(reply, status, view(speaks, name, { values, faults }));
       }
-    });
-  }
+    },
+  });
+
+  return {
+    page,
+    style: file('text/css; charset=utf-8', STYLE),
+    script: file('text/javascript; charset=utf-8', SCRIPT),
+  };
 }
 
 function sentIn(body: unknown): Sent {

@@ -3,12 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { documentOf } from '../http/openapi/document.ts';
 import type { HttpMetrics } from '../http/request-log.ts';
-import { sendJson } from '../http/response/respond.ts';
-import { addHeadersAndLog, createHttpServer } from '../http/server.ts';
+import { createHttpServer } from '../http/server.ts';
 import { ADDRESS_FORMAT } from '../users/email.ts';
-import { VERSION } from '../version.ts';
 import { guardEdge } from './edge.ts';
 import { type AdminRoutesDeps, adminRoutes } from './routes.ts';
 
@@ -25,15 +22,7 @@ export function createAdminApp(deps: Deps, uses: AdminRoutesDeps): FastifyInstan
   const { trustedProxies, adminUrl: publicUrl } = config;
   const edge = { corsOrigins: [], publicUrl, trustedProxies, authHeaderTypes: ['Bearer'] };
   const http = createHttpServer(logger, edge, metrics?.http, ADDRESS_FORMAT, timers);
-  const { app } = http;
   guardEdge(http, config);
-  const resources = adminRoutes(uses);
-  for (const resource of resources) resource.mount(http);
-  app.register(async (scope) => {
-    addHeadersAndLog({ ...http, app: scope });
-    scope.get('/api/admin/openapi.json', (_, reply) =>
-      sendJson(reply, JSON.stringify(documentOf(resources, { version: VERSION, isAdmin: true }))),
-    );
-  });
-  return app;
+  for (const resource of adminRoutes(uses)) resource.mount(http);
+  return http.app;
 }

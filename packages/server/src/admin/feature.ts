@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { createOneTimeTokenFeature } from '../one-time-tokens/feature.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
@@ -8,7 +9,6 @@ import type { Part } from '../part.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { SecondFactor } from '../token/second-factor.ts';
 import type { Credentials } from '../users/credentials.ts';
-import type { Verification } from '../users/set-admin.ts';
 import type { Users } from '../users/users.ts';
 import { createAdministrators } from './administrators.ts';
 import { createInvitations } from './invitations.ts';
@@ -21,19 +21,25 @@ type Uses = Inviting & {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
   readonly secondFactor: Pick<SecondFactor, 'ask' | 'isDue'>;
-  readonly isFactorRequired: boolean;
-  readonly verification: Verification;
 };
 
 export type Administration = ReturnType<typeof createAdministration>;
 
 /** Logins of administrators over their table, and how administrators come to be. */
-export function createAdministration({ database, clock }: Deps, uses: Uses) {
+export function createAdministration(
+  { config, database, clock }: Deps & { readonly config: Config },
+  uses: Uses,
+) {
   const { transaction } = database;
+  const isFactorRequired = config.adminSecondFactor === 'required';
+  const verification = config.emailVerification;
   const store = createAdminStore(database);
   const part: Part = { purges: [store.purge] };
   return {
-    administrators: createAdministrators({ ...uses, store, transaction, clock }),
+    administrators: createAdministrators({
+      ...uses,
+      ...{ isFactorRequired, verification, store, transaction, clock },
+    }),
     invitations: createInvitations({ ...uses, transaction }),
     part,
   };

@@ -1,4 +1,4 @@
-/** The whole URL table of the admin listener. */
+/** The URL table of the admin listener: every URL, its guard and its action. */
 
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { Scope } from '../api-keys/scope.ts';
@@ -6,12 +6,16 @@ import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
 import type { Action } from '../http/action.ts';
+import { showDocument } from '../http/openapi/docs.ts';
+import { documentOf } from '../http/openapi/document.ts';
+import { plain } from '../http/plain.ts';
 import { guarded, open, type Resource } from '../http/resource.ts';
 import type { OutboxStore } from '../outbox/store.ts';
 import type { Recovery } from '../recovery/feature.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Prove } from '../users/prove.ts';
 import type { Users } from '../users/users.ts';
+import { VERSION } from '../version.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { listAudit } from './audit.ts';
 import type { Administration } from './feature.ts';
@@ -49,7 +53,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const { administrator, anyone } = createAdminGuards(deps);
   const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
     guarded(`/api/admin/users/:id/${name}`, anyone, { POST: scoped(scope, change) });
-  return [
+  const table: Resource[] = [
     open('/api/admin/login', { POST: logIn(administrators) }),
     open('/api/admin/setup', { POST: setUp(invitations, administrators) }),
     guarded('/api/admin/session', administrator, {
@@ -92,5 +96,9 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     guarded('/api/admin/mails/:id/retry', anyone, {
       POST: scoped('mail:write', retryMail(outboxStore, transaction, audit, clock)),
     }),
+    plain('/api/admin/openapi.json', {
+      GET: showDocument(() => documentOf(table, { version: VERSION, isAdmin: true })),
+    }),
   ];
+  return table;
 }

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type ObjectSchema, text } from './openapi/schema.ts';
+import type { Handler } from './plain.ts';
 import type { ResourceFacts } from './resource.ts';
-import { setHeaders } from './response/headers.ts';
+import { sendJson } from './response/respond.ts';
 import type { Http } from './server.ts';
 
 /** Checks by name; each rejects when its part of the service cannot do its work. */
@@ -18,41 +19,31 @@ const HEALTH = {
   additionalProperties: text,
 } as const satisfies ObjectSchema;
 
-/** What the OpenAPI document says of the two. */
-export const PROBES: readonly ResourceFacts[] = [
-  probe('/healthz', 'checkLiveness', 'Is the process alive?'),
-  probe('/readyz', 'checkReadiness', 'Can it serve? 503 when not'),
-];
+const described = (operationId: string, summary: string): ResourceFacts['actions'] => ({
+  GET: { operationId, summary, response: HEALTH, unavailable: HEALTH },
+});
 
-function probe(path: string, operationId: string, summary: string): ResourceFacts {
-  const GET = { operationId, summary, response: HEALTH, unavailable: HEALTH };
-  return { path, isGuarded: false, actions: { GET } };
-}
+/** For the OpenAPI document. */
+export const LIVENESS = described('checkLiveness', 'Is the process alive?');
+export const READINESS = described('checkReadiness', 'Can it serve? 503 when not');
 
 // A balancer asks every second or two; without one there is no reason to wait.
 const ASKED_WITHIN_MS = 10_000;
 const TIME_TO_HEAR_MS = 2000;
 const SWEEP_MS = 50;
 
-/**
- * `/healthz`: the process runs. `/readyz`: it can do its work; fails first when shutting down, so
- * a load balancer stops sending before the door closes.
- */
-export function mountHealth({ app, respond, timers }: Http, checks: Checks): Withdraw {
+export type Health = ReturnType<typeof createHealth>;
+
+/** Probes of load balancers. Readiness fails first when shutting down, before the port is closed. */
+export function createHealth({ app, timers }: Http, checks: Checks) {
   let isClosing = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   app.addHook('preClose', async () => {
     isClosing = true;
     sweepIdleConnections(app);
   });
-  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    setHeaders(app, request, reply);
-    done();
-  };
-  app.get('/healthz', { onRequest }, (request, reply) =>
-    respond(request, reply, '{"status":"ok"}'),
-  );
-  app.get('/readyz', { onRequest }, async (request, reply) => {
+  const liveness: Handler = (_, reply) => sendJson(reply, '{"status":"ok"}');
+  const readiness: Handler = async (_, reply) => {
     askedAt = timers.elapsed();
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)]),
@@ -60,14 +51,14 @@ export function mountHealth({ app, respond, timers }: Http, checks: Checks): Wit
     const isReady = results.every(([, outcome]) => outcome === 'ok') && !isClosing;
     reply.code(isReady ? 200 : 503);
     const status = isReady ? 'ready' : isClosing ? 'stopping' : 'not ready';
-    respond(request, reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
-    return reply;
-  });
-  return async () => {
+    sendJson(reply, JSON.stringify({ status, ...Object.fromEntries(results) }));
+  };
+  const withdraw: Withdraw = async () => {
     isClosing = true;
     if (timers.elapsed() - askedAt < ASKED_WITHIN_MS)
       await new Promise<void>((resolve) => timers.after(TIME_TO_HEAR_MS, resolve));
   };
+  return { liveness, readiness, withdraw };
 }
 
 /**

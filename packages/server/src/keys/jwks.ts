@@ -1,6 +1,7 @@
 import { action } from '../http/action.ts';
 import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import type { KeyRing } from './key-ring.ts';
+import { jwksMaxAge } from './schedule.ts';
 
 // The response is serialised from this: a private member has no name to come out under.
 const PUBLIC_KEY = {
@@ -27,15 +28,20 @@ const KEY_SET = {
   properties: { keys: { type: 'array', items: PUBLIC_KEY } },
 } as const satisfies ObjectSchema;
 
+type Deps = {
+  readonly keyRing: KeyRing;
+  readonly config: { readonly keyRotation: number | 'off' };
+};
+
 /** `GET /.well-known/jwks.json` (RFC 7517 §5): what other programs verify our access tokens with. */
-export const jwks = (keyRing: KeyRing, maxAge: number) =>
+export const jwks = ({ keyRing, config }: Deps) =>
   action({
     operationId: 'listKeys',
     summary: 'The public keys',
     description:
       'A JSON Web Key Set (RFC 7517) of every key whose access tokens are valid now or soon. ' +
       'Empty with HS256: its secret is not published.',
-    headers: { 'cache-control': `public, max-age=${maxAge}` },
+    headers: { 'cache-control': `public, max-age=${jwksMaxAge(config.keyRotation)}` },
     response: KEY_SET,
     handle: () => ({ keys: keyRing.publicKeys() }),
   });

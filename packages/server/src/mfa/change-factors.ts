@@ -13,8 +13,10 @@ const CHANGE = {
   properties: PROOF,
 } as const satisfies ObjectSchema;
 
+type Deps = { readonly factors: Factors; readonly stepUp: StepUp };
+
 /** `DELETE /api/users/me/factors/:id` */
-export const removeFactor = (factors: Factors, stepUp: StepUp): Action<Caller> =>
+export const removeFactor = ({ factors, stepUp }: Deps): Action<Caller> =>
   action({
     operationId: 'removeFactor',
     summary: 'Remove a second factor',
@@ -35,7 +37,7 @@ export const removeFactor = (factors: Factors, stepUp: StepUp): Action<Caller> =
   });
 
 /** `POST /api/users/me/factors/recovery_codes` */
-export const renewRecoveryCodes = (factors: Factors, stepUp: StepUp): Action<Caller> =>
+export const renewRecoveryCodes = ({ factors, stepUp }: Deps): Action<Caller> =>
   action({
     operationId: 'renewRecoveryCodes',
     summary: 'Get other recovery codes',

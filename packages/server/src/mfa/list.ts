@@ -4,8 +4,10 @@ import type { Factors } from './factors.ts';
 import type { Requirement } from './requirement.ts';
 import { FACTORS, time, viewOf } from './views.ts';
 
+type Deps = { readonly factors: Factors; readonly requirement: Requirement };
+
 /** `GET /api/users/me/factors`: by what can I complete a login? */
-export const listFactors = (factors: Factors, requirement: Requirement): Action<Caller> =>
+export const listFactors = ({ factors, requirement }: Deps): Action<Caller> =>
   action({
     operationId: 'listFactors',
     summary: 'The second factors of the account',

@@ -25,13 +25,15 @@ const FIRST_CODE = {
 
 const NAME_LENGTH = 60;
 
-type Policy = {
-  /** Unless it is `off`, the account may be taken back by who reads the mailbox until that is proved. */
-  readonly smtpUrl: 'off' | object;
+type SetUpDeps = {
+  readonly factors: Factors;
+  readonly stepUp: StepUp;
+  /** Unless `smtpUrl` is `off`, a reset may take the account back until its address is proved. */
+  readonly config: { readonly smtpUrl: 'off' | object };
 };
 
 /** `POST /api/users/me/factors/totp`: begins to set up an authenticator app. */
-export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Action<Caller> =>
+export const setUpTotp = ({ factors, stepUp, config }: SetUpDeps): Action<Caller> =>
   action({
     operationId: 'setUpTotp',
     summary: 'Set up an authenticator app',
@@ -44,7 +46,7 @@ export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Act
     refuses: [403, 429],
     async handle({ body, caller, request }) {
       const { user } = caller;
-      if (policy.smtpUrl !== 'off' && user.emailVerifiedAt === undefined)
+      if (config.smtpUrl !== 'off' && user.emailVerifiedAt === undefined)
         throw new Refusal(EMAIL_UNPROVED);
       await stepUp(caller, body, request);
       const { name = 'Authenticator app' } = body;
@@ -52,15 +54,15 @@ export const setUpTotp = (factors: Factors, stepUp: StepUp, policy: Policy): Act
     },
   });
 
-type Limit = Pick<Throttle, 'factorChange'>;
-type NoteCode = (tx: Tx, session: { id: string; userId: number }) => Promise<unknown>;
+type ConfirmDeps = {
+  readonly factors: Factors;
+  readonly throttle: Pick<Throttle, 'factorChange'>;
+  /** Notes that the session has shown a code. */
+  readonly noteCode: (tx: Tx, session: { id: string; userId: number }) => Promise<unknown>;
+};
 
 /** `POST /api/users/me/factors/totp/confirm`: turns it on, and ends all other sessions. */
-export const confirmTotp = (
-  factors: Factors,
-  throttle: Limit,
-  noteCode: NoteCode,
-): Action<Caller> =>
+export const confirmTotp = ({ factors, throttle, noteCode }: ConfirmDeps): Action<Caller> =>
   action({
     operationId: 'confirmTotp',
     summary: 'Turn on the authenticator app',

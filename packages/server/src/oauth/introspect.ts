@@ -37,12 +37,12 @@ export const TOKEN_PARAMETERS = {
 type Deps = {
   readonly tokens: Tokens;
   readonly refreshTokens: RefreshTokens;
-  /** The guard of Bearer routes: it knows at once what has ended. */
-  readonly bearer: (authorization: string) => Promise<Caller>;
+  /** A guard of Bearer routes: it knows at once what has ended. */
+  readonly asBearer: (authorization: string) => Promise<Caller>;
 };
 
 /** `POST /oauth/introspect` (RFC 7662), for gateways that verify no signatures themselves. */
-export const introspect = ({ tokens, refreshTokens, bearer }: Deps): Action<ApiKey> => {
+export const introspect = ({ tokens, refreshTokens, asBearer }: Deps): Action<ApiKey> => {
   /** What is told of a token; `undefined` = it is not active, for whatever reason. */
   async function activeOf(token: string, request: RequestView) {
     const checked = tokens.check(token, ['access', 'refresh']);
@@ -53,7 +53,7 @@ export const introspect = ({ tokens, refreshTokens, bearer }: Deps): Action<ApiK
       return fault ? undefined : view(claims, 'refresh_token');
     }
     try {
-      const { user } = await bearer(`Bearer ${token}`);
+      const { user } = await asBearer(`Bearer ${token}`);
       return { ...view(claims, 'Bearer'), username: user.email };
     } catch (error) {
       if (error instanceof Refusal && error.kind.status === 401) return undefined;

@@ -3,10 +3,6 @@ import { action } from '../http/action.ts';
 import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import { NO_ISSUER } from './refusals.ts';
 
-const RFC_8414 = '/.well-known/oauth-authorization-server';
-/** Libraries that know OpenID Connect alone look here. Nothing else of OpenID Connect is served. */
-const OPENID_CONNECT = '/.well-known/openid-configuration';
-
 /** The issuer as RFC 8414 §2 wants it: a URL without query and fragment. */
 function issuerUrl(issuer: string): URL | undefined {
   const url = URL.parse(issuer);
@@ -15,21 +11,12 @@ function issuerUrl(issuer: string): URL | undefined {
 }
 
 /**
- * The paths of the metadata, by the names of their operations. Clients of an issuer whose URL has a path
- * add it: RFC 8414 §3.1 behind the well-known name, OpenID Connect Discovery §4 in front of it.
+ * The path of the issuer's URL, which clients add to the names of the metadata: RFC 8414 §3.1 behind
+ * them, OpenID Connect Discovery §4 in front. `''` = it has none, or none that can be routed.
  */
-export function metadataPaths(issuer: string): Readonly<Record<string, string>> {
+export function issuerPath(issuer: string): string {
   const path = issuerUrl(issuer)?.pathname.replace(/\/$/, '') ?? '';
-  const isPlain = /^(?:\/[\w.~-]+)+$/.test(path);
-  return {
-    showServerMetadata: RFC_8414,
-    showOpenIdConfiguration: OPENID_CONNECT,
-    ...(isPlain && {
-      showServerMetadataOfIssuer: RFC_8414 + path,
-      showOpenIdConfigurationOfIssuer: OPENID_CONNECT + path,
-      showOpenIdConfigurationBelowIssuer: path + OPENID_CONNECT,
-    }),
-  };
+  return /^(?:\/[\w.~-]+)+$/.test(path) ? path : '';
 }
 
 const texts = { type: 'array', items: text } as const;
@@ -53,12 +40,14 @@ const METADATA = {
   },
 } as const satisfies ObjectSchema;
 
+type Deps = { readonly config: { readonly issuer: string } };
+
 /**
  * `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID Connect's name: where the keys
  * of an issuer are. The issuer is the configured one; the `Host` header is never used. There is no OAuth
  * grant here: the lists that RFC 8414 requires or gives a default are empty.
  */
-export const metadata = (issuer: string, operationId: string) =>
+export const metadata = ({ config: { issuer } }: Deps, operationId: string) =>
   action({
     operationId,
     refuses: [404],

@@ -1,7 +1,7 @@
 import { action } from '../http/action.ts';
 import type { ObjectSchema } from '../http/openapi/schema.ts';
 import { EITHER, PRESENTED, presentedIn } from './body.ts';
-import type { Recovery } from './feature.ts';
+import type { Recovering } from './feature.ts';
 import { invalidToken } from './refusals.ts';
 
 const ACTIVATION = {
@@ -12,7 +12,7 @@ const ACTIVATION = {
 } as const satisfies ObjectSchema;
 
 /** `POST /api/users/activation` (djoser): confirms the address of an account. */
-export const activation = (recovery: () => Recovery) =>
+export const activation = ({ recovery }: Recovering) =>
   action({
     operationId: 'activate',
     summary: 'Confirm the address',

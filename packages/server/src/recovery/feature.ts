@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { DEVELOPMENT_FROM, developmentUrl } from '../config/mail-settings.ts';
 import type { Database } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
+import { Refusal } from '../errors.ts';
 import { createTransport, type Transport } from '../mail/transport.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import { createDelivery, type MailObserver } from '../outbox/delivery.ts';
@@ -21,8 +22,15 @@ import { type CountCode, createFindPresented } from './presented.ts';
 import { createActivation } from './prove-address.ts';
 import type { CountMail } from './reader.ts';
 import { createPasswordRecovery } from './recover-password.ts';
+import { NO_MAIL } from './refusals.ts';
 
 export type Recovery = ReturnType<typeof createRecovery>['recovery'];
+
+/** What the actions are given. */
+export type Recovering = {
+  /** @throws {Refusal} `no_mail` where no mail is set up */
+  readonly recovery: () => Recovery;
+};
 
 type Deps = {
   readonly config: Config;
@@ -121,7 +129,7 @@ function linksOf(config: Config, port: Port): LinkTemplates {
   };
 }
 
-/** Recovery over the configured mail server; `undefined` = no mail is set up. */
+/** Recovery over the configured mail server; where there is none, every use of it is refused. */
 export async function startMail(
   deps: Deps,
   services: Pick<Uses, 'users' | 'mailbox' | 'outbox' | 'outboxStore'> & { throttle: Throttle },
@@ -129,7 +137,12 @@ export async function startMail(
   port: Port,
 ) {
   const { smtpUrl } = deps.config;
-  if (smtpUrl === 'off') return undefined;
+  if (smtpUrl === 'off') {
+    const recovery = (): Recovery => {
+      throw new Refusal(NO_MAIL);
+    };
+    return { recovery, proving: undefined, part: {}, isOn: false } as const;
+  }
   const { logger } = deps;
   if (smtpUrl.kind === 'log')
     logger.warn(
@@ -137,7 +150,7 @@ export async function startMail(
     );
   const transport = await createTransport(smtpUrl, (text) => logger.info(text));
   const { throttle } = services;
-  return createRecovery(deps, {
+  const { recovery, proving, part } = createRecovery(deps, {
     ...services,
     oneTimeTokens,
     transport,
@@ -146,4 +159,5 @@ export async function startMail(
     admitAgain: throttle.again,
     port,
   });
+  return { recovery: () => recovery, proving, part, isOn: true } as const;
 }

@@ -1,9 +1,9 @@
 import { action } from '../http/action.ts';
 import { ADDRESSED } from './body.ts';
-import type { Recovery } from './feature.ts';
+import type { Recovering } from './feature.ts';
 
 /** `POST /api/users/resend_activation` (djoser): another mail to an address that is not confirmed. */
-export const resendActivation = (recovery: () => Recovery) =>
+export const resendActivation = ({ recovery }: Recovering) =>
   action({
     operationId: 'resendActivation',
     summary: 'Ask for another confirmation mail',

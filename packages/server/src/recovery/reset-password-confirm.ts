@@ -2,7 +2,7 @@ import { invalidFields } from '../errors.ts';
 import { action } from '../http/action.ts';
 import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import { EITHER, PRESENTED, presentedIn } from './body.ts';
-import type { Recovery } from './feature.ts';
+import type { Recovering } from './feature.ts';
 import { invalidToken } from './refusals.ts';
 
 const RESET = {
@@ -14,7 +14,7 @@ const RESET = {
 } as const satisfies ObjectSchema;
 
 /** `POST /api/users/reset_password_confirm` (djoser): a new password for the owner of the mailbox. */
-export const resetPasswordConfirm = (recovery: () => Recovery) =>
+export const resetPasswordConfirm = ({ recovery }: Recovering) =>
   action({
     operationId: 'resetPasswordConfirm',
     summary: 'Set a new password',

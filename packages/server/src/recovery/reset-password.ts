@@ -1,9 +1,9 @@
 import { action } from '../http/action.ts';
 import { ADDRESSED } from './body.ts';
-import type { Recovery } from './feature.ts';
+import type { Recovering } from './feature.ts';
 
 /** `POST /api/users/reset_password` (djoser): mails a link and a code, if an account has the address. */
-export const resetPassword = (recovery: () => Recovery) =>
+export const resetPassword = ({ recovery }: Recovering) =>
   action({
     operationId: 'resetPassword',
     summary: 'Ask for a password reset',

@@ -1,6 +1,6 @@
 import { action } from '../http/action.ts';
 import { type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
-import type { Recovery } from './feature.ts';
+import type { Recovering } from './feature.ts';
 import { invalidToken } from './refusals.ts';
 
 const LINK = {
@@ -11,7 +11,7 @@ const LINK = {
 } as const satisfies ObjectSchema;
 
 /** `POST /api/users/set_email_confirm`: the new mailbox confirms, the account has its address. */
-export const setEmailConfirm = (recovery: () => Recovery) =>
+export const setEmailConfirm = ({ recovery }: Recovering) =>
   action({
     operationId: 'setEmailConfirm',
     summary: 'Confirm another address',
@@ -27,7 +27,7 @@ export const setEmailConfirm = (recovery: () => Recovery) =>
   });
 
 /** `POST /api/users/set_email_undo`: the old mailbox takes the account back. */
-export const setEmailUndo = (recovery: () => Recovery) =>
+export const setEmailUndo = ({ recovery }: Recovering) =>
   action({
     operationId: 'setEmailUndo',
     summary: 'Undo a change of address',

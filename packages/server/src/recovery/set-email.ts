@@ -3,7 +3,7 @@ import type { ObjectSchema } from '../http/openapi/schema.ts';
 import { PROOF, type Prove } from '../users/prove.ts';
 import type { Caller } from '../users/user.ts';
 import { EMAIL } from './body.ts';
-import type { Recovery } from './feature.ts';
+import type { Recovering } from './feature.ts';
 
 const EMAIL_CHANGE = {
   title: 'EmailChange',
@@ -13,7 +13,10 @@ const EMAIL_CHANGE = {
 } as const satisfies ObjectSchema;
 
 /** `POST /api/users/set_email`: asks to change the address; the new mailbox has to confirm. */
-export const setEmail = (recovery: () => Recovery, prove: Prove): Action<Caller> =>
+export const setEmail = ({
+  recovery,
+  prove,
+}: Recovering & { readonly prove: Prove }): Action<Caller> =>
   action({
     operationId: 'setEmail',
     summary: 'Ask for another address',

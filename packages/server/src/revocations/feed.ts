@@ -49,7 +49,7 @@ export const AFTER = {
  * Public, so it names no account: a session is the hash of its id, which only a holder of its token can
  * recognise (docs/decisions/013).
  */
-export const feed = ({ log, revocations, limit }: Feed) =>
+export const feed = ({ feed: { log, revocations, limit } }: { readonly feed: Feed }) =>
   action({
     operationId: 'listRevocations',
     summary: 'What has been revoked',

@@ -109,7 +109,7 @@ export function createRevocationStreams({ log, revocations, timers = systemTimer
 }
 
 /** `GET /api/revocations/stream?after=SEQ` */
-export const stream = (streams: Pick<RevocationStreams, 'open'>) =>
+export const stream = ({ streams }: { readonly streams: Pick<RevocationStreams, 'open'> }) =>
   action({
     operationId: 'streamRevocations',
     summary: 'What is being revoked, as server-sent events',

@@ -8,7 +8,7 @@ import { REAUTHENTICATION_REQUIRED } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Asks a caller for what a login asks for. @throws {Refusal} when it is wrong, or too many were tried */
-export type Confirm<Caller> = (
+export type Prove<Caller> = (
   caller: Caller,
   shown: { readonly current_password: string; readonly code?: string },
   request: Pick<RequestView, 'device' | 'requester'>,
@@ -23,8 +23,14 @@ const CONFIRMATION = {
   },
 } as const satisfies ObjectSchema;
 
-/** `DELETE /api/sessions/:id`: log out one device. @param limit by account */
-export const endOne = (sessions: Sessions, limit: RequestLimit): Action<SessionHolder> =>
+type Deps = {
+  readonly sessions: Sessions;
+  /** By account. */
+  readonly sessionRequests: RequestLimit;
+};
+
+/** `DELETE /api/sessions/:id`: log out one device. */
+export const endOne = ({ sessions, sessionRequests: limit }: Deps): Action<SessionHolder> =>
   action({
     operationId: 'endSession',
     summary: 'End one session',
@@ -44,14 +50,12 @@ export const endOne = (sessions: Sessions, limit: RequestLimit): Action<SessionH
 /**
  * `DELETE /api/sessions?scope=others|all`: log out everywhere else, or everywhere. A stolen access
  * token alone must not do that: it takes a login of the last minutes, or the password (ASVS 7.5.2).
- *
- * @param limit by account
  */
-export const endMany = <Caller extends SessionHolder>(
-  sessions: Sessions,
-  confirm: Confirm<Caller>,
-  limit: RequestLimit,
-): Action<Caller> =>
+export const endMany = <Caller extends SessionHolder>({
+  sessions,
+  prove,
+  sessionRequests: limit,
+}: Deps & { readonly prove: Prove<Caller> }): Action<Caller> =>
   action({
     operationId: 'endSessions',
     summary: 'End many sessions',
@@ -74,7 +78,7 @@ export const endMany = <Caller extends SessionHolder>(
       const scope = scopeOf(request.query('scope'));
       const { current_password: password } = body;
       if (password !== undefined)
-        await confirm(caller, { ...body, current_password: password }, request);
+        await prove(caller, { ...body, current_password: password }, request);
       else if (!(await sessions.isFresh(sessionId))) throw new Refusal(REAUTHENTICATION_REQUIRED);
       const kept = scope === 'others' ? sessionId : undefined;
       await sessions.endAll(user.id, 'ended_by_user', request.device(), kept);

@@ -41,12 +41,19 @@ const SESSIONS = {
   properties: { sessions: { type: 'array', items: SESSION }, next: text },
 } as const satisfies ObjectSchema;
 
+type Deps = {
+  readonly sessions: Sessions;
+  readonly throttle: Throttle;
+  /** By account. */
+  readonly sessionRequests: RequestLimit;
+};
+
 /** `GET /api/sessions`: where am I logged in? @param limit by account */
-export const list = (
-  sessions: Sessions,
-  throttle: Throttle,
-  limit: RequestLimit,
-): Action<SessionHolder> =>
+export const listSessions = ({
+  sessions,
+  throttle,
+  sessionRequests: limit,
+}: Deps): Action<SessionHolder> =>
   action({
     operationId: 'listSessions',
     summary: 'The sessions of the account',

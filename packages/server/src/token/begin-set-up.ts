@@ -10,8 +10,10 @@ const BEGINNING = {
   properties: { challenge: requiredText('AAAAAAAB7nO3…') },
 } as const satisfies ObjectSchema;
 
+type Deps = { readonly setUp: FactorSetUp };
+
 /** `POST /api/token/second_factor/setup`: sets up the factor that a login must have. */
-export const beginSetUp = (setUp: FactorSetUp) =>
+export const beginSetUp = ({ setUp }: Deps) =>
   action({
     takesToken: true,
     refuses: [401, 403, 429],

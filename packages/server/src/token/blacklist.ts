@@ -4,8 +4,10 @@ import type { RefreshTokens } from './refresh-token.ts';
 import { tokenNotValid } from './refusals.ts';
 import { REFRESH_TOKEN } from './schemas.ts';
 
+type Deps = { readonly refreshTokens: RefreshTokens };
+
 /** `POST /api/token/blacklist` (SimpleJWT's name): log out. The session's access tokens die too. */
-export const blacklist = (refreshTokens: RefreshTokens) =>
+export const blacklist = ({ refreshTokens }: Deps) =>
   action({
     takesToken: true,
     refuses: [401],

@@ -4,13 +4,20 @@ import { COMPLETED_PAIR, COMPLETION, codesOf, type LoginSettings, userOf } from 
 import type { SecondFactor } from './second-factor.ts';
 import type { Tokens } from './tokens.ts';
 
+type Deps = {
+  readonly secondFactor: SecondFactor;
+  readonly tokens: Tokens;
+  readonly config: LoginSettings;
+  readonly knownDevices: { readonly inHeader: DeviceTokens };
+};
+
 /** `POST /api/token/second_factor`: completes a login that was answered with a challenge. */
-export const completeLogin = (
-  secondFactor: SecondFactor,
-  tokens: Tokens,
-  settings: LoginSettings,
-  devices: DeviceTokens,
-) =>
+export const completeLogin = ({
+  secondFactor,
+  tokens,
+  config,
+  knownDevices: { inHeader: devices },
+}: Deps) =>
   action({
     takesToken: true,
     refuses: [401, 429],
@@ -30,7 +37,7 @@ export const completeLogin = (
       devices.give(request, loggedIn.user);
       return {
         ...tokens.mintPair(loggedIn.session),
-        ...userOf(loggedIn, settings),
+        ...userOf(loggedIn, config),
         ...codesOf(loggedIn),
       };
     },

@@ -12,17 +12,23 @@ import type { Tokens } from './tokens.ts';
 const NO_SESSION = '-';
 const SESSION_ID = /^[\w-]{2,64}$/;
 
+type Deps = {
+  readonly tokens: Tokens;
+  readonly config: {
+    readonly authHeaderTypes: readonly string[];
+    readonly forwardClaims: readonly ForwardedClaim[];
+  };
+  /** Where the session's cookie counts too, for what cannot send a header. */
+  readonly accessByCookie: AccessByCookie | undefined;
+};
+
 /**
  * `GET /api/token/verify`: may this request pass? Asked by a proxy on behalf of its client, with the
  * client's headers. Answered from memory, for access tokens only.
  */
-export const forwardAuth = (
-  tokens: Tokens,
-  schemes: readonly string[],
-  forwarded: readonly ForwardedClaim[],
-  /** Where the session's cookie counts too, for what cannot send a header. */
-  accessByCookie?: AccessByCookie,
-) => {
+export const forwardAuth = ({ tokens, config, accessByCookie }: Deps) => {
+  const { authHeaderTypes: schemes, forwardClaims: forwarded } = config;
+
   /** Of an access token. @throws {Refusal} when it is not good */
   function setHeaders(token: string, request: RequestView): void {
     const checked = tokens.check(token, ['access']);

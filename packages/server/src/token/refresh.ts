@@ -3,8 +3,13 @@ import type { RefreshTokens } from './refresh-token.ts';
 import { tokenNotValid } from './refusals.ts';
 import { ACCESS_TOKEN, REFRESH_TOKEN, ROTATED_PAIR } from './schemas.ts';
 
+type Deps = {
+  readonly refreshTokens: RefreshTokens;
+  readonly config: { readonly rotateRefreshTokens: boolean };
+};
+
 /** `POST /api/token/refresh`: a refresh token becomes a new access token. */
-export const refresh = (refreshTokens: RefreshTokens, rotates: boolean) =>
+export const refresh = ({ refreshTokens, config: { rotateRefreshTokens: rotates } }: Deps) =>
   action({
     takesToken: true,
     refuses: [401, 429],

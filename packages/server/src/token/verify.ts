@@ -6,11 +6,13 @@ import { tokenNotValid } from './refusals.ts';
 import { TOKEN } from './schemas.ts';
 import type { Tokens } from './tokens.ts';
 
+type Deps = { readonly tokens: Tokens; readonly refreshTokens: RefreshTokens };
+
 /**
  * `POST /api/token/verify`: is this token (access or refresh) good? For an access token the answer
  * is in memory; a refresh token outlives what memory keeps and is looked up.
  */
-export const verify = (tokens: Tokens, refreshTokens: RefreshTokens) =>
+export const verify = ({ tokens, refreshTokens }: Deps) =>
   action({
     takesToken: true,
     refuses: [401, 429],

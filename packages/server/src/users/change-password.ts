@@ -33,8 +33,10 @@ type Keep = Parameters<Users['changePassword']>[2]['keep'];
 type Proved = Awaited<ReturnType<Prove>>;
 type Request = Parameters<Prove>[2];
 
+type Deps = { readonly users: Users; readonly prove: Prove };
+
 const createChange =
-  (users: Users, prove: Prove) =>
+  ({ users, prove }: Deps) =>
   async (
     caller: Caller,
     passwords: Body,
@@ -60,11 +62,10 @@ const createChange =
  * caller's tokens ends with them: the response has a new pair (decision 062).
  */
 export function changePassword<Session extends { readonly id: string }>(
-  users: Users,
-  prove: Prove,
-  { admit, open, pair }: Renewal<Session>,
+  deps: Deps & { readonly renewal: Renewal<Session> },
 ): Action<Caller> {
-  const change = createChange(users, prove);
+  const { admit, open, pair } = deps.renewal;
+  const change = createChange(deps);
   return action({
     operationId: 'changePassword',
     summary: 'Change the password',
@@ -88,8 +89,8 @@ export function changePassword<Session extends { readonly id: string }>(
 }
 
 /** `POST /api/users/set_password` (djoser): the same, and the session that asks goes on. */
-export function setPassword(users: Users, prove: Prove): Action<Caller> {
-  const change = createChange(users, prove);
+export function setPassword(deps: Deps): Action<Caller> {
+  const change = createChange(deps);
   return action({
     operationId: 'setPassword',
     summary: "Change the password (djoser's name)",

@@ -18,9 +18,11 @@ export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified'
 type Deps = {
   readonly users: Users;
   readonly throttle: Throttle;
-  readonly registration: 'open' | 'closed';
   readonly proving: Proving | undefined;
-  readonly loginFields: LoginFields;
+  readonly config: {
+    readonly registration: 'open' | 'closed';
+    readonly loginFields: LoginFields;
+  };
 };
 
 const REGISTRATION = {
@@ -43,21 +45,21 @@ function usernameIn({ username }: Readonly<Record<string, unknown>>, loginFields
 }
 
 /** `POST /api/users`: a new account. */
-export const register = ({ users, throttle, registration, proving, loginFields }: Deps) =>
+export const register = ({ users, throttle, proving, config }: Deps) =>
   action({
     operationId: 'register',
     summary: 'Register',
     description: 'Creates an account. An address that differs only in case is the same account.',
-    body: loginFields.includes('username') ? NAMED_REGISTRATION : REGISTRATION,
+    body: config.loginFields.includes('username') ? NAMED_REGISTRATION : REGISTRATION,
     status: 201,
     refuses: [403, 429],
     response: NEW_ACCOUNT,
     async handle({ body, request }) {
-      if (registration === 'closed') throw new Refusal(REGISTRATION_CLOSED);
+      if (config.registration === 'closed') throw new Refusal(REGISTRATION_CLOSED);
       const requester = { ...request.requester(), device: request.device().userAgent };
       const result = await users.register(body.email, body.password, request.device(), {
         requester,
-        ...usernameIn(body, loginFields),
+        ...usernameIn(body, config.loginFields),
         admit: (account) => throttle.register(account, requester),
         ...proving,
       });

@@ -12,8 +12,10 @@ const CONFIRMATION = {
   properties: PROOF,
 } as const satisfies ObjectSchema;
 
+type Deps = { readonly users: Users; readonly prove: Prove };
+
 /** `DELETE /api/users/me`: the account, its sessions and its tokens, for good. */
-export const removeMe = (users: Users, prove: Prove): Action<Caller> =>
+export const removeMe = ({ users, prove }: Deps): Action<Caller> =>
   action({
     operationId: 'deleteMe',
     summary: 'Delete the account',

@@ -1,6 +1,7 @@
 /** The pages behind mailed links, as a mail scanner and as a person use them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createMetrics } from '../../src/metrics/metrics.ts';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const form = (values: Record<string, string>) => ({
@@ -75,4 +76,13 @@ test('a form of another site is refused', async (t) => {
   });
   assert.equal(response.status, 403);
   assert.deepEqual(await service.database.db.selectFrom('outbox').selectAll().execute(), []);
+});
+
+test('a form that was sent in vain is counted like any other request', async (t) => {
+  const metrics = createMetrics();
+  const service = await startMailed(t, {}, { metrics });
+  const { status } = await service.send('/account/activate', form({ uid: 'MQ', token: 'none' }));
+  assert.equal(status, 400);
+  const count = /_count\{route="\/account\/activate",method="POST",status="4xx"\} 1$/m;
+  assert.match(await metrics.text(), count);
 });

@@ -1,7 +1,7 @@
-/** `/api/openapi.json` and `/docs`, an API page that works offline: every file comes from here. */
-import type { FastifyInstance } from 'fastify';
+/** The OpenAPI document, and an API page that works offline: every file comes from here. */
 import Negotiator from 'negotiator';
 import { NOT_FOUND, Refusal } from '../../errors.ts';
+import type { Handler } from '../plain.ts';
 import { sendJson } from '../response/respond.ts';
 import { createAssets } from './assets.ts';
 import { renderPage } from './page.ts';
@@ -18,29 +18,25 @@ const CSP = [
   "form-action 'none'",
 ].join('; ');
 
-/**
- * Every link is relative: the page need not know under which prefix a proxy shows it.
- *
- * @param describe makes the document when it is first asked for
- */
-export function mountDocs(app: FastifyInstance, describe: () => object, scheme = 'Bearer'): void {
+/** Every link is relative: the page need not know under which prefix a proxy shows it. */
+export function createDocs(scheme = 'Bearer') {
   const assets = createAssets();
-  let document: string | undefined;
-  app.get('/api/openapi.json', (_, reply) => {
-    document ??= JSON.stringify(describe());
-    sendJson(reply, document);
-  });
-  app.get('/', ({ url }, reply) => reply.redirect(url.startsWith('//') ? '/docs' : 'docs', 302));
-  app.get('/docs', async ({ url }, reply) => {
-    reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP });
+  const home: Handler = ({ url }, reply) =>
+    reply.redirect(url.startsWith('//') ? '/docs' : 'docs', 302);
+
+  const page: Handler = async ({ url }, reply) => {
     const isFolder = url.split('?')[0]?.endsWith('/');
     const versions = await assets.versions();
     const files = isFolder ? '' : 'docs/';
     const link = (name: string) => `${files}static/${name}?v=${versions.get(name)}`;
-    return renderPage(link, isFolder ? '../' : '', scheme);
-  });
-  app.get<{ Params: { name: string } }>('/docs/static/:name', async (request, reply) => {
-    const asset = await assets.get(request.params.name);
+    reply
+      .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': CSP })
+      .send(await renderPage(link, isFolder ? '../' : '', scheme));
+  };
+
+  const file: Handler = async ({ params, headers }, reply) => {
+    const { name = '' } = params as { readonly name?: string };
+    const asset = await assets.get(name);
     if (!asset) throw new Refusal(NOT_FOUND);
     reply.headers({
       'content-type': asset.type,
@@ -48,10 +44,19 @@ export function mountDocs(app: FastifyInstance, describe: () => object, scheme =
       'cache-control': 'public, max-age=31536000, immutable',
       vary: 'Accept-Encoding',
     });
-    const encodings = request.headers['accept-encoding'];
-    if (new Negotiator({ headers: { 'accept-encoding': encodings } }).encoding(['gzip']) !== 'gzip')
-      return asset.plain;
-    reply.header('content-encoding', 'gzip');
-    return asset.gzipped;
-  });
+    const accepted = { 'accept-encoding': headers['accept-encoding'] };
+    const isGzipped = new Negotiator({ headers: accepted }).encoding(['gzip']) === 'gzip';
+    if (isGzipped) reply.header('content-encoding', 'gzip');
+    reply.send(isGzipped ? asset.gzipped : asset.plain);
+  };
+  return { home, page, file };
+}
+
+/** @param describe makes the OpenAPI document when it is first asked for */
+export function showDocument(describe: () => object): Handler {
+  let document: string | undefined;
+  return (_, reply) => {
+    document ??= JSON.stringify(describe());
+    sendJson(reply, document);
+  };
 }

@@ -51,8 +51,9 @@ export function documentOf(
   { version, scheme = 'Bearer', isAdmin = false }: Options,
 ): object {
   const { schemas, refer } = createComponents();
+  const described = resources.filter(({ actions }) => Object.keys(actions).length > 0);
   const paths = Object.fromEntries(
-    resources.map(({ path, actions, isGuarded }) => [
+    described.map(({ path, actions, isGuarded }) => [
       path.replace(/:(\w+)/g, '{$1}'),
       Object.fromEntries(
         Object.entries(actions).map(([method, facts]) => [

@@ -2,8 +2,10 @@ import { action } from '../../http/action.ts';
 import type { RefreshTokens } from '../refresh-token.ts';
 import type { HostCookie } from './host-cookie.ts';
 
+type Deps = { readonly cookieTokens: RefreshTokens; readonly sessionCookie: HostCookie };
+
 /** `DELETE /api/session`: log out. Whatever the cookie holds, it is gone afterwards. */
-export const closeSession = (cookieTokens: RefreshTokens, cookie: HostCookie) =>
+export const closeSession = ({ cookieTokens, sessionCookie: cookie }: Deps) =>
   action({
     usesCookie: true,
     operationId: 'closeSession',

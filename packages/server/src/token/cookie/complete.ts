@@ -11,14 +11,22 @@ import type { SecondFactor } from '../second-factor.ts';
 import type { Tokens } from '../tokens.ts';
 import type { HostCookie } from './host-cookie.ts';
 
+type Deps = {
+  readonly secondFactor: SecondFactor;
+  readonly tokens: Tokens;
+  readonly sessionCookie: HostCookie;
+  readonly config: LoginSettings;
+  readonly knownDevices: { readonly inCookie: DeviceTokens };
+};
+
 /** `POST /api/session/second_factor`: completes a login whose refresh token goes into the cookie. */
-export const completeSession = (
-  secondFactor: SecondFactor,
-  tokens: Tokens,
-  cookie: HostCookie,
-  settings: LoginSettings,
-  devices: DeviceTokens,
-) =>
+export const completeSession = ({
+  secondFactor,
+  tokens,
+  sessionCookie: cookie,
+  config,
+  knownDevices: { inCookie: devices },
+}: Deps) =>
   action({
     usesCookie: true,
     refuses: [401, 429],
@@ -39,7 +47,7 @@ export const completeSession = (
       request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
       return {
         access: tokens.mintAccess(session),
-        ...userOf(loggedIn, settings),
+        ...userOf(loggedIn, config),
         ...codesOf(loggedIn),
       };
     },

@@ -12,14 +12,22 @@ import { ACCESS_TOKEN } from '../schemas.ts';
 import type { Tokens } from '../tokens.ts';
 import type { HostCookie } from './host-cookie.ts';
 
+type Deps = {
+  readonly login: Login;
+  readonly tokens: Tokens;
+  readonly sessionCookie: HostCookie;
+  readonly config: LoginSettings;
+  readonly knownDevices: { readonly inCookie: DeviceTokens };
+};
+
 /** `POST /api/session`: a login whose refresh token goes into the cookie. */
-export const openSession = (
-  login: Login,
-  tokens: Tokens,
-  cookie: HostCookie,
-  settings: LoginSettings,
-  devices: DeviceTokens,
-) =>
+export const openSession = ({
+  login,
+  tokens,
+  sessionCookie: cookie,
+  config,
+  knownDevices: { inCookie: devices },
+}: Deps) =>
   action({
     usesCookie: true,
     refuses: [401, 429],
@@ -27,8 +35,8 @@ export const openSession = (
     summary: 'Log in, with a cookie',
     description:
       'The refresh token is in the cookie `__Host-gatepass`, the access token in the response.',
-    body: loginBody(settings),
-    response: settings.tokenResponseUser ? ACCESS_AND_USER : ACCESS_TOKEN,
+    body: loginBody(config),
+    response: config.tokenResponseUser ? ACCESS_AND_USER : ACCESS_TOKEN,
     async handle({ body, request }) {
       const loggedIn = await login(
         { ...credentialsOf(body), deviceToken: devices.of(request) },
@@ -38,6 +46,6 @@ export const openSession = (
       const { session } = loggedIn;
       const refresh = tokens.mintRefresh(session, 'cookie');
       request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
-      return { access: tokens.mintAccess(session), ...userOf(loggedIn, settings) };
+      return { access: tokens.mintAccess(session), ...userOf(loggedIn, config) };
     },
   });

@@ -5,8 +5,10 @@ import { NO_SESSION_COOKIE, tokenNotValid } from '../refusals.ts';
 import { ACCESS_TOKEN } from '../schemas.ts';
 import type { HostCookie } from './host-cookie.ts';
 
+type Deps = { readonly cookieTokens: RefreshTokens; readonly sessionCookie: HostCookie };
+
 /** `POST /api/session/refresh`: the cookie becomes an access token and, where tokens rotate, a new cookie. */
-export const refreshSession = (cookieTokens: RefreshTokens, cookie: HostCookie) =>
+export const refreshSession = ({ cookieTokens, sessionCookie: cookie }: Deps) =>
   action({
     usesCookie: true,
     refuses: [401, 429],

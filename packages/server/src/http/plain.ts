@@ -1,0 +1,38 @@
+/**
+ * A URL for people, browsers and monitors instead of clients of the API: no negotiation, and its
+ * handlers write the response themselves.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Resource, ResourceFacts } from './resource.ts';
+import { setHeaders } from './response/headers.ts';
+
+/** Sends the response. @throws {Refusal} to refuse */
+export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** @param actions what the OpenAPI document says of it; without them it is not in the document */
+export const plain = (
+  path: string,
+  handlers: { readonly GET?: Handler; readonly POST?: Handler },
+  actions: ResourceFacts['actions'] = {},
+): Resource => ({
+  path,
+  actions,
+  isGuarded: false,
+  mount({ app, log }) {
+    for (const [method, handle] of Object.entries(handlers))
+      app.route({
+        method,
+        url: path,
+        onRequest(request, reply, done) {
+          setHeaders(app, request, reply);
+          done();
+        },
+        async handler(request, reply) {
+          await handle(request, reply);
+          // A refusal does not come here: the error handler logs it.
+          log(request, reply, path);
+          return reply;
+        },
+      });
+  },
+});
