@@ -85,6 +85,7 @@ export function createServices(deps: Deps) {
   return {
     audit,
     auditStore: auditLog.auditStore,
+    activity: auditLog.activity,
     ...revocation,
     ...session,
     throttle,

@@ -2,6 +2,7 @@
 
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { Scope } from '../api-keys/scope.ts';
+import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
@@ -18,11 +19,13 @@ import type { Users } from '../users/users.ts';
 import { VERSION } from '../version.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { listAudit } from './audit.ts';
+import { createCounts } from './counts.ts';
 import type { Administration } from './feature.ts';
 import { type AdminCaller, confirmed, createAdminGuards, scoped } from './guard.ts';
 import { logIn, setUp } from './login.ts';
 import { listMails, retryMail } from './mails.ts';
 import { confirm, logOut, showSession } from './session.ts';
+import { showStats } from './stats.ts';
 import {
   disableUser,
   enableUser,
@@ -37,7 +40,9 @@ import { createUser, deleteUser, listUsers, showUser } from './users.ts';
 export type AdminRoutesDeps = Pick<Administration, 'administrators' | 'invitations'> & {
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
+  readonly countOpenSessions: () => AsyncIterable<number>;
   readonly audit: Audit;
+  readonly activity: Activity;
   readonly outboxStore: OutboxStore;
   readonly transaction: Transaction;
   readonly clock: Clock;
@@ -90,6 +95,9 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     }),
     guarded('/api/admin/users/:id/sessions/:session', anyone, {
       DELETE: scoped('sessions:write', endUserSession(users, sessions)),
+    }),
+    guarded('/api/admin/stats', anyone, {
+      GET: scoped('users:read', showStats({ ...deps, counts: createCounts(deps) })),
     }),
     guarded('/api/admin/audit', anyone, { GET: scoped('audit:read', listAudit(audit, users)) }),
     guarded('/api/admin/mails', anyone, { GET: scoped('mail:write', listMails(outboxStore)) }),

@@ -4,6 +4,8 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
 import type { Part } from '../part.ts';
+import { createActivity } from './activity.ts';
+import { createActivityStore } from './activity-store.ts';
 import { createAudit } from './audit.ts';
 import type { EventName } from './event.ts';
 import { createAuditStore } from './store.ts';
@@ -30,9 +32,20 @@ export function createAuditLog(
     onError: (error) => logFault(logger, error, 'failed logins could not be audited; trying again'),
     onEvent,
   });
+  const activityStore = createActivityStore(database);
+  const { transaction } = database;
+  const retention = config.auditRetention;
+  const activity = createActivity({
+    ...{ store: activityStore, transaction, clock, timers, retention },
+    onError: (error) => logFault(logger, error, 'events could not be counted; trying again'),
+  });
   const part: Part = {
-    background: [audit],
-    purges: [(tx, now, limit) => auditStore.purge(tx, now - config.auditRetention, limit)],
+    background: [audit, activity.background],
+    purges: [auditStore, activityStore].map(
+      ({ purge }) =>
+        (tx, now, limit) =>
+          purge(tx, now - retention, limit),
+    ),
   };
-  return { audit, auditStore, part };
+  return { audit, auditStore, activity, part };
 }

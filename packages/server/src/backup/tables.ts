@@ -12,6 +12,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   sessions: ['id'],
   revocations: ['seq'],
   audit_events: ['id'],
+  activity: ['hour', 'event'],
   throttle_counts: ['bucket'],
   one_time_tokens: ['id'],
   outbox: ['id'],

@@ -19,6 +19,7 @@ import * as secondFactors from './migrations/018-second-factors.ts';
 import * as factorsRequired from './migrations/019-factors-required.ts';
 import * as apiKeys from './migrations/020-api-keys.ts';
 import * as lists from './migrations/021-lists.ts';
+import * as activity from './migrations/022-activity.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -40,6 +41,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '019-factors-required': factorsRequired,
   '020-api-keys': apiKeys,
   '021-lists': lists,
+  '022-activity': activity,
 };
 
 const FIRST = '001-users-and-keys';

@@ -9,6 +9,7 @@ import type { Revocations } from '../revocations/revocations.ts';
 import { limitsOf } from '../throttle/limits.ts';
 import { createRequestLimit } from '../throttle/request-limit.ts';
 import { createAccountStore } from './account-store.ts';
+import { createSessionCounts } from './count-store.ts';
 import { createEnds, type EndBeside, EXPIRED_FOR_MS } from './ends.ts';
 import { createEpoch } from './epoch.ts';
 import { createForeignLogouts } from './foreign-logouts.ts';
@@ -73,8 +74,11 @@ export function createSessionFeature({ config, database, clock, logger }: Deps, 
     purges: [(tx, now, limit) => store.purge(tx, now - EXPIRED_FOR_MS, limit)],
   };
   const { now } = clock;
+  const counts = createSessionCounts(database);
   return {
     sessions,
+    /** How many sessions are open, in steps: the sum of what is given. */
+    countOpenSessions: () => counts.open(now()),
     /** How often an account may have its sessions listed or ended. */
     sessionRequests:
       config.rateLimits === 'on'

@@ -7,6 +7,7 @@ import { addressStatements, nameContains } from './address-store.ts';
 import { administratorStatements } from './administrator-store.ts';
 import { createArrivalStatements } from './arrival-store.ts';
 import { claimsStatements } from './claims-store.ts';
+import { createAccountCounts } from './count-store.ts';
 import type { Email } from './email.ts';
 import { createSortedPages } from './sorted-pages.ts';
 import type { Account, Page } from './user.ts';
@@ -209,6 +210,8 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
     },
 
     sortedPlaces: createSortedPages(db),
+
+    counts: createAccountCounts(db),
 
     /** Those that are still there, in the order of the ids. */
     async findMany(ids: readonly number[]): Promise<Account[]> {

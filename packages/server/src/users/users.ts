@@ -153,6 +153,8 @@ export function createUsers(deps: Deps) {
         await within(tx);
       }),
 
+    counts: store.counts,
+
     list: (page: Page): Promise<Account[]> => store.page(page),
 
     setClaims: createSetClaims(deps),

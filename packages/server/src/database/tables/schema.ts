@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { ActivityTable } from './activity.ts';
 import type { AdminSessionsTable } from './admin-sessions.ts';
 import type { ApiKeysTable } from './api-keys.ts';
 import type { AuditEventsTable } from './audit-events.ts';
@@ -24,6 +25,7 @@ export type Tables = {
   sessions: SessionsTable;
   revocations: RevocationsTable;
   audit_events: AuditEventsTable;
+  activity: ActivityTable;
   installation: InstallationTable;
   throttle_counts: ThrottleCountsTable;
   one_time_tokens: OneTimeTokensTable;
