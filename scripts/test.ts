@@ -1,11 +1,11 @@
 /**
- * Runs test files as `node --test` does, but files of a folder share a process, because each process
- * spends half a second of CPU on its imports, and the long ones start first.
+ * Runs test files as `node --test` does, but neighbours share a process, because each process spends
+ * half a second of CPU on its imports and more on code that is not optimised yet. The long ones start first.
  */
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
@@ -20,27 +20,25 @@ const HELP = `node scripts/test.ts [options] GLOB …
 
 A single file runs with "node --test FILE", too.`;
 
-/** Each in a process of its own and before the others. */
+/** Each in a process of its own and before the others: they start processes and wait for them. */
 const LONG = [
   'packages/server/test/sessions/refresh-race.test.ts',
   'packages/server/test/workers.test.ts',
-  'packages/server/test/import/postgres.test.ts',
   'packages/server/test/security/overload.test.ts',
+  'packages/server/test/postgres/outage.test.ts',
+  'packages/server/test/postgres/start.test.ts',
+  'packages/server/test/postgres/pooler.test.ts',
   'test/browser/tabs.test.ts',
-  'test/browser/reach.test.ts',
-  'packages/server/test/database/outage.test.ts',
   'packages/server/test/backup/restore.test.ts',
-  'test/packages.test.ts',
-  'packages/server/test/database/postgres-start.test.ts',
   'packages/server/test/starting.test.ts',
   'packages/server/test/backup/backup.test.ts',
-  'packages/server/test/database/pooler.test.ts',
   'packages/server/test/security/stopping.test.ts',
   'packages/server/test/metrics.test.ts',
 ];
-/** Tests elsewhere change what is global in their process, or cost little. */
-const SHARING = /^packages\/(server|verifier)\//;
-const FILES_OF_A_PROCESS = 8;
+/** Others change what is global in their process, or cost little. */
+const SHARING = /^packages\/(?!client\/test\/bare-environment)|^test\/[^/]+$/;
+/** Shares of the shared files for each process at a time: more of them end at the same moment. */
+const SHARES = 3;
 // More than can run, because tests also wait: with one more, a quarter of two processors was idle.
 const PROCESSES = Math.min(2 * availableParallelism() + 1, 8);
 /** Reasons of skips that are none of a missing program, or of one from a registry that CI may not reach. */
@@ -62,21 +60,27 @@ const { values, positionals } = parseArgs({
 
 type Setup = { globalSetup(): Promise<void>; globalTeardown(): Promise<void> };
 
-/** Files that share a process, one list each. */
+/**
+ * Files that share a process, one list each. However many files there are, there are equally many lists,
+ * of about the same size: their bytes tell best how long they take.
+ */
 function batchesOf(files: readonly string[]): string[][] {
   const others = files.filter((file) => !LONG.includes(file));
-  const folders = Map.groupBy(
-    others.filter((file) => SHARING.test(file)),
-    dirname,
+  const sizes = new Map(
+    others.filter((file) => SHARING.test(file)).map((file) => [file, statSync(file).size]),
   );
-  const shared = [...folders.values()].flatMap((folder) => {
-    const size = Math.ceil(folder.length / Math.ceil(folder.length / FILES_OF_A_PROCESS));
-    const starts = folder.map((_, i) => i).filter((i) => i % size === 0);
-    return starts.map((start) => folder.slice(start, start + size));
-  });
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const share = total / (SHARES * Number(values.concurrency));
+  const shared: string[][] = [];
+  let sum = 0;
+  for (const [file, size] of sizes) {
+    const i = Math.floor((sum + size / 2) / share);
+    shared[i] = [...(shared[i] ?? []), file];
+    sum += size;
+  }
   return [
     ...LONG.filter((file) => files.includes(file)).map((file) => [file]),
-    ...shared.toSorted((one, other) => other.length - one.length),
+    ...shared.filter((batch) => batch !== undefined),
     ...others.filter((file) => !SHARING.test(file)).map((file) => [file]),
   ];
 }

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { openDatabase } from '../src/database/open.ts';
 import { startSmtp } from './mail/support/smtp.ts';
 import { runCommand } from './support/command.ts';
-import { newPostgresDatabase, queryAt, workDirectory } from './support/databases.ts';
+import { workDirectory } from './support/databases.ts';
 
 const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
 
@@ -48,23 +47,6 @@ test('a file that cannot be created, and a directory in its place', async (t) =>
   ];
   for (const [url, words] of places)
     assert.match((await examine(t, { GATEPASS_DATABASE_URL: url })).stdout, words, url);
-});
-
-test('F5 tables that another role made and this one may not write', async (t) => {
-  const url = await newPostgresDatabase(t);
-  const role = `reader_${process.pid}`;
-  await queryAt(url, `create role ${role} login`);
-  try {
-    await queryAt(url, `grant select on all tables in schema public to ${role}`);
-    const asReader = url.replace('//postgres@', `//${role}@`);
-    const refused = await examine(t, { GATEPASS_DATABASE_URL: asReader });
-    assert.equal(refused.code, 1);
-    assert.match(refused.stdout, /FAULT.* may not read and write the table \w+ of PostgreSQL/);
-    const owner = openDatabase(url);
-    await owner.rehearse().finally(() => owner.close());
-  } finally {
-    await queryAt(url, `drop owned by ${role}; drop role ${role}`);
-  }
 });
 
 test('mail: what doctor says of the server, of TLS, of the sender and of the links', async (t) => {

@@ -11,13 +11,15 @@ const WIDTH = 2 ** 18;
  * @returns a function that counts one and returns the milliseconds to wait when it is one too many
  */
 export function createSessionLimit({ quota, windowMs }: Rate, key: Uint8Array = randomBytes(32)) {
-  const hits = new Uint32Array(2 * WIDTH);
-  let window = 0;
+  // Made for the first count: most processes of the command line never count.
+  let hits = new Uint32Array(0);
+  let window = -1;
 
   return (sessionId: string, now: number): number | undefined => {
     const current = Math.floor(now / windowMs);
     if (current !== window) {
-      hits.fill(0);
+      if (hits.length > 0) hits.fill(0);
+      else hits = new Uint32Array(2 * WIDTH);
       window = current;
     }
     const mac = createHmac('sha256', key).update(sessionId).digest();

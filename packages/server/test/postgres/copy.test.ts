@@ -4,12 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { copyAll } from '../../src/backup/copy.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { ALIVE, DEAD, logIn, register, statuses } from '../backup/support/place.ts';
 import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
 import { post, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
-import { ALIVE, DEAD, logIn, register, statuses } from './support/place.ts';
 
 test('accounts, sessions, keys and ids move from SQLite to PostgreSQL and back', async (t) => {
   const directory = await workDirectory(t);

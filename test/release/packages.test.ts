@@ -15,10 +15,10 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-import { startProcess, workDirectory } from '../packages/server/test/support/process.ts';
-import * as markdown from './support/markdown.ts';
+import { startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import * as markdown from '../support/markdown.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const NAMES = ['client', 'verifier', 'server'];
 type Manifest = Record<string, unknown> & { name: string };
 const manifestIn = (folder: string): Manifest =>

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { ALIVE, DEAD, logIn, register, statuses } from '../backup/support/place.ts';
 import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase, queryAt } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
 import { post, workDirectory } from '../support/process.ts';
-import { ALIVE, DEAD, logIn, register, statuses } from './support/place.ts';
 
 async function createSite(t: TestContext, source: string, rotates = 'false') {
   const directory = await workDirectory(t);
