@@ -1,4 +1,5 @@
 /** What a feature brings beside its services; the composition root collects it without knowing the feature. */
+import type { Tx } from './database/database.ts';
 import type { Purge } from './database/janitor.ts';
 
 export type BackgroundTask = {
@@ -12,4 +13,6 @@ export type Part = {
   readonly probes?: Readonly<Record<string, () => Promise<void>>>;
   /** For the janitor. */
   readonly purges?: readonly Purge[];
+  /** In the transaction of a restore: ends what must not be valid again, and mails nothing twice. */
+  readonly onRestore?: (tx: Tx) => Promise<void>;
 };

@@ -6,13 +6,13 @@ import { createApiKeyFeature } from './api-keys/feature.ts';
 import { createAuditLog } from './audit/feature.ts';
 import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
-import type { Tx } from './database/database.ts';
 import type { OpenDatabase } from './database/open.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createMfa } from './mfa/feature.ts';
 import { createTokenRules } from './one-time-tokens/feature.ts';
 import { createOutboxFeature } from './outbox/feature.ts';
+import type { Part } from './part.ts';
 import type { AdmissionObserver } from './passwords/admission.ts';
 import { createPasswords } from './passwords/feature.ts';
 import type { HashThread } from './passwords/hash-thread.ts';
@@ -64,10 +64,10 @@ export function createServices(deps: Deps) {
       return session.sessions.endForUser(tx, userId, reason, options);
     },
   });
-  const { endAdminLogins, clearAdminLogins } = createAdminEnd(deps);
+  const adminEnd = createAdminEnd(deps);
   const user = createUserFeature(deps, {
     audit,
-    endAdminLogins,
+    endAdminLogins: adminEnd.endAdminLogins,
     throttle,
     ...tokenRules,
     async forgetMail(tx, userId) {
@@ -81,6 +81,10 @@ export function createServices(deps: Deps) {
     ...session,
     recordStaleClaims: revocation.recordStaleClaims,
   });
+  const parts: readonly Part[] = [
+    ...[revocation.part, session.part, auditLog.part, apiKey.part, throttling, outbox.part],
+    ...[passwords.part, tokenRules.part, adminEnd.part],
+  ];
   const importer = createImport(deps, { audit, ...user, ...session });
   return {
     audit,
@@ -95,27 +99,9 @@ export function createServices(deps: Deps) {
     notices,
     outbox: outbox.outbox,
     outboxStore: outbox.outboxStore,
-    /** Ends what was mailed before a restore, and mails nothing again. */
-    async forgetAllMail(tx: Tx): Promise<void> {
-      await tokenRules.clearTokens(tx);
-      await outbox.outboxStore.clear(tx);
-    },
     apiKeys: apiKey.apiKeys,
-    /** Ends the logins of administrators and revokes the keys of programs. */
-    async endAdministration(tx: Tx): Promise<void> {
-      await clearAdminLogins(tx);
-      await apiKey.revokeApiKeys(tx);
-    },
     importer,
     transaction,
-    parts: [
-      revocation.part,
-      session.part,
-      auditLog.part,
-      apiKey.part,
-      throttling,
-      outbox.part,
-      passwords.part,
-    ],
+    parts,
   };
 }

@@ -51,8 +51,9 @@ export function createInviting(deps: Deps, uses: Inviting, deriveKey: DeriveKey)
   return createInvitations({ ...uses, oneTimeTokens, transaction: deps.database.transaction });
 }
 
-/** Ends logins at the admin listener: of one account, or of all before a restore. */
+/** Ends logins at the admin listener: of one account, and at a restore of all. */
 export function createAdminEnd({ database }: Pick<Deps, 'database'>) {
   const { endAllOf, clear } = createAdminStore(database);
-  return { endAdminLogins: endAllOf, clearAdminLogins: clear };
+  const part: Part = { onRestore: clear };
+  return { endAdminLogins: endAllOf, part };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
-import type { Database, Tx } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
 import type { Part } from '../part.ts';
 import { createApiKeys } from './api-keys.ts';
@@ -18,10 +18,12 @@ export function createApiKeyFeature({ database, clock, logger }: Deps, audit: Au
   const { transaction } = database;
   const onError = (error: unknown) =>
     logFault(logger, error, 'the use of an API key could not be noted');
-  const part: Part = { purges: [(tx, now, limit) => store.purge(tx, now - KEPT_MS, limit)] };
+  const part: Part = {
+    purges: [(tx, now, limit) => store.purge(tx, now - KEPT_MS, limit)],
+    onRestore: (tx) => store.revokeAll(tx, clock.now()),
+  };
   return {
     apiKeys: createApiKeys({ store, audit, transaction, clock, onError }),
-    revokeApiKeys: (tx: Tx): Promise<void> => store.revokeAll(tx, clock.now()),
     part,
   };
 }

@@ -131,12 +131,11 @@ const beginEpoch =
   ({ clock, stderr }: Context, config: Config, { made_at }: Manifest) =>
   async (database: OpenDatabase, tx: Tx) => {
     const logger = pino({ level: 'error' }, stderr);
-    const accounts = createServices({ config, database, clock, logger });
-    const epoch = await accounts.beginEpoch(tx);
-    await accounts.forgetAllMail(tx);
-    await accounts.endAdministration(tx);
+    const { audit, beginEpoch, parts } = createServices({ config, database, clock, logger });
+    const epoch = await beginEpoch(tx);
+    for (const { onRestore } of parts) await onRestore?.(tx);
     const details = { count: epoch.ended, backup_of: made_at };
-    await accounts.audit.record(tx, { event: 'restore', by: OPERATOR, details });
+    await audit.record(tx, { event: 'restore', by: OPERATOR, details });
     return epoch;
   };
 

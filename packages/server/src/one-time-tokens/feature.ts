@@ -21,15 +21,16 @@ export function createOneTimeTokenFeature({ database, clock }: Deps, deriveKey: 
 /** What accounts need of mailed tokens, without the key that computes them: the CLI has none. */
 export function createTokenRules({ database, clock }: Deps) {
   const { voidAll, voidPurposes, isReserved, forget, clear } = createOneTimeTokenStore(database);
+  const part: Part = {
+    // An undo stays: the old mailbox of an account must not lose it by another's restore, and a second
+    // use of it says the same as the first.
+    onRestore: (tx) => clear(tx, 'email_undo'),
+  };
   return {
+    part,
+
     /** Deletes the mailed tokens of an account. */
     forgetTokens: forget,
-
-    /**
-     * Ends what was mailed before a restore. An undo stays: the old mailbox of an account must not
-     * lose it by another's restore, and a second use of it says the same as the first.
-     */
-    clearTokens: (tx: Tx): Promise<void> => clear(tx, 'email_undo'),
 
     /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
     voidTokens: (tx: Tx, userId: number, { undo }: { readonly undo: boolean }): Promise<void> =>

@@ -17,6 +17,7 @@ export function createOutboxFeature({ database, clock, timers }: Deps) {
   const outboxStore = createOutboxStore(database);
   const part: Part = {
     purges: [(tx, now, limit) => outboxStore.purge(tx, now - FAILED_KEPT_MS, limit)],
+    onRestore: outboxStore.clear,
   };
   return { outbox: createOutbox(outboxStore, clock, { timers }), outboxStore, part };
 }
