@@ -1,6 +1,5 @@
-/** The documentation tells the truth: names, defaults, routes, codes, links, commands. */
+/** The documentation tells the truth: names, defaults, routes, codes, links. Its code: docs-code.test.ts. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,7 +9,6 @@ import { withTables } from '../scripts/errors-page.ts';
 import { allCommands, isCommand } from './support/commands.ts';
 import * as markdown from './support/markdown.ts';
 import { allDetails } from './support/refusals.ts';
-import { runModule, runShell } from './support/run.ts';
 import { routesOf, startService } from './support/service.ts';
 import { isVariable } from './support/variables.ts';
 
@@ -198,45 +196,6 @@ test('docs/storage.md has every table and column', async () => {
       columns.map((column) => column.name),
     );
   }
-});
-
-const here = (code: string) => code.replaceAll('http://127.0.0.1:8000', app.listeningOrigin);
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
-
-test("the README's first commands print what it says", { skip: !hasCurl }, async () => {
-  const english = markdown.blocksOf(page('README.md'));
-  assert.equal(english[0], 'npm ci\nnpm start\n');
-  assert.deepEqual(markdown.blocksOf(page('README.ru.md')).slice(0, 3), english.slice(0, 3));
-  const [, commands = '', printed = ''] = english;
-  const stdout = await runShell(here(commands));
-  assert.equal(stdout.replace(/eyJ[\w.-]+/g, 'eyJ…'), printed);
-});
-
-test("the README's JavaScript runs: a refresh, the list of sessions, a logout", async () => {
-  const payload = { email: 'user@example.com', password: 'correct horse 9 battery' };
-  await app.inject({ method: 'POST', url: '/api/users', payload });
-  for (const path of ['README.md', 'README.ru.md']) {
-    await app.inject({ method: 'POST', url: '/api/token', payload });
-    const code = markdown.blocksOf(page(path), 'js').join('');
-    const seeMe = `console.log((await fetch(api + '/api/users/me', { headers })).status);`;
-    const lines = (await runModule(here(code) + seeMe)).trimEnd().split('\n');
-    assert.equal(lines[0], "{ id: 1, email: 'user@example.com' }", path);
-    assert.ok(lines.slice(1, -1).some((line) => /Z lightMyRequest 127\.0\.0\.1$/.test(line)));
-    assert.equal(lines.at(-1), '401', path);
-  }
-});
-
-test('the reader of the feed in docs/sessions.md learns of a logout', async () => {
-  const payload = { email: 'feed@example.com', password: 'correct horse 9 battery' };
-  await app.inject({ method: 'POST', url: '/api/users', payload });
-  const login = async () =>
-    (await app.inject({ method: 'POST', url: '/api/token', payload })).json<{ refresh: string }>();
-  const [ended, open] = [await login(), await login()];
-  await app.inject({ method: 'POST', url: '/api/token/blacklist', payload: ended });
-  const claims = [ended, open].map(({ refresh }) => atob(refresh.split('.')[1] ?? ''));
-  const [reader = ''] = markdown.blocksOf(page('docs/sessions.md'), 'js');
-  const ask = `await follow(); console.log([${claims}].map(isRevoked).join());`;
-  assert.equal(await runModule(here(reader) + ask), 'true,false\n');
 });
 
 test('no page names a registry or a place on somebody’s machine', () => {

@@ -7,8 +7,9 @@ import type { Seal } from '../keys/seal.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 import { hashOf, readCode } from './recovery-codes.ts';
-import type { FactorStore, StoredTotp } from './store.ts';
+import type { FactorStore } from './store.ts';
 import { stepOf } from './totp.ts';
+import type { StoredTotp } from './totp-store.ts';
 
 /** A code that was right when it was looked at; only `spend` decides. */
 export type PresentedCode =

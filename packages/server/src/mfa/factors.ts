@@ -14,8 +14,9 @@ import type { User } from '../users/user.ts';
 import { type Codes, sealedName } from './codes.ts';
 import { CODE_BYTES, CODES, codeFrom, hashOf, readCode } from './recovery-codes.ts';
 import { SECOND_FACTORS_OFF, TOO_MANY_FACTORS } from './refusals.ts';
-import type { FactorStore, StoredTotp } from './store.ts';
+import type { FactorStore } from './store.ts';
 import { DIGITS, enrolmentOf, PERIOD, SECRET_BYTES } from './totp.ts';
+import type { StoredTotp } from './totp-store.ts';
 
 export type Factors = ReturnType<typeof createFactors>;
 

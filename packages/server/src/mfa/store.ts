@@ -1,204 +1,16 @@
-/** The only owner of the tables `totp_factors` and `recovery_codes`. */
-import type { Selectable } from 'kysely';
+/** The rows of second factors, and of the instant from which they are required. */
 import type { Database, Tx } from '../database/database.ts';
-import { named } from '../database/statement.ts';
-import type { TotpFactorsTable } from '../database/tables/totp-factors.ts';
-import type { Sealed } from '../keys/seal.ts';
+import { createRecoveryCodeStore } from './recovery-code-store.ts';
+import { createTotpStore } from './totp-store.ts';
 
 export type FactorStore = ReturnType<typeof createFactorStore>;
 
-export type StoredTotp = Sealed & {
-  readonly id: number;
-  readonly userId: number;
-  readonly name: string;
-  readonly digits: number;
-  readonly period: number;
-  readonly lastStep: number;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  readonly isConfirmed: boolean;
-  readonly lastUsedAt: number | undefined;
-};
-
-type NewTotp = Pick<StoredTotp, 'userId' | 'name' | 'digits' | 'period' | 'lastStep'> & Sealed;
-
-const COLUMNS = [
-  'id',
-  'user_id',
-  'name',
-  'secret',
-  'sealed_by',
-  'digits',
-  'period',
-  'last_step',
-  'created_at',
-  'confirmed_at',
-  'last_used_at',
-] as const satisfies readonly (keyof TotpFactorsTable)[];
-
-export function createFactorStore({ db, prepare }: Database) {
-  // Each login asks twice.
-  const anyConfirmed = named(prepare, (p: { userId: number }) =>
-    db
-      .selectFrom('totp_factors')
-      .select('id')
-      .where('user_id', '=', p.userId)
-      .where('confirmed_at', 'is not', null)
-      .limit(1),
-  );
-
+export function createFactorStore(database: Database) {
+  const totp = createTotpStore(database);
+  const codes = createRecoveryCodeStore(database);
   return {
-    async isAnyConfirmed(userId: number, tx?: Tx): Promise<boolean> {
-      const row = tx
-        ? await anyConfirmed.within(tx, { userId })
-        : await anyConfirmed.read({ userId });
-      return row !== undefined;
-    },
-
-    /** The authenticator apps of an account in the order of their ids, those to be confirmed too. */
-    async totp(userId: number, tx?: Tx): Promise<StoredTotp[]> {
-      const rows = await (tx?.db ?? db)
-        .selectFrom('totp_factors')
-        .select(COLUMNS)
-        .where('user_id', '=', userId)
-        .orderBy('id')
-        .execute();
-      return rows.map(toTotp);
-    },
-
-    async insertTotp(tx: Tx, totp: NewTotp, now: number, confirmedAt?: number): Promise<number> {
-      const { id } = await tx.db
-        .insertInto('totp_factors')
-        .values({
-          user_id: totp.userId,
-          name: totp.name,
-          secret: totp.secret,
-          sealed_by: totp.sealedBy ?? null,
-          digits: totp.digits,
-          period: totp.period,
-          last_step: totp.lastStep,
-          created_at: now,
-          confirmed_at: confirmedAt ?? null,
-          last_used_at: null,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return id;
-    },
-
-    /** Deletes what an account began to set up and did not confirm. */
-    async forgetPending(tx: Tx, userId: number): Promise<void> {
-      await tx.db
-        .deleteFrom('totp_factors')
-        .where('user_id', '=', userId)
-        .where('confirmed_at', 'is', null)
-        .execute();
-    },
-
-    /** Each of the following returns whether this call did it, whoever else tries at the same moment. */
-    async confirm(tx: Tx, { id }: StoredTotp, step: number, now: number): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('totp_factors')
-        .set({ confirmed_at: now, last_step: step, last_used_at: now })
-        .where('id', '=', id)
-        .where('confirmed_at', 'is', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    /** Spends the code of a time step, and with it those of all earlier ones. */
-    async spendStep(tx: Tx, id: number, step: number, now: number): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('totp_factors')
-        .set({ last_step: step, last_used_at: now })
-        .where('id', '=', id)
-        .where('last_step', '<', step)
-        .where('confirmed_at', 'is not', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    async removeTotp(tx: Tx, userId: number, id: number): Promise<boolean> {
-      const row = await tx.db
-        .deleteFrom('totp_factors')
-        .where('user_id', '=', userId)
-        .where('id', '=', id)
-        .where('confirmed_at', 'is not', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    /** The same secret, sealed otherwise, unless it was sealed since it was read. */
-    async reseal(tx: Tx, { id, sealedBy }: StoredTotp, resealed: Sealed): Promise<void> {
-      const change = tx.db
-        .updateTable('totp_factors')
-        .set({ secret: resealed.secret, sealed_by: resealed.sealedBy ?? null })
-        .where('id', '=', id);
-      await (sealedBy === undefined
-        ? change.where('sealed_by', 'is', null)
-        : change.where('sealed_by', '=', sealedBy)
-      ).execute();
-    },
-
-    /** Up to `limit` secrets that are not sealed by this master key. */
-    async sealedOtherwise(fingerprint: string, limit: number): Promise<StoredTotp[]> {
-      const rows = await db
-        .selectFrom('totp_factors')
-        .select(COLUMNS)
-        .where((is) => is.or([is('sealed_by', 'is', null), is('sealed_by', '!=', fingerprint)]))
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(toTotp);
-    },
-
-    /** How many recovery codes an account has left. */
-    async codesLeft(userId: number, tx?: Tx): Promise<number> {
-      const row = await (tx?.db ?? db)
-        .selectFrom('recovery_codes')
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('user_id', '=', userId)
-        .where('used_at', 'is', null)
-        .executeTakeFirst();
-      return Number(row?.count ?? 0);
-    },
-
-    async hasCode(userId: number, hash: string): Promise<boolean> {
-      const row = await db
-        .selectFrom('recovery_codes')
-        .select('hash')
-        .where('hash', '=', hash)
-        .where('user_id', '=', userId)
-        .where('used_at', 'is', null)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    /** Spends a recovery code. @returns whether this call did */
-    async spendCode(tx: Tx, userId: number, hash: string, now: number): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('recovery_codes')
-        .set({ used_at: now })
-        .where('hash', '=', hash)
-        .where('user_id', '=', userId)
-        .where('used_at', 'is', null)
-        .returning('hash')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    /** Other codes in place of those that an account has; none = it has none. */
-    async replaceCodes(tx: Tx, userId: number, hashes: readonly string[], now: number) {
-      await tx.db.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();
-      if (hashes.length === 0) return;
-      await tx.db
-        .insertInto('recovery_codes')
-        .values(hashes.map((hash) => ({ hash, user_id: userId, created_at: now, used_at: null })))
-        .execute();
-    },
+    ...totp,
+    ...codes,
 
     /**
      * Notes that factors are required from `now` on, unless they have been before; `null` = they are not.
@@ -218,30 +30,11 @@ export function createFactorStore({ db, prepare }: Database) {
       return row.mfa_required_at ?? 0;
     },
 
-    /** Deletes every factor of an account. */
+    /** Deletes every factor of an account. @returns how many authenticator apps there were */
     async forget(tx: Tx, userId: number): Promise<number> {
-      const result = await tx.db
-        .deleteFrom('totp_factors')
-        .where('user_id', '=', userId)
-        .executeTakeFirst();
-      await tx.db.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();
-      return Number(result.numDeletedRows);
+      const removed = await totp.forgetTotp(tx, userId);
+      await codes.replaceCodes(tx, userId, [], 0);
+      return removed;
     },
   };
 }
-
-type Row = Pick<Selectable<TotpFactorsTable>, (typeof COLUMNS)[number]>;
-
-const toTotp = (row: Row): StoredTotp => ({
-  id: row.id,
-  userId: row.user_id,
-  name: row.name,
-  secret: row.secret,
-  sealedBy: row.sealed_by ?? undefined,
-  digits: row.digits,
-  period: row.period,
-  lastStep: row.last_step,
-  createdAt: row.created_at,
-  isConfirmed: row.confirmed_at !== null,
-  lastUsedAt: row.last_used_at ?? undefined,
-});

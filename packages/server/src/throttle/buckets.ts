@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { widerNetworksOf } from '../config/network-address.ts';
+import type { Tx } from '../database/database.ts';
 import { type Limit, widened } from './limits.ts';
 
 /** Where something is counted, and how often it may be. */
@@ -67,5 +68,16 @@ export function createBuckets(key: Uint8Array) {
       kind: 'known' | 'unlocked' | 'device' | 'devices-forgotten',
       ...subject: string[]
     ): number => numberOf(kind, MARK_WIDTH, subject),
+  };
+}
+
+/** The numbering, of a key that is read once. @param tx where the caller is in a transaction */
+export type Numbers = (tx?: Tx) => Promise<Buckets>;
+
+export function createNumbers(store: { readKey(tx?: Tx): Promise<Uint8Array> }): Numbers {
+  let numbering: Buckets | undefined;
+  return async (tx) => {
+    numbering ??= createBuckets(await store.readKey(tx));
+    return numbering;
   };
 }

@@ -76,6 +76,8 @@ export function limitsOf(rates: Rates) {
 }
 
 /** The same limit for a network that holds `times` as many clients. */
+export type Limits = ReturnType<typeof limitsOf>;
+
 export const widened = <L extends Limit>(limit: L, times: number): L => ({
   ...limit,
   quota: limit.quota * times,
@@ -110,3 +112,6 @@ function decideBackoff(limit: Backoff, count: Count | undefined, now: number): V
   const next = { hits: hits + 1, since: now };
   return { allowed: true, next, expiresAt: now + forgetMs(next.hits) };
 }
+
+/** Half of what holds an account up from all networks but known ones: said once on the way there. */
+export const isMany = (hits: number, { quota }: Limit): boolean => hits === Math.ceil(quota / 2);

@@ -22,6 +22,8 @@ const UNLOCKED_MS = 8 * DAY;
 const nameOf = ({ device = '' }: AttemptOrigin): string => device.replace(/\d[\d._]*/g, '');
 
 /** What is remembered of an account beside counts: the networks and devices it knows, and how often it was unlocked. */
+export type Marks = ReturnType<typeof createMarks>;
+
 export function createMarks({ store, clock, numbers, devices }: Deps) {
   const hitsOf = (row: Counted | undefined): number =>
     row && row.expiresAt > clock.now() ? row.hits : 0;
