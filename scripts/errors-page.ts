@@ -56,6 +56,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   scope_missing: apiKeys.SCOPE_MISSING,
   administrators_only: admin.ADMINISTRATORS_ONLY,
   network_not_allowed: admin.NETWORK_NOT_ALLOWED,
+  secret_does_not_rotate: admin.SECRET_DOES_NOT_ROTATE,
   wrong_host: admin.WRONG_HOST,
   reauthentication_required: sessions.REAUTHENTICATION_REQUIRED,
   cross_site_request: http.CROSS_SITE_REQUEST,

@@ -74,6 +74,7 @@ export async function createApp(deps: Deps): Promise<App> {
       (await import('./admin/app.ts')).createAdminApp(deps, {
         ...administration,
         ...serving,
+        ringChanges: keys.ringChanges,
         clock,
       }),
     setUp: administration.invitations.setUp,

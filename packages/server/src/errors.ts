@@ -41,6 +41,7 @@ export type RefusalCode =
   | 'registration_closed'
   | 'request_timeout'
   | 'scope_missing'
+  | 'secret_does_not_rotate'
   | 'second_factor_invalid'
   | 'second_factor_required'
   | 'second_factor_setup_required'

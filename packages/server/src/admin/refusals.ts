@@ -21,6 +21,16 @@ export const ADMINISTRATORS_ONLY = {
   remedy: 'log in at the admin listener',
 } as const satisfies RefusalKind;
 
+export const SECRET_DOES_NOT_ROTATE = {
+  code: 'secret_does_not_rotate',
+  status: 409,
+  body: 'with_code',
+  en: 'Access tokens are signed with the secret, which does not rotate. Choose an algorithm with keys, such as EdDSA.',
+  ru: 'Access-токены подписаны секретом, который не меняется. Выберите алгоритм с ключами, например EdDSA.',
+  meaning: 'a rotation was asked for while access tokens are signed with the secret (HS256)',
+  remedy: 'send `alg`, and set `GATEPASS_SIGNING_ALG`, see [keys.md](keys.md)',
+} as const satisfies RefusalKind;
+
 export const WRONG_HOST = {
   code: 'wrong_host',
   status: 421,

@@ -11,6 +11,8 @@ import { showDocument } from '../http/openapi/docs.ts';
 import { documentOf } from '../http/openapi/document.ts';
 import { plain } from '../http/plain.ts';
 import { guarded, open, type Resource } from '../http/resource.ts';
+import type { RingChanges } from '../keys/ring-changes.ts';
+import type { Factors } from '../mfa/factors.ts';
 import type { OutboxStore } from '../outbox/store.ts';
 import type { Recovery } from '../recovery/feature.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -22,9 +24,11 @@ import { listAudit } from './audit.ts';
 import { createCounts } from './counts.ts';
 import type { Administration } from './feature.ts';
 import { type AdminCaller, confirmed, createAdminGuards, scoped } from './guard.ts';
+import { inviteAdministrator } from './invite.ts';
 import { logIn, setUp } from './login.ts';
 import { listMails, retryMail } from './mails.ts';
 import { confirm, logOut, showSession } from './session.ts';
+import { listSigningKeys, rotateSigningKeys } from './signing-keys.ts';
 import { showStats } from './stats.ts';
 import {
   disableUser,
@@ -34,6 +38,7 @@ import {
   revokeAdmin,
   unlockUser,
 } from './user-changes.ts';
+import { listUserFactors, removeUserFactor } from './user-factors.ts';
 import { endUserSession, endUserSessions, listUserSessions } from './user-sessions.ts';
 import { createUser, deleteUser, listUsers, showUser } from './users.ts';
 
@@ -49,12 +54,15 @@ export type AdminRoutesDeps = Pick<Administration, 'administrators' | 'invitatio
   /** @throws {Refusal} `no_mail` where no mail is set up */
   readonly recovery: () => Recovery;
   readonly users: Users;
+  readonly factors: Factors;
+  readonly ringChanges: RingChanges;
+  readonly config: { readonly secret: string };
   readonly prove: Prove;
 };
 
 export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const { administrators, invitations, apiKeys, prove } = deps;
-  const { users, sessions, recovery, audit, outboxStore, transaction, clock } = deps;
+  const { users, sessions, factors, recovery, audit, outboxStore, transaction, clock } = deps;
   const { administrator, anyone } = createAdminGuards(deps);
   const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
     guarded(`/api/admin/users/:id/${name}`, anyone, { POST: scoped(scope, change) });
@@ -95,6 +103,21 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     }),
     guarded('/api/admin/users/:id/sessions/:session', anyone, {
       DELETE: scoped('sessions:write', endUserSession(users, sessions)),
+    }),
+    guarded('/api/admin/users/:id/factors', anyone, {
+      GET: scoped('users:read', listUserFactors(users, factors)),
+    }),
+    guarded('/api/admin/users/:id/factors/:factor', anyone, {
+      DELETE: scoped('users:write', confirmed(removeUserFactor(users, factors))),
+    }),
+    guarded('/api/admin/invitations', administrator, {
+      POST: confirmed(inviteAdministrator(invitations, clock)),
+    }),
+    guarded('/api/admin/signing-keys', anyone, {
+      GET: scoped('keys:write', listSigningKeys(deps)),
+    }),
+    guarded('/api/admin/signing-keys/rotate', anyone, {
+      POST: scoped('keys:write', confirmed(rotateSigningKeys(deps))),
     }),
     guarded('/api/admin/stats', anyone, {
       GET: scoped('users:read', showStats({ ...deps, counts: createCounts(deps) })),

@@ -7,9 +7,10 @@ import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
 import { createKeys } from '../keys/feature.ts';
 import type { RingChanges } from '../keys/ring-changes.ts';
 import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';
+import { type KeyView, SECRET, viewsOf } from '../keys/view.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT } from './failure.ts';
-import { type KeyView, rowOf, SECRET, viewsOf } from './key-view.ts';
+import { rowOf } from './key-view.ts';
 
 type Output = { json?: boolean };
 type Rotate = Output & { alg?: Algorithm; now?: boolean };
