@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Postgres, startPostgres } from '../packages/server/test/support/postgres.ts';
 import { readArguments } from './arguments.ts';
 import { directoryFor, withServers } from './bench.ts';
 import { cpuMicroseconds, limitCpu } from './cpu.ts';
+import { measureLogouts } from './logout-lag.ts';
 import { inspectMachine, type Machine, repository } from './machine.ts';
 import {
   type Contender,
@@ -21,9 +21,7 @@ import {
 } from './measure.ts';
 import { writeTables } from './page.ts';
 import { rowBytes } from './postgres-size.ts';
-import type { ServerProcess } from './server-process.ts';
 import { applyTo, nodesFor, openSite, SCENARIOS, type Scenario } from './sites.ts';
-import { emails, password, post, send } from './targets/target.ts';
 
 const HELP = `Measures PostgreSQL next to SQLite and a second node, with a PostgreSQL of its own. About six minutes.
 
@@ -150,7 +148,7 @@ async function compareNodes(machine: Machine, postgres: Postgres) {
     const site = await openSite(machine, keep, urls, 'nodes', 2);
     const [a, b] = site.plain;
     if (!a || !b) throw new Error('no nodes');
-    lags.push(...(await measureLogouts(a, b)));
+    lags.push(...(await measureLogouts(logouts, a, b)));
     const measure = async (scenario: Scenario, count: number, s: number) => {
       const requests = await site.requestsOf(scenario, s);
       const limited = nodesFor(site, scenario).map(({ pid }) => limitCpu(pid, share));
@@ -179,33 +177,6 @@ async function compareNodes(machine: Machine, postgres: Postgres) {
     '',
     `A logout at one node, honoured by verify at the other: p50 ${fine(percentile(lags, 50))} ms, p99 ${fine(percentile(lags, 99))} ms, worst ${fine(Math.max(...lags))} ms after its answer (${lags.length} logouts).`,
   ];
-}
-
-/** Milliseconds from the answer to a logout at one node to the first request that the other refuses. */
-async function measureLogouts(a: ServerProcess, b: ServerProcess): Promise<number[]> {
-  const lags: number[] = [];
-  for (let n = 0; n < logouts; n++) {
-    const login = await send(
-      a.url,
-      post('/api/token', { email: emails[n % emails.length], password }),
-    );
-    const { access, refresh } = (await login.json()) as { access: string; refresh: string };
-    const verify = async () =>
-      (await send(b.url, post('/api/token/verify', { token: access }))).status;
-    if ((await verify()) !== 200) throw new Error('the other node does not know the session');
-    const ended = await send(a.url, post('/api/token/blacklist', { refresh }));
-    if (!ended.ok) throw new Error(`logout: ${ended.status}`);
-    const answeredAt = performance.now();
-    for (;;) {
-      const askedAt = performance.now();
-      if ((await verify()) === 401) {
-        lags.push(askedAt - answeredAt);
-        break;
-      }
-      await sleep(1);
-    }
-  }
-  return lags;
 }
 
 async function newDatabase(postgres: Postgres, name: string): Promise<string> {

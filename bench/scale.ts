@@ -1,6 +1,6 @@
 /** What a large database costs: two servers, one with 16 accounts, one with many. */
 import { execFile } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { directoryFor, withServers } from './bench.ts';
 import { applyLoad, type LoadRequest } from './load.ts';
 import { environment, inspectMachine, type Machine, repository } from './machine.ts';
 import { type Contender, interleave, median, medianOf, type Rounds, ratio } from './measure.ts';
+import { mint } from './mint.ts';
 import { writeTables } from './page.ts';
 import { emailOf, expiredIn, pickSessions, type SeededSession, seed } from './scale-seed.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
@@ -94,32 +95,14 @@ async function prepare(machine: Machine, name: string, count: number, expired: n
   return { name, directory, file, count, bytes, fileBytes: statSync(file).size };
 }
 
-const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** As the server signs them. */
-function mint(type: 'access' | 'refresh', { id, userId }: SeededSession): string {
-  const iat = Math.floor(Date.now() / 1000);
-  const claims = {
-    token_type: type,
-    exp: iat + (type === 'access' ? 300 : 3600),
-    iat,
-    jti: randomBytes(16).toString('hex'),
-    user_id: userId,
-    sub: String(userId),
-    sid: id,
-  };
-  const input = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
-}
-
 type Side = Awaited<ReturnType<typeof prepare>>;
 
 const scenarios: Record<string, (side: Side, sessions: SeededSession[]) => LoadRequest[]> = {
   verify: (_, sessions) =>
-    sessions.map((each) => post('/api/token/verify', { token: mint('access', each) })),
+    sessions.map((each) => post('/api/token/verify', { token: mint(secret, 'access', each) })),
   refresh: (_, sessions) =>
-    sessions.map((each) => post('/api/token/refresh', { refresh: mint('refresh', each) })),
-  me: (_, sessions) => sessions.map((each) => getAs(mint('access', each), '/api/users/me')),
+    sessions.map((each) => post('/api/token/refresh', { refresh: mint(secret, 'refresh', each) })),
+  me: (_, sessions) => sessions.map((each) => getAs(mint(secret, 'access', each), '/api/users/me')),
   login: ({ count }) =>
     Array.from({ length: Math.min(count, TOKENS) }, (_, n) => {
       const account = 2 + Math.floor((n * count) / Math.min(count, TOKENS));

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { systemClock as clock } from '../../packages/server/src/clock.ts';
 import { readConfig } from '../../packages/server/src/config/config.ts';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
-import { rotateChanges } from '../../packages/server/src/keys/changes.ts';
+import { rotateChanges } from '../../packages/server/src/keys/commanded-changes.ts';
 import { createKeys } from '../../packages/server/src/keys/feature.ts';
 import type { Decide } from '../../packages/server/src/keys/ring-changes.ts';
 import { signingKey } from '../../packages/server/src/keys/schedule.ts';

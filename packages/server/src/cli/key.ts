@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { OPERATOR } from '../audit/event.ts';
 import { createAuditLog } from '../audit/feature.ts';
 import type { Config } from '../config/config.ts';
-import { type Refused, retireChanges, rotateChanges } from '../keys/changes.ts';
+import { type Refused, retireChanges, rotateChanges } from '../keys/commanded-changes.ts';
 import { createKeys } from '../keys/feature.ts';
 import type { RingChanges } from '../keys/ring-changes.ts';
 import { type Algorithm, nextKey, signingKey } from '../keys/schedule.ts';

@@ -1,11 +1,10 @@
 /**
- * What has to be changed in the ring: on schedule, at the start of a node, on command. Functions of
+ * What has to be changed in the ring: on schedule and at the start of a node. Functions of
  * its rows, the time and the policy; they change nothing themselves. Pure.
  */
 import {
   type Algorithm,
   CLOCK_SKEW_MS,
-  FOLLOW_BOUND_MS,
   lastTokenExpiry,
   NEVER,
   nextKey,
@@ -37,23 +36,15 @@ export type Change =
   | { readonly kind: 'extend'; readonly kid: string; readonly tokenLifetime: number }
   | { readonly kind: 'remove'; readonly kid: string };
 
-/** Why a command changes nothing. */
-export type Refused =
-  | { readonly refused: 'secret_does_not_rotate' }
-  | { readonly refused: 'already_planned'; readonly kid: string; readonly at: number }
-  | { readonly refused: 'not_found' }
-  | { readonly refused: 'holds_no_key' }
-  | { readonly refused: 'already_retired'; readonly until: number };
+export type Ring = readonly RingKey[];
 
-type Ring = readonly RingKey[];
-
-const lastSerial = (ring: Ring): number => Math.max(0, ...ring.map(({ serial }) => serial));
+export const lastSerial = (ring: Ring): number => Math.max(0, ...ring.map(({ serial }) => serial));
 
 /** When a key that begins to sign at `activatesAt` is to be followed by the next one. */
 const endOf = (activatesAt: number, { rotation }: RingPolicy): number =>
   rotation === 'off' ? NEVER : Math.min(NEVER, activatesAt + rotation);
 
-const publishedLongEnough = (now: number, { rotation }: RingPolicy): number =>
+export const publishedLongEnough = (now: number, { rotation }: RingPolicy): number =>
   now + publicationLead(rotation);
 
 /** What follows from the passing of time: the next key has become the current one, and needs one. */
@@ -76,7 +67,7 @@ export function dueChanges(ring: Ring, now: number, policy: RingPolicy): Change[
 }
 
 /** `key` signs from `at` on; those before it verify until their last token has expired. */
-function switchTo(ring: Ring, key: RingKey, at: number): Change[] {
+export function switchTo(ring: Ring, key: RingKey, at: number): Change[] {
   return [
     ...ring
       // One that was next was overtaken: it has signed for a moment at most.
@@ -132,7 +123,7 @@ export function startChanges(
 }
 
 /** A key of another algorithm takes the place of the next one, which has never signed. */
-function planAlgorithm(ring: Ring, now: number, alg: Algorithm, at: number): Change[] {
+export function planAlgorithm(ring: Ring, now: number, alg: Algorithm, at: number): Change[] {
   const current = signingKey(ring, now);
   const next = nextKey(ring, now);
   // One that a node with a fast clock may have signed with stays, and this one comes after it.
@@ -151,86 +142,4 @@ function planAlgorithm(ring: Ring, now: number, alg: Algorithm, at: number): Cha
       activatesAt: at,
     },
   ];
-}
-
-export type Rotation = {
-  readonly algorithm?: Algorithm | undefined;
-  readonly now?: boolean | undefined;
-};
-
-/** `gatepass key rotate`: the next key signs as soon as every verifier can know it, or at once. */
-export function rotateChanges(
-  ring: Ring,
-  now: number,
-  policy: RingPolicy,
-  { algorithm, now: atOnce = false }: Rotation,
-): Change[] | Refused {
-  const current = signingKey(ring, now);
-  const next = nextKey(ring, now);
-  const alg = algorithm ?? next?.alg ?? current?.alg ?? 'HS256';
-  if (alg === 'HS256' && (current?.alg ?? 'HS256') === 'HS256' && !next)
-    return { refused: 'secret_does_not_rotate' };
-  if (next?.alg !== alg) {
-    const at = atOnce ? now : publishedLongEnough(now, policy);
-    return planAlgorithm(ring, now, alg, at);
-  }
-  if (atOnce) return switchTo(ring, next, now);
-  const soonest = Math.max(
-    now + FOLLOW_BOUND_MS,
-    next.createdAt + publicationLead(policy.rotation),
-  );
-  if (next.activatesAt <= soonest)
-    return { refused: 'already_planned', kid: next.kid, at: next.activatesAt };
-  return [{ kind: 'reschedule', kid: next.kid, activatesAt: soonest }];
-}
-
-/**
- * `gatepass key retire`: a key stops signing. With `atOnce` it also stops verifying, and the next
- * one signs from now on.
- */
-export function retireChanges(
-  ring: Ring,
-  now: number,
-  policy: RingPolicy,
-  kid: string,
-  atOnce: boolean,
-): Change[] | Refused {
-  const key = ring.find((each) => each.kid === kid);
-  if (!key) return { refused: 'not_found' };
-  if (key.alg === 'HS256') return { refused: 'holds_no_key' };
-  const current = signingKey(ring, now);
-  const next = nextKey(ring, now);
-  if (key.kid === current?.kid) {
-    if (!atOnce) return rotateChanges(ring, now, policy, {});
-    const kill: Change = { kind: 'kill', kid, retiresAt: now };
-    return next
-      ? [
-          ...switchTo(ring, next, now).filter((change) => !('kid' in change && change.kid === kid)),
-          kill,
-        ]
-      : [
-          kill,
-          {
-            kind: 'create',
-            alg: key.alg,
-            serial: lastSerial(ring) + 1,
-            state: 'current',
-            activatesAt: now,
-          },
-        ];
-  }
-  if (key.state === 'next')
-    return [
-      { kind: 'remove', kid },
-      {
-        kind: 'create',
-        alg: key.alg,
-        serial: key.serial,
-        state: 'next',
-        activatesAt: Math.max(key.activatesAt, publishedLongEnough(now, policy)),
-      },
-    ];
-  const until = key.retiresAt ?? now;
-  if (!atOnce || until <= now) return { refused: 'already_retired', until };
-  return [{ kind: 'kill', kid, retiresAt: now }];
 }

@@ -10,6 +10,7 @@ import { claimsStatements } from './claims-store.ts';
 import { createAccountCounts } from './count-store.ts';
 import type { Email } from './email.ts';
 import { createSortedPages } from './sorted-pages.ts';
+import { standingStatements } from './standing-store.ts';
 import type { Account, Page } from './user.ts';
 import type { Username } from './username.ts';
 import { usernameStatements } from './username-store.ts';
@@ -53,6 +54,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
     ...addressStatements,
     ...administratorStatements,
     ...claimsStatements,
+    ...standingStatements,
     ...usernameStatements,
     ...createArrivalStatements(db),
 
@@ -118,92 +120,8 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       return row !== undefined;
     },
 
-    /**
-     * Keeps whoever changes the account waiting until the end of `tx`, and gives its password a new hash.
-     *
-     * @returns whether it is active and its password still the one that was checked
-     */
-    async holdPassword(tx: Tx, id: number, checkedHash: string, hash: string): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('users')
-        .set({ password_hash: hash })
-        .where('id', '=', id)
-        .where('is_active', '=', 1)
-        .where('password_hash', '=', checkedHash)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-
-    /** `replaces`: written only while the stored hash is this one. @returns whether it was */
-    async setPasswordHash(
-      tx: Tx,
-      id: number,
-      hash: string,
-      tokensValidFrom: number,
-      replaces: string | undefined,
-    ): Promise<boolean> {
-      let update = tx.db
-        .updateTable('users')
-        .set({ password_hash: hash, tokens_valid_from: tokensValidFrom })
-        .where('id', '=', id);
-      if (replaces !== undefined) update = update.where('password_hash', '=', replaces);
-      return (await update.returning('id').executeTakeFirst()) !== undefined;
-    },
-
-    /** Voids sessionless tokens issued before, and locks the row, whatever it said. */
-    async raiseTokensValidFrom(tx: Tx, id: number, second: number): Promise<void> {
-      await tx.db
-        .updateTable('users')
-        .set((eb) => ({
-          tokens_valid_from: eb
-            .case()
-            .when('tokens_valid_from', '<', second)
-            .then(second)
-            .else(eb.ref('tokens_valid_from'))
-            .end(),
-        }))
-        .where('id', '=', id)
-        .execute();
-    },
-
-    async enable(tx: Tx, id: number): Promise<void> {
-      await tx.db.updateTable('users').set({ is_active: 1 }).where('id', '=', id).execute();
-    },
-
-    /** `checkedHash`: only while the stored hash is this one. @returns whether it was */
-    async disable(
-      tx: Tx,
-      id: number,
-      tokensValidFrom: number,
-      checkedHash?: string,
-    ): Promise<boolean> {
-      let update = tx.db
-        .updateTable('users')
-        .set({ is_active: 0, tokens_valid_from: tokensValidFrom })
-        .where('id', '=', id);
-      if (checkedHash !== undefined) update = update.where('password_hash', '=', checkedHash);
-      return (await update.returning('id').executeTakeFirst()) !== undefined;
-    },
-
     /** From now on new accounts get ids above this one. */
     raiseLastId: (tx: Tx, id: number): Promise<void> => raiseLastIds(tx, { users: id }),
-
-    /**
-     * Whether the account is active and honours sessionless tokens of this `iat`, and keeps whoever
-     * changes that waiting until the end of `tx`: an update that changes nothing locks the row.
-     */
-    async holdValid(tx: Tx, id: number, issuedAt: number): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('users')
-        .set({ is_active: 1 })
-        .where('id', '=', id)
-        .where('is_active', '=', 1)
-        .where('tokens_valid_from', '<=', issuedAt)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
 
     async remove(tx: Tx, id: number): Promise<void> {
       await tx.db.deleteFrom('users').where('id', '=', id).execute();

@@ -2,14 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  type Change,
-  dueChanges,
-  type RingPolicy,
-  retireChanges,
-  rotateChanges,
-  startChanges,
-} from '../../src/keys/changes.ts';
+import { type Change, dueChanges, type RingPolicy, startChanges } from '../../src/keys/changes.ts';
+import { retireChanges, rotateChanges } from '../../src/keys/commanded-changes.ts';
 import {
   type Algorithm,
   isVerifying,
