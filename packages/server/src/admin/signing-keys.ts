@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type ObjectSchema, text } from '../http/openapi/schema.ts';
-import { rotateChanges } from '../keys/changes.ts';
+import { rotateChanges } from '../keys/commanded-changes.ts';
 import type { RingChanges } from '../keys/ring-changes.ts';
 import { type KeyView, viewsOf } from '../keys/view.ts';
 import { type AdminCaller, originOf } from './guard.ts';
