@@ -9,6 +9,7 @@ import { startBackground } from './background.ts';
 import { createHealth, type Withdraw } from './http/health.ts';
 import { createHttpServer, portOf } from './http/server.ts';
 import { startKeys } from './keys/feature.ts';
+import { createPasskeyFeature } from './mfa/feature.ts';
 import { createOneTimeTokenFeature } from './one-time-tokens/feature.ts';
 import type { Part } from './part.ts';
 import { startMail } from './recovery/feature.ts';
@@ -46,15 +47,18 @@ export async function createApp(deps: Deps): Promise<App> {
   const { app } = http;
   const mail = await startMail(deps, services, oneTimeTokens, () => portOf(app.server));
   const { recovery, proving } = mail;
-  const flows = createTokenFlows(deps, { ...services, keyRing, oneTimeTokens });
+  const passkey = createPasskeyFeature(deps, keyRing.deriveKey);
+  const { passkeys } = passkey;
+  const flows = createTokenFlows(deps, { ...services, keyRing, oneTimeTokens, passkeys });
   const administration = createAdministration(deps, { ...services, ...flows, oneTimeTokens });
 
-  const features = [keys.part, oneTime.part, administration.part, mail.part];
+  const features = [keys.part, oneTime.part, passkey.part, administration.part, mail.part];
   const parts: readonly Part[] = [...services.parts, ...features];
   const probes = parts.map((part) => part.probes ?? {});
   const health = createHealth(http, Object.assign({ database: database.ping }, ...probes));
   const pages = mail.isOn ? createPages(http, submitsOf(recovery())) : undefined;
-  const serving = { ...services, ...flows, config, keyRing, recovery, proving, health, pages };
+  const own = { config, keyRing, passkeys, recovery, proving, health, pages };
+  const serving = { ...services, ...flows, ...own };
   for (const resource of routes(serving)) resource.mount(http);
 
   metrics?.watch({

@@ -9,8 +9,10 @@ import { plain } from './http/plain.ts';
 import { guarded, open, type Resource } from './http/resource.ts';
 import { jwks } from './keys/jwks.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import { addPasskey, askForNewPasskey } from './mfa/add-passkey.ts';
 import { removeFactor, renewRecoveryCodes } from './mfa/change-factors.ts';
 import { listFactors } from './mfa/list.ts';
+import type { Passkeys } from './mfa/passkeys.ts';
 import { confirmTotp, setUpTotp } from './mfa/set-up-totp.ts';
 import { createClientGuard } from './oauth/client.ts';
 import { introspect } from './oauth/introspect.ts';
@@ -28,6 +30,7 @@ import { stream } from './revocations/stream.ts';
 import type { Services } from './services.ts';
 import { endMany, endOne } from './sessions/end.ts';
 import { listSessions } from './sessions/list.ts';
+import { askForPasskey, askForPasskeyInPage } from './token/ask-for-passkey.ts';
 import { beginSetUp } from './token/begin-set-up.ts';
 import { blacklist } from './token/blacklist.ts';
 import { completeLogin } from './token/complete-login.ts';
@@ -35,10 +38,12 @@ import { confirm } from './token/confirm.ts';
 import { closeSession } from './token/cookie/close.ts';
 import { completeSession } from './token/cookie/complete.ts';
 import { openSession } from './token/cookie/open.ts';
+import { passkeySession } from './token/cookie/passkey.ts';
 import { refreshSession } from './token/cookie/refresh.ts';
 import type { TokenFlows } from './token/feature.ts';
 import { forwardAuth } from './token/forward-auth.ts';
 import { obtain } from './token/obtain.ts';
+import { obtainByPasskey } from './token/obtain-by-passkey.ts';
 import { refresh } from './token/refresh.ts';
 import { verify } from './token/verify.ts';
 import { changePassword, setPassword } from './users/change-password.ts';
@@ -53,6 +58,7 @@ type Serving = Services &
   Recovering & {
     readonly config: Config;
     readonly keyRing: KeyRing;
+    readonly passkeys: Passkeys;
     readonly proving: Proving | undefined;
     readonly health: Health;
     /** Where mail is set up. */
@@ -74,6 +80,8 @@ export function routes(on: Serving): readonly Resource[] {
     guarded('/api/users/me/factors', bearer, { GET: listFactors(on) }),
     guarded('/api/users/me/factors/totp', bearer, { POST: setUpTotp(on) }),
     guarded('/api/users/me/factors/totp/confirm', bearer, { POST: confirmTotp(on) }),
+    guarded('/api/users/me/factors/passkeys/options', bearer, { POST: askForNewPasskey(on) }),
+    guarded('/api/users/me/factors/passkeys', bearer, { POST: addPasskey(on) }),
     guarded('/api/users/me/factors/recovery_codes', bearer, { POST: renewRecoveryCodes(on) }),
     guarded('/api/users/me/factors/:id', bearer, { DELETE: removeFactor(on) }),
     guarded('/api/users/set_password', bearer, { POST: setPassword(on) }),
@@ -88,11 +96,15 @@ export function routes(on: Serving): readonly Resource[] {
     open('/api/token', { POST: obtain(on) }),
     open('/api/token/second_factor', { POST: completeLogin(on) }),
     open('/api/token/second_factor/setup', { POST: beginSetUp(on) }),
+    open('/api/token/passkey/options', { POST: askForPasskey(on) }),
+    open('/api/token/passkey', { POST: obtainByPasskey(on) }),
     open('/api/token/verify', { GET: forwardAuth(on), POST: verify(on) }),
     open('/api/token/refresh', { POST: refresh(on) }),
     open('/api/token/blacklist', { POST: blacklist(on) }),
     open('/api/session', { POST: openSession(on), DELETE: closeSession(on) }),
     open('/api/session/second_factor', { POST: completeSession(on) }),
+    open('/api/session/passkey/options', { POST: askForPasskeyInPage(on) }),
+    open('/api/session/passkey', { POST: passkeySession(on) }),
     open('/api/session/refresh', { POST: refreshSession(on) }),
     guarded('/api/sessions', bearer, { GET: listSessions(on), DELETE: endMany(on) }),
     guarded('/api/sessions/:id', bearer, { DELETE: endOne(on) }),

@@ -78,6 +78,7 @@ export type Details = {
     | 'limit'
     | 'wrong_password'
     | 'wrong_code'
+    | 'wrong_passkey'
     | 'disabled'
     | 'unknown_account';
   /** Of `login.fail` and `login.throttled` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */

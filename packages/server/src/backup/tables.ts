@@ -20,6 +20,8 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   admin_sessions: ['token_hash'],
   totp_factors: ['id'],
   recovery_codes: ['hash'],
+  passkeys: ['id'],
+  spent_challenges: ['id'],
   api_keys: ['id'],
 };
 

@@ -8,6 +8,7 @@ import { claimFaults } from './claim-settings.ts';
 import { cookieFaults } from './cookie-settings.ts';
 import { overlap } from './exposure.ts';
 import { mailFaults } from './mail-settings.ts';
+import { passkeyFaults } from './passkey-settings.ts';
 import { knownNames, type SettingName, settings } from './settings.ts';
 import { type Environment, findText } from './source.ts';
 import { unknownNames } from './unknown.ts';
@@ -128,6 +129,10 @@ export function readConfig(env: Environment) {
     mfa: read('GATEPASS_MFA'),
     /** Milliseconds that an account may be without one where they are required. */
     mfaGrace: read('GATEPASS_MFA_GRACE'),
+    /** Of passkeys, with all hosts below it; empty = the host of the public URL. */
+    passkeyDomain: read('GATEPASS_PASSKEY_DOMAIN'),
+    /** Pages besides those of the public URL and of cookies that may ask for passkeys. */
+    passkeyOrigins: read('GATEPASS_PASSKEY_ORIGINS'),
     /** Milliseconds audit events are kept. */
     auditRetention: read('GATEPASS_AUDIT_RETENTION'),
     /** Of the admin listener: 0 is any free one, `next` the one after `port`. */
@@ -180,6 +185,7 @@ export function readConfig(env: Environment) {
       ...mailFaults(config),
       ...claimFaults(config),
       ...cookieFaults(config),
+      ...passkeyFaults(config),
     );
   if (faults.length > 0) throw new ConfigError(faults, warnings);
   return config;

@@ -28,6 +28,8 @@ export const DEFAULT_RATES = {
   'factor-network': { quota: 10, windowMs: 15 * MINUTE },
   'factor-account': { quota: 30, windowMs: 24 * HOUR },
   'factor-change': { quota: 20, windowMs: HOUR },
+  'passkey-network': { quota: 100, windowMs: 15 * MINUTE },
+  'passkey-account': { quota: 300, windowMs: HOUR },
   'refresh-session': { quota: 60, windowMs: MINUTE },
   'look-session': { quota: 30, windowMs: MINUTE },
   'sessions-account': { quota: 120, windowMs: MINUTE },

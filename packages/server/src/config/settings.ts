@@ -8,6 +8,7 @@ import { claimSettings } from './claim-settings.ts';
 import { cookieSettings } from './cookie-settings.ts';
 import { type Rates, rates } from './limits.ts';
 import { mailSettings } from './mail-settings.ts';
+import { passkeySettings } from './passkey-settings.ts';
 import { passwordSettings } from './password-settings.ts';
 import { tokenSettings } from './token-settings.ts';
 import {
@@ -110,6 +111,7 @@ export const settings = {
     expects: 'a duration from 0s to 365d, such as 24h or 7d',
     parse: duration('0s', '365d'),
   } satisfies Setting<number>,
+  ...passkeySettings,
   GATEPASS_AUDIT_RETENTION: {
     fallback: '90d',
     expects: 'a duration from 1h to 3650d, such as 30d or 90d',

@@ -20,6 +20,7 @@ import * as factorsRequired from './migrations/019-factors-required.ts';
 import * as apiKeys from './migrations/020-api-keys.ts';
 import * as lists from './migrations/021-lists.ts';
 import * as activity from './migrations/022-activity.ts';
+import * as passkeys from './migrations/023-passkeys.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -42,6 +43,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '020-api-keys': apiKeys,
   '021-lists': lists,
   '022-activity': activity,
+  '023-passkeys': passkeys,
 };
 
 const FIRST = '001-users-and-keys';

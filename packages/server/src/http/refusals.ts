@@ -179,6 +179,13 @@ export const NOT_A_STRING = {
   meaning: 'it is a number, a boolean, a list or an object',
 } as const satisfies FieldFault;
 
+export const NOT_A_DICTIONARY = {
+  code: 'not_a_dictionary',
+  en: 'Expected a dictionary of items.',
+  ru: 'Ожидался словарь элементов.',
+  meaning: 'a field that is an object is a string, a number, a boolean or a list',
+} as const satisfies FieldFault;
+
 export const NULL_CHARACTERS = {
   code: 'null_characters',
   en: 'Null characters are not allowed.',

@@ -1,5 +1,5 @@
 /**
- * Second factors: authenticator apps and recovery codes. Owns their tables, their secrets at rest
+ * Second factors: authenticator apps, passkeys and recovery codes. Owns their tables, their secrets at rest
  * and that a code is good once; does not own passwords (users/), sessions or the login that asks for
  * a factor (token/). Imported by token/, services.ts, routes.ts and the CLI.
  */
@@ -12,6 +12,9 @@ import type { Seal } from '../keys/seal.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 import { type Codes, sealedName } from './codes.ts';
+import type { KindsStore } from './kinds-store.ts';
+import type { NewPasskey, PasskeyStore } from './passkey-store.ts';
+import { MAX_PASSKEYS } from './passkeys.ts';
 import { CODE_BYTES, CODES, codeFrom, hashOf, readCode } from './recovery-codes.ts';
 import { SECOND_FACTORS_OFF, TOO_MANY_FACTORS } from './refusals.ts';
 import type { FactorStore } from './store.ts';
@@ -21,10 +24,10 @@ import type { StoredTotp } from './totp-store.ts';
 export type Factors = ReturnType<typeof createFactors>;
 
 /** By what a login can be completed. */
-export type FactorKind = 'totp' | 'recovery_code';
+export type FactorKind = 'totp' | 'passkey' | 'recovery_code';
 
 export type Factor = Pick<StoredTotp, 'id' | 'name' | 'createdAt' | 'lastUsedAt'> & {
-  readonly type: 'totp';
+  readonly type: 'totp' | 'passkey';
 };
 
 /** Ends the sessions of an account but one, within `tx`; the returned function is called after the commit. */
@@ -41,6 +44,8 @@ export type EndOthers = (
 
 type Deps = {
   readonly store: FactorStore;
+  readonly kinds: KindsStore;
+  readonly passkeys: PasskeyStore;
   readonly codes: Codes;
   readonly seal: Seal;
   readonly audit: Audit;
@@ -69,7 +74,7 @@ type Change = {
 };
 
 export function createFactors(deps: Deps) {
-  const { store, codes, seal, audit, notify, transaction, clock, random } = deps;
+  const { store, kinds, passkeys, codes, seal, audit, notify, transaction, clock, random } = deps;
 
   const endOthers = (tx: Tx, user: User, { by, sessionId }: Change) =>
     deps.endOthers(tx, user.id, 'factor_changed', {
@@ -93,22 +98,24 @@ export function createFactors(deps: Deps) {
     const pending = (await store.totp(user.id)).find(({ isConfirmed }) => !isConfirmed);
     if (!pending || clock.now() - pending.createdAt > PENDING_MS) return undefined;
     const step = codes.stepIn(pending, code);
-    return step === undefined ? undefined : { pending, step, ...newCodes(user.id) };
+    if (step === undefined) return undefined;
+    const insert = (tx: Tx, now: number) => store.confirm(tx, pending, step, now);
+    return { insert, ...newCodes(user.id) };
   }
 
   /**
-   * Turns an app on, within `tx`. All other sessions end: they were opened without it. The first
+   * Turns a factor on, within `tx`. All other sessions end: they were opened without it. The first
    * factor brings recovery codes.
    *
    * @returns `undefined` when it was turned on meanwhile: nothing of `tx` may be committed then
    */
   async function turnOn(tx: Tx, user: User, prepared: Prepared, change: Change) {
-    const { pending, step, texts, hashes } = prepared;
+    const { insert, texts, hashes } = prepared;
     // First: it locks the account, as a login does, so that none slips in between.
     const committed = await endOthers(tx, user, change);
-    const isFirst = (await confirmed(user.id, tx)).length === 0;
+    const isFirst = (await kinds.kindsOf(user.id, tx)).length === 0;
     const now = clock.now();
-    if (!(await store.confirm(tx, pending, step, now))) return undefined;
+    if (!(await insert(tx, now))) return undefined;
     if (isFirst) await store.replaceCodes(tx, user.id, hashes, now);
     await deps.voidChallenges(tx, user.id);
     await change.within?.(tx);
@@ -116,19 +123,32 @@ export function createFactors(deps: Deps) {
     await notify(tx, user, 'factor_added', change.by);
     return { committed, codes: isFirst ? texts : [] };
   }
-  type Prepared = NonNullable<Awaited<ReturnType<typeof prepareTotp>>>;
+
+  /** @returns the recovery codes of a first factor; `undefined` = it was turned on meanwhile */
+  async function turnOnAlone(user: User, prepared: Prepared, change: Change) {
+    const done = await transaction(async (tx) => {
+      const turnedOn = await turnOn(tx, user, prepared, change);
+      if (!turnedOn) throw CONFIRMED_ELSEWHERE;
+      return turnedOn;
+    }).catch(unlessConfirmedElsewhere);
+    await done?.committed();
+    return done?.codes;
+  }
 
   return {
     ...codes,
 
     /** By what a login of the account can be completed; empty = by its password alone. */
     async kindsOf(userId: number, tx?: Tx): Promise<FactorKind[]> {
-      if (!deps.isOn || !(await store.isAnyConfirmed(userId, tx))) return [];
-      return (await store.codesLeft(userId, tx)) > 0 ? ['totp', 'recovery_code'] : ['totp'];
+      const on = deps.isOn ? await kinds.kindsOf(userId, tx) : [];
+      if (on.length === 0) return [];
+      return (await store.codesLeft(userId, tx)) > 0 ? [...on, 'recovery_code'] : on;
     },
 
     async list(userId: number): Promise<{ factors: Factor[]; codesLeft: number }> {
-      const factors = (await confirmed(userId)).map((totp) => ({ ...totp, type: 'totp' as const }));
+      const apps = (await confirmed(userId)).map((totp) => ({ ...totp, type: 'totp' as const }));
+      const keys = (await passkeys.of(userId)).map((key) => ({ ...key, type: 'passkey' as const }));
+      const factors = [...apps, ...keys];
       return { factors, codesLeft: await store.codesLeft(userId) };
     },
 
@@ -157,21 +177,30 @@ export function createFactors(deps: Deps) {
      */
     async confirmTotp(user: User, code: string, change: Change): Promise<string[] | undefined> {
       const prepared = await prepareTotp(user, code);
-      if (!prepared) return undefined;
-      const done = await transaction(async (tx) => {
-        const turnedOn = await turnOn(tx, user, prepared, change);
-        if (!turnedOn) throw CONFIRMED_ELSEWHERE;
-        return turnedOn;
-      }).catch(unlessConfirmedElsewhere);
-      await done?.committed();
-      return done?.codes;
+      return prepared && turnOnAlone(user, prepared, change);
+    },
+
+    /**
+     * Adds a passkey that its owner has just made.
+     *
+     * @returns the new recovery codes; `undefined` = it is known already
+     */
+    addPasskey(user: User, passkey: NewPasskey, change: Change): Promise<string[] | undefined> {
+      async function insert(tx: Tx, now: number): Promise<boolean> {
+        if ((await passkeys.of(user.id, tx)).length >= MAX_PASSKEYS)
+          throw new Refusal(TOO_MANY_FACTORS);
+        return passkeys.insert(tx, passkey, now);
+      }
+      return turnOnAlone(user, { insert, ...newCodes(user.id) }, change);
     },
 
     /** Removes a factor and, with the last one, the recovery codes. @returns whether it was there */
     async remove(user: User, id: number, change: Change): Promise<boolean> {
       const committed = await transaction(async (tx) => {
-        if (!(await store.removeTotp(tx, user.id, id))) return undefined;
-        if ((await confirmed(user.id, tx)).length === 0) await store.forget(tx, user.id);
+        const isRemoved =
+          (await store.removeTotp(tx, user.id, id)) || (await passkeys.remove(tx, user.id, id));
+        if (!isRemoved) return undefined;
+        if ((await kinds.kindsOf(user.id, tx)).length === 0) await store.forget(tx, user.id);
         await audit.record(tx, { event: 'factor.remove', userId: user.id, by: change.by });
         await notify(tx, user, 'factor_removed', change.by);
         return endOthers(tx, user, change);
@@ -184,7 +213,7 @@ export function createFactors(deps: Deps) {
     renewCodes(user: User, by: Origin): Promise<string[] | undefined> {
       const { texts, hashes } = newCodes(user.id);
       return transaction(async (tx) => {
-        if ((await confirmed(user.id, tx)).length === 0) return undefined;
+        if ((await kinds.kindsOf(user.id, tx)).length === 0) return undefined;
         await store.replaceCodes(tx, user.id, hashes, clock.now());
         await audit.record(tx, { event: 'factor.codes', userId: user.id, by });
         return texts;
@@ -192,9 +221,18 @@ export function createFactors(deps: Deps) {
     },
 
     /** Deletes every factor of an account without asking or telling anyone: it is to begin anew. */
-    forget: (tx: Tx, userId: number): Promise<number> => store.forget(tx, userId),
+    forget: async (tx: Tx, userId: number): Promise<number> =>
+      (await store.forget(tx, userId)) + (await passkeys.forget(tx, userId)),
   };
 }
+
+/** A factor that may be turned on, and the recovery codes that a first one brings. */
+type Prepared = {
+  /** @returns `false` when it was turned on meanwhile */
+  readonly insert: (tx: Tx, now: number) => Promise<boolean>;
+  readonly texts: string[];
+  readonly hashes: string[];
+};
 
 /** Thrown inside the transaction to take all of it back. */
 const CONFIRMED_ELSEWHERE = Symbol('confirmed elsewhere');

@@ -2,11 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { passkeySiteOf } from '../config/passkey-settings.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { createSeal } from '../keys/seal.ts';
+import type { Part } from '../part.ts';
 import type { Notify } from '../users/notify.ts';
 import { createCodes, sealedName } from './codes.ts';
 import { createFactors, type EndOthers } from './factors.ts';
+import { createKindsStore } from './kinds-store.ts';
+import { createPasskeyStore } from './passkey-store.ts';
+import { createPasskeys } from './passkeys.ts';
 import { createRequirement } from './requirement.ts';
 import { createFactorStore } from './store.ts';
 
@@ -19,6 +24,10 @@ type Uses = {
 };
 
 const RESEALED_AT_ONCE = 500;
+/** The clock of another node may be behind: a challenge must not be good again there. */
+const CHALLENGES_KEPT_MS = 3_600_000;
+
+const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
 
 /** Second factors over their tables. */
 export function createMfa({ config, database, clock }: Deps, uses: Uses) {
@@ -29,11 +38,13 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
   const factors = createFactors({
     ...uses,
     store,
+    kinds: createKindsStore(database),
+    passkeys: createPasskeyStore(database),
     codes,
     seal,
     transaction,
     clock,
-    random: (bytes) => Uint8Array.from(randomBytes(bytes)),
+    random,
     issuer: nameOf(config),
     isOn: config.mfa !== 'off',
   });
@@ -68,6 +79,24 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
       await requirement.noteRequirement();
     },
   };
+}
+
+/** Passkeys over their tables, with the key that signs their challenges. */
+export function createPasskeyFeature(
+  { config, database, clock }: Deps,
+  deriveKey: (info: string) => Uint8Array,
+) {
+  const store = createPasskeyStore(database);
+  const part: Part = {
+    purges: [(tx, now, limit) => store.purgeChallenges(tx, now - CHALLENGES_KEPT_MS, limit)],
+  };
+  const passkeys = createPasskeys({
+    ...{ store, deriveKey, clock, random },
+    site: passkeySiteOf(config),
+    name: nameOf(config),
+    isOn: config.mfa !== 'off',
+  });
+  return { passkeys, part };
 }
 
 /** What an app calls the service: by the address that people see. */

@@ -31,13 +31,35 @@ export const SECOND_FACTORS_OFF = {
   remedy: 'hide the settings of second factors',
 } as const satisfies RefusalKind;
 
+export const NO_PASSKEYS = {
+  code: 'no_passkeys',
+  status: 404,
+  body: 'with_code',
+  en: 'This service has no passkeys.',
+  ru: 'Ключи доступа в этом сервисе отключены.',
+  meaning:
+    '`GATEPASS_PUBLIC_URL` is not set, or is an address without TLS or without a domain: a passkey belongs to a domain',
+  remedy: 'hide passkeys; the operator sets `GATEPASS_PUBLIC_URL`',
+} as const satisfies RefusalKind;
+
+export const PASSKEY_NOT_VALID = {
+  code: 'passkey_not_valid',
+  status: 401,
+  body: 'with_code',
+  en: 'The passkey cannot be used to log in.',
+  ru: 'Войти с этим ключом доступа нельзя.',
+  meaning:
+    'the passkey is unknown or was removed, its account is disabled, or its response is not one for this challenge, page and account',
+  remedy: 'ask for new options, or offer the password',
+} as const satisfies RefusalKind;
+
 export const TOO_MANY_FACTORS = {
   code: 'too_many_factors',
   status: 403,
   body: 'with_code',
   en: 'The account has as many second factors as it can have; remove one first.',
   ru: 'У учётной записи уже наибольшее число вторых факторов; сначала удалите один.',
-  meaning: 'the account has ten second factors',
+  meaning: 'the account has ten authenticator apps, or twenty passkeys',
   remedy: 'offer to remove one',
 } as const satisfies RefusalKind;
 
@@ -59,5 +81,14 @@ export const FACTOR_CODE_INVALID = {
   meaning: 'no code that the second factor shows now',
 } as const satisfies FieldFault;
 
+export const PASSKEY_INVALID = {
+  code: 'passkey_invalid',
+  en: 'The passkey is not one for this request; try again.',
+  ru: 'Ключ доступа не подходит к этому запросу; повторите попытку.',
+  meaning:
+    'the challenge has expired or was used, the response is of another page or account, or the passkey is known already',
+} as const satisfies FieldFault;
+
+export const wrongPasskey = () => invalidFields({ credential: [PASSKEY_INVALID] });
 export const wrongCode = () => invalidFields({ code: [FACTOR_CODE_INVALID] });
 export const challengeNotValid = () => new Refusal(CHALLENGE_NOT_VALID);

@@ -1,7 +1,6 @@
 /** The only owner of the table `totp_factors`. */
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
-import { named } from '../database/statement.ts';
 import type { TotpFactorsTable } from '../database/tables/totp-factors.ts';
 import type { Sealed } from '../keys/seal.ts';
 
@@ -34,25 +33,8 @@ const COLUMNS = [
   'last_used_at',
 ] as const satisfies readonly (keyof TotpFactorsTable)[];
 
-export function createTotpStore({ db, prepare }: Database) {
-  // Each login asks twice.
-  const anyConfirmed = named(prepare, (p: { userId: number }) =>
-    db
-      .selectFrom('totp_factors')
-      .select('id')
-      .where('user_id', '=', p.userId)
-      .where('confirmed_at', 'is not', null)
-      .limit(1),
-  );
-
+export function createTotpStore({ db }: Database) {
   return {
-    async isAnyConfirmed(userId: number, tx?: Tx): Promise<boolean> {
-      const row = tx
-        ? await anyConfirmed.within(tx, { userId })
-        : await anyConfirmed.read({ userId });
-      return row !== undefined;
-    },
-
     /** The authenticator apps of an account in the order of their ids, those to be confirmed too. */
     async totp(userId: number, tx?: Tx): Promise<StoredTotp[]> {
       const rows = await (tx?.db ?? db)

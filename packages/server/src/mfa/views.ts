@@ -1,4 +1,4 @@
-import { type ObjectSchema, text } from '../http/openapi/schema.ts';
+import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
 import type { Factor } from './factors.ts';
 
 const DATE_TIME = { type: 'string', examples: ['2026-01-31T12:00:00.000Z'] } as const;
@@ -33,6 +33,33 @@ export const RECOVERY_CODES = {
   type: 'object',
   required: ['recovery_codes'],
   properties: { recovery_codes: { type: 'array', items: text } },
+} as const satisfies ObjectSchema;
+
+/** As a browser's `PublicKeyCredential.toJSON()` has it. */
+export const CREDENTIAL = { type: 'object', additionalProperties: true } as const;
+
+const PUBLIC_KEY = { type: 'object', additionalProperties: true } as const;
+
+/** For `navigator.credentials`, once `PublicKeyCredential.parse…OptionsFromJSON` has read `public_key`. */
+export const PASSKEY_OPTIONS = {
+  title: 'PasskeyOptions',
+  type: 'object',
+  required: ['challenge', 'public_key'],
+  properties: { challenge: text, public_key: PUBLIC_KEY },
+} as const satisfies ObjectSchema;
+
+export const SHOWN_PASSKEY = {
+  title: 'ShownPasskey',
+  type: 'object',
+  required: ['challenge', 'credential'],
+  properties: { challenge: requiredText('q83vEjRWeJCrze8SNFZ4kA…'), credential: CREDENTIAL },
+} as const satisfies ObjectSchema;
+
+export const ADDED_PASSKEY = {
+  title: 'AddedPasskey',
+  type: 'object',
+  required: ['id', 'recovery_codes'],
+  properties: { id: { type: 'integer' }, recovery_codes: { type: 'array', items: text } },
 } as const satisfies ObjectSchema;
 
 export const TOTP_SECRET = {

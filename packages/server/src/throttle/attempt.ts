@@ -110,6 +110,21 @@ export type Throttle = {
     origin: AttemptOrigin & Recognised,
     within: (tx: Tx) => Promise<void>,
   ): Promise<Attempt>;
+  /**
+   * Counts an attempt to show a passkey, by network alone: a key cannot be guessed, and these limits
+   * keep no password from being looked at.
+   *
+   * @param within runs in the transaction that counts it
+   * @returns what takes the count back, in the transaction of what the passkey allows; it throws
+   *   `throttled` when there were too many right ones
+   * @throws {Refusal} `throttled`
+   */
+  passkey(
+    network: string,
+    within: (tx: Tx) => Promise<void>,
+  ): Promise<
+    (tx: Tx, userId: number, names: readonly string[], origin: AttemptOrigin) => Promise<void>
+  >;
   /** Clears what counts against the second factor of an account, from networks it does not know. */
   unlockFactor(tx: Tx, userId: number): Promise<void>;
   /** Counts a change of an account's factors, or a code that would turn one on. @throws {Refusal} `throttled` */

@@ -32,6 +32,8 @@ const KINDS = [
   'login-device',
   'devices-forgotten',
   'factor-change',
+  'passkey-network',
+  'passkey-account',
 ];
 
 /** How many clients of a /64 a /56 and a /48 count as. */

@@ -19,7 +19,7 @@ type Deps = {
 /** Attempts at a second factor, and changes of factors. */
 export function createFactorAttempts(
   deps: Deps,
-): Pick<Throttle, 'factor' | 'unlockFactor' | 'factorChange'> {
+): Pick<Throttle, 'factor' | 'passkey' | 'unlockFactor' | 'factorChange'> {
   const { limits, numbers, counters, store, marks, attemptOf } = deps;
   return {
     async factor(userId, names, origin, within) {
@@ -41,6 +41,17 @@ export function createFactorAttempts(
         for (const name of names) await marks.remember(tx, name, origin);
       };
       return attemptOf(counted, origin, succeed, many?.hits);
+    },
+
+    async passkey(network, within) {
+      const { around } = await numbers();
+      const counted = await counters.begin(around(limits.passkeys, network), [], within);
+      return async (tx, userId, names, origin) => {
+        const { of } = await numbers(tx);
+        await counters.countAll(tx, [of(limits.accountPasskeys, userId)]);
+        for (const bucket of counted) await counters.takeBack(tx, bucket);
+        for (const name of names) await marks.remember(tx, name, origin);
+      };
     },
 
     async unlockFactor(tx, userId) {

@@ -68,6 +68,8 @@ export function limitsOf(rates: Rates) {
     factors: quota('factor-network'),
     accountFactors: quota('factor-account'),
     factorChanges: quota('factor-change'),
+    passkeys: quota('passkey-network'),
+    accountPasskeys: quota('passkey-account'),
     refreshes: quota('refresh-session'),
     looks: quota('look-session'),
     sessionRequests: quota('sessions-account'),

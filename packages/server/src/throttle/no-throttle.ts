@@ -28,6 +28,10 @@ export const createNoThrottle = (
     await transaction(within);
     return UNCOUNTED;
   },
+  async passkey(_network, within) {
+    await transaction(within);
+    return async () => {};
+  },
   unlockFactor: async () => {},
   factorChange: async () => {},
   refresh: () => {},

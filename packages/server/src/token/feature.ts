@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Factors } from '../mfa/factors.ts';
+import type { Passkeys } from '../mfa/passkeys.ts';
 import type { Requirement } from '../mfa/requirement.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Revocations } from '../revocations/revocations.ts';
@@ -21,6 +22,7 @@ import { createFactorSetUp } from './factor-set-up.ts';
 import { createKnownDevices } from './known-device.ts';
 import { createLogin } from './login.ts';
 import { createOpenSession } from './open-session.ts';
+import { createPasskeyLogin } from './passkey-login.ts';
 import { createRefreshTokens } from './refresh-token.ts';
 import { createRenewal } from './renewal.ts';
 import { createSecondFactor, WITH_CODE } from './second-factor.ts';
@@ -37,6 +39,7 @@ type Uses = {
   readonly credentials: Credentials;
   readonly factors: Factors;
   readonly requirement: Requirement;
+  readonly passkeys: Passkeys;
   readonly oneTimeTokens: OneTimeTokens;
   readonly throttle: Throttle;
   readonly audit: Audit;
@@ -87,6 +90,7 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     knownDevices,
     login: createLogin({ ...flow, secondFactor, verification }),
     secondFactor,
+    passkeyLogin: createPasskeyLogin({ ...flow, verification }),
     setUp,
     prove,
     stepUp,

@@ -6,10 +6,12 @@ import type { AuditEventsTable } from './audit-events.ts';
 import type { InstallationTable } from './installation.ts';
 import type { OneTimeTokensTable } from './one-time-tokens.ts';
 import type { OutboxTable } from './outbox.ts';
+import type { PasskeysTable } from './passkeys.ts';
 import type { RecoveryCodesTable } from './recovery-codes.ts';
 import type { RevocationsTable } from './revocations.ts';
 import type { SessionsTable } from './sessions.ts';
 import type { SigningKeysTable } from './signing-keys.ts';
+import type { SpentChallengesTable } from './spent-challenges.ts';
 import type { ThrottleCountsTable } from './throttle-counts.ts';
 import type { TokenLifetimesTable } from './token-lifetimes.ts';
 import type { TotpFactorsTable } from './totp-factors.ts';
@@ -34,6 +36,8 @@ export type Tables = {
   admin_sessions: AdminSessionsTable;
   totp_factors: TotpFactorsTable;
   recovery_codes: RecoveryCodesTable;
+  passkeys: PasskeysTable;
+  spent_challenges: SpentChallengesTable;
   api_keys: ApiKeysTable;
 };
 

@@ -6,6 +6,7 @@ import type { ObjectSchema } from '../openapi/schema.ts';
 import {
   BLANK,
   EMAIL_INVALID,
+  NOT_A_DICTIONARY,
   NOT_A_STRING,
   NOT_AN_OBJECT,
   NULL,
@@ -71,11 +72,16 @@ function faultsOf(field: string, findings: readonly Finding[]): FieldFault[] {
   if (missing) return [REQUIRED];
   const own = findings.filter(({ instancePath }) => instancePath === `/${field}`);
   const wrongType = own.find(({ keyword }) => keyword === 'type');
-  if (wrongType) return [wrongType.data === null ? NULL : NOT_A_STRING];
+  if (wrongType) return [faultOfType(wrongType)];
   if (own.some(({ keyword }) => keyword === 'pattern')) return [BLANK];
   return VALUE_FAULTS.flatMap(([keyword, fault]) =>
     own.some((finding) => finding.keyword === keyword) ? [fault] : [],
   );
+}
+
+function faultOfType({ data, params }: Finding): FieldFault {
+  if (data === null) return NULL;
+  return params['type'] === 'object' ? NOT_A_DICTIONARY : NOT_A_STRING;
 }
 
 /** In the order in which Django REST Framework runs its validators. */

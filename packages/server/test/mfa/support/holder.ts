@@ -26,8 +26,9 @@ export const ask = ({ send }: Sends, method: string, path: string, access: strin
   });
 
 /** Sets up an app. @returns its secret, the code that turned it on, and the recovery codes */
-export async function enrol(service: Service, access: string) {
-  const begun = await ask(service, 'POST', 'factors/totp', access, { current_password: PASSWORD });
+export async function enrol(service: Service, access: string, proof?: object) {
+  const shown = proof ?? { current_password: PASSWORD };
+  const begun = await ask(service, 'POST', 'factors/totp', access, shown);
   assert.equal(begun.status, 201, begun.text);
   const { secret, uri }: { secret: string; uri: string } = begun.body;
   const code = codeAt(secret, service.clock.now());

@@ -1,0 +1,34 @@
+/** Which kinds of factors an account has: read by every login, so one statement for all tables. */
+import type { Database, Tx } from '../database/database.ts';
+import { named } from '../database/statement.ts';
+
+export type KindsStore = ReturnType<typeof createKindsStore>;
+
+export function createKindsStore({ db, prepare }: Database) {
+  const kinds = named(prepare, (p: { userId: number }) =>
+    db.selectNoFrom((is) => [
+      is
+        .exists(
+          is
+            .selectFrom('totp_factors')
+            .select('id')
+            .where('user_id', '=', p.userId)
+            .where('confirmed_at', 'is not', null),
+        )
+        .as('totp'),
+      is
+        .exists(is.selectFrom('passkeys').select('id').where('user_id', '=', p.userId))
+        .as('passkey'),
+    ]),
+  );
+
+  return {
+    async kindsOf(userId: number, tx?: Tx): Promise<('totp' | 'passkey')[]> {
+      const row = tx ? await kinds.within(tx, { userId }) : await kinds.read({ userId });
+      return [
+        ...(row?.totp ? ['totp' as const] : []),
+        ...(row?.passkey ? ['passkey' as const] : []),
+      ];
+    },
+  };
+}

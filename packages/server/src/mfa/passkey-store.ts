@@ -1,0 +1,163 @@
+/** The only owner of the tables `passkeys` and `spent_challenges`. */
+import type { Selectable } from 'kysely';
+import type { Database, Tx } from '../database/database.ts';
+import type { PasskeysTable } from '../database/tables/passkeys.ts';
+
+export type PasskeyStore = ReturnType<typeof createPasskeyStore>;
+
+export type StoredPasskey = {
+  readonly id: number;
+  readonly userId: number;
+  readonly credentialId: string;
+  readonly userHandle: string;
+  readonly publicKey: Uint8Array;
+  readonly transports: readonly string[];
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly lastUsedAt: number | undefined;
+};
+
+export type NewPasskey = Omit<StoredPasskey, 'createdAt' | 'lastUsedAt'> & {
+  readonly counter: number;
+};
+
+const COLUMNS = [
+  'id',
+  'user_id',
+  'credential_id',
+  'user_handle',
+  'public_key',
+  'transports',
+  'name',
+  'created_at',
+  'last_used_at',
+] as const satisfies readonly (keyof PasskeysTable)[];
+
+export function createPasskeyStore({ db }: Database) {
+  return {
+    /** The passkeys of an account, the oldest first. */
+    async of(userId: number, tx?: Tx): Promise<StoredPasskey[]> {
+      const rows = await (tx?.db ?? db)
+        .selectFrom('passkeys')
+        .select(COLUMNS)
+        .where('user_id', '=', userId)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(toPasskey);
+    },
+
+    async byCredentialId(credentialId: string): Promise<StoredPasskey | undefined> {
+      const row = await db
+        .selectFrom('passkeys')
+        .select(COLUMNS)
+        .where('credential_id', '=', credentialId)
+        .executeTakeFirst();
+      return row && toPasskey(row);
+    },
+
+    /** @returns `false` when the credential is known already */
+    async insert(tx: Tx, passkey: NewPasskey, now: number): Promise<boolean> {
+      const row = await tx.db
+        .insertInto('passkeys')
+        .values({
+          id: passkey.id,
+          user_id: passkey.userId,
+          credential_id: passkey.credentialId,
+          user_handle: passkey.userHandle,
+          public_key: passkey.publicKey,
+          counter: passkey.counter,
+          transports: passkey.transports.join(' '),
+          name: passkey.name,
+          created_at: now,
+          last_used_at: null,
+        })
+        .onConflict((conflict) => conflict.column('credential_id').doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    /**
+     * Notes a use. A counter that did not grow is of a copy, or of a use that was overtaken; one that
+     * stays 0 says nothing (WebAuthn §6.1.1).
+     *
+     * @returns whether it counts
+     */
+    async use(tx: Tx, id: number, counter: number, now: number): Promise<boolean> {
+      const row = await tx.db
+        .updateTable('passkeys')
+        .set({ counter, last_used_at: now })
+        .where('id', '=', id)
+        .where((is) =>
+          is.or([
+            is('counter', '<', counter),
+            is.and([is('counter', '=', 0), is.val(counter === 0)]),
+          ]),
+        )
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async remove(tx: Tx, userId: number, id: number): Promise<boolean> {
+      const row = await tx.db
+        .deleteFrom('passkeys')
+        .where('user_id', '=', userId)
+        .where('id', '=', id)
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    /** Deletes every passkey of an account. @returns how many */
+    async forget(tx: Tx, userId: number): Promise<number> {
+      const result = await tx.db
+        .deleteFrom('passkeys')
+        .where('user_id', '=', userId)
+        .executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+
+    /** Marks a challenge as answered, whoever else tries at the same moment. @returns whether this call did */
+    async spendChallenge(tx: Tx, id: string, expiresAt: number): Promise<boolean> {
+      const row = await tx.db
+        .insertInto('spent_challenges')
+        .values({ id, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    /** Deletes up to `limit` marks of challenges that have expired; returns how many. */
+    async purgeChallenges(tx: Tx, now: number, limit: number): Promise<number> {
+      const expired = tx.db
+        .selectFrom('spent_challenges')
+        .select('id')
+        .where('expires_at', '<', now)
+        .orderBy('expires_at')
+        .limit(limit);
+      const result = await tx.db
+        .deleteFrom('spent_challenges')
+        .where('id', 'in', expired)
+        .executeTakeFirst();
+      return Number(result.numDeletedRows);
+    },
+  };
+}
+
+const toPasskey = (
+  row: Pick<Selectable<PasskeysTable>, (typeof COLUMNS)[number]>,
+): StoredPasskey => ({
+  id: row.id,
+  userId: row.user_id,
+  credentialId: row.credential_id,
+  userHandle: row.user_handle,
+  publicKey: row.public_key,
+  transports: row.transports === '' ? [] : row.transports.split(' '),
+  name: row.name,
+  createdAt: row.created_at,
+  lastUsedAt: row.last_used_at ?? undefined,
+});

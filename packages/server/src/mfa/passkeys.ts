@@ -1,0 +1,187 @@
+/**
+ * Passkeys: what a browser is asked for, and whether what it shows is an account's key. A challenge
+ * is marked as answered before the response is parsed; a use counts once its counter was compared in
+ * the transaction that it allows something in.
+ */
+import { createHmac } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { PasskeySite } from '../config/passkey-settings.ts';
+import type { Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { User } from '../users/user.ts';
+import {
+  CHALLENGE_MS,
+  type Challenge,
+  challengeText,
+  readChallenge,
+  type Use,
+} from './challenges.ts';
+import type { PasskeyStore, StoredPasskey } from './passkey-store.ts';
+import { NO_PASSKEYS, SECOND_FACTORS_OFF, TOO_MANY_FACTORS } from './refusals.ts';
+import {
+  ALGORITHMS,
+  creationOptions,
+  readCreated,
+  readShown,
+  readTransports,
+  requestOptions,
+} from './relying-party.ts';
+
+export type Passkeys = ReturnType<typeof createPasskeys>;
+
+/** A passkey whose signature was right; only `use` decides. */
+export type ShownPasskey = { readonly passkey: StoredPasskey; readonly counter: number };
+
+type Deps = {
+  readonly store: PasskeyStore;
+  /** `undefined` = there are none here. */
+  readonly site: PasskeySite | undefined;
+  /** What a browser calls the service. */
+  readonly name: string;
+  readonly deriveKey: (info: string) => Uint8Array;
+  readonly isOn: boolean;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+};
+
+export const MAX_PASSKEYS = 20;
+
+// 180 ms and 28 MiB, which services without passkeys need not have.
+const library = () => import('@simplewebauthn/server');
+
+/** Whether a page of another origin had it in a frame (WebAuthn §7.2). */
+async function isFramed({ response }: { response: { clientDataJSON: string } }): Promise<boolean> {
+  const { decodeClientDataJSON } = await import('@simplewebauthn/server/helpers');
+  return decodeClientDataJSON(response.clientDataJSON).crossOrigin === true;
+}
+
+export function createPasskeys(deps: Deps) {
+  const { store, name, deriveKey, clock, random } = deps;
+  let derived: Uint8Array | undefined;
+  const key = () => {
+    derived ??= deriveKey('passkey challenge');
+    return derived;
+  };
+
+  /** @throws {Refusal} `second_factors_off` or `no_passkeys` */
+  function site(): PasskeySite {
+    if (!deps.isOn) throw new Refusal(SECOND_FACTORS_OFF);
+    if (!deps.site) throw new Refusal(NO_PASSKEYS);
+    return deps.site;
+  }
+
+  const issue = (use: Use, tokenId = 0): string =>
+    challengeText(key(), use, {
+      random: random(16),
+      expiresAt: clock.now() + CHALLENGE_MS,
+      tokenId,
+    });
+
+  /** Kept with the first passkey: another secret must not make an account unknown to its authenticators. */
+  const newHandle = (userId: number): string =>
+    createHmac('sha256', key()).update(`user handle ${userId}`).digest('base64url');
+
+  const expectations = (challenge: string) => {
+    const { domain, origins } = site();
+    return {
+      expectedChallenge: challenge,
+      expectedOrigin: [...origins],
+      expectedRPID: domain,
+      requireUserVerification: true,
+    };
+  };
+
+  return {
+    /** What a browser is to make a passkey of. @throws {Refusal} `too_many_factors` */
+    async begin(user: User, sessionId = '') {
+      const { domain } = site();
+      const known = await store.of(user.id);
+      if (known.length >= MAX_PASSKEYS) throw new Refusal(TOO_MANY_FACTORS);
+      const challenge = issue({ purpose: 'register', userId: user.id, sessionId });
+      const handle = known[0]?.userHandle ?? newHandle(user.id);
+      const account = { handle, name: user.email };
+      return { challenge, public_key: creationOptions(challenge, domain, name, account, known) };
+    },
+
+    /**
+     * What a browser is to show a passkey for.
+     *
+     * @param of whose passkeys; left out, any: nothing tells whether an account has one
+     * @param tokenId of the login whose second factor it is
+     */
+    async ask(use: Use, of?: { readonly userId: number; readonly tokenId?: number }) {
+      const { domain } = site();
+      const challenge = issue(use, of?.tokenId);
+      const known = of && (await store.of(of.userId));
+      return { challenge, public_key: requestOptions(challenge, domain, known) };
+    },
+
+    read(use: Use, text: string): Challenge | undefined {
+      site();
+      return readChallenge(key(), use, text, clock.now());
+    },
+
+    /** Marks a challenge as answered, before the response is looked at. @returns `false` = it was before */
+    consume: (tx: Tx, { id, expiresAt }: Challenge): Promise<boolean> =>
+      store.spendChallenge(tx, id, expiresAt),
+
+    /** A new passkey, if that is what a browser made of the challenge. */
+    async created(user: User, challenge: string, credential: unknown) {
+      const response = readCreated(credential);
+      const { verifyRegistrationResponse } = await library();
+      const verified =
+        response &&
+        (await verifyRegistrationResponse({
+          ...expectations(challenge),
+          response,
+          supportedAlgorithmIDs: ALGORITHMS,
+        }).catch(() => undefined));
+      if (!response || !verified?.verified || (await isFramed(response))) return undefined;
+      const { id: credentialId, publicKey, counter } = verified.registrationInfo.credential;
+      const known = await store.of(user.id);
+      return {
+        id: newId(random(8)),
+        userId: user.id,
+        userHandle: known[0]?.userHandle ?? newHandle(user.id),
+        transports: readTransports(credential),
+        ...{ credentialId, publicKey, counter },
+      };
+    },
+
+    /**
+     * The passkey that a browser has shown for the challenge, if it is one of ours.
+     *
+     * @param userId the account that it must be of; left out, the authenticator must say which one
+     */
+    async shown(
+      challenge: string,
+      credential: unknown,
+      userId?: number,
+    ): Promise<ShownPasskey | undefined> {
+      const response = readShown(credential);
+      const passkey = response && (await store.byCredentialId(response.id));
+      if (!passkey || (userId !== undefined && userId !== passkey.userId)) return undefined;
+      const { userHandle = userId === undefined ? '' : passkey.userHandle } = response.response;
+      if (userHandle !== passkey.userHandle) return undefined;
+      const { verifyAuthenticationResponse } = await library();
+      const { credentialId: id, publicKey } = passkey;
+      const verified = await verifyAuthenticationResponse({
+        ...expectations(challenge),
+        response,
+        // Of counters `use` alone is the judge, in the transaction.
+        credential: { id, publicKey: Uint8Array.from(publicKey), counter: 0 },
+      }).catch(() => undefined);
+      if (!verified?.verified || (await isFramed(response))) return undefined;
+      return { passkey, counter: verified.authenticationInfo.newCounter };
+    },
+
+    /** Notes a use in the transaction of what it allows. @returns `false` when it is not good any more */
+    use: (tx: Tx, { passkey, counter }: ShownPasskey): Promise<boolean> =>
+      store.use(tx, passkey.id, counter, clock.now()),
+  };
+}
+
+/** Above all numbers that tables count up to, and exact in JSON. */
+function newId(random: Uint8Array): number {
+  return 2 ** 32 + Number(Buffer.from(random).readBigUInt64BE() >> 12n);
+}

@@ -1,0 +1,117 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Transaction } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import type { Passkeys } from '../mfa/passkeys.ts';
+import { challengeNotValid, PASSKEY_NOT_VALID } from '../mfa/refusals.ts';
+import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
+import type { Method } from '../sessions/authentication.ts';
+import type { Throttle } from '../throttle/attempt.ts';
+import type { Credentials } from '../users/credentials.ts';
+import type { ReadDevice } from './known-device.ts';
+import type { LoggedIn, OpenSession } from './open-session.ts';
+import { EMAIL_NOT_VERIFIED } from './refusals.ts';
+
+export type PasskeyLogin = ReturnType<typeof createPasskeyLogin>;
+
+type Request = Pick<RequestView, 'device' | 'requester'> & {
+  /** Of a device that has logged in before. */
+  readonly deviceToken?: string | undefined;
+};
+
+type Deps = {
+  readonly passkeys: Passkeys;
+  readonly oneTimeTokens: OneTimeTokens;
+  readonly credentials: Credentials;
+  readonly throttle: Pick<Throttle, 'passkey' | 'recognise'>;
+  readonly openSession: OpenSession;
+  readonly audit: Pick<Audit, 'failedLogin'>;
+  readonly readDevice: ReadDevice;
+  /** `required`: an address that is not proved opens no session. */
+  readonly verification: 'off' | 'optional' | 'required';
+  readonly transaction: Transaction;
+};
+
+/**
+ * A key whose user was verified by it is two factors. Nothing attests whether hardware holds it, so
+ * it is `pop` and neither `hwk` nor `swk` (RFC 8176 §2).
+ */
+const BY_PASSKEY: readonly Method[] = ['pop', 'mfa'];
+const WITH_PASSKEY: readonly Method[] = ['pwd', 'pop', 'mfa'];
+
+const LOGIN = { purpose: 'login' } as const;
+
+/** Logins with a passkey: without a password, or as the second factor after one. */
+export function createPasskeyLogin(deps: Deps) {
+  const { passkeys, oneTimeTokens, credentials, throttle, openSession, audit, readDevice } = deps;
+
+  return {
+    /**
+     * What a browser is to show a passkey for.
+     *
+     * @param begun the challenge of a login whose password was right; left out, the passkey is all
+     * @throws {Refusal} `challenge_not_valid`
+     */
+    async ask(begun: string | undefined) {
+      if (begun === undefined) return passkeys.ask(LOGIN);
+      const token = await oneTimeTokens.byText(begun, 'second_factor');
+      if (!token) throw challengeNotValid();
+      return passkeys.ask(LOGIN, { userId: token.userId, tokenId: token.id });
+    },
+
+    /**
+     * Opens a session for a passkey.
+     *
+     * @throws {Refusal} `challenge_not_valid`, `passkey_not_valid`, `email_not_verified` or `throttled`
+     */
+    async complete(
+      shown: { readonly challenge: string; readonly credential: unknown },
+      request: Request,
+    ): Promise<LoggedIn> {
+      const device = request.device();
+      const origin = { ...request.requester(), device: device.userAgent };
+      const challenge = passkeys.read(LOGIN, shown.challenge);
+      let isFirst = false;
+      // Whatever the response says, the challenge is used up by it.
+      const succeed = await throttle.passkey(origin.network, async (tx) => {
+        isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
+      });
+      if (!challenge || !isFirst) throw challengeNotValid();
+      const { tokenId } = challenge;
+      const token = tokenId === 0 ? undefined : await oneTimeTokens.findLive(tokenId);
+      const isLeft = token && (await deps.transaction((tx) => oneTimeTokens.attempt(tx, token)));
+      if (tokenId !== 0 && !isLeft) throw challengeNotValid();
+
+      const refuse = (userId: number | undefined): never => {
+        const details = { reason: 'wrong_passkey' } as const;
+        audit.failedLogin({ event: 'login.fail', userId, by: device, details });
+        throw new Refusal(PASSKEY_NOT_VALID);
+      };
+      const good = await passkeys.shown(shown.challenge, shown.credential, token?.userId);
+      if (!good) return refuse(token?.userId);
+      const { userId } = good.passkey;
+      const proof = await credentials.resume(userId);
+      if (!proof) return refuse(userId);
+      const { user } = proof;
+      if (deps.verification === 'required' && user.emailVerifiedAt === undefined)
+        throw new Refusal(EMAIL_NOT_VERIFIED);
+
+      const account = user.canonicalEmail;
+      const knownDevice = readDevice(request.deviceToken, account);
+      const requester = await throttle.recognise(account, { ...origin, knownDevice });
+      const names = credentials.namesOf(user);
+      const session = await openSession({
+        ...{ proof, account, device, requester },
+        attempt: { succeed: (tx) => (tx ? succeed(tx, userId, names, requester) : DONE) },
+        methods: token ? WITH_PASSKEY : BY_PASSKEY,
+        async within(tx) {
+          if (token && !(await oneTimeTokens.spend(tx, token))) throw challengeNotValid();
+          return (await passkeys.use(tx, good)) || refuse(userId);
+        },
+      });
+      return session ? { session, user } : refuse(userId);
+    },
+  };
+}
+
+const DONE = Promise.resolve();
