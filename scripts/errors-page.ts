@@ -16,6 +16,7 @@ import type {
   RefusalKind,
 } from '../packages/server/src/errors.ts';
 import * as shared from '../packages/server/src/errors.ts';
+import * as events from '../packages/server/src/events/refusals.ts';
 import * as http from '../packages/server/src/http/refusals.ts';
 import * as mfa from '../packages/server/src/mfa/refusals.ts';
 import * as oauth from '../packages/server/src/oauth/refusals.ts';
@@ -67,6 +68,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   too_many_factors: mfa.TOO_MANY_FACTORS,
   second_factors_off: mfa.SECOND_FACTORS_OFF,
   no_passkeys: mfa.NO_PASSKEYS,
+  events_gone: events.EVENTS_GONE,
   no_mail: recovery.NO_MAIL,
   no_issuer: oauth.NO_ISSUER,
   not_found: shared.NOT_FOUND,

@@ -18,7 +18,7 @@ const LINES = [
   ['import', 'oauth', 'metrics', 'recovery'],
   ['token'],
   ['mfa'],
-  ['users', 'sessions'],
+  ['users', 'sessions', 'events'],
   ['revocations', 'keys', 'api-keys'],
   ['passwords', 'audit', 'throttle', 'backup', 'outbox', 'one-time-tokens', 'mail'],
   ['part'],

@@ -69,7 +69,10 @@ export async function createApp(deps: Deps): Promise<App> {
     clock,
   });
   const background = await startBackground(parts, deps);
-  app.addHook('preClose', async () => services.streams.endAll());
+  const { streams, eventStreams } = services;
+  app.addHook('preClose', async () => {
+    for (const each of [streams, eventStreams]) each.endAll();
+  });
   app.addHook('onClose', background.stop);
   return {
     app,

@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'cross_site_request'
   | 'email_not_verified'
   | 'email_unproved'
+  | 'events_gone'
   | 'form_not_accepted'
   | 'headers_too_large'
   | 'invalid_fields'

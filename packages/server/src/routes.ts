@@ -2,6 +2,8 @@
 
 import type { Pages } from './account/pages.ts';
 import type { Config } from './config/config.ts';
+import { listEvents } from './events/list.ts';
+import { streamEvents } from './events/stream.ts';
 import { type Health, LIVENESS, READINESS } from './http/health.ts';
 import { createDocs, showDocument } from './http/openapi/docs.ts';
 import { documentOf } from './http/openapi/document.ts';
@@ -67,7 +69,8 @@ type Serving = Services &
 
 export function routes(on: Serving): readonly Resource[] {
   const { config, bearer, health, pages } = on;
-  const client = createClientGuard(on.apiKeys);
+  const client = createClientGuard(on.apiKeys, 'introspect');
+  const eventReader = createClientGuard(on.apiKeys, 'events:read');
   const [scheme] = config.authHeaderTypes;
   const docs = config.docs === 'on' ? createDocs(scheme) : undefined;
   const describe = () => documentOf(table, { version: VERSION, scheme });
@@ -111,6 +114,8 @@ export function routes(on: Serving): readonly Resource[] {
 
     open('/api/revocations', { GET: feed(on) }),
     open('/api/revocations/stream', { GET: stream(on) }),
+    guarded('/api/events', eventReader, { GET: listEvents(on) }),
+    guarded('/api/events/stream', eventReader, { GET: streamEvents(on) }),
     guarded('/oauth/introspect', client, { POST: introspect(on) }),
     guarded('/oauth/revoke', client, { POST: revoke(on) }),
     open('/.well-known/jwks.json', { GET: jwks(on) }),

@@ -7,6 +7,7 @@ import { createAuditLog } from './audit/feature.ts';
 import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { OpenDatabase } from './database/open.ts';
+import { createEventFeature } from './events/feature.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createMfa } from './mfa/feature.ts';
@@ -44,6 +45,7 @@ export function createServices(deps: Deps) {
   const auditLog = createAuditLog(deps, metrics?.event);
   const { audit } = auditLog;
   const apiKey = createApiKeyFeature(deps, audit);
+  const events = createEventFeature(deps, { ...auditLog, ...apiKey });
   const revocation = createRevocationFeature(deps);
   const session = createSessionFeature(deps, {
     ...{ audit, ...revocation },
@@ -90,6 +92,7 @@ export function createServices(deps: Deps) {
     audit,
     auditStore: auditLog.auditStore,
     activity: auditLog.activity,
+    ...events,
     ...revocation,
     ...session,
     throttle,

@@ -83,6 +83,12 @@ export function createApiKeys({ store, audit, transaction, clock, onError }: Dep
         return isDone;
       }),
 
+    /** Whether a key that was found before can still be used. */
+    async isStillLive(id: string): Promise<boolean> {
+      const stored = await store.find(id);
+      return stored !== undefined && isLive(stored);
+    },
+
     /** Revokes the keys that an account created, within `tx`: it may administer no longer. */
     async revokeOf(tx: Tx, { publicId }: { readonly publicId: PublicId }, by: Origin) {
       for (const id of await store.revokeBy(tx, `admin:${publicId}`, clock.now()))

@@ -1,5 +1,5 @@
 /** The only owner of the `audit_events` table. */
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import type { AuditEventsTable } from '../database/tables/audit-events.ts';
@@ -22,13 +22,14 @@ const USER_AGENT_LENGTH = 200;
 const AT_ONCE = 1000;
 
 export function createAuditStore({ db, prepare }: Database) {
-  const insert = named(prepare, (p: Omit<Selectable<AuditEventsTable>, 'id'>) =>
+  const insert = named(prepare, (p: Omit<Selectable<AuditEventsTable>, 'id' | 'user_uuid'>) =>
     db
       .insertInto('audit_events')
       .values({
         at: p.at,
         event: p.event,
         user_id: p.user_id,
+        user_uuid: uuidOf(p.user_id),
         session_id: p.session_id,
         actor: p.actor,
         address: p.address,
@@ -39,12 +40,14 @@ export function createAuditStore({ db, prepare }: Database) {
       .returning('id'),
   );
 
+  const purged = named(prepare, () => db.selectFrom('audit_purged').select('through'));
+
   const matching = ({ userId, event, since, until, before }: Filter) => {
     let select = db
       .selectFrom('audit_events')
       .leftJoin('users', 'users.id', 'audit_events.user_id')
       .selectAll('audit_events')
-      .select('users.uuid');
+      .select((eb) => eb.fn.coalesce('audit_events.user_uuid', 'users.uuid').as('uuid'));
     if (userId !== undefined) select = select.where('user_id', '=', userId);
     if (event !== undefined) select = select.where('event', '=', event);
     if (since !== undefined) select = select.where('at', '>=', since);
@@ -62,7 +65,10 @@ export function createAuditStore({ db, prepare }: Database) {
     /** The same of up to a thousand at once. */
     async insertAll(tx: Tx, at: number, events: readonly NewEvent[]): Promise<void> {
       if (events.length === 0) return;
-      const rows = events.map((event) => toRow(at, event));
+      const rows = events.map((event) => ({
+        ...toRow(at, event),
+        user_uuid: uuidOf(event.userId ?? null),
+      }));
       await tx.db.insertInto('audit_events').values(rows).execute();
     },
 
@@ -76,6 +82,20 @@ export function createAuditStore({ db, prepare }: Database) {
     async after(id: number, filter: Filter): Promise<AuditEvent[]> {
       const select = matching(filter).where('audit_events.id', '>', id).orderBy('audit_events.id');
       return (await select.limit(AT_ONCE).execute()).map(toEvent);
+    },
+
+    /** Those above `id` and up to `upTo`, in the order of their ids: no more rows are looked at. */
+    async between(id: number, upTo: number, limit: number): Promise<AuditEvent[]> {
+      const select = matching({ limit })
+        .where('audit_events.id', '>', id)
+        .where('audit_events.id', '<=', upTo)
+        .orderBy('audit_events.id');
+      return (await select.limit(limit).execute()).map(toEvent);
+    },
+
+    /** Up to which id events were deleted; 0 = none yet. */
+    async purgedThrough(): Promise<number> {
+      return (await purged.read({}))?.through ?? 0;
     },
 
     async lastId(): Promise<number> {
@@ -99,14 +119,31 @@ export function createAuditStore({ db, prepare }: Database) {
         .orderBy('id')
         .limit(limit)
         .as('oldest');
-      const result = await tx.db
+      const gone = await tx.db
         .deleteFrom('audit_events')
         .where('id', 'in', tx.db.selectFrom(oldest).select('id').where('at', '<', before))
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
+        .returning('id')
+        .execute();
+      await notePurged(tx, Math.max(0, ...gone.map(({ id }) => id)));
+      return gone.length;
     },
   };
 }
+
+/** For those who would read on from a number that is not there any more. */
+async function notePurged({ db }: Tx, through: number): Promise<void> {
+  if (through === 0) return;
+  await db
+    .insertInto('audit_purged')
+    .values({ id: 1, through })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({ through }).where('audit_purged.through', '<', through),
+    )
+    .execute();
+}
+
+const uuidOf = (userId: number | null): RawBuilder<string | null> =>
+  sql`(select uuid from users where id = ${userId})`;
 
 const toRow = (at: number, { event, userId, sessionId, by, details }: NewEvent) => ({
   at,

@@ -13,6 +13,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   revocations: ['seq'],
   audit_events: ['id'],
   activity: ['hour', 'event'],
+  audit_purged: ['id'],
   throttle_counts: ['bucket'],
   one_time_tokens: ['id'],
   outbox: ['id'],

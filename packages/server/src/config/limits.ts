@@ -35,6 +35,7 @@ export const DEFAULT_RATES = {
   'sessions-account': { quota: 120, windowMs: MINUTE },
   /** Ten resource servers behind one address that have no stream. */
   'feed-network': { quota: 1200, windowMs: MINUTE },
+  'events-key': { quota: 600, windowMs: MINUTE },
 } as const satisfies Record<string, Rate>;
 
 export type RateName = keyof typeof DEFAULT_RATES;

@@ -56,6 +56,14 @@ export type Database = {
   prepare<Row>(query: CompiledQuery<Row>): Statement<Row>;
 };
 
+/** A look at the numbers of a table, for readers who must miss none. */
+export type Numbers = {
+  /** The highest one that can be read; 0 = none. */
+  readonly head: number;
+  /** Transactions that may have taken a number below and have not ended. */
+  readonly writers: readonly string[];
+};
+
 /** Numbers that are given once, and in order. */
 export type Numbering = {
   /**
@@ -63,6 +71,11 @@ export type Numbering = {
    * are assigned after it become visible in their order: who has seen 7 has seen 6.
    */
   takeTurn(tx: Tx, topic: Topic): Promise<void>;
+  /**
+   * Numbers of the audit log become visible in the order of commits, which may be another one: every
+   * row up to `head` can be read once the `writers` of that look have ended.
+   */
+  auditNumbers(): Promise<Numbers>;
   /** The highest number that each numbered table ever gave. */
   lastIds(): Promise<LastIds>;
   /** From now on the numbers of a table go on above the one given. */

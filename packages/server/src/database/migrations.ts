@@ -21,6 +21,7 @@ import * as apiKeys from './migrations/020-api-keys.ts';
 import * as lists from './migrations/021-lists.ts';
 import * as activity from './migrations/022-activity.ts';
 import * as passkeys from './migrations/023-passkeys.ts';
+import * as events from './migrations/024-events.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -44,6 +45,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '021-lists': lists,
   '022-activity': activity,
   '023-passkeys': passkeys,
+  '024-events': events,
 };
 
 const FIRST = '001-users-and-keys';

@@ -54,7 +54,7 @@ export type ActionFacts = {
   /** The response is serialised from this schema: what it does not name cannot slip out. */
   readonly response?: ObjectSchema;
   /** Statuses of refusals beside those every action of its kind has; for the documentation. */
-  readonly refuses?: readonly (401 | 403 | 404 | 429)[];
+  readonly refuses?: readonly (401 | 403 | 404 | 410 | 429)[];
   /**
    * Called by proxies with the headers of their client's request: `Accept` is not looked at, and the
    * method is named in `Allow` only where the client has to know.

@@ -93,10 +93,14 @@ function mount<Caller>(
   const advertised = Object.entries(actions).filter(([, action]) => !action.forProxies);
   const allowAdvertised = allowing(methodsOf(Object.fromEntries(advertised)));
 
+  const authenticate = async (request: FastifyRequest) => {
+    if (guard) request.setDecorator('caller', await guard(request.headers.authorization));
+  };
+  const authenticated = guard ? [authenticate] : [];
   const admit = async (request: FastifyRequest, reply: FastifyReply) => {
     setHeaders(app, request, reply, { allow: allowAdvertised });
     negotiate(request);
-    if (guard) request.setDecorator('caller', await guard(request.headers.authorization));
+    await authenticate(request);
   };
   // Clients ask for them by the names of their RFCs, such as application/jwk-set+json.
   const isWellKnown = path.startsWith('/.well-known/');
@@ -127,7 +131,7 @@ function mount<Caller>(
 
   for (const [method, action] of Object.entries(actions)) {
     const isRead = action.forProxies || action.streams;
-    const hooks: Hook[] = isRead ? [admitProxy] : [...onRequest];
+    const hooks: Hook[] = isRead ? [admitProxy, ...authenticated] : [...onRequest];
     if (refusesPages(action, method, guard !== undefined)) hooks.push(refuseForeign);
     if (action.usesCookie) {
       cookiePaths.add(path);

@@ -1,10 +1,9 @@
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import { CREDENTIAL_NOT_VALID, SCOPE_MISSING } from '../api-keys/refusals.ts';
+import type { Scope } from '../api-keys/scope.ts';
 import type { ApiKey } from '../api-keys/store.ts';
 import { Refusal } from '../errors.ts';
 import { NOT_AUTHENTICATED } from '../token/refusals.ts';
-
-const SCOPE = 'introspect';
 
 /** The key in an `Authorization`: as Bearer, or as the password of Basic (RFC 6749 §2.3.1). */
 function keyOf(authorization: string): string {
@@ -17,17 +16,17 @@ function keyOf(authorization: string): string {
 }
 
 /**
- * The guard of the OAuth routes: a gateway or resource server with an API key. What it calls itself in
- * Basic is not looked at; the key names its row.
+ * The guard of routes for programs: a gateway, resource server or reader of events with an API key of
+ * this scope. What it calls itself in Basic is not looked at; the key names its row.
  *
  * @throws {Refusal} `not_authenticated`, `credential_not_valid` or `scope_missing`
  */
 export const createClientGuard =
-  (apiKeys: ApiKeys) =>
+  (apiKeys: ApiKeys, scope: Scope) =>
   async (authorization: string | undefined): Promise<ApiKey> => {
     if (authorization === undefined) throw new Refusal(NOT_AUTHENTICATED);
     const key = await apiKeys.find(keyOf(authorization));
     if (!key) throw new Refusal(CREDENTIAL_NOT_VALID);
-    if (!key.scopes.includes(SCOPE)) throw new Refusal(SCOPE_MISSING, { values: { scope: SCOPE } });
+    if (!key.scopes.includes(scope)) throw new Refusal(SCOPE_MISSING, { values: { scope } });
     return key;
   };

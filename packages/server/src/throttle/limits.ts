@@ -74,6 +74,7 @@ export function limitsOf(rates: Rates) {
     looks: quota('look-session'),
     sessionRequests: quota('sessions-account'),
     feedRequests: quota('feed-network'),
+    eventRequests: quota('events-key'),
   };
 }
 

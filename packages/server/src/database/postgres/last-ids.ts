@@ -1,4 +1,4 @@
-import type { LastIds } from '../database.ts';
+import type { LastIds, Numbers } from '../database.ts';
 import { NUMBERED } from '../database.ts';
 import { type Connection, run } from './connection.ts';
 
@@ -15,6 +15,25 @@ export async function readLastIds(connection: Connection): Promise<LastIds> {
   }
   return ids;
 }
+
+/** One statement: what commits between its snapshot and its look at the locks is no writer any more, and can be read by the next. */
+export async function readAuditNumbers(connection: Connection): Promise<Numbers> {
+  const { rows } = await run(connection, AUDIT_NUMBERS);
+  const { head, writers } = rows[0] ?? {};
+  return {
+    head: typeof head === 'number' ? head : 0,
+    writers: Array.isArray(writers) ? writers.map(String) : [],
+  };
+}
+
+// An INSERT holds this lock from before it takes a number until after its commit can be seen.
+const AUDIT_NUMBERS = {
+  name: 'gatepass_audit_numbers',
+  text: `select (select coalesce(max(id), 0) from audit_events) as head,
+    array(select virtualtransaction from pg_locks
+      where relation = 'audit_events'::regclass and mode = 'RowExclusiveLock' and granted
+        and database = (select oid from pg_database where datname = current_database())) as writers`,
+};
 
 // A sequence that has given nothing yet has no last value.
 const LAST_ID = `select last_value as last from pg_sequences

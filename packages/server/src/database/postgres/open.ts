@@ -15,7 +15,7 @@ import {
   run,
   UNLIMITED,
 } from './connection.ts';
-import { numberOf, RAISE_LAST_ID, readLastIds } from './last-ids.ts';
+import { numberOf, RAISE_LAST_ID, readAuditNumbers, readLastIds } from './last-ids.ts';
 import { channelOf, createListener } from './listener.ts';
 import { LOCK_SPACE, migrate, placeOf } from './migrate.ts';
 import { createPool } from './pool.ts';
@@ -73,6 +73,7 @@ export function openPostgresDatabase(
     async takeTurn(tx, topic) {
       await runWithin(tx, TAKE_TURN, [LOCK_SPACE, LOCKS[topic]]);
     },
+    auditNumbers: () => pool.use(readAuditNumbers),
     lastIds: () => pool.use(readLastIds),
     async raiseLastIds(tx, ids) {
       for (const [table, id = 0] of Object.entries(ids))

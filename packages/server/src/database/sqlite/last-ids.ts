@@ -10,6 +10,15 @@ export async function readLastIds(db: Db): Promise<LastIds> {
   return Object.fromEntries(rows.map(({ name, seq }) => [name, seq]));
 }
 
+/** The highest number in the audit log. */
+export async function readHead(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('audit_events')
+    .select((eb) => eb.fn.max('id').as('head'))
+    .executeTakeFirst();
+  return row?.head ?? 0;
+}
+
 /** No number up to those given will be given, in SQLite. */
 export async function raiseLastIds({ db }: Tx, ids: LastIds): Promise<void> {
   const known = await readLastIds(db);

@@ -8,7 +8,7 @@ import type { Schema } from '../tables/schema.ts';
 import { NodeSqliteDialect, prepareSqlite } from './builder.ts';
 import { beginServing, openSqlite, readAtOneMoment } from './connection.ts';
 import { sealFile } from './file.ts';
-import { raiseLastIds, readLastIds } from './last-ids.ts';
+import { raiseLastIds, readHead, readLastIds } from './last-ids.ts';
 import { looksAt, placeOf } from './looks.ts';
 import { createSnapshot, NO_SNAPSHOT } from './snapshot.ts';
 import { createGroupCommit, takeWriteLock } from './transaction.ts';
@@ -45,6 +45,7 @@ export function openSqliteDatabase(
       read: prepareSqlite(reader, query, snapshot),
       within: withinTransaction(prepareSqlite(writer, query)),
     }),
+    auditNumbers: async () => ({ head: await readHead(db), writers: [] }),
     lastIds: () => readLastIds(db),
     raiseLastIds,
     atOneMoment: (work) => (path === MEMORY ? work(db) : readAtOneMoment(path, work)),

@@ -7,6 +7,8 @@ export type AuditEventsTable = {
   /** One of audit/event.ts, as are the actors and what `details`, JSON, may hold. */
   event: string;
   user_id: number | null;
+  /** Its public id where that is not the number, as long as the account was there. */
+  user_uuid: string | null;
   session_id: string | null;
   actor: string;
   address: string;

@@ -3,6 +3,7 @@ import type { ActivityTable } from './activity.ts';
 import type { AdminSessionsTable } from './admin-sessions.ts';
 import type { ApiKeysTable } from './api-keys.ts';
 import type { AuditEventsTable } from './audit-events.ts';
+import type { AuditPurgedTable } from './audit-purged.ts';
 import type { InstallationTable } from './installation.ts';
 import type { OneTimeTokensTable } from './one-time-tokens.ts';
 import type { OutboxTable } from './outbox.ts';
@@ -28,6 +29,7 @@ export type Tables = {
   revocations: RevocationsTable;
   audit_events: AuditEventsTable;
   activity: ActivityTable;
+  audit_purged: AuditPurgedTable;
   installation: InstallationTable;
   throttle_counts: ThrottleCountsTable;
   one_time_tokens: OneTimeTokensTable;

@@ -26,6 +26,7 @@ const TAGS: Readonly<Record<string, string>> = {
   session: 'The same with the refresh token in a cookie',
   sessions: 'Where an account is logged in',
   revocations: 'What resource servers must no longer accept',
+  events: 'What happened to accounts and sessions, with an API key',
   keys: 'What other programs verify access tokens with',
   oauth: 'For gateways, with an API key',
   health: 'For load balancers',

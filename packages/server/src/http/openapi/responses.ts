@@ -1,7 +1,7 @@
 /** The refusals of an action for the OpenAPI document; response/refusal.ts writes them. */
 import { type ObjectSchema, text } from './schema.ts';
 
-export type Status = 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503 | '4XX';
+export type Status = 400 | 401 | 403 | 404 | 410 | 413 | 415 | 429 | 500 | 503 | '4XX';
 
 const DETAIL = {
   title: 'Detail',
@@ -76,6 +76,7 @@ export const RESPONSES: Readonly<Record<Status, Response>> = {
   },
   403: { description: 'Not allowed here', body: REFUSED },
   404: { description: 'Not found', body: REFUSED },
+  410: { description: 'Not kept any more', body: REFUSED },
   413: { description: 'The body is too large', body: DETAIL },
   415: { description: 'The media type of the body is not supported', body: DETAIL },
   429: {
