@@ -3,15 +3,23 @@
  * of what is bundled. Needs the dependencies of packages/server and nothing else, so the image can
  * be built without the tools of the tests (decision 101).
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { FOLDER as CONSOLE } from '../packages/console/src/folder.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SERVER = join(ROOT, 'packages/server');
 
 /** Installed beside the bundle: native code, a driver that few need, and files that are served. */
-const EXTERNAL = ['@fastify/swagger-ui', '@node-rs/argon2', '@node-rs/bcrypt', 'pg'];
+const EXTERNAL = [
+  '@fastify/swagger-ui',
+  '@node-rs/argon2',
+  '@node-rs/bcrypt',
+  'htm',
+  'pg',
+  'preact',
+];
 
 /** What CommonJS packages ask for with `require` are Node's own modules. */
 const REQUIRE = `import { createRequire as createBundleRequire } from 'node:module';
@@ -47,6 +55,11 @@ export async function bundleServer(folder: string): Promise<void> {
     banner: { js: REQUIRE },
     plugins: [LAZY_HTTP],
     logLevel: 'warning',
+  });
+  // Beside the modules, where the bundled package looks for them; types are no part of what is served.
+  cpSync(CONSOLE, join(folder, 'lib/public'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.d.ts'),
   });
   mkdirSync(join(folder, 'bin'), { recursive: true });
   const launcher = read(join(SERVER, 'bin/gatepass.js'));

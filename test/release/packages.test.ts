@@ -35,7 +35,8 @@ test('the manifests of the sources are private and claim no address that is not 
   }
 });
 
-const BUNDLE = /^(lib\/[\w-]+\.js|bin\/gatepass\.js|THIRD-PARTY-LICENSES)$/;
+const BUNDLE =
+  /^(lib\/[\w-]+\.js|lib\/public\/[\w/-]+\.(js|css|svg)|bin\/gatepass\.js|THIRD-PARTY-LICENSES)$/;
 
 const work = mkdtempSync(join(tmpdir(), 'gatepass-packages-'));
 after(() => rmSync(work, { recursive: true, force: true }));
@@ -112,14 +113,16 @@ suite('the built packages', { timeout: 300_000, skip: !hasNpm && 'npm is not ins
     }
   });
 
-  test('serve from the bundle, with workers, hashing threads, metrics and the API page', async (t) => {
+  test('serve from the bundle, with workers, hashing threads, metrics, the API page and the console', async (t) => {
     const server = join(work, 'server');
     // What the manifest names and nothing else.
     for (const name of Object.keys(Object(manifestIn(server)['dependencies']))) {
       mkdirSync(join(server, 'node_modules', name, '..'), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', name), join(server, 'node_modules', name));
     }
-    const environment = { GATEPASS_WORKERS: '2', GATEPASS_METRICS_PORT: '0' };
+    const environment = {
+      ...{ GATEPASS_WORKERS: '2', GATEPASS_METRICS_PORT: '0', GATEPASS_ADMIN_PORT: '0' },
+    };
     const bin = join(server, 'bin/gatepass.js');
     const { url, log, stop } = await startProcess(t, await workDirectory(t), environment, bin);
     const person = { email: 'ann@example.com', password: 'correct horse 9 battery' };
@@ -137,7 +140,14 @@ suite('the built packages', { timeout: 300_000, skip: !hasNpm && 'npm is not ins
     const { access } = (await login.json()) as { access: string };
     assert.equal((await post('/api/token/verify', { token: access })).status, 200);
     assert.equal((await fetch(`${url}/docs/static/swagger-ui-bundle.js`)).status, 200);
-    const { metrics } = JSON.parse(log.find((line) => line.includes('"metrics"')) ?? '{}');
+    const { metrics, admin } = JSON.parse(log.find((line) => line.includes('"metrics"')) ?? '{}');
+    const console = await (await fetch(admin)).text();
+    const links = [...console.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link = '']) => link);
+    assert.ok(
+      links.some((link) => link.endsWith('/vendor/preact.js')),
+      console,
+    );
+    for (const link of links) assert.equal((await fetch(new URL(link, admin))).status, 200, link);
     assert.match(await (await fetch(metrics)).text(), /^gatepass_/m);
     await stop();
   });

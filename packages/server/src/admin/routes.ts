@@ -21,6 +21,7 @@ import type { Users } from '../users/users.ts';
 import { VERSION } from '../version.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { listAudit } from './audit.ts';
+import { createConsole } from './console/console.ts';
 import { createCounts } from './counts.ts';
 import type { Administration } from './feature.ts';
 import { type AdminCaller, confirmed, createAdminGuards, scoped } from './guard.ts';
@@ -66,7 +67,10 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const { administrator, anyone } = createAdminGuards(deps);
   const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
     guarded(`/api/admin/users/:id/${name}`, anyone, { POST: scoped(scope, change) });
+  const { page, file } = createConsole();
   const table: Resource[] = [
+    plain('/', { GET: page }),
+    plain('/console/*', { GET: file }),
     open('/api/admin/login', { POST: logIn(administrators) }),
     open('/api/admin/setup', { POST: setUp(invitations, administrators) }),
     guarded('/api/admin/session', administrator, {

@@ -15,7 +15,7 @@ export function fillAdmin(admin: Command, context: Context): void {
   admin
     .addHelpText('after', '\nExamples:\n  $ gatepass admin invite alice@example.com')
     .command('invite <email>')
-    .description('print a one-time command that makes an administrator of this address')
+    .description('print a one-time link that makes an administrator of this address')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

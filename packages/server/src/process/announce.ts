@@ -74,8 +74,12 @@ Create the first account:
 `;
 }
 
-/** A command that makes an administrator; its text is a shell's, its values are ours. */
+/** A page of the console, or a command, that makes an administrator; its text is a shell's, its values are ours. */
 export const acceptance = (url: string, body: { token: string; email?: string }) => `
+  ${url}/#/setup?token=${body.token}${body.email === undefined ? '&for=invite' : ''}
+
+or, where there is no browser:
+
   curl -s ${url}/api/admin/setup -H 'content-type: application/json' -d '${JSON.stringify({ ...body, password: 'choose one' })}'
 `;
 

@@ -1,9 +1,9 @@
 /** The OpenAPI document, and an API page that works offline: every file comes from here. */
-import Negotiator from 'negotiator';
 import { NOT_FOUND, Refusal } from '../../errors.ts';
 import type { Handler } from '../plain.ts';
+import { createAssets, prepareAsset } from '../response/assets.ts';
 import { sendJson } from '../response/respond.ts';
-import { createAssets } from './assets.ts';
+import { SOURCES } from './assets.ts';
 import { renderPage } from './page.ts';
 
 // The page's own files and nothing else; Swagger UI sets inline styles.
@@ -20,7 +20,7 @@ const CSP = [
 
 /** Every link is relative: the page need not know under which prefix a proxy shows it. */
 export function createDocs(scheme = 'Bearer') {
-  const assets = createAssets();
+  const assets = createAssets(SOURCES);
   const home: Handler = ({ url }, reply) =>
     reply.redirect(url.startsWith('//') ? '/docs' : 'docs', 302);
 
@@ -34,20 +34,11 @@ export function createDocs(scheme = 'Bearer') {
       .send(await renderPage(link, isFolder ? '../' : '', scheme));
   };
 
-  const file: Handler = async ({ params, headers }, reply) => {
-    const { name = '' } = params as { readonly name?: string };
+  const file: Handler = async (request, reply) => {
+    const { name = '' } = request.params as { readonly name?: string };
     const asset = await assets.get(name);
     if (!asset) throw new Refusal(NOT_FOUND);
-    reply.headers({
-      'content-type': asset.type,
-      'content-security-policy': CSP,
-      'cache-control': 'public, max-age=31536000, immutable',
-      vary: 'Accept-Encoding',
-    });
-    const accepted = { 'accept-encoding': headers['accept-encoding'] };
-    const isGzipped = new Negotiator({ headers: accepted }).encoding(['gzip']) === 'gzip';
-    if (isGzipped) reply.header('content-encoding', 'gzip');
-    reply.send(isGzipped ? asset.gzipped : asset.plain);
+    reply.header('content-security-policy', CSP).send(prepareAsset(request, reply, asset));
   };
   return { home, page, file };
 }

@@ -1,0 +1,63 @@
+/** Moments and numbers as people read them. */
+import { language } from './language.js';
+
+/** @type {readonly (readonly [Intl.RelativeTimeFormatUnit, number])[]} */
+const UNITS = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/**
+ * @param {string} moment ISO 8601
+ * @param {number} now epoch milliseconds
+ */
+export function relative(moment, now) {
+  const seconds = (Date.parse(moment) - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(language.get(), { numeric: 'auto' });
+  const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+  if (!unit) return format.format(0, 'second');
+  return format.format(Math.trunc(seconds / unit[1]), unit[0]);
+}
+
+/** @param {string} moment ISO 8601 */
+export const absolute = (moment) =>
+  new Intl.DateTimeFormat(language.get(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
+    new Date(moment),
+  );
+
+/** @param {number} value */
+export const number = (value) => new Intl.NumberFormat(language.get()).format(value);
+
+/** @type {readonly (readonly [RegExp, string])[]} */
+const BROWSERS = [
+  [/Edg(?:e|A|iOS)?\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/YaBrowser\//, 'Yandex'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrome\/|CriOS\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+];
+/** @type {readonly (readonly [RegExp, string])[]} */
+const SYSTEMS = [
+  [/iPhone|iPad/, 'iOS'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'macOS'],
+  [/Linux/, 'Linux'],
+];
+
+/**
+ * A user agent in two words where it is a browser's, else as it is.
+ *
+ * @param {string} agent
+ */
+export function deviceOf(agent) {
+  const browser = agent.startsWith('Mozilla/') && BROWSERS.find(([form]) => form.test(agent));
+  if (!browser) return agent;
+  const system = SYSTEMS.find(([form]) => form.test(agent));
+  return system ? `${browser[1]}, ${system[1]}` : browser[1];
+}

@@ -1,0 +1,56 @@
+import { call } from '../api.js';
+import { ask } from '../dialogs.js';
+import { html } from '../html.js';
+import { texts } from '../language.js';
+import { go } from '../router.js';
+import { attempt } from '../toasts.js';
+
+/**
+ * What can be done with an account. Dangerous actions ask; those that cannot be undone ask for the
+ * password too (api.js).
+ *
+ * @param {{ user: import('../../types.ts').User, changed: () => void }} props
+ */
+export function UserActions({ user, changed }) {
+  const t = texts().user;
+  const path = `users/${encodeURIComponent(user.id)}`;
+  /**
+   * @param {string} name
+   * @param {string} done
+   * @param {{ button: string, text: string, isDanger?: boolean }} [question]
+   * @param {'POST' | 'DELETE'} [method]
+   */
+  const act =
+    (name, done, question, method = 'POST') =>
+    async () => {
+      const title = t.sure(question?.button ?? '', user.email);
+      if (question && !(await ask({ ...question, title }))) return;
+      await attempt(() => call(`${path}/${name}`, { method }), done);
+      changed();
+    };
+  const remove = async () => {
+    const title = t.sure(t.remove, user.email);
+    if (!(await ask({ title, text: t.removeText, button: t.remove, isDanger: true }))) return;
+    if (await attempt(() => call(path, { method: 'DELETE' }), t.removed)) go('#/users');
+  };
+  const disable = { button: t.disable, text: t.disableText, isDanger: true };
+  const reset = { button: t.reset, text: t.resetText(user.email) };
+  const grant = { button: t.grant, text: t.grantText, isDanger: true };
+  const revoke = { button: t.revoke, text: t.revokeText, isDanger: true };
+  return html`
+    <button type="button" onClick=${act('unlock', t.unlocked)}>${t.unlock}</button>
+    <button type="button" onClick=${act('reset', t.resetDone(user.email), reset)}>${t.reset}</button>
+    ${
+      user.is_active
+        ? html`<button type="button" onClick=${act('disable', t.disabledDone, disable)}>${t.disable}</button>`
+        : html`<button type="button" class="main" onClick=${act('enable', t.enabledDone)}>${t.enable}</button>`
+    }
+    <details class="menu"><summary>${t.more}</summary><div>
+      ${
+        user.is_admin
+          ? html`<button type="button" class="quiet" onClick=${act('admin', t.revoked, revoke, 'DELETE')}>${t.revoke}</button>`
+          : html`<button type="button" class="quiet" onClick=${act('admin', t.granted, grant)}>${t.grant}</button>`
+      }
+      <button type="button" class="quiet bad" onClick=${remove}>${t.remove}</button>
+    </div></details>`;
+}
