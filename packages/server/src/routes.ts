@@ -33,6 +33,7 @@ import type { Services } from './services.ts';
 import { endMany, endOne } from './sessions/end.ts';
 import { listSessions } from './sessions/list.ts';
 import { askForPasskey, askForPasskeyInPage } from './token/ask-for-passkey.ts';
+import { askToConfirm } from './token/ask-to-confirm.ts';
 import { beginSetUp } from './token/begin-set-up.ts';
 import { blacklist } from './token/blacklist.ts';
 import { completeLogin } from './token/complete-login.ts';
@@ -80,6 +81,7 @@ export function routes(on: Serving): readonly Resource[] {
     guarded('/api/users/me', bearer, { GET: me(), DELETE: removeMe(on) }),
     guarded('/api/users/me/password', bearer, { POST: changePassword(on) }),
     guarded('/api/users/me/confirm', bearer, { POST: confirm(on) }),
+    guarded('/api/users/me/confirm/options', bearer, { POST: askToConfirm(on) }),
     guarded('/api/users/me/factors', bearer, { GET: listFactors(on) }),
     guarded('/api/users/me/factors/totp', bearer, { POST: setUpTotp(on) }),
     guarded('/api/users/me/factors/totp/confirm', bearer, { POST: confirmTotp(on) }),

@@ -89,6 +89,7 @@ export const PASSKEY_INVALID = {
     'the challenge has expired or was used, the response is of another page or account, or the passkey is known already',
 } as const satisfies FieldFault;
 
-export const wrongPasskey = () => invalidFields({ credential: [PASSKEY_INVALID] });
+export const wrongPasskey = (field: 'credential' | 'passkey' = 'credential') =>
+  invalidFields({ [field]: [PASSKEY_INVALID] });
 export const wrongCode = () => invalidFields({ code: [FACTOR_CODE_INVALID] });
 export const challengeNotValid = () => new Refusal(CHALLENGE_NOT_VALID);

@@ -5,11 +5,12 @@ import type { Caller } from '../users/user.ts';
 export type Proved = {
   readonly current_password?: string;
   readonly code?: string;
+  readonly passkey?: object;
 };
 
 /**
- * Asks a logged-in caller for the password again, and for a code where the account has a second
- * factor: a stolen access token must not turn factors on or off. Counts the change.
+ * Asks a logged-in caller for the password again, and for a code or a passkey where the account has a
+ * second factor: a stolen access token must not turn factors on or off. Counts the change.
  *
  * @throws {Refusal} `reauthentication_required`, `invalid_fields` or `throttled`
  */

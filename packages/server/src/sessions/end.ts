@@ -10,7 +10,7 @@ import type { Sessions } from './sessions.ts';
 /** Asks a caller for what a login asks for. @throws {Refusal} when it is wrong, or too many were tried */
 export type Prove<Caller> = (
   caller: Caller,
-  shown: { readonly current_password: string; readonly code?: string },
+  shown: { readonly current_password: string; readonly code?: string; readonly passkey?: object },
   request: Pick<RequestView, 'device' | 'requester'>,
 ) => Promise<unknown>;
 
@@ -20,6 +20,8 @@ const CONFIRMATION = {
   properties: {
     current_password: requiredText('correct horse 9 battery'),
     code: requiredText('123456'),
+    /** In place of the code. */
+    passkey: { type: 'object', additionalProperties: true },
   },
 } as const satisfies ObjectSchema;
 

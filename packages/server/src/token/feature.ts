@@ -21,11 +21,12 @@ import { createHostCookie } from './cookie/host-cookie.ts';
 import { createFactorSetUp } from './factor-set-up.ts';
 import { createKnownDevices } from './known-device.ts';
 import { createLogin } from './login.ts';
+import { METHODS } from './methods.ts';
 import { createOpenSession } from './open-session.ts';
 import { createPasskeyLogin } from './passkey-login.ts';
 import { createRefreshTokens } from './refresh-token.ts';
 import { createRenewal } from './renewal.ts';
-import { createSecondFactor, WITH_CODE } from './second-factor.ts';
+import { createSecondFactor } from './second-factor.ts';
 import { createSessionless } from './sessionless.ts';
 import { createStepUp } from './step-up.ts';
 import { createTokens } from './tokens.ts';
@@ -75,7 +76,7 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
   const flow = { ...uses, openSession, readDevice, transaction, notify, clock };
   const secondFactor = createSecondFactor({ ...flow, setUp });
   const verification = config.emailVerification;
-  const { prove, stepUp } = createStepUp({
+  const { prove, stepUp, provePasskey } = createStepUp({
     ...flow,
     reauthenticate: createReauthenticate(uses),
     secondFactor,
@@ -94,10 +95,11 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     setUp,
     prove,
     stepUp,
+    provePasskey,
     renewal: createRenewal({ ...flow, tokens, secondFactor }),
     /** Notes that a session has shown a code. */
     noteCode: (tx: Tx, session: { readonly id: string; readonly userId: number }) =>
-      sessions.noteAuthentication(tx, session, WITH_CODE),
+      sessions.noteAuthentication(tx, session, METHODS.code),
     bearer: createBearerGuard(tokens, users, config.authHeaderTypes),
     /** For tokens that come without a header. */
     asBearer: createBearerGuard(tokens, users, ['Bearer']),

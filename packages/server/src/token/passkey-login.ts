@@ -5,10 +5,10 @@ import type { RequestView } from '../http/action.ts';
 import type { Passkeys } from '../mfa/passkeys.ts';
 import { challengeNotValid, PASSKEY_NOT_VALID } from '../mfa/refusals.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
-import type { Method } from '../sessions/authentication.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Credentials } from '../users/credentials.ts';
 import type { ReadDevice } from './known-device.ts';
+import { BY_PASSKEY, METHODS } from './methods.ts';
 import type { LoggedIn, OpenSession } from './open-session.ts';
 import { EMAIL_NOT_VERIFIED } from './refusals.ts';
 
@@ -31,13 +31,6 @@ type Deps = {
   readonly verification: 'off' | 'optional' | 'required';
   readonly transaction: Transaction;
 };
-
-/**
- * A key whose user was verified by it is two factors. Nothing attests whether hardware holds it, so
- * it is `pop` and neither `hwk` nor `swk` (RFC 8176 §2).
- */
-const BY_PASSKEY: readonly Method[] = ['pop', 'mfa'];
-const WITH_PASSKEY: readonly Method[] = ['pwd', 'pop', 'mfa'];
 
 const LOGIN = { purpose: 'login' } as const;
 
@@ -103,7 +96,7 @@ export function createPasskeyLogin(deps: Deps) {
       const session = await openSession({
         ...{ proof, account, device, requester },
         attempt: { succeed: (tx) => (tx ? succeed(tx, userId, names, requester) : DONE) },
-        methods: token ? WITH_PASSKEY : BY_PASSKEY,
+        methods: token ? METHODS.passkey : BY_PASSKEY,
         async within(tx) {
           if (token && !(await oneTimeTokens.spend(tx, token))) throw challengeNotValid();
           return (await passkeys.use(tx, good)) || refuse(userId);

@@ -8,7 +8,8 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { Renewal } from '../users/change-password.ts';
 import type { Credentials } from '../users/credentials.ts';
 import { wrongPassword } from '../users/reauthenticate.ts';
-import { type SecondFactor, setUpRequired, WITH_CODE } from './second-factor.ts';
+import { METHODS } from './methods.ts';
+import { type SecondFactor, setUpRequired } from './second-factor.ts';
 import type { Tokens } from './tokens.ts';
 
 type Deps = {
@@ -34,11 +35,11 @@ export function createRenewal(deps: Deps): Renewal<HeldSession> {
       });
       throw setUpRequired(oneTimeTokens.textsOf(token).link);
     },
-    async open(tx, userId, device, withCode) {
-      const isLate = !withCode && (await factors.kindsOf(userId, tx)).length > 0;
+    async open(tx, userId, device, shown) {
+      const isLate = !shown && (await factors.kindsOf(userId, tx)).length > 0;
       // A factor was turned on since the password was asked for.
       if (isLate) throw invalidFields({ code: [REQUIRED] });
-      return sessions.open(tx, userId, device, withCode ? WITH_CODE : undefined);
+      return sessions.open(tx, userId, device, shown && METHODS[shown]);
     },
     pair: tokens.mintPair,
   };

@@ -8,13 +8,13 @@ import type { FactorKind, Factors } from '../mfa/factors.ts';
 import { challengeNotValid, SECOND_FACTOR_INVALID } from '../mfa/refusals.ts';
 import type { Requirement } from '../mfa/requirement.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
-import type { Method } from '../sessions/authentication.ts';
 import type { Attempt, Throttle } from '../throttle/attempt.ts';
 import type { Credentials, LoginProof } from '../users/credentials.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 import type { FactorSetUp } from './factor-set-up.ts';
 import type { ReadDevice } from './known-device.ts';
+import { METHODS } from './methods.ts';
 import type { CompleteLogin, LoggedIn, OpenSession } from './open-session.ts';
 import { SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED } from './refusals.ts';
 
@@ -23,9 +23,6 @@ type Request = Pick<RequestView, 'device' | 'requester'> & {
   readonly deviceToken?: string | undefined;
 };
 type Device = ReturnType<RequestView['device']>;
-
-/** Password and a code; a recovery code is a code too. */
-export const WITH_CODE: readonly Method[] = ['pwd', 'otp', 'mfa'];
 
 export type SecondFactor = ReturnType<typeof createSecondFactor>;
 
@@ -170,7 +167,7 @@ export function createSecondFactor(deps: Deps) {
       const shown = await present(user, code, request);
       if (!shown) throw new Refusal(SECOND_FACTOR_INVALID);
       const within = spending(user, shown.presented, request.device());
-      return { attempt: shown.attempt, methods: WITH_CODE, within };
+      return { attempt: shown.attempt, methods: METHODS.code, within };
     },
 
     /**
@@ -199,7 +196,7 @@ export function createSecondFactor(deps: Deps) {
       const session = await openSession({
         ...{ proof, device, requester, attempt },
         account: user.canonicalEmail,
-        methods: WITH_CODE,
+        methods: METHODS.code,
         within: async (tx) => (await oneTimeTokens.spend(tx, token)) && spend(tx),
       });
       if (!session) throw challengeNotValid();

@@ -2,13 +2,15 @@ import type { Transaction } from '../database/database.ts';
 import { invalidFields, Refusal } from '../errors.ts';
 import { REQUIRED } from '../http/refusals.ts';
 import type { Factors } from '../mfa/factors.ts';
-import { wrongCode } from '../mfa/refusals.ts';
+import type { Passkeys } from '../mfa/passkeys.ts';
+import { wrongCode, wrongPasskey } from '../mfa/refusals.ts';
 import type { StepUp } from '../mfa/step-up.ts';
 import { REAUTHENTICATION_REQUIRED } from '../sessions/refusals.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import type { Prove } from '../users/prove.ts';
 import type { Reauthenticate } from '../users/reauthenticate.ts';
+import type { Caller } from '../users/user.ts';
 import type { SecondFactor } from './second-factor.ts';
 
 type Deps = {
@@ -16,26 +18,69 @@ type Deps = {
   readonly factors: Factors;
   readonly secondFactor: Pick<SecondFactor, 'present'>;
   readonly sessions: Pick<Sessions, 'isFresh'>;
-  readonly throttle: Pick<Throttle, 'factorChange'>;
+  readonly passkeys: Passkeys;
+  readonly throttle: Pick<Throttle, 'factorChange' | 'passkey'>;
   readonly transaction: Transaction;
 };
 
+/**
+ * Asks a logged-in caller for a passkey of the account.
+ *
+ * @throws {Refusal} `invalid_fields` of `passkey`, or `throttled`
+ */
+export type ProvePasskey = (
+  caller: Caller,
+  passkey: object,
+  request: Parameters<Prove>[2],
+) => Promise<void>;
+
+/** What the challenge of a step-up is bound to. */
+export const confirmationOf = ({ user, sessionId = '' }: Caller) =>
+  ({ purpose: 'confirm', userId: user.id, sessionId }) as const;
+
 export function createStepUp(deps: Deps) {
   const { reauthenticate, factors, secondFactor, sessions, throttle, transaction } = deps;
+  const { passkeys } = deps;
 
-  const prove: Prove = async (caller, { current_password: password, code }, request) => {
+  const provePasskey: ProvePasskey = async (caller, passkey, request) => {
+    const { user } = caller;
+    const [text, credential] = ['challenge', 'credential'].map((name) =>
+      Reflect.get(passkey, name),
+    );
+    const challenge =
+      typeof text === 'string' ? passkeys.read(confirmationOf(caller), text) : undefined;
+    const origin = { ...request.requester(), device: request.device().userAgent };
+    let isFirst = false;
+    // Whatever the response says, the challenge is used up by it.
+    const succeed = await throttle.passkey(origin.network, async (tx) => {
+      isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
+    });
+    const good = isFirst ? await passkeys.shown(text, credential, user.id) : undefined;
+    if (!good) throw wrongPasskey('passkey');
+    await transaction(async (tx) => {
+      if (!(await passkeys.use(tx, good))) throw wrongPasskey('passkey');
+      await succeed(tx, user.id, [], origin);
+    });
+  };
+
+  const prove: Prove = async (caller, { current_password: password, code, passkey }, request) => {
     const { user } = caller;
     const isDemanded = (await factors.kindsOf(user.id)).length > 0;
-    if (isDemanded && code === undefined) throw invalidFields({ code: [REQUIRED] });
+    if (isDemanded && code === undefined && passkey === undefined)
+      throw invalidFields({ code: [REQUIRED] });
     const proof = await reauthenticate(caller, password, request);
-    if (!isDemanded || code === undefined) return { ...proof, withCode: false };
+    if (isDemanded && passkey !== undefined) {
+      await provePasskey(caller, passkey, request);
+      return { ...proof, shown: 'passkey' };
+    }
+    if (!isDemanded || code === undefined) return { ...proof, shown: undefined };
     const shown = await secondFactor.present(user, code, request);
     if (!shown) throw wrongCode();
     await transaction(async (tx) => {
       if (!(await factors.spend(tx, user, shown.presented, request.device()))) throw wrongCode();
       await shown.attempt.succeed(tx);
     });
-    return { ...proof, withCode: true };
+    return { ...proof, shown: 'code' };
   };
 
   const stepUp: StepUp = async (caller, proved, request) => {
@@ -46,5 +91,5 @@ export function createStepUp(deps: Deps) {
       throw new Refusal(REAUTHENTICATION_REQUIRED);
     await throttle.factorChange(caller.user.id, 'change');
   };
-  return { prove, stepUp };
+  return { prove, stepUp, provePasskey };
 }

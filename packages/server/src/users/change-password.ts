@@ -4,7 +4,7 @@ import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type Described, type ObjectSchema, requiredText } from '../http/openapi/schema.ts';
 import type { Proof } from './credentials.ts';
-import { PROOF, type Prove } from './prove.ts';
+import { PROOF, type Prove, type Shown } from './prove.ts';
 import { wrongPassword } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 import type { Users } from './users.ts';
@@ -15,7 +15,7 @@ type Device = Origin & { readonly userAgent: string; readonly address: string };
 export type Renewal<Session extends { readonly id: string }> = {
   /** @throws {Refusal} where the account has to set up a second factor first */
   readonly admit: (proof: Proof) => Promise<void>;
-  readonly open: (tx: Tx, userId: number, device: Device, withCode: boolean) => Promise<Session>;
+  readonly open: (tx: Tx, userId: number, device: Device, shown: Shown) => Promise<Session>;
   readonly pair: (session: Session) => { readonly refresh: string; readonly access: string };
 };
 
@@ -78,7 +78,7 @@ export function changePassword<Session extends { readonly id: string }>(
       await change(caller, passwords, request, async (proof) => {
         await admit(proof);
         return async (tx) => {
-          session = await open(tx, proof.user.id, request.device(), proof.withCode);
+          session = await open(tx, proof.user.id, request.device(), proof.shown);
           return session.id;
         };
       });

@@ -8,17 +8,22 @@ export const PROOF = {
   current_password: requiredText('correct horse 9 battery'),
   /** Where the account has a second factor. */
   code: requiredText('123456'),
+  /** In place of the code: what a browser has shown for the options of the step-up, and their challenge. */
+  passkey: { type: 'object', additionalProperties: true },
 } as const;
+
+/** What was shown beside the password. */
+export type Shown = 'code' | 'passkey' | undefined;
 
 /**
  * Asks a logged-in caller for everything that a login of the account asks for: the password, and a
- * code where the account has a second factor.
+ * code or a passkey where the account has a second factor.
  *
  * @returns what the change that asks for it may rely on
- * @throws {Refusal} `invalid_fields` of `current_password` or `code`, `throttled` or `unavailable`
+ * @throws {Refusal} `invalid_fields` of `current_password`, `code` or `passkey`, `throttled` or `unavailable`
  */
 export type Prove = (
   caller: Caller,
-  shown: { readonly current_password: string; readonly code?: string },
+  shown: { readonly current_password: string; readonly code?: string; readonly passkey?: object },
   request: Pick<RequestView, 'device' | 'requester'>,
-) => Promise<Proof & { readonly withCode: boolean }>;
+) => Promise<Proof & { readonly shown: Shown }>;
