@@ -82,6 +82,8 @@ export async function createApp(deps: Deps): Promise<App> {
         ...administration,
         ...serving,
         ringChanges: keys.ringChanges,
+        database,
+        log: (text) => logger.info(text),
         clock,
       }),
     setUp: administration.invitations.setUp,

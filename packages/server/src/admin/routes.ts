@@ -5,7 +5,8 @@ import type { Scope } from '../api-keys/scope.ts';
 import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Config } from '../config/config.ts';
+import type { Database, Maintenance, Transaction } from '../database/database.ts';
 import type { Action } from '../http/action.ts';
 import { showDocument } from '../http/openapi/docs.ts';
 import { documentOf } from '../http/openapi/document.ts';
@@ -27,10 +28,12 @@ import type { Administration } from './feature.ts';
 import { type AdminCaller, confirmed, createAdminGuards, scoped } from './guard.ts';
 import { inviteAdministrator } from './invite.ts';
 import { logIn, setUp } from './login.ts';
+import { testMail } from './mail-test.ts';
 import { listMails, retryMail } from './mails.ts';
 import { confirm, logOut, showSession } from './session.ts';
 import { listSigningKeys, rotateSigningKeys } from './signing-keys.ts';
 import { showStats } from './stats.ts';
+import { showSystem } from './system.ts';
 import {
   disableUser,
   enableUser,
@@ -57,7 +60,10 @@ export type AdminRoutesDeps = Pick<Administration, 'administrators' | 'invitatio
   readonly users: Users;
   readonly factors: Factors;
   readonly ringChanges: RingChanges;
-  readonly config: { readonly secret: string };
+  readonly config: Config;
+  readonly database: Database & Pick<Maintenance, 'description' | 'warnings'>;
+  /** Where mails go with GATEPASS_SMTP_URL=log. */
+  readonly log: (text: string) => void;
   readonly prove: Prove;
 };
 
@@ -128,6 +134,8 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     }),
     guarded('/api/admin/audit', anyone, { GET: scoped('audit:read', listAudit(audit, users)) }),
     guarded('/api/admin/mails', anyone, { GET: scoped('mail:write', listMails(outboxStore)) }),
+    guarded('/api/admin/mails/test', administrator, { POST: testMail(deps) }),
+    guarded('/api/admin/system', administrator, { GET: showSystem(deps) }),
     guarded('/api/admin/mails/:id/retry', anyone, {
       POST: scoped('mail:write', retryMail(outboxStore, transaction, audit, clock)),
     }),

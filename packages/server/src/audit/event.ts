@@ -13,6 +13,7 @@ export const EVENTS = [
   'user.import',
   'user.reset',
   'mail.retry',
+  'mail.test',
   'admin.grant',
   'admin.revoke',
   'admin.invite',

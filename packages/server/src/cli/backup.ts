@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { OPERATOR } from '../audit/event.ts';
 import { backUp } from '../backup/backup.ts';
 import { prepareFill } from '../backup/fill.ts';
+import { noteBackup } from '../backup/last-backup.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { type Present, prepareRestore, type Restore } from '../backup/restore.ts';
 import { type Config, readConfig } from '../config/config.ts';
@@ -80,6 +81,8 @@ const backup =
       async (database) => {
         const options = { overwrite: force, clock, version, onProgress: bars(context) };
         const { bytes, ...manifest } = await backUp(database, file, options);
+        // A schema of an earlier version has no place for it.
+        if ((await database.pending()).length === 0) await noteBackup(database, manifest.made_at);
         const accounts = manifest.tables.users?.rows ?? 0;
         const text = `Backed up ${counted(accounts, 'account')} into ${file}, ${counted(bytes, 'byte')}.`;
         print({ file, bytes, ...manifestView(manifest) }, text, json);

@@ -8,13 +8,8 @@ import {
 } from '../config/database-url.ts';
 import { isLoopback } from '../config/exposure.ts';
 import { type OpenDatabase, openConfigured } from '../database/open.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { explain } from './failure.ts';
-
-export type Finding = {
-  readonly check: string;
-  readonly level: 'ok' | 'warning' | 'fault';
-  readonly message: string;
-};
 
 const databaseFinding = (level: Finding['level'], message: string): Finding => ({
   check: 'database',

@@ -1,9 +1,5 @@
 import type { Command } from 'commander';
-import { DEVELOPMENT_FROM } from '../config/mail-settings.ts';
-import { layOut } from '../mail/layout.ts';
-import { compose } from '../mail/message.ts';
-import { templates } from '../mail/templates.ts';
-import { createTransport } from '../mail/transport.ts';
+import { sendTestMail } from '../mail/test-mail.ts';
 import type { QueuedMail } from '../outbox/store.ts';
 import { parseEmail } from '../users/email.ts';
 import type { Context } from './context.ts';
@@ -45,27 +41,11 @@ Examples:
         const address = parseEmail(email);
         if (!address)
           throw new CliError(EXIT.usage, `${JSON.stringify(email)} is no e-mail address.`);
-        const now = clock.now();
-        const letter = templates.test({
-          ...NO_FACTS,
-          account: address.typed,
-          time: new Date(now).toISOString(),
-        });
-        const message = await compose(layOut(letter.en, 'en'), {
-          from: mailFrom ?? DEVELOPMENT_FROM,
-          to: address.typed,
-          date: now,
-          id: `gatepass.test.${now.toString(36)}`,
-        });
-        const transport = await createTransport(smtpUrl, (text) => stdout.write(`${text}\n`));
-        try {
-          await transport.send(message);
-        } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
+        const onto = (text: string) => stdout.write(`${text}\n`);
+        const sender = { url: smtpUrl, from: mailFrom, print: onto };
+        const reason = await sendTestMail(sender, address.typed, clock.now());
+        if (reason !== undefined)
           throw new CliError(EXIT.failed, `The mail was not sent. The server said: ${reason}`);
-        } finally {
-          transport.close();
-        }
         print({ sent: address.typed }, `Sent a mail to ${address.typed}.`, json);
       }),
     );
@@ -119,8 +99,6 @@ Examples:
       }),
     );
 }
-
-const NO_FACTS = { network: '', link: '', code: '', newAddress: '', count: 0 };
 
 const time = (epochMs: number) => new Date(epochMs).toISOString();
 

@@ -22,6 +22,7 @@ import * as lists from './migrations/021-lists.ts';
 import * as activity from './migrations/022-activity.ts';
 import * as passkeys from './migrations/023-passkeys.ts';
 import * as events from './migrations/024-events.ts';
+import * as lastBackup from './migrations/025-last-backup.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -46,6 +47,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '022-activity': activity,
   '023-passkeys': passkeys,
   '024-events': events,
+  '025-last-backup': lastBackup,
 };
 
 const FIRST = '001-users-and-keys';

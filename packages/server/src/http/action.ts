@@ -24,12 +24,22 @@ export type RequestView = {
   network(): string;
   /** The client, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string; language: Language };
+  /** What the connection, and a proxy before it, say of the request. */
+  transit(): Transit;
   /** For work that waits its turn; its signal is aborted when the client disconnects. */
   requester(): {
     readonly network: string;
     readonly signal: AbortSignal;
     readonly requestId: string;
   };
+};
+
+export type Transit = {
+  /** The other end of the connection. */
+  readonly peer: string;
+  readonly host: string;
+  /** The fields that proxies set, by their names in lower case, as they came. */
+  readonly forwarded: Readonly<Record<string, string>>;
 };
 
 export type Call<Body, Caller> = {

@@ -9,4 +9,6 @@ export type InstallationTable = {
   throttle_key: Generated<string>;
   /** Since when every account must have a second factor; null = none must. */
   mfa_required_at: Generated<number | null>;
+  /** When the last backup was made; null = none is known. */
+  last_backup_at: Generated<number | null>;
 };

@@ -1,9 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../../config/network-address.ts';
-import type { RequestView } from '../action.ts';
+import type { RequestView, Transit } from '../action.ts';
 import type { AddressOf } from './client-address.ts';
 import type { CookiePages } from './cookie-page.ts';
 import { languageOf } from './language.ts';
+
+const FORWARDED = [
+  'forwarded',
+  'via',
+  ...['for', 'host', 'port', 'proto'].map((part) => `x-forwarded-${part}`),
+  'x-real-ip',
+];
 
 /** An action's view of a request; everything that costs something is computed when asked. */
 export class FastifyRequestView implements RequestView {
@@ -67,6 +74,16 @@ export class FastifyRequestView implements RequestView {
     const address = this.#addressOf(this.#request);
     const language = languageOf(headers['accept-language']);
     return { userAgent: headers['user-agent'] ?? '', address, requestId: id, language };
+  }
+
+  transit(): Transit {
+    const { headers, socket } = this.#request;
+    const present = FORWARDED.flatMap((name): [string, string][] => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, String(value)]];
+    });
+    const forwarded = Object.fromEntries(present);
+    return { peer: socket.remoteAddress ?? '', host: headers.host ?? '', forwarded };
   }
 
   requester() {

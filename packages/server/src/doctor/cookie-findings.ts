@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { keepsCookies } from '../config/cookie-settings.ts';
-import type { Finding } from './database-findings.ts';
+import type { Finding } from './finding.ts';
 
 const finding = (level: Finding['level'], message: string): Finding => ({
   check: 'cookies',

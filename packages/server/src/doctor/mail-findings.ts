@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { isLoopback } from '../config/exposure.ts';
 import type { MailUrl } from '../config/mail-url.ts';
 import { createTransport } from '../mail/transport.ts';
-import type { Finding } from './database-findings.ts';
+import type { Finding } from './finding.ts';
 
 const DEADLINES = { connectionMs: 5000, silenceMs: 5000 };
 

@@ -1,0 +1,13 @@
+import type { Finding } from './finding.ts';
+
+type Stored = { readonly stored: number; readonly inClear: number };
+
+/** Nothing where no key is stored. */
+export function keyFinding({ stored, inClear }: Stored): Finding[] {
+  if (stored === 0) return [];
+  const message =
+    inClear === 0
+      ? `${stored}, sealed`
+      : `${inClear} of ${stored} in clear: every reader of the database can sign tokens. GATEPASS_MASTER_KEY seals them at the next start`;
+  return [{ check: 'stored keys', level: inClear === 0 ? 'ok' : 'warning', message }];
+}
