@@ -64,7 +64,9 @@ export function createAuditStore({ db, prepare }: Database) {
 
     /** The same of up to a thousand at once. */
     async insertAll(tx: Tx, at: number, events: readonly NewEvent[]): Promise<void> {
-      if (events.length === 0) return;
+      const [first] = events;
+      if (!first) return;
+      if (events.length === 1) return this.insert(tx, at, first);
       const rows = events.map((event) => ({
         ...toRow(at, event),
         user_uuid: uuidOf(event.userId ?? null),

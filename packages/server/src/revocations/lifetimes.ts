@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/database.ts';
+import { named } from '../database/statement.ts';
 
 type Kind = 'access' | 'sessionless';
 
@@ -29,6 +30,14 @@ const NOTE_EVERY_MS = 3_600_000;
 const COUNTS_FOR_MS = 86_400_000;
 
 export function createLifetimes({ database, clock, policy }: Deps) {
+  const { db, prepare } = database;
+  const longestOf = named(prepare, (p: { kind: Kind; since: number }) =>
+    db
+      .selectFrom('token_lifetimes')
+      .select((eb) => eb.fn.max('lifetime').as('lifetime'))
+      .where('kind', '=', p.kind)
+      .where((is) => is('seen_at', '>', is(is.val(p.since), '-', is.ref('lifetime')))),
+  );
   let notedAt = Number.NEGATIVE_INFINITY;
 
   async function write(tx: Tx, kind: Kind, lifetime: number): Promise<void> {
@@ -48,13 +57,7 @@ export function createLifetimes({ database, clock, policy }: Deps) {
 
   /** The longest that a token may live that was or will be issued by now. */
   async function longest(tx: Tx, kind: Kind): Promise<number | undefined> {
-    const since = clock.now() - COUNTS_FOR_MS;
-    const row = await tx.db
-      .selectFrom('token_lifetimes')
-      .select((eb) => eb.fn.max('lifetime').as('lifetime'))
-      .where('kind', '=', kind)
-      .where((is) => is('seen_at', '>', is(is.val(since), '-', is.ref('lifetime'))))
-      .executeTakeFirst();
+    const row = await longestOf.within(tx, { kind, since: clock.now() - COUNTS_FOR_MS });
     return row?.lifetime ?? undefined;
   }
 

@@ -12,8 +12,24 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
     db.selectFrom('revocations').select((eb) => eb.fn.max('seq').as('seq')),
   );
 
+  const insertOne = named(prepare, (p: ReturnType<typeof toRow>) =>
+    db
+      .insertInto('revocations')
+      .values({
+        kind: p.kind,
+        subject: p.subject,
+        issued_before: p.issued_before,
+        series: p.series,
+        kept: p.kept,
+        claims_version: p.claims_version,
+        expires_at: p.expires_at,
+      })
+      .returning('seq'),
+  );
+
   /** An account has one row of a kind: the newest says all that the ones before said. */
   async function removeFormer(tx: Tx, { kind, subject }: NewRevocation): Promise<void> {
+    if (kind === 'session') return;
     const former = tx.db.deleteFrom('revocations').where('subject', '=', subject);
     if (kind === 'user') await former.where('kind', '=', 'user').execute();
     else if (kind === 'account') await former.where('series', '>', 0).execute();
@@ -27,11 +43,11 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       await takeTurn(tx, 'revocations');
       await notifications.publish(tx, 'revocations');
       for (const revocation of revocations) await removeFormer(tx, revocation);
-      const rows = await tx.db
-        .insertInto('revocations')
-        .values(revocations.map(toRow))
-        .returning('seq')
-        .execute();
+      const values = revocations.map(toRow);
+      const [only] = values.length === 1 ? values : [];
+      const rows = only
+        ? [await insertOne.within(tx, only)]
+        : await tx.db.insertInto('revocations').values(values).returning('seq').execute();
       return revocations.map((revocation, i) => ({
         series: 0,
         kept: '',

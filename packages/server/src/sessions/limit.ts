@@ -86,18 +86,25 @@ export function createSessionLimit(deps: Deps) {
   return {
     /** Makes room for a session that has just been opened, within its transaction. */
     async keepTo(tx: Tx, series: Series, opened: string, by: Origin): Promise<void> {
-      if ((await open.count(tx, series, maxSessions + 1)) <= maxSessions) return;
+      const { userId } = series;
+      const asked = { ...series, opened, now: clock.now(), among: maxSessions + 2 };
+      const others = await open.others(tx, asked);
+      if (others.count < maxSessions) return;
+      // Nothing is done after the commit, whose end is not seen here: this process follows the
+      // table as the others do.
+      if (others.count === maxSessions) {
+        if (others.id !== undefined) await ends.one(tx, { id: others.id, userId }, 'limit', by);
+        return;
+      }
       const limit = maxSessions + PORTION;
       const { open: found, next } = await open.openWithin(tx, series, clock.now(), limit);
-      if (next !== undefined) return demand(series.userId);
-      const others = found.filter(({ id }) => id !== opened);
-      const ids = mostRecentFirst(others)
+      if (next !== undefined) return demand(userId);
+      const candidates = found.filter(({ id }) => id !== opened);
+      const ids = mostRecentFirst(candidates)
         .slice(maxSessions - 1)
         .map(({ id }) => id);
       if (ids.length === 0) return;
-      // Nothing is done after the commit, whose end is not seen here: this process follows the
-      // table as the others do.
-      await ends.listed(tx, ids, series.series, { userId: series.userId, reason: 'limit', by });
+      await ends.listed(tx, ids, series.series, { userId, reason: 'limit', by });
     },
 
     /** How many sessions a list looks through. */

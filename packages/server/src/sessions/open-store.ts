@@ -1,5 +1,6 @@
 /** The statements that look at many sessions of an account, each bounded. */
 import type { Database, Tx } from '../database/database.ts';
+import { named } from '../database/statement.ts';
 import { type Ended, type Series, toEnded } from './account-store.ts';
 import { toDeviceSession } from './row.ts';
 import type { DeviceSession } from './session.ts';
@@ -9,16 +10,36 @@ export type Cursor = { readonly lastUsedAt: number; readonly id: string };
 
 export type OpenStore = ReturnType<typeof createOpenStore>;
 
-export function createOpenStore({ db }: Database) {
+type Others = Series & { readonly opened: string; readonly now: number; readonly among: number };
+
+export function createOpenStore({ db, prepare }: Database) {
+  // Each login asks.
+  const others = named(prepare, (p: Others) =>
+    db
+      .selectFrom(
+        openOf(db, p)
+          .select(['id', 'last_used_at'])
+          .select((eb) => eb('expires_at', '>', p.now).as('is_open'))
+          .limit(p.among)
+          .as('some'),
+      )
+      .select(['id', 'is_open'])
+      .select((eb) => eb.fn.countAll<number>().over().as('count'))
+      .where('id', '!=', p.opened)
+      .orderBy('is_open')
+      .orderBy('last_used_at')
+      .orderBy('id')
+      .limit(1),
+  );
+
   return {
-    /** How many have not ended, expired ones included; counts no further than `limit`. */
-    async count(tx: Tx, series: Series, limit: number): Promise<number> {
-      const some = openOf(tx.db, series).select('id').limit(limit).as('some');
-      const row = await tx.db
-        .selectFrom(some)
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .executeTakeFirst();
-      return Number(row?.count ?? 0);
+    /**
+     * How many have not ended besides `opened`, expired ones included; counts no further than `among`.
+     * `id` is the one unused for longest, unless some have expired.
+     */
+    async others(tx: Tx, asked: Others): Promise<{ count: number; id: string | undefined }> {
+      const row = await others.within(tx, asked);
+      return { count: Number(row?.count ?? 0), id: row?.is_open ? row.id : undefined };
     },
 
     /** A page of those that have not ended or expired, in the order of their ids. */

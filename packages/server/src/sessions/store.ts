@@ -26,6 +26,12 @@ type Advance = RotationState & {
 /** A session of an account: another account's is not there. */
 type Owned = { readonly id: string; readonly userId: number };
 
+type End = Owned & {
+  readonly reason: EndReason;
+  readonly now: number;
+  readonly expiredAfter: number;
+};
+
 export type SessionStore = ReturnType<typeof createSessionStore>;
 
 export function createSessionStore({ db, prepare }: Database) {
@@ -97,6 +103,22 @@ export function createSessionStore({ db, prepare }: Database) {
       .onConflict((conflict) => conflict.column('id').doNothing())
       .returning('id'),
   );
+  const end = named(prepare, (p: End) =>
+    db
+      .updateTable('sessions')
+      .set({ ended_at: p.now, end_reason: p.reason })
+      .where('id', '=', p.id)
+      .where('user_id', '=', p.userId)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', p.expiredAfter)
+      .where('series', '=', (eb) =>
+        eb
+          .selectFrom('users')
+          .select('session_series')
+          .whereRef('users.id', '=', 'sessions.user_id'),
+      )
+      .returning(['id', 'last_used_at']),
+  );
 
   return {
     /** Whether there was no login, or all sessions have been forgotten. */
@@ -160,21 +182,7 @@ export function createSessionStore({ db, prepare }: Database) {
       now: number,
       expiredAfter: number,
     ): Promise<Ended | undefined> {
-      const row = await tx.db
-        .updateTable('sessions')
-        .set({ ended_at: now, end_reason: reason })
-        .where('id', '=', id)
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .where('expires_at', '>', expiredAfter)
-        .where('series', '=', (eb) =>
-          eb
-            .selectFrom('users')
-            .select('session_series')
-            .whereRef('users.id', '=', 'sessions.user_id'),
-        )
-        .returning(['id', 'last_used_at'])
-        .executeTakeFirst();
+      const row = await end.within(tx, { id, userId, reason, now, expiredAfter });
       return row && toEnded(row);
     },
 
