@@ -87,14 +87,15 @@ export function createSessionLimit(deps: Deps) {
     /** Makes room for a session that has just been opened, within its transaction. */
     async keepTo(tx: Tx, series: Series, opened: string, by: Origin): Promise<void> {
       const { userId } = series;
-      const asked = { ...series, opened, now: clock.now(), among: maxSessions + 2 };
-      const others = await open.others(tx, asked);
-      if (others.count < maxSessions) return;
+      const count = await open.count(tx, series, maxSessions + 2);
+      if (count <= maxSessions) return;
       // Nothing is done after the commit, whose end is not seen here: this process follows the
       // table as the others do.
-      if (others.count === maxSessions) {
-        if (others.id !== undefined) await ends.one(tx, { id: others.id, userId }, 'limit', by);
-        return;
+      if (count === maxSessions + 1) {
+        const id = await open.leastUsed(tx, series, clock.now(), count);
+        if (id !== undefined && id !== opened) await ends.one(tx, { id, userId }, 'limit', by);
+        // The clock was set back where it is the new one.
+        if (id !== opened) return;
       }
       const limit = maxSessions + PORTION;
       const { open: found, next } = await open.openWithin(tx, series, clock.now(), limit);

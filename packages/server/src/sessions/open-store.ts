@@ -10,22 +10,25 @@ export type Cursor = { readonly lastUsedAt: number; readonly id: string };
 
 export type OpenStore = ReturnType<typeof createOpenStore>;
 
-type Others = Series & { readonly opened: string; readonly now: number; readonly among: number };
+type Some = Series & { readonly limit: number };
 
 export function createOpenStore({ db, prepare }: Database) {
-  // Each login asks.
-  const others = named(prepare, (p: Others) =>
+  // Each login counts.
+  const count = named(prepare, (p: Some) =>
+    db
+      .selectFrom(openOf(db, p).select('id').limit(p.limit).as('some'))
+      .select((eb) => eb.fn.countAll<number>().as('count')),
+  );
+  const leastUsed = named(prepare, (p: Some & { readonly now: number }) =>
     db
       .selectFrom(
         openOf(db, p)
           .select(['id', 'last_used_at'])
           .select((eb) => eb('expires_at', '>', p.now).as('is_open'))
-          .limit(p.among)
+          .limit(p.limit)
           .as('some'),
       )
       .select(['id', 'is_open'])
-      .select((eb) => eb.fn.countAll<number>().over().as('count'))
-      .where('id', '!=', p.opened)
       .orderBy('is_open')
       .orderBy('last_used_at')
       .orderBy('id')
@@ -33,13 +36,21 @@ export function createOpenStore({ db, prepare }: Database) {
   );
 
   return {
-    /**
-     * How many have not ended besides `opened`, expired ones included; counts no further than `among`.
-     * `id` is the one unused for longest, unless some have expired.
-     */
-    async others(tx: Tx, asked: Others): Promise<{ count: number; id: string | undefined }> {
-      const row = await others.within(tx, asked);
-      return { count: Number(row?.count ?? 0), id: row?.is_open ? row.id : undefined };
+    /** How many have not ended, expired ones included; counts no further than `limit`. */
+    async count(tx: Tx, { userId, series }: Series, limit: number): Promise<number> {
+      const row = await count.within(tx, { userId, series, limit });
+      return Number(row?.count ?? 0);
+    },
+
+    /** The one unused for longest, of `limit` that have not ended; `undefined` when one of them has expired. */
+    async leastUsed(
+      tx: Tx,
+      { userId, series }: Series,
+      now: number,
+      limit: number,
+    ): Promise<string | undefined> {
+      const row = await leastUsed.within(tx, { userId, series, now, limit });
+      return row?.is_open ? row.id : undefined;
     },
 
     /** A page of those that have not ended or expired, in the order of their ids. */

@@ -67,6 +67,34 @@ test('AB01 logins at the same moment keep to the limit, and each of the last one
   assert.equal(await eventsOf(service.database, 'session.end', 'limit'), opened + 1 - 3);
 });
 
+test('AB01 a session that has expired makes room, even one that was used later', async (t) => {
+  const service = await startService(t, { GATEPASS_MAX_SESSIONS: '2' });
+  const expiring = await logIn(service);
+  service.clock.advance(12 * HOUR);
+  const unused = await logIn(service);
+  service.clock.advance(11 * HOUR);
+  assert.equal((await service.refresh(expiring.refresh)).status, 200);
+  service.clock.advance(2 * HOUR);
+  const fresh = await logIn(service);
+  for (const { refresh } of [unused, fresh])
+    assert.equal((await service.refresh(refresh)).status, 200);
+  assertRefused(await service.refresh(expiring.refresh), 'expired');
+});
+
+test('AB01 the limit holds when the clock was set back', async (t) => {
+  const service = await startService(t, { GATEPASS_MAX_SESSIONS: '2' });
+  const pairs = [await logIn(service)];
+  service.clock.advance(MINUTE);
+  pairs.push(await logIn(service));
+  service.clock.advance(-HOUR);
+  const fresh = await logIn(service);
+  assert.equal((await service.refresh(fresh.refresh)).status, 200);
+  const statuses = await Promise.all(
+    pairs.map(async ({ refresh }) => (await service.refresh(refresh)).status),
+  );
+  assert.deepEqual(statuses, [401, 200]);
+});
+
 test('the limit of one account takes nothing from another', async (t) => {
   const service = await startService(t, CAPPED);
   const bob = await logIn(service, 'bob@example.com');
