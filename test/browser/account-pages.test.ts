@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import {
   linkOf,
@@ -11,6 +10,7 @@ import {
   startMailed,
 } from '../../packages/server/test/recovery/support/mailed.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import { findings } from './axe.ts';
 import { CHROMIUM } from './browser.ts';
 
 const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
@@ -52,14 +52,6 @@ async function startWithMails(t: TestContext) {
   await service.askReset('later@example.com');
   const reset = await service.nextMail();
   return { service, activation, change, undo, reset };
-}
-
-/** What axe says against the page, a line each. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const text = await page.evaluate('axe.run().then((result) => JSON.stringify(result.violations))');
-  const violations: axe.Result[] = JSON.parse(String(text));
-  return violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 const visible = (page: Page) => page.locator('input:visible').count();
@@ -172,9 +164,6 @@ test('axe finds nothing: each page, asked for, linked, refused and done; light, 
     const context = await browser.newContext(look);
     const page = await context.newPage();
     const check = async (what: string) => {
-      const { width } = page.viewportSize() ?? { width: 0 };
-      const wide = await page.evaluate('document.documentElement.scrollWidth');
-      if (Number(wide) > width) faults.push(`${what} is ${wide} wide on ${width}`);
       for (const id of await findings(page)) faults.push(`${what}: ${id}`);
     };
     for (const name of ['forgot', 'reset', 'activate', 'email', 'undo']) {

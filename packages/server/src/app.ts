@@ -2,6 +2,7 @@
 
 import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
+import { createAccountPages } from './account/logged-in/feature.ts';
 import { createPages } from './account/pages.ts';
 import { submitsOf } from './account/submits.ts';
 import { createAdministration } from './admin/feature.ts';
@@ -56,8 +57,9 @@ export async function createApp(deps: Deps): Promise<App> {
   const parts: readonly Part[] = [...services.parts, ...features];
   const probes = parts.map((part) => part.probes ?? {});
   const health = createHealth(http, Object.assign({ database: database.ping }, ...probes));
-  const pages = mail.isOn ? createPages(http, submitsOf(recovery())) : undefined;
-  const own = { config, keyRing, passkeys, recovery, proving, health, pages };
+  const mailedPages = mail.isOn ? createPages(http, submitsOf(recovery())) : undefined;
+  const accountPages = createAccountPages(http, { ...services, ...flows, config });
+  const own = { config, keyRing, passkeys, recovery, proving, health, mailedPages, accountPages };
   const serving = { ...services, ...flows, ...own };
   for (const resource of routes(serving)) resource.mount(http);
 

@@ -1,6 +1,8 @@
 /** Every URL of the service, its guard and its action. The admin listener's table is admin/routes.ts. */
 
-import type { Pages } from './account/pages.ts';
+import type { AccountPages } from './account/logged-in/feature.ts';
+import { pageFiles } from './account/page.ts';
+import type { MailedPages } from './account/pages.ts';
 import type { Config } from './config/config.ts';
 import { listEvents } from './events/list.ts';
 import { streamEvents } from './events/stream.ts';
@@ -65,11 +67,12 @@ type Serving = Services &
     readonly proving: Proving | undefined;
     readonly health: Health;
     /** Where mail is set up. */
-    readonly pages: Pages | undefined;
+    readonly mailedPages: MailedPages | undefined;
+    readonly accountPages: AccountPages;
   };
 
 export function routes(on: Serving): readonly Resource[] {
-  const { config, bearer, health, pages } = on;
+  const { config, bearer, health, accountPages } = on;
   const client = createClientGuard(on.apiKeys, 'introspect');
   const eventReader = createClientGuard(on.apiKeys, 'events:read');
   const [scheme] = config.authHeaderTypes;
@@ -137,15 +140,23 @@ export function routes(on: Serving): readonly Resource[] {
 
     plain('/healthz', { GET: health.liveness }, LIVENESS),
     plain('/readyz', { GET: health.readiness }, READINESS),
-    ...onlyWith(pages, ({ page, style, script }) => [
+    ...onlyWith(on.mailedPages, ({ page }) => [
       plain('/account/forgot', page('forgot')),
       plain('/account/reset', page('reset')),
       plain('/account/activate', page('activate')),
       plain('/account/email', page('email')),
       plain('/account/undo', page('undo')),
-      plain('/account/style.css', style),
-      plain('/account/link.js', script),
     ]),
+    plain('/account', accountPages.overview),
+    plain('/account/login', accountPages.login),
+    plain('/account/logout', accountPages.logout),
+    plain('/account/password', accountPages.password),
+    plain('/account/sessions', accountPages.sessions),
+    plain('/account/two-factor', accountPages.twoFactor),
+    plain('/account/confirm', accountPages.confirm),
+    plain('/account/style.css', pageFiles.style),
+    plain('/account/link.js', pageFiles.linkScript),
+    plain('/account/account.js', pageFiles.accountScript),
     ...onlyWith(docs, ({ home, page, file }) => [
       plain('/', { GET: home }),
       plain('/docs', { GET: page }),

@@ -4,7 +4,7 @@
  * what they do is recovery/. Imported by app.ts and routes.ts.
  */
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { NOT_FOUND, Refusal, type RefusalKind } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Handler } from '../http/plain.ts';
@@ -16,93 +16,56 @@ import type { Http } from '../http/server.ts';
 import type { Language } from '../language.ts';
 import { say } from '../language.ts';
 import type { PageName, Shown } from './layout.ts';
-import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
+import { sendPage } from './page.ts';
+import { type Sent, sentIn } from './sent.ts';
 import { textsIn } from './texts.ts';
 import { doneView, readLink, view } from './views.ts';
-
-/** What was sent; a password is in it, so it is shown again without one. */
-export type Sent = Readonly<Record<string, string>>;
 
 /** `done`, or what was wrong, in sentences of the page's language. */
 export type Outcome = 'done' | 'invalid' | { readonly faults: readonly string[] };
 
 export type Submit = (sent: Sent, request: RequestView, language: Language) => Promise<Outcome>;
 
-const CSP = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export type MailedPages = ReturnType<typeof createPages>;
 
-const PAGE_HEADERS = {
-  'content-security-policy': CSP,
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
-
-export type Pages = ReturnType<typeof createPages>;
-
-/** What `plain` mounts at the URLs of the pages and of their two files. */
+/** What `plain` mounts at the URLs of the pages. */
 export function createPages(
   { addressOf, cookiePages, pageOf }: Http,
   submits: Readonly<Record<PageName, Submit>>,
 ) {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
-  const send = (reply: FastifyReply, status: number, page: string) =>
-    reply
-      .code(status)
-      .headers(PAGE_HEADERS)
-      .header('vary', 'Accept-Language')
-      .type('text/html; charset=utf-8')
-      .send(page);
-
-  const file = (type: string, text: string): { readonly GET: Handler } => ({
-    GET: (_, reply) => reply.headers(PAGE_HEADERS).type(type).send(text),
-  });
-
   const page = (name: PageName): { readonly GET: Handler; readonly POST: Handler } => ({
-    GET: (request, reply) => send(reply, 200, view(language(request), name)),
+    GET: (request, reply) => sendPage(reply, 200, view(language(request), name)),
     async POST(request, reply) {
       const speaks = language(request);
       if (!['own', 'none'].includes(pageOf(request.headers))) throw new Refusal(CROSS_SITE_REQUEST);
-      const sent = sentIn(request.body);
+      const sent = sentOrLinked(request.body);
       const { new_password: _, ...values } = sent;
       try {
         const seen = new FastifyRequestView(request, reply, addressOf, cookiePages);
         const outcome = await submits[name](sent, seen, speaks);
-        if (outcome === 'done') return send(reply, 200, doneView(speaks, name));
+        if (outcome === 'done') return sendPage(reply, 200, doneView(speaks, name));
         const texts = textsIn(speaks);
         const shown: Shown =
           outcome === 'invalid'
             ? { values: { email: values['email'] ?? '' }, faults: [texts.invalid] }
             : { values, faults: outcome.faults };
-        return send(reply, 400, view(speaks, name, shown));
+        return sendPage(reply, 400, view(speaks, name, shown));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const { status, headers } = responseTo(error, speaks);
         reply.headers(headers);
         const faults = [sentence(error, speaks)];
-        return send(reply, status, view(speaks, name, { values, faults }));
+        return sendPage(reply, status, view(speaks, name, { values, faults }));
       }
     },
   });
 
-  return {
-    page,
-    style: file('text/css; charset=utf-8', STYLE),
-    script: file('text/javascript; charset=utf-8', SCRIPT),
-  };
+  return { page };
 }
 
-function sentIn(body: unknown): Sent {
-  if (body instanceof Refusal) throw body;
-  if (typeof body !== 'object' || body === null) return {};
-  const texts = Object.entries(body).filter(([, value]) => typeof value === 'string');
-  const sent: Record<string, string> = Object.fromEntries(texts);
+function sentOrLinked(body: unknown): Sent {
+  const sent = sentIn(body);
   return { ...sent, ...readLink(sent['link'] ?? '') };
 }
 

@@ -2,7 +2,7 @@
  * Moves the token of a mailed link from the fragment into the form. The fragment never reaches a
  * server or a log; the token is sent when a person presses the button, and not before.
  */
-export const SCRIPT = `
+export const LINK_SCRIPT = `
 function link() {
   const values = new URLSearchParams(location.hash.slice(1));
   const form = document.querySelector('form[data-link]');
@@ -17,4 +17,24 @@ function link() {
 link();
 // A link that is opened in a tab that shows the page already loads nothing.
 addEventListener('hashchange', link);
+`;
+
+/** Comforts of the pages of an account: without it they work as well. */
+export const ACCOUNT_SCRIPT = `
+const { lang } = document.documentElement;
+const locale = navigator.languages.find((each) => each.startsWith(lang)) ?? lang;
+for (const time of document.querySelectorAll('time'))
+  time.textContent = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(time.dateTime));
+function offer(name, act) {
+  const button = document.querySelector('[data-' + name + ']');
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener('click', () => act(button));
+}
+offer('print', () => print());
+if (navigator.clipboard) offer('copy', async (button) => {
+  const texts = [...document.querySelectorAll('[data-code]')].map((each) => each.textContent);
+  await navigator.clipboard.writeText(texts.join('\\n'));
+  document.querySelector('[data-copied]').textContent = button.dataset.copy;
+});
 `;

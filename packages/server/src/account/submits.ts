@@ -4,7 +4,8 @@ import { say } from '../language.ts';
 import type { Recovery } from '../recovery/feature.ts';
 import type { Presented } from '../recovery/presented.ts';
 import type { PageName } from './layout.ts';
-import type { Sent, Submit } from './pages.ts';
+import type { Submit } from './pages.ts';
+import type { Sent } from './sent.ts';
 
 /** The link's two parts where there are any, else the address and the code. */
 const presentedIn = ({ uid, token, email = '', code = '' }: Sent): Presented =>

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Database, Tx } from '../database/database.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import { createEnrolment } from '../mfa/enrolment.ts';
 import type { Factors } from '../mfa/factors.ts';
 import type { Passkeys } from '../mfa/passkeys.ts';
 import type { Requirement } from '../mfa/requirement.ts';
@@ -18,6 +19,7 @@ import type { Users } from '../users/users.ts';
 import { createBearerGuard } from './bearer.ts';
 import { createAccessByCookie } from './cookie/access-by-cookie.ts';
 import { createHostCookie } from './cookie/host-cookie.ts';
+import { createKeepSession } from './cookie/keep-session.ts';
 import { createFactorSetUp } from './factor-set-up.ts';
 import { createKnownDevices } from './known-device.ts';
 import { createLogin } from './login.ts';
@@ -81,12 +83,16 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     reauthenticate: createReauthenticate(uses),
     secondFactor,
   });
+  const noteCode = (tx: Tx, session: { readonly id: string; readonly userId: number }) =>
+    sessions.noteAuthentication(tx, session, METHODS.code);
+  const devices = knownDevices.inCookie;
   return {
     tokens,
     refreshTokens,
     /** Those of cookies, and their cookie. */
     cookieTokens,
     sessionCookie,
+    keepSession: createKeepSession({ tokens, cookie: sessionCookie, devices }),
     accessByCookie: config.forwardCookie ? createAccessByCookie(inCookie) : undefined,
     knownDevices,
     login: createLogin({ ...flow, secondFactor, verification }),
@@ -97,9 +103,7 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     stepUp,
     provePasskey,
     renewal: createRenewal({ ...flow, tokens, secondFactor }),
-    /** Notes that a session has shown a code. */
-    noteCode: (tx: Tx, session: { readonly id: string; readonly userId: number }) =>
-      sessions.noteAuthentication(tx, session, METHODS.code),
+    enrolment: createEnrolment({ ...flow, stepUp, hasMail, noteCode }),
     bearer: createBearerGuard(tokens, users, config.authHeaderTypes),
     /** For tokens that come without a header. */
     asBearer: createBearerGuard(tokens, users, ['Bearer']),

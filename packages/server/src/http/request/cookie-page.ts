@@ -26,8 +26,25 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
   const isNamed = ({ origin }: IncomingHttpHeaders): boolean =>
     isOn && origin !== undefined && named.has(origin);
 
+  const ownOrigin = URL.parse(publicUrl)?.origin;
+
   return {
     isNamed,
+
+    /** Whether sessions are kept in cookies here. */
+    isOn,
+
+    /**
+     * Admits the form of one of our own pages, which browsers send with the session's cookie.
+     * Browsers without Fetch Metadata name the origin of a form.
+     *
+     * @throws {Refusal} `no_cookies` or `cross_site_request`
+     */
+    assertOwnForm({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders): void {
+      if (!isOn) throw new Refusal(NO_COOKIES);
+      const isOwn = site === undefined ? origin === ownOrigin : site === 'same-origin';
+      if (!isOwn) throw new Refusal(CROSS_SITE_REQUEST);
+    },
 
     /**
      * Whether a request that a proxy passes on may read something by the cookie. Images and event

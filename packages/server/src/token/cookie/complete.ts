@@ -9,12 +9,12 @@ import {
 } from '../login-body.ts';
 import type { SecondFactor } from '../second-factor.ts';
 import type { Tokens } from '../tokens.ts';
-import type { HostCookie } from './host-cookie.ts';
+import type { KeepSession } from './keep-session.ts';
 
 type Deps = {
   readonly secondFactor: SecondFactor;
   readonly tokens: Tokens;
-  readonly sessionCookie: HostCookie;
+  readonly keepSession: KeepSession;
   readonly config: LoginSettings;
   readonly knownDevices: { readonly inCookie: DeviceTokens };
 };
@@ -23,7 +23,7 @@ type Deps = {
 export const completeSession = ({
   secondFactor,
   tokens,
-  sessionCookie: cookie,
+  keepSession,
   config,
   knownDevices: { inCookie: devices },
 }: Deps) =>
@@ -41,12 +41,9 @@ export const completeSession = ({
         requester: () => request.requester(),
         deviceToken: devices.of(request),
       });
-      devices.give(request, loggedIn.user);
-      const { session } = loggedIn;
-      const refresh = tokens.mintRefresh(session, 'cookie');
-      request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
+      keepSession(request, loggedIn);
       return {
-        access: tokens.mintAccess(session),
+        access: tokens.mintAccess(loggedIn.session),
         ...userOf(loggedIn, config),
         ...codesOf(loggedIn),
       };

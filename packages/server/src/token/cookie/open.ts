@@ -10,12 +10,12 @@ import {
 } from '../login-body.ts';
 import { ACCESS_TOKEN } from '../schemas.ts';
 import type { Tokens } from '../tokens.ts';
-import type { HostCookie } from './host-cookie.ts';
+import type { KeepSession } from './keep-session.ts';
 
 type Deps = {
   readonly login: Login;
   readonly tokens: Tokens;
-  readonly sessionCookie: HostCookie;
+  readonly keepSession: KeepSession;
   readonly config: LoginSettings;
   readonly knownDevices: { readonly inCookie: DeviceTokens };
 };
@@ -24,7 +24,7 @@ type Deps = {
 export const openSession = ({
   login,
   tokens,
-  sessionCookie: cookie,
+  keepSession,
   config,
   knownDevices: { inCookie: devices },
 }: Deps) =>
@@ -42,10 +42,7 @@ export const openSession = ({
         { ...credentialsOf(body), deviceToken: devices.of(request) },
         request,
       );
-      devices.give(request, loggedIn.user);
-      const { session } = loggedIn;
-      const refresh = tokens.mintRefresh(session, 'cookie');
-      request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
-      return { access: tokens.mintAccess(session), ...userOf(loggedIn, config) };
+      keepSession(request, loggedIn);
+      return { access: tokens.mintAccess(loggedIn.session), ...userOf(loggedIn, config) };
     },
   });

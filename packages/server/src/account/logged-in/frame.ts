@@ -1,0 +1,73 @@
+/** The frame of the pages of an account, and the parts that they share. Pure. */
+import type { Language } from '../../language.ts';
+import { type Html, html } from '../html.ts';
+import type { Texts } from './texts-en.ts';
+import type { Visit } from './visit.ts';
+
+export function frame(language: Language, title: string, content: Html): string {
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="stylesheet" href="style.css">
+</head>
+<body><main class="account">
+${content}
+</main><script type="module" src="account.js"></script></body>
+</html>
+`.text;
+}
+
+/** @param done what has just been done */
+export function pageOf(
+  { language, faults, texts }: Visit,
+  title: string,
+  content: Html,
+  { isBelow = true, done }: { readonly isBelow?: boolean; readonly done?: string | undefined } = {},
+): { readonly page: string } {
+  const above = isBelow ? html`<nav><a href="./">← ${texts.back}</a></nav>` : undefined;
+  const said = done === undefined ? undefined : html`<p class="good" role="status">${done}</p>`;
+  const complaints = faults.map((fault) => html`<p class="bad" role="alert">${fault}</p>`);
+  return {
+    page: frame(
+      language,
+      title,
+      html`${above}<h1>${title}</h1>
+${said}${complaints}
+${content}`,
+    ),
+  };
+}
+
+export const passwordField = (label: string, name: string, autocomplete: string): Html =>
+  html`<label>${label}<input name="${name}" type="password" autocomplete="${autocomplete}" required></label>`;
+
+/** Of the app or a recovery code, which has letters. */
+export const codeField = (texts: Texts): Html =>
+  html`<label>${texts.code}<input name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" aria-describedby="code-hint" required></label>
+<p class="hint" id="code-hint">${texts.codeHint}</p>`;
+
+export const hidden = (name: string, value: string): Html =>
+  html`<input type="hidden" name="${name}" value="${value}">`;
+
+const FORMATS: Readonly<Record<Language, Intl.DateTimeFormat>> = {
+  en: new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  }),
+  ru: new Intl.DateTimeFormat('ru-RU', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  }),
+};
+
+/** In UTC; the script shows it in the zone of the browser. */
+export const moment = (language: Language, epochMs: number): Html =>
+  html`<time datetime="${new Date(epochMs).toISOString()}">${FORMATS[language].format(epochMs)} UTC</time>`;
+
+export const fact = (name: string, value: Html | string): Html =>
+  html`<div><dt>${name}</dt><dd>${value}</dd></div>`;

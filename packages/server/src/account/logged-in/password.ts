@@ -1,0 +1,57 @@
+/** `/account/password`: a new password; the session that changes it goes on. */
+import { type FieldFaults, invalidFields } from '../../errors.ts';
+import type { Action } from '../../http/action.ts';
+import { REQUIRED } from '../../http/refusals.ts';
+import type { Factors } from '../../mfa/factors.ts';
+import type { Caller } from '../../users/user.ts';
+import { html } from '../html.ts';
+import type { Sent } from '../sent.ts';
+import { codeField, pageOf, passwordField } from './frame.ts';
+import type { LoggedInVisit, Page } from './visit.ts';
+
+/**
+ * What a login takes, as a form has it: an empty field is one that was left out.
+ *
+ * @throws {Refusal} `invalid_fields` where one of `names` is missing
+ */
+export function proofIn(sent: Sent, ...names: string[]): Record<string, string> {
+  const faults: FieldFaults = Object.fromEntries(
+    names.filter((name) => !sent[name]).map((name) => [name, [REQUIRED]]),
+  );
+  if (Object.keys(faults).length > 0) throw invalidFields(faults);
+  const given = [...names, 'code'].flatMap((name) => (sent[name] ? [[name, sent[name]]] : []));
+  return Object.fromEntries(given);
+}
+
+type Deps = {
+  /** `POST /api/users/set_password`. */
+  readonly setPassword: Action<Caller>;
+  readonly factors: Pick<Factors, 'kindsOf'>;
+};
+
+export const passwordPage = ({ setPassword, factors }: Deps): Page<LoggedInVisit> => ({
+  async show(visit) {
+    const { texts, caller, request } = visit;
+    const isOn = (await factors.kindsOf(caller.user.id)).length > 0;
+    const done = request.query('done') === undefined ? undefined : texts.password.done;
+    return pageOf(
+      visit,
+      texts.password.title,
+      html`<p class="soft">${texts.password.lead}</p>
+<form method="post" action="password">
+<input name="username" autocomplete="username" value="${caller.user.email}" readonly hidden>
+${passwordField(texts.currentPassword, 'current_password', 'current-password')}
+${isOn ? codeField(texts) : undefined}
+${passwordField(texts.password.next, 'new_password', 'new-password')}
+<button>${texts.password.button}</button>
+</form>`,
+      { done },
+    );
+  },
+
+  async submit({ sent, caller, request }) {
+    const body = proofIn(sent, 'current_password', 'new_password');
+    await setPassword.handle({ body, caller, request });
+    return { goTo: 'password?done' };
+  },
+});

@@ -1,0 +1,90 @@
+/** `/account/two-factor`: authenticator apps and recovery codes of an account. */
+import { NOT_FOUND, Refusal } from '../../errors.ts';
+import type { Enrolment } from '../../mfa/enrolment.ts';
+import type { Factors } from '../../mfa/factors.ts';
+import type { Requirement } from '../../mfa/requirement.ts';
+import type { StepUp } from '../../mfa/step-up.ts';
+import { html } from '../html.ts';
+import { type FactorsShown, listView, removalView } from './factors-view.ts';
+import { hidden, pageOf } from './frame.ts';
+import { proofIn } from './password.ts';
+import { codesView, type SetUp, setUpForm, setUpIn } from './set-up-view.ts';
+import type { LoggedInVisit, Page, Reply } from './visit.ts';
+
+type Deps = {
+  readonly factors: Pick<Factors, 'list' | 'remove' | 'renewCodes'>;
+  readonly enrolment: Enrolment;
+  readonly requirement: Pick<Requirement, 'requiredFrom'>;
+  readonly stepUp: StepUp;
+  readonly isFresh: (sessionId: string | undefined) => Promise<boolean>;
+  /** `false` = the service has no second factors. */
+  readonly isOn: boolean;
+};
+
+export function twoFactorPage(deps: Deps): Page<LoggedInVisit> {
+  const { factors, enrolment, requirement, stepUp, isFresh, isOn } = deps;
+
+  const setUpView = (visit: LoggedInVisit, begun: SetUp): Reply =>
+    pageOf(
+      visit,
+      visit.texts.setUp.title,
+      html`${setUpForm(visit.texts, 'two-factor', begun, hidden('do', 'confirm'))}
+<p><a href="two-factor">${visit.texts.setUp.cancel}</a></p>`,
+    );
+
+  const codesShown = (visit: LoggedInVisit, codes: readonly string[]): Reply =>
+    pageOf(visit, visit.texts.codes.title, codesView(visit.texts, codes, 'two-factor'));
+
+  async function stateOf({ caller }: LoggedInVisit): Promise<FactorsShown> {
+    const { user, sessionId } = caller;
+    const requiredFrom = requirement.requiredFrom(user);
+    return { ...(await factors.list(user.id)), isFresh: await isFresh(sessionId), requiredFrom };
+  }
+
+  async function remove(visit: LoggedInVisit): Promise<Reply> {
+    const { sent, caller, request } = visit;
+    const id = Number(sent['id']);
+    const { factors: found } = await factors.list(caller.user.id);
+    const factor = found.find((each) => each.id === id);
+    if (!factor) throw new Refusal(NOT_FOUND);
+    if (!sent['sure']) return removalView(visit, factor);
+    await stepUp(caller, {}, request);
+    const change = { by: request.device(), sessionId: caller.sessionId };
+    if (!(await factors.remove(caller.user, id, change))) throw new Refusal(NOT_FOUND);
+    return { goTo: 'two-factor?done=removed' };
+  }
+
+  return {
+    async show(visit) {
+      const { sent, texts } = visit;
+      if (!isOn) return pageOf(visit, texts.factors.title, html`<p>${texts.factors.off}</p>`);
+      const begun = sent['do'] === 'confirm' ? setUpIn(sent['uri']) : undefined;
+      return begun ? setUpView(visit, begun) : listView(visit, await stateOf(visit));
+    },
+
+    async submit(visit) {
+      const { sent, caller, request } = visit;
+      switch (sent['do']) {
+        case 'add': {
+          const name = sent['name']?.trim();
+          return setUpView(visit, await enrolment.begin(caller, name ? { name } : {}, request));
+        }
+        case 'confirm': {
+          const { code = '' } = proofIn(sent, 'code');
+          const codes = await enrolment.confirm(caller, code, request);
+          return codes.length > 0 ? codesShown(visit, codes) : { goTo: 'two-factor?done=added' };
+        }
+        case 'renew': {
+          await stepUp(caller, {}, request);
+          const codes = await factors.renewCodes(caller.user, request.device());
+          if (!codes) throw new Refusal(NOT_FOUND);
+          return codesShown(visit, codes);
+        }
+        case 'remove':
+          return remove(visit);
+        default:
+          throw new Refusal(NOT_FOUND);
+      }
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Tx } from '../database/database.ts';
+import { Refusal } from '../errors.ts';
+import type { RequestView } from '../http/action.ts';
+import type { Throttle } from '../throttle/attempt.ts';
+import type { Caller } from '../users/user.ts';
+import type { Factors } from './factors.ts';
+import { EMAIL_UNPROVED, wrongCode } from './refusals.ts';
+import type { Proved, StepUp } from './step-up.ts';
+
+const NAME_LENGTH = 60;
+
+type Deps = {
+  readonly factors: Pick<Factors, 'beginTotp' | 'confirmTotp'>;
+  readonly stepUp: StepUp;
+  readonly throttle: Pick<Throttle, 'factorChange'>;
+  /** Whether mail is set up: until the address is proved, a reset may take the account back. */
+  readonly hasMail: boolean;
+  /** Writes down that the session was authenticated with a code. */
+  readonly noteCode: (tx: Tx, session: { id: string; userId: number }) => Promise<unknown>;
+};
+
+export type Enrolment = ReturnType<typeof createEnrolment>;
+
+/** Setting up an authenticator app by its owner, who is logged in; in the API and in the pages. */
+export const createEnrolment = ({ factors, stepUp, throttle, hasMail, noteCode }: Deps) => ({
+  /** @throws {Refusal} `email_unproved`, or as `stepUp` */
+  async begin(
+    caller: Caller,
+    { name = 'Authenticator app', ...proved }: Proved & { readonly name?: string },
+    request: RequestView,
+  ): Promise<{ secret: string; uri: string }> {
+    const { user } = caller;
+    if (hasMail && user.emailVerifiedAt === undefined) throw new Refusal(EMAIL_UNPROVED);
+    await stepUp(caller, proved, request);
+    return factors.beginTotp(user, name.slice(0, NAME_LENGTH));
+  },
+
+  /**
+   * Turns it on.
+   *
+   * @returns recovery codes, for the first factor
+   * @throws {Refusal} `invalid_fields` of `code`, or `throttled`
+   */
+  async confirm(caller: Caller, code: string, request: RequestView): Promise<string[]> {
+    const { user, sessionId } = caller;
+    await throttle.factorChange(user.id, 'code');
+    const codes = await factors.confirmTotp(user, code, {
+      by: request.device(),
+      sessionId,
+      within: async (tx) => {
+        if (sessionId !== undefined) await noteCode(tx, { id: sessionId, userId: user.id });
+      },
+    });
+    if (!codes) throw wrongCode();
+    return codes;
+  },
+});
