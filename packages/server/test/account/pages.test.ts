@@ -198,7 +198,7 @@ test('sessions are listed with what is known of them, and ended one by one or al
     .select('id')
     .where('user_id', '=', 2)
     .executeTakeFirstOrThrow();
-  for (const id of [foreign.id, '', 'nothing'])
+  for (const id of [foreign.id, '', 'nothing', 'a\0b'])
     assert.equal((await visitor.submit('sessions', { id })).status, 404);
   assert.equal(
     (await visitor.submit('sessions', { id: ids[0] ?? '' })).goesTo,
