@@ -6,6 +6,7 @@ import { fillAudit } from './audit.ts';
 import type { Context } from './context.ts';
 import { fillDb } from './db.ts';
 import { fillDoctor } from './doctor.ts';
+import { fillEvents } from './events.ts';
 import { fillImport } from './import.ts';
 import { fillKey } from './key.ts';
 import { fillMail } from './mail.ts';
@@ -24,6 +25,7 @@ export const CONTENTS = {
   audit: fillAudit,
   db: fillDb,
   doctor: fillDoctor,
+  events: fillEvents,
   import: fillImport,
   key: fillKey,
   mail: fillMail,

@@ -14,6 +14,7 @@ const COMMANDS = [
   ['api-key', 'create, list and revoke the keys that programs use, beside a running server'],
   ['key', 'list, rotate and retire signing keys; running servers follow within 5 seconds'],
   ['audit', 'show who did what to which account, and from where'],
+  ['events', 'follow what happens to accounts and sessions, for programs and people'],
   ['mail', 'test the mail settings; list and retry mail that waits or was given up'],
   ['import', 'import accounts with their ids and password hashes: all of them or none'],
   ['db', 'back up, restore, check and migrate the database of GATEPASS_DATABASE_URL'],
