@@ -16,6 +16,7 @@ import { copies, mail } from './i10-mail.ts';
 import { rolledBackMail } from './i10c-rolled-back-mail.ts';
 import { demotions } from './i11-demotions.ts';
 import { codes } from './i12-codes.ts';
+import { events } from './i13-events.ts';
 import type { Experiment } from './support/experiment.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -37,4 +38,5 @@ export const experiments: readonly Experiment[] = [
   rolledBackMail,
   demotions,
   codes,
+  events,
 ];

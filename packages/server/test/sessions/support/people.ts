@@ -1,6 +1,8 @@
 /** Accounts and sessions of a database, made beside its servers and without the price of a hash. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hash } from '@node-rs/argon2';
 import { pino } from 'pino';
+import type { Scope } from '../../../src/api-keys/scope.ts';
 import { OPERATOR } from '../../../src/audit/event.ts';
 import { systemClock as clock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
@@ -51,6 +53,22 @@ export async function createPeople(url: string, variables: Record<string, string
       await database.transaction((tx) => tx.db.insertInto('users').values(row).execute());
       return email;
     },
+
+    /** The session of a login whose transaction stays open for so long; resolves to its id. */
+    async openSession(email: string, heldMs: number): Promise<string> {
+      const user = await find(email);
+      const device = { userAgent: '', address: '' };
+      const session = await database.transaction(async (tx) => {
+        const opened = await accounts.sessions.open(tx, user.id, device);
+        if (heldMs > 0) await sleep(heldMs);
+        return opened;
+      });
+      return session.id;
+    },
+
+    /** The text of an API key. */
+    newKey: async (scope: Scope): Promise<string> =>
+      (await accounts.apiKeys.create({ name: 'test', scopes: [scope], days: 1 }, OPERATOR)).text,
 
     /** What a login gives. */
     async newSession(email: string): Promise<Pair> {
