@@ -63,7 +63,7 @@ test('a worker that hangs does not keep the service from stopping', async (t) =>
   const line = server.log.map((each) => JSON.parse(each)).find(({ msg }) => msg === 'request');
   process.kill(line.pid, 'SIGSTOP');
   server.child.kill('SIGTERM');
-  const exited = await Promise.race([server.exited, sleep(60_000)]);
+  const exited = await Promise.race([server.exited, sleep(60_000, undefined, { ref: false })]);
   if (exited === undefined) process.kill(line.pid, 'SIGKILL');
   assert.equal(exited, 0);
 });

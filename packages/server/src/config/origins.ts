@@ -31,6 +31,9 @@ function originOf(address: string): string | undefined {
 /** Why an entry is not an origin, or what to write instead; `undefined` = it is one. */
 export function originFault(entry: string): string | undefined {
   if (entry === '') return 'remove the extra comma';
+  // Where credentials have one of these, parsers take a part of them for the host.
+  if (/[/?#\\].*@/s.test(entry.replace(/^[^:/]*:\/\//, '')))
+    return 'leave out user, password and path';
   if (entry.includes('*')) return wildcardFault(entry);
   if (/^null$/i.test(entry))
     return 'files and sandboxed frames have no origin; serve the page from an address';

@@ -112,7 +112,7 @@ export const origins = (text: string): Parsed<readonly string[]> => {
 /** Without credentials, which an address may carry, and without what a terminal would obey. */
 const printable = (entry: string) =>
   entry
-    .replace(/[^/]*@/, '…@')
+    .replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1…@')
     .replace(/[^\x20-\x7e…]/g, '?')
     .slice(0, 100);
 

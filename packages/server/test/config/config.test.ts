@@ -39,7 +39,7 @@ test('a secret may begin with any character, "!" included, and is taken as it is
 });
 
 test('no fault shows a part of any value', () => {
-  // Origins are public, and their faults name the entry.
+  // Origins are public, and their faults name the entry: the next test.
   const names = Object.keys(settings).filter((name) => !name.endsWith('_ORIGINS'));
   const value = fc.array(characters, { minLength: 5, maxLength: 60 }).map((all) => all.join(''));
   let refused = 0;
@@ -55,6 +55,25 @@ test('no fault shows a part of any value', () => {
     { numRuns: 3000 },
   );
   assert.ok(refused > 1000, `only ${refused} were refused: the test shows nothing`);
+});
+
+test('no fault of an origin shows the credentials in its address', () => {
+  const names = Object.keys(settings).filter((name) => name.endsWith('_ORIGINS'));
+  const secret = fc.array(
+    characters.filter((each) => each !== ','),
+    { minLength: 5 },
+  );
+  assert.ok(names.length >= 2);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.boolean(), secret, (name, hasScheme, all) => {
+      const text = all.join('');
+      const entry = `${hasScheme ? 'https://' : ''}user:${text}@app.example.com`;
+      const faults = faultsOf({ [name]: `https://one.example.com,${entry}` });
+      assert.equal(faults.length, 1, entry);
+      for (const fault of faults) assertTellsNothing(fault, text);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('white space, quotes and line ends around any value are refused with its name', () => {

@@ -1,19 +1,17 @@
 /** SECURITY.md, group CF: what a fresh installation is like, in a process of its own. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { runCommand } from '../support/command.ts';
 import { SQLITE_ONLY } from '../support/databases.ts';
 import { startNode } from '../support/node.ts';
-import { BIN, post, startProcess, workDirectory } from '../support/process.ts';
+import { post, startProcess, workDirectory } from '../support/process.ts';
 import { until } from '../support/until.ts';
 import { publishedStrings } from './support/documents.ts';
 
-const run = promisify(execFile);
 const PASSWORD = 'correct horse 9 battery';
 const CREDENTIALS = { email: 'alice@example.com', password: PASSWORD };
 
@@ -66,14 +64,11 @@ describe('CF02 a weak or published secret', () => {
   };
   for (const [name, secret] of Object.entries(weak)) {
     test(`${name} is refused: exit code 2, a reason, and not the secret`, async (t) => {
-      const env = { ...process.env, GATEPASS_PORT: '0', GATEPASS_SECRET: secret };
-      const command = run(process.execPath, [BIN, 'serve'], { cwd: await workDirectory(t), env });
-      await assert.rejects(command, (error: { code: number; stderr: string; stdout: string }) => {
-        assert.equal(error.code, 2);
-        assert.match(error.stderr, /GATEPASS_SECRET is /);
-        assert.ok(!`${error.stdout}${error.stderr}`.includes(secret.slice(0, 12)), error.stderr);
-        return true;
-      });
+      const env = { GATEPASS_PORT: '0', GATEPASS_SECRET: secret };
+      const { code, stdout, stderr } = await runCommand(await workDirectory(t), ['serve'], '', env);
+      assert.equal(code, 2);
+      assert.match(stderr, /GATEPASS_SECRET is /);
+      assert.ok(!`${stdout}${stderr}`.includes(secret.slice(0, 12)), stderr);
     });
   }
 

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Pool } from 'pg';
 import { openDatabase } from '../../src/database/open.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 
@@ -53,7 +54,26 @@ export async function createTemplate(server: Server): Promise<void> {
 /** Knows a server by the URL of any of its databases. */
 function serverAt(url: string): Server {
   const urlOf = (name: string) => url.replace(/[^/]*$/, name);
-  return { urlOf, query: (text, name = 'postgres') => queryAt(urlOf(name), text) };
+  const administer = createStanding(urlOf('postgres'));
+  return {
+    urlOf,
+    query: (text, name) => (name === undefined ? administer(text) : queryAt(urlOf(name), text)),
+  };
+}
+
+/** Statements on one connection, which keeps no process from ending: each test makes and drops a database. */
+function createStanding(connectionString: string) {
+  let opening: Promise<Pool> | undefined;
+  const open = async () => {
+    const { default: pg } = await import('pg');
+    const pool = new pg.Pool({ connectionString, max: 1, allowExitOnIdle: true });
+    // The next statement has a new connection.
+    return pool.on('error', () => {});
+  };
+  return async (text: string) => {
+    opening ??= open();
+    return (await (await opening).query(text)).rows;
+  };
 }
 
 /** The rows of one statement, on a connection of its own. */

@@ -43,7 +43,9 @@ const hasRoom = async () => {
   }
 };
 
-const KEEPER = `directory=$1; shift
+// Ctrl+C signals every process of the terminal: this one stays to stop the server and remove its data.
+const KEEPER = `trap '' HUP INT TERM
+  directory=$1; shift
   "$@" &
   read -r word
   kill -QUIT $! 2>/dev/null
