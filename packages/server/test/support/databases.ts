@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { openDatabase } from '../../src/database/open.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
+import { createRenewal } from './renewal.ts';
 
 export const TEMPLATE = 'gatepass_template';
 const ENGINES = ['sqlite', 'postgres'] as const;
@@ -88,20 +89,48 @@ export async function queryAt(url: string, text: string) {
   }
 }
 
+/** Copies of the template that tests of this process are done with. */
+const used: string[] = [];
+let renewal: Promise<string> | undefined;
+
+async function readRenewal({ urlOf }: Server): Promise<string> {
+  const { default: pg } = await import('pg');
+  const template = new pg.Client({ connectionString: urlOf(TEMPLATE) });
+  await template.connect();
+  return createRenewal(template).finally(() => template.end());
+}
+
+/** The name of a used copy that is as good as new; the others are dropped. */
+async function takeUsed(server: Server): Promise<string | undefined> {
+  for (let name = used.pop(); name !== undefined; name = used.pop()) {
+    renewal ??= readRenewal(server);
+    try {
+      await server.query(await renewal, name);
+      return name;
+    } catch {
+      await server.query(`drop database if exists ${name} with (force)`);
+    }
+  }
+  return undefined;
+}
+
 /**
- * The URL of a new PostgreSQL database, dropped with its test.
+ * The URL of a PostgreSQL database of the test's own.
  *
  * @param options.isEmpty not migrated yet; default false
  */
 export async function newPostgresDatabase(t: Owner, { isEmpty = false } = {}): Promise<string> {
-  const { urlOf, query } = await sharedPostgres();
-  const name = `gatepass_${randomUUID().replaceAll('-', '')}`;
-  await query(
-    isEmpty
-      ? `create database ${name}`
-      : `create database ${name} template ${TEMPLATE} strategy file_copy`,
-  );
-  t.after(() => query(`drop database if exists ${name} with (force)`));
+  const server = await sharedPostgres();
+  const { urlOf, query } = server;
+  const again = isEmpty ? undefined : await takeUsed(server);
+  const name = again ?? `gatepass_${randomUUID().replaceAll('-', '')}`;
+  if (isEmpty) await query(`create database ${name}`);
+  else if (again === undefined)
+    await query(`create database ${name} template ${TEMPLATE} strategy file_copy`);
+  t.after(async () => {
+    if (isEmpty) await query(`drop database if exists ${name} with (force)`);
+    else used.push(name);
+  });
   return urlOf(name);
 }
 
