@@ -3,7 +3,7 @@
  * half a second of CPU on its imports and more on code that is not optimised yet. The long ones start first.
  */
 import { existsSync, globSync, statSync } from 'node:fs';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from 'node:test';
@@ -164,6 +164,8 @@ async function main(): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] ??= resolve('node_modules/.cache/tests');
   const setup: Setup | undefined = values.setup && (await import(resolve(values.setup)));
   const directory = await mkdtemp(join(await placeOf(), 'gatepass-tests-'));
+  // Programs of tests run as other users, too.
+  await chmod(directory, 0o711);
   if (values.memory) process.env['TMPDIR'] = directory;
   try {
     await setup?.globalSetup();
