@@ -5,7 +5,7 @@
  */
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { FOLDER as CONSOLE } from '../packages/console/src/folder.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -25,21 +25,31 @@ const EXTERNAL = [
 const REQUIRE = `import { createRequire as createBundleRequire } from 'node:module';
 const require = createBundleRequire(import.meta.url);`;
 
+const LAZY_HTTP2 = `for (const name of ['createServer', 'createSecureServer'])
+  Object.defineProperty(exports, name, { get: () => process.getBuiltinModule('node:http2')[name] });`;
+
 /**
  * `node:http` without `import`, which reads all exports of a module; one of this module's loads an
- * HTTP client that the server never uses: 50 of the 350 ms of a start.
+ * HTTP client that the server never uses: 50 of the 350 ms of a start. `node:http2`, which Fastify
+ * loads for servers that ask for it, only when one does.
  */
 const LAZY_HTTP: Plugin = {
   name: 'lazy-http',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:node:)?https?$/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onResolve({ filter: /^(?:node:)?http(?:s|2)?$/ }, ({ path }) => ({
+      path,
+      namespace: 'builtin',
+    }));
     onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      contents: path.endsWith('2')
+        ? LAZY_HTTP2
+        : `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
   },
 };
 
-export async function bundleServer(folder: string): Promise<void> {
+/** @returns what is in which file */
+export async function bundleServer(folder: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: {
@@ -49,6 +59,8 @@ export async function bundleServer(folder: string): Promise<void> {
     outdir: join(folder, 'lib'),
     ...{ bundle: true, splitting: true, metafile: true },
     ...{ platform: 'node', format: 'esm', target: 'node24', legalComments: 'none' },
+    // Names stay, so that a stack trace can be read; the text of the modules stays in memory.
+    ...{ minifySyntax: true, minifyWhitespace: true },
     external: EXTERNAL,
     // Its `main` is CommonJS, of which a dynamic import would see one export.
     alias: { '@zxcvbn-ts/language-common': '@zxcvbn-ts/language-common/dist/index.mjs' },
@@ -68,6 +80,7 @@ export async function bundleServer(folder: string): Promise<void> {
   chmodSync(bin, 0o755);
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES'), licencesOf(Object.keys(metafile.inputs)));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifestOf(), null, 2)}\n`);
+  return metafile;
 }
 
 /** The source's manifest without what only the sources need; private it cannot be published. */

@@ -128,6 +128,17 @@ suite('the image that deploy/Dockerfile describes', image, () => {
     ];
     assert.deepEqual(names.sort(), expected);
   });
+
+  test('holds the compiled code of a start, which its user cannot change', async (t) => {
+    const container = createContainer();
+    t.after(container.remove);
+    const find = ['find', '/app/node_modules/.cache', '-type', 'f', '-printf', '%u %m\\n'];
+    const child = container.start(find);
+    assert.ok(child.stdout);
+    const files = (await text(child.stdout)).trim().split('\n');
+    assert.ok(files.length > 10, files.join());
+    assert.deepEqual([...new Set(files)], ['root 444']);
+  });
 });
 
 /** Of the log: where it listens, and its process. */

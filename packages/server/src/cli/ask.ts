@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Writable } from 'node:stream';
 import type { Io } from './context.ts';
 import { interrupted } from './failure.ts';
@@ -16,6 +15,8 @@ export async function atTerminal<T>(
   echo: Writable,
   work: (ask: Ask) => Promise<T>,
 ): Promise<T> {
+  // Loaded here: no other command needs it, nor does the service.
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: stdin, output: echo, terminal: true });
   const ended = new Promise<string>((resolve, reject) => {
     terminal.once('close', () => resolve(''));

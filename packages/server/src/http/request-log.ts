@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
 import type { RefusalCode } from '../errors.ts';
 import type { UnreadLog } from './edge/requests.ts';
-import { millisecondsSince } from './edge/server.ts';
+import { methodOf, millisecondsSince } from './edge/server.ts';
 import type { AddressOf } from './request/client-address.ts';
 
 /** What HTTP counts. Absent when metrics are off, so requests pay nothing. */
@@ -46,7 +46,12 @@ export function createRequestLog({ metrics, ...deps }: Deps): RequestLog {
   const write = createLineWriter(deps);
   if (!metrics) return write;
   return (request, reply, route = routeOf(request)) => {
-    metrics.responded(route, request.method, reply.statusCode, millisecondsSince(request.raw));
+    metrics.responded(
+      route,
+      methodOf(request.raw),
+      reply.statusCode,
+      millisecondsSince(request.raw),
+    );
     write(request, reply, route);
   };
 }
@@ -71,7 +76,7 @@ function createLineWriter({ logger, timers, addressOf }: Deps): RequestLog {
     logger[level](
       {
         ...idsOf(request),
-        method: request.method,
+        method: methodOf(request.raw),
         route: route ?? null,
         status: statusCode,
         ms: Math.round(millisecondsSince(request.raw) * 10) / 10,

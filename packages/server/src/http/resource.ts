@@ -8,7 +8,7 @@ import type {
 } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action, ActionFacts } from './action.ts';
-import { METHODS } from './edge/server.ts';
+import { METHODS, methodOf } from './edge/server.ts';
 import { CROSS_SITE_REQUEST, METHOD_NOT_ALLOWED } from './refusals.ts';
 import { PARSED_TYPES } from './request/body.ts';
 import { negotiate } from './request/negotiation.ts';
@@ -153,7 +153,7 @@ function mount<Caller>(
       ...onRequest,
       allowAll,
       (request: FastifyRequest, _reply: FastifyReply, done: Done) =>
-        done(new Refusal(METHOD_NOT_ALLOWED, { values: { method: request.method } })),
+        done(new Refusal(METHOD_NOT_ALLOWED, { values: { method: methodOf(request.raw) } })),
     ],
     handler: () => undefined,
   });

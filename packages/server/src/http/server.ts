@@ -13,7 +13,7 @@ import { isDatabaseUnavailable, isOutage } from '../database/faults.ts';
 import { NOT_FOUND, Refusal, UNAVAILABLE, unavailable } from '../errors.ts';
 import { createSerializerCompiler, createValidatorCompiler } from './compilers.ts';
 import { createRawRefusals, type RawRefusals } from './edge/requests.ts';
-import { createRawServer, HEADERS_LIMIT, METHODS } from './edge/server.ts';
+import { createRawServer, HEADERS_LIMIT } from './edge/server.ts';
 import { BODY_TOO_LARGE, badRequest, INTERNAL_ERROR, unsupportedMediaType } from './refusals.ts';
 import { BODY_LIMIT, readBodies } from './request/body.ts';
 import { type AddressOf, createAddressOf } from './request/client-address.ts';
@@ -80,9 +80,6 @@ export function createHttpServer(
   });
   app.setValidatorCompiler(createValidatorCompiler(formats));
   app.setSerializerCompiler(createSerializerCompiler());
-  for (const method of METHODS) {
-    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
-  }
   app.decorateRequest('caller', undefined);
   const addressOf = createAddressOf(edge.trustedProxies, (peer) =>
     logger.warn(

@@ -1,5 +1,4 @@
 /** A mail as bytes: the same row makes the same bytes each time. */
-import MailComposer from 'nodemailer/lib/mail-composer';
 
 /** What a template says. */
 export type Content = {
@@ -37,6 +36,8 @@ export type MailAddress = { readonly name: string; readonly address: string };
 export async function compose(content: Content, envelope: Envelope): Promise<Message> {
   const { from, to, date, id } = envelope;
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
+  // Loaded for the first mail: it is a quarter of a megabyte, and many services send none.
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const node = new MailComposer({
     from,
     to: { name: '', address: to },

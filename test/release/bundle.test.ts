@@ -1,0 +1,71 @@
+/** What a start of the bundled server loads, and the memory it needs then. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, test } from 'node:test';
+import { startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import { bundleServer } from '../../scripts/bundle.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'gatepass-bundle-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const { outputs } = await bundleServer(folder);
+symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+
+/** What `main.js` and the contents of its commands load, without what they load later. */
+function loadedAtStart(): Set<string> {
+  const paths = new Map(Object.keys(outputs).map((path) => [basename(path), path]));
+  const loaded = new Set<string>();
+  const load = (name: string): void => {
+    const output = outputs[paths.get(name) ?? ''];
+    if (!output || loaded.has(name)) return;
+    loaded.add(name);
+    for (const { path, kind } of output.imports)
+      if (kind === 'import-statement') load(basename(path));
+  };
+  for (const name of paths.keys()) if (/^(?:main|contents-\w+)\.js$/.test(name)) load(name);
+  return loaded;
+}
+
+test('a start loads no library that only some requests or commands need', () => {
+  const names = loadedAtStart();
+  const inputs = Object.entries(outputs)
+    .filter(([path]) => names.has(basename(path)))
+    .flatMap(([, output]) => Object.keys(output.inputs));
+  const packages = new Set(
+    inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.slice(1) ?? []),
+  );
+  assert.ok(packages.has('fastify') && packages.has('kysely'));
+  const lazy =
+    /^(?:nodemailer|@simplewebauthn|@peculiar|asn1js|yaml|csv-parse|fflate|prom-client|tldts|@zxcvbn-ts)/;
+  assert.deepEqual(
+    [...packages].filter((name) => lazy.test(name)),
+    [],
+  );
+});
+
+const isLinux = process.platform === 'linux';
+
+test('idle it takes less than 2.4 times the memory of a bare HTTP server', {
+  skip: !isLinux && '/proc is of Linux',
+}, async (t) => {
+  const memoryOf = (pid: number | undefined) =>
+    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  const code = `process.getBuiltinModule('node:http').createServer().listen(0, () => console.log(''));`;
+  const bare = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => bare.kill('SIGKILL'));
+  await once(bare.stdout, 'data');
+  const bin = join(folder, 'bin/gatepass.js');
+  const env = { GATEPASS_ADMIN_PORT: '0' };
+  // The first start compiles, and keeps more for that.
+  const first = await startProcess(t, await workDirectory(t), env, bin);
+  first.child.kill('SIGTERM');
+  await first.exited;
+  const { child, url } = await startProcess(t, await workDirectory(t), env, bin);
+  assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  const [ours, theirs] = [memoryOf(child.pid), memoryOf(bare.pid)];
+  assert.ok(ours < 2.4 * theirs, `${ours} KiB, a bare server ${theirs} KiB`);
+});
