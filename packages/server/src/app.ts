@@ -58,7 +58,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const probes = parts.map((part) => part.probes ?? {});
   const health = createHealth(http, Object.assign({ database: database.ping }, ...probes));
   const mailedPages = mail.isOn ? createPages(http, submitsOf(recovery())) : undefined;
-  const accountPages = createAccountPages(http, { ...services, ...flows, config });
+  const accountPages = createAccountPages(http, { ...services, ...flows, passkeys, config });
   const own = { config, keyRing, passkeys, recovery, proving, health, mailedPages, accountPages };
   const serving = { ...services, ...flows, ...own };
   for (const resource of routes(serving)) resource.mount(http);

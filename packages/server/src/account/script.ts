@@ -32,6 +32,28 @@ function offer(name, act) {
   button.addEventListener('click', () => act(button));
 }
 offer('print', () => print());
+const { PublicKeyCredential: Passkey } = globalThis;
+if (Passkey?.parseRequestOptionsFromJSON)
+  for (const each of document.querySelectorAll('[data-scripted]')) each.hidden = false;
+for (const button of document.querySelectorAll('[data-passkey]')) button.addEventListener('click', async () => {
+  const { form } = button, { code, credential } = form.elements;
+  const failed = form.querySelector('[data-failed]');
+  failed.hidden = true;
+  if (code) code.required = false;
+  try {
+    if (!form.reportValidity()) return;
+    const json = JSON.parse(button.dataset.options);
+    const shown = button.dataset.passkey === 'create'
+      ? await navigator.credentials.create({ publicKey: Passkey.parseCreationOptionsFromJSON(json) })
+      : await navigator.credentials.get({ publicKey: Passkey.parseRequestOptionsFromJSON(json) });
+    credential.value = JSON.stringify(shown);
+    form.submit();
+  } catch {
+    failed.hidden = false;
+  } finally {
+    if (code) code.required = true;
+  }
+});
 if (navigator.clipboard) offer('copy', async (button) => {
   const texts = [...document.querySelectorAll('[data-code]')].map((each) => each.textContent);
   await navigator.clipboard.writeText(texts.join('\\n'));

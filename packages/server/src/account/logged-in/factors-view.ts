@@ -11,6 +11,7 @@ export type FactorsShown = {
   readonly isFresh: boolean;
   /** From when on a login without a factor is refused, epoch milliseconds. */
   readonly requiredFrom: number | undefined;
+  readonly hasPasskeys: boolean;
 };
 
 function card(visit: LoggedInVisit, factor: Factor, isFresh: boolean): Html {
@@ -35,6 +36,7 @@ export function listView(visit: LoggedInVisit, shown: FactorsShown): Reply {
   const said = new Map([
     ['removed', says.removed],
     ['added', says.addedToo],
+    ['passkey', texts.passkeys.added],
   ]);
   const required =
     requiredFrom === undefined || isOn
@@ -46,6 +48,11 @@ export function listView(visit: LoggedInVisit, shown: FactorsShown): Reply {
   const renew = html`<form method="post" action="two-factor">${hidden('do', 'renew')}
 <button class="quiet" aria-describedby="renew-hint">${says.renew}</button>
 <p class="hint" id="renew-hint">${says.renewHint}</p></form>`;
+  const passkey = shown.hasPasskeys
+    ? html`<form method="post" action="two-factor" data-scripted hidden>${hidden('do', 'passkey-new')}
+<label>${texts.passkeys.name}<input name="name" maxlength="60" autocomplete="off"></label>
+<button class="quiet">${texts.passkeys.add}</button></form>`
+    : undefined;
   const confirm = html`<p><a class="button" href="confirm?next=${encodeURIComponent(visit.here)}">${texts.confirm.link}</a></p>`;
   return pageOf(
     visit,
@@ -53,7 +60,7 @@ export function listView(visit: LoggedInVisit, shown: FactorsShown): Reply {
     html`<p class="soft">${says.lead}</p>${required}
 ${isOn ? html`<ul class="cards">${factors.map((factor) => card(visit, factor, isFresh))}</ul>` : html`<p>${says.none}</p>`}
 ${isOn ? html`<p>${says.codesLeft.replace('{count}', String(codesLeft))}</p>` : undefined}
-${isFresh ? html`${isOn ? renew : undefined}${add}` : confirm}`,
+${isFresh ? html`${isOn ? renew : undefined}${add}${passkey}` : confirm}`,
     { done: said.get(request.query('done') ?? '') },
   );
 }

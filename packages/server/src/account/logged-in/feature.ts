@@ -1,7 +1,9 @@
 import type { Config } from '../../config/config.ts';
+import { passkeySiteOf } from '../../config/passkey-settings.ts';
 import { Refusal } from '../../errors.ts';
 import type { RequestView } from '../../http/action.ts';
 import type { Http } from '../../http/server.ts';
+import { addPasskey, askForNewPasskey } from '../../mfa/add-passkey.ts';
 import type { Factors } from '../../mfa/factors.ts';
 import type { Requirement } from '../../mfa/requirement.ts';
 import type { Sessions } from '../../sessions/sessions.ts';
@@ -22,7 +24,8 @@ import { twoFactorPage } from './two-factor.ts';
 
 type Deps = TokenFlows &
   Parameters<typeof confirm>[0] &
-  Parameters<typeof setPassword>[0] & {
+  Parameters<typeof setPassword>[0] &
+  Parameters<typeof addPasskey>[0] & {
     readonly config: Config;
     readonly sessions: Sessions;
     readonly sessionRequests: RequestLimit;
@@ -62,13 +65,16 @@ export function createAccountPages(http: Http, deps: Deps) {
   const devices = deps.knownDevices.inCookie;
   const hasMail = config.smtpUrl !== 'off';
   const { isFresh } = sessions;
+  const isOn = config.mfa !== 'off';
+  const hasPasskeys = isOn && passkeySiteOf(config) !== undefined;
+  const making = { askForNewPasskey: askForNewPasskey(deps), addPasskey: addPasskey(deps) };
   return {
     login: open('login', loginPage({ ...deps, devices, isLoggedIn, loginFields, hasMail })),
     logout: open('logout', logoutPage(closeSession(deps))),
     overview: own('', overviewPage(deps)),
     password: own('password', passwordPage({ ...deps, setPassword: setPassword(deps) })),
     sessions: own('sessions', sessionsPage({ sessions, limit: deps.sessionRequests })),
-    twoFactor: own('two-factor', twoFactorPage({ ...deps, isFresh, isOn: config.mfa !== 'off' })),
+    twoFactor: own('two-factor', twoFactorPage({ ...deps, ...making, isFresh, hasPasskeys, isOn })),
     confirm: own('confirm', confirmPage({ ...deps, confirm: confirm(deps) })),
   };
 }

@@ -6,6 +6,7 @@ import type { KeepSession } from '../../token/cookie/keep-session.ts';
 import type { FactorSetUp } from '../../token/factor-set-up.ts';
 import type { DeviceTokens } from '../../token/known-device.ts';
 import type { Login } from '../../token/login.ts';
+import type { PasskeyLogin } from '../../token/passkey-login.ts';
 import {
   NO_ACTIVE_ACCOUNT,
   SECOND_FACTOR_REQUIRED,
@@ -16,6 +17,7 @@ import type { LoginFields } from '../../users/login-name.ts';
 import { html } from '../html.ts';
 import { codeField, hidden, pageOf, passwordField } from './frame.ts';
 import { pathWithin } from './next.ts';
+import { optionsOrNone, passkeyButton, passkeyIn } from './passkeys.ts';
 import { codesView, type SetUp, setUpForm, setUpIn } from './set-up-view.ts';
 import type { Page, Reply, Visit } from './visit.ts';
 
@@ -25,6 +27,7 @@ type Deps = {
   readonly setUp: Pick<FactorSetUp, 'begin'>;
   readonly devices: DeviceTokens;
   readonly keepSession: KeepSession;
+  readonly passkeyLogin: PasskeyLogin;
   readonly isLoggedIn: (request: RequestView) => Promise<boolean>;
   readonly loginFields: LoginFields;
   /** Whether there is a page for forgotten passwords. */
@@ -38,20 +41,26 @@ const nextOf = ({ sent, request }: Visit) => pathWithin(sent['next'] ?? request.
 
 export function loginPage(deps: Deps): Page<Visit> {
   const { login, secondFactor, setUp, devices, keepSession, isLoggedIn } = deps;
-  const { loginFields, hasMail } = deps;
+  const { loginFields, hasMail, passkeyLogin } = deps;
 
-  function passwordView(visit: Visit): Reply {
+  async function passwordView(visit: Visit): Promise<Reply> {
     const { texts, sent } = visit;
+    const options = await optionsOrNone(passkeyLogin.ask(undefined));
+    const next = hidden('next', nextOf(visit) ?? '');
+    const passkey =
+      options &&
+      html`<form method="post" action="login">${next}${passkeyButton(texts, 'get', options, texts.passkeys.login)}</form>`;
     const hasNames = loginFields.includes('username');
     const name = html`<label>${hasNames ? texts.login.name : texts.login.email}<input name="name" type="${hasNames ? 'text' : 'email'}" autocomplete="username" autocapitalize="none" spellcheck="false" required value="${sent['name']}"></label>`;
     return pageOf(
       visit,
       texts.login.title,
       html`<form method="post" action="login">
-${hidden('next', nextOf(visit) ?? '')}${name}
+${next}${name}
 ${passwordField(texts.login.password, 'password', 'current-password')}
 <button>${texts.login.button}</button>
 </form>
+${passkey}
 ${hasMail ? html`<p><a href="forgot">${texts.login.forgot}</a></p>` : undefined}`,
       { isBelow: false },
     );
@@ -62,18 +71,23 @@ ${hasMail ? html`<p><a href="forgot">${texts.login.forgot}</a></p>` : undefined}
   const fieldsOf = (visit: Visit, challenge: string) =>
     html`${hidden('next', nextOf(visit) ?? '')}${hidden('challenge', challenge)}`;
 
-  const codeView = (visit: Visit, challenge: string): Reply =>
-    pageOf(
+  async function codeView(visit: Visit, challenge: string): Promise<Reply> {
+    const { texts } = visit;
+    const options = await optionsOrNone(passkeyLogin.ask(challenge));
+    const hasPasskey = options && options.public_key.allowCredentials.length > 0;
+    return pageOf(
       visit,
       visit.texts.login.codeTitle,
       html`<p class="soft">${visit.texts.login.codeLead}</p>
 <form method="post" action="login">
 ${fieldsOf(visit, challenge)}${codeField(visit.texts)}
 <button>${visit.texts.login.button}</button>
+${hasPasskey ? passkeyButton(texts, 'get', options, texts.passkeys.use) : undefined}
 </form>
 ${again(visit)}`,
       { isBelow: false },
     );
+  }
 
   const setUpView = (visit: Visit, challenge: string, begun: SetUp): Reply =>
     pageOf(
@@ -107,6 +121,17 @@ ${again(visit)}`,
     return { goTo: nextOf(visit) ?? HOME };
   }
 
+  const requestOf = ({ request }: Visit) => ({
+    device: () => request.device(),
+    requester: () => request.requester(),
+    deviceToken: devices.of(request),
+  });
+
+  async function withPasskey(visit: Visit, shown: Parameters<typeof passkeyLogin.complete>[0]) {
+    keepSession(visit.request, await passkeyLogin.complete(shown, requestOf(visit)));
+    return { goTo: nextOf(visit) ?? HOME };
+  }
+
   return {
     async show(visit) {
       const { sent, request } = visit;
@@ -126,14 +151,12 @@ ${again(visit)}`,
     async submit(visit) {
       const { sent, request, texts } = visit;
       const { challenge, code = '' } = sent;
+      const passkey = passkeyIn(sent);
+      if (passkey) return withPasskey(visit, passkey);
       if (!challenge) return withPassword(visit);
       const loggedIn = await secondFactor.complete(
         { challenge, code: code.trim() },
-        {
-          device: () => request.device(),
-          requester: () => request.requester(),
-          deviceToken: devices.of(request),
-        },
+        requestOf(visit),
       );
       keepSession(request, loggedIn);
       const goTo = nextOf(visit) ?? HOME;

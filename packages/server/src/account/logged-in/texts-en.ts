@@ -52,7 +52,7 @@ export const english = {
   },
   factors: {
     title: 'Second factor',
-    lead: 'With a second factor on, a password alone does not log in: a code of your phone is needed too.',
+    lead: 'With a second factor on, a password alone does not log in: a code of your phone or a passkey is needed too.',
     none: 'No second factor is on.',
     requiredFrom: 'This service requires a second factor from this time on:',
     app: 'Authenticator app',
@@ -92,6 +92,16 @@ export const english = {
     print: 'Print',
     file: 'recovery-codes.txt',
     saved: 'I have saved them',
+  },
+  passkeys: {
+    login: 'Log in with a passkey',
+    use: 'Use a passkey',
+    add: 'Add a passkey',
+    name: 'Name of the passkey',
+    lead: 'Your device or password manager makes it, and asks for your fingerprint, face or PIN.',
+    create: 'Make the passkey',
+    failed: 'The passkey was not used. Try again.',
+    added: 'The passkey was added, and all other sessions have ended.',
   },
   confirm: {
     title: 'Confirm that it is you',

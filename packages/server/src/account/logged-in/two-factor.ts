@@ -1,12 +1,15 @@
 /** `/account/two-factor`: authenticator apps and recovery codes of an account. */
 import { NOT_FOUND, Refusal } from '../../errors.ts';
+import type { Action } from '../../http/action.ts';
 import type { Enrolment } from '../../mfa/enrolment.ts';
 import type { Factors } from '../../mfa/factors.ts';
 import type { Requirement } from '../../mfa/requirement.ts';
 import type { StepUp } from '../../mfa/step-up.ts';
+import type { Caller } from '../../users/user.ts';
 import { html } from '../html.ts';
 import { type FactorsShown, listView, removalView } from './factors-view.ts';
 import { hidden, pageOf } from './frame.ts';
+import { type PasskeyOptions, passkeyButton, passkeyIn } from './passkeys.ts';
 import { proofIn } from './password.ts';
 import { codesView, type SetUp, setUpForm, setUpIn } from './set-up-view.ts';
 import type { LoggedInVisit, Page, Reply } from './visit.ts';
@@ -16,13 +19,17 @@ type Deps = {
   readonly enrolment: Enrolment;
   readonly requirement: Pick<Requirement, 'requiredFrom'>;
   readonly stepUp: StepUp;
+  /** `POST /api/users/me/factors/passkeys/options` and `…/passkeys`. */
+  readonly askForNewPasskey: Action<Caller>;
+  readonly addPasskey: Action<Caller>;
+  readonly hasPasskeys: boolean;
   readonly isFresh: (sessionId: string | undefined) => Promise<boolean>;
   /** `false` = the service has no second factors. */
   readonly isOn: boolean;
 };
 
 export function twoFactorPage(deps: Deps): Page<LoggedInVisit> {
-  const { factors, enrolment, requirement, stepUp, isFresh, isOn } = deps;
+  const { factors, enrolment, requirement, stepUp, isFresh, isOn, hasPasskeys } = deps;
 
   const setUpView = (visit: LoggedInVisit, begun: SetUp): Reply =>
     pageOf(
@@ -38,7 +45,30 @@ export function twoFactorPage(deps: Deps): Page<LoggedInVisit> {
   async function stateOf({ caller }: LoggedInVisit): Promise<FactorsShown> {
     const { user, sessionId } = caller;
     const requiredFrom = requirement.requiredFrom(user);
-    return { ...(await factors.list(user.id)), isFresh: await isFresh(sessionId), requiredFrom };
+    const found = await factors.list(user.id);
+    return { ...found, isFresh: await isFresh(sessionId), requiredFrom, hasPasskeys };
+  }
+
+  async function makePasskey(visit: LoggedInVisit): Promise<Reply> {
+    const { texts, caller, request, sent } = visit;
+    const asked = await deps.askForNewPasskey.handle({ body: {}, caller, request });
+    return pageOf(
+      visit,
+      texts.passkeys.add,
+      html`<p class="soft">${texts.passkeys.lead}</p>
+<form method="post" action="two-factor">${hidden('do', 'passkey')}${hidden('name', sent['name'] ?? '')}
+${passkeyButton(texts, 'create', asked as PasskeyOptions, texts.passkeys.create)}</form>
+<p><a href="two-factor">${texts.setUp.cancel}</a></p>`,
+    );
+  }
+
+  async function addPasskey(visit: LoggedInVisit): Promise<Reply> {
+    const { sent, caller, request } = visit;
+    const name = sent['name']?.trim();
+    const body = { ...passkeyIn(sent), ...(name && { name }) };
+    const added = await deps.addPasskey.handle({ body, caller, request });
+    const { recovery_codes: codes } = added as { readonly recovery_codes: readonly string[] };
+    return codes.length > 0 ? codesShown(visit, codes) : { goTo: 'two-factor?done=passkey' };
   }
 
   async function remove(visit: LoggedInVisit): Promise<Reply> {
@@ -70,8 +100,8 @@ export function twoFactorPage(deps: Deps): Page<LoggedInVisit> {
           return setUpView(visit, await enrolment.begin(caller, name ? { name } : {}, request));
         }
         case 'confirm': {
-          const { code = '' } = proofIn(sent, 'code');
-          const codes = await enrolment.confirm(caller, code, request);
+          proofIn(sent, 'code');
+          const codes = await enrolment.confirm(caller, sent['code'] ?? '', request);
           return codes.length > 0 ? codesShown(visit, codes) : { goTo: 'two-factor?done=added' };
         }
         case 'renew': {
@@ -80,6 +110,11 @@ export function twoFactorPage(deps: Deps): Page<LoggedInVisit> {
           if (!codes) throw new Refusal(NOT_FOUND);
           return codesShown(visit, codes);
         }
+        case 'passkey-new':
+          return makePasskey(visit);
+        case 'passkey':
+          if (!sent['credential']) throw new Refusal(NOT_FOUND);
+          return addPasskey(visit);
         case 'remove':
           return remove(visit);
         default:

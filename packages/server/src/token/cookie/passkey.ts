@@ -5,12 +5,12 @@ import { ACCESS_AND_USER, type LoginSettings, userOf } from '../login-body.ts';
 import type { PasskeyLogin } from '../passkey-login.ts';
 import { ACCESS_TOKEN } from '../schemas.ts';
 import type { Tokens } from '../tokens.ts';
-import type { HostCookie } from './host-cookie.ts';
+import type { KeepSession } from './keep-session.ts';
 
 type Deps = {
   readonly passkeyLogin: PasskeyLogin;
   readonly tokens: Tokens;
-  readonly sessionCookie: HostCookie;
+  readonly keepSession: KeepSession;
   readonly config: LoginSettings;
   readonly knownDevices: { readonly inCookie: DeviceTokens };
 };
@@ -19,7 +19,7 @@ type Deps = {
 export const passkeySession = ({
   passkeyLogin,
   tokens,
-  sessionCookie: cookie,
+  keepSession,
   config,
   knownDevices: { inCookie: devices },
 }: Deps) =>
@@ -37,10 +37,7 @@ export const passkeySession = ({
         requester: () => request.requester(),
         deviceToken: devices.of(request),
       });
-      devices.give(request, loggedIn.user);
-      const { session } = loggedIn;
-      const refresh = tokens.mintRefresh(session, 'cookie');
-      request.setResponseHeader('set-cookie', cookie.keep(refresh, session.expiresAt));
-      return { access: tokens.mintAccess(session), ...userOf(loggedIn, config) };
+      keepSession(request, loggedIn);
+      return { access: tokens.mintAccess(loggedIn.session), ...userOf(loggedIn, config) };
     },
   });
