@@ -61,7 +61,8 @@ async function start(
     if (child.exitCode === null) await once(child, 'exit');
   });
   const url = `http://localhost:${port}`;
-  const deadline = Date.now() + 30_000;
+  // Only catches hangs.
+  const deadline = Date.now() + 120_000;
   while (!(await fetch(`${url}/api/token`).catch(() => undefined))) {
     assert.ok(child.exitCode === null && Date.now() < deadline, `${name} does not start`);
     await new Promise((resolve) => setTimeout(resolve, 100));

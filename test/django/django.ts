@@ -119,7 +119,8 @@ async function freePort(): Promise<number> {
 }
 
 async function answering(url: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  // Only catches hangs.
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const status = await fetch(url).then(
       (response) => response.status,

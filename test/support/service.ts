@@ -6,6 +6,7 @@ import { readConfig } from '../../packages/server/src/config/config.ts';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
 import { createLogger } from '../../packages/server/src/logger.ts';
 import { hashingOf } from '../../packages/server/test/support/hashing.ts';
+import { contentsFor } from '../../packages/server/test/support/migrated.ts';
 
 export async function startService(
   variables: Record<string, string> = {},
@@ -18,7 +19,8 @@ export async function startService(
     GATEPASS_RATE_LIMITS: 'off',
     ...variables,
   });
-  const database = openDatabase(config.databaseUrl);
+  const contents = await contentsFor(config.databaseUrl);
+  const database = openDatabase(config.databaseUrl, { contents });
   await database.migrate();
   const logger = createLogger(config);
   const { app, createAdmin } = await createApp({

@@ -15,7 +15,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DEPLOY, ROOT } from './files.ts';
 
-// Outlives `npm ci`.
+// Outlives `npm ci`. What is made in it bears the number of its process: two runs may be at it.
 const CACHE = join(homedir(), '.cache/gatepass-image');
 const RELEASE = 'bookworm';
 
@@ -40,8 +40,7 @@ const buildah = (...args: string[]) =>
 function debian(): string {
   const archive = join(CACHE, `${RELEASE}.tar`);
   if (existsSync(archive)) return archive;
-  const tree = join(CACHE, 'tree');
-  rmSync(tree, { recursive: true, force: true });
+  const tree = join(CACHE, `tree-${process.pid}`);
   mkdirSync(CACHE, { recursive: true });
   const args = ['--variant=minbase', '--include=ca-certificates,libatomic1', RELEASE, tree];
   execFileSync('debootstrap', args, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -54,7 +53,7 @@ function debian(): string {
   );
   for (const name of ['cache', 'lib/apt/lists'])
     rmSync(join(tree, 'var', name), { recursive: true });
-  const made = `${archive}.new`;
+  const made = `${archive}.${process.pid}`;
   execFileSync('tar', ['-C', tree, '-cf', made, '.']);
   rmSync(tree, { recursive: true });
   renameSync(made, archive);
@@ -65,8 +64,7 @@ function debian(): string {
 function createBase(): string {
   const container = buildah('from', 'scratch');
   buildah('add', '--quiet', container, debian(), '/');
-  const local = join(CACHE, 'local');
-  rmSync(local, { recursive: true, force: true });
+  const local = join(CACHE, `local-${process.pid}`);
   mkdirSync(join(local, 'bin'), { recursive: true });
   mkdirSync(join(local, 'etc'));
   copyFileSync(process.execPath, join(local, 'bin/node'));
@@ -85,8 +83,8 @@ function createBase(): string {
   return BASE;
 }
 
-const BASE = 'localhost/gatepass-test-base';
-const IMAGE = 'localhost/gatepass-test';
+const BASE = `localhost/gatepass-test-base:${process.pid}`;
+const IMAGE = `localhost/gatepass-test:${process.pid}`;
 
 /** Builds deploy/Dockerfile on a base of our own, because a CI may not pull one. */
 export function buildImage(): void {

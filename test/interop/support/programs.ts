@@ -80,7 +80,7 @@ export async function start(t: TestContext, port: number, command: Command): Pro
     await exited;
     clearTimeout(timer);
   });
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (!(await answers(port))) {
     if (child.exitCode !== null || performance.now() > deadline)
       throw new Error(`${program} does not listen (exit code ${child.exitCode}):\n${output}`);

@@ -123,6 +123,8 @@ export type DatabaseOptions = {
   readonly beforeCommit?: (() => void) | undefined;
   /** A database that is not there is a fault, not one to create; default false. */
   readonly mustExist?: boolean | undefined;
+  /** What a database in memory begins with: a serialised one. */
+  readonly contents?: Uint8Array | undefined;
   /** Connections at most, where the engine has many; default 10. */
   readonly poolSize?: number | undefined;
   /** The same database without the pooler that its URL names. */

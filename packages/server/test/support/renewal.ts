@@ -11,12 +11,11 @@ const GROWTH_BYTES = 4 * 2 ** 20;
 const STRUCTURE = `
   select md5(string_agg(line, ';' order by line)) from (
     select concat_ws(' ', relname, relkind, relowner, relacl, reloptions, attname, attnotnull, attidentity,
-      format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid)) as line
+      atttypid, atttypmod, adbin) as line
     from pg_class c join pg_attribute a on attrelid = c.oid and attnum > 0
     left join pg_attrdef on adrelid = c.oid and adnum = attnum
     where relnamespace = 'public'::regnamespace
-    union all select indexdef from pg_indexes where schemaname = 'public'
-    union all select concat_ws(' ', conname, pg_get_constraintdef(oid)) from pg_constraint
+    union all select concat_ws(' ', conname, contype, convalidated, conkey) from pg_constraint
       where connamespace = 'public'::regnamespace
     union all select concat_ws(' ', tgname, tgenabled) from pg_trigger where not tgisinternal
     union all select concat_ws(' ', proname, prosrc) from pg_proc

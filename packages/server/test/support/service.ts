@@ -8,6 +8,7 @@ import { openConfigured } from '../../src/database/open.ts';
 import type { Deps } from '../../src/services.ts';
 import { newDatabase } from './databases.ts';
 import { hashingOf } from './hashing.ts';
+import { contentsFor } from './migrated.ts';
 
 export const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
 export const PASSWORD = 'correct horse 9 battery';
@@ -44,7 +45,9 @@ export async function startService(
   });
   const log: string[] = [];
   const logger = pino({ level: config.logLevel }, { write: (line: string) => log.push(line) });
-  const database = openConfigured(config, { report: (level, text) => logger[level](text) });
+  const contents = await contentsFor(config.databaseUrl);
+  const report = (level: 'info' | 'warn', text: string) => logger[level](text);
+  const database = openConfigured(config, { report, contents });
   await database.migrate();
   const { app, createAdmin, setUp } = await createApp({
     ...hashingOf(config, variables),

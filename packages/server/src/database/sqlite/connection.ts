@@ -31,11 +31,13 @@ type Opened = {
  * connection that writes, one that reads and so never sees what is not committed yet.
  *
  * @param report told when another process makes this one wait
+ * @param contents what a database in memory begins with: a serialised one
  */
-export function openSqlite(path: string, report: Report = () => {}): Opened {
+export function openSqlite(path: string, report: Report = () => {}, contents?: Uint8Array): Opened {
   // A database in memory belongs to its connection.
   if (path === MEMORY) {
     const only = connect(path);
+    if (contents) only.deserialize(contents);
     return { writer: only, reader: only, isSuspect: false };
   }
   createPrivately(path);

@@ -86,11 +86,11 @@ const withinTransaction =
   (_tx: Tx, ...values: unknown[]) =>
     run(...values);
 
-function tryToOpen(path: string, { mustExist = false, report }: DatabaseOptions) {
+function tryToOpen(path: string, { mustExist = false, report, contents }: DatabaseOptions) {
   if (mustExist && !existsSync(path))
     throw new DatabaseOpenError(`${path}: there is no database; "gatepass serve" creates one`);
   try {
-    return openSqlite(path, report);
+    return openSqlite(path, report, contents);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DatabaseOpenError(`${path}: ${reason}`, { cause: error });
