@@ -109,6 +109,22 @@ test('a reader that takes nothing costs one page of memory, and is disconnected'
   assert.equal(streams.size(), 0);
 });
 
+test('a server that stops does not wait for a reader that takes nothing', async (t) => {
+  const { streams } = await startStreams(t, 1000);
+  const [behind, ahead] = [
+    await streams.open('k', { after: 0, types: undefined }),
+    await streams.open('k', { after: 0, types: ['user.deleted'] }),
+  ];
+  behind.read(0);
+  ahead.resume();
+  await until('a part waits', () => behind.readableLength > 0);
+  const ended = new Promise((resolve) => ahead.once('end', resolve));
+  streams.endAll();
+  assert.equal(behind.destroyed, true);
+  await ended;
+  assert.equal(streams.size(), 0);
+});
+
 test('one whose client has gone before the first part was read makes room too', async (t) => {
   const { streams, timers } = await startStreams(t, 0);
   const stream = await streams.open('k', { after: 0, types: undefined });

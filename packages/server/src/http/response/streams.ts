@@ -61,9 +61,12 @@ export function createStreams(mostOfOne: number, timers: Timers) {
       return stream;
     },
 
-    /** Ends all of them, as a process that stops must. */
+    /** Ends all of them, as a process that stops must. It does not wait for readers that are behind. */
     endAll(): void {
-      for (const { end } of open.values()) end();
+      for (const [stream, { end }] of open) {
+        end();
+        if (stream.readableLength > 0) stream.destroy();
+      }
     },
 
     size: (): number => open.size,
