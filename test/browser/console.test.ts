@@ -113,7 +113,7 @@ test('the daily work of an administrator in the console', { skip }, async (t) =>
     await page.waitForURL(/event=user.disable/);
     await page.getByRole('searchbox', { name: 'Account' }).fill('fail@example.com');
     await page.waitForURL(/user=fail/);
-    await page.waitForFunction("document.querySelectorAll('tbody tr').length === 1");
+    await page.locator('tbody tr').nth(1).waitFor({ state: 'detached' });
     assert.equal(await rows.count(), 1);
     const file = page.waitForEvent('download');
     await press('Export CSV');
@@ -134,6 +134,38 @@ test('the daily work of an administrator in the console', { skip }, async (t) =>
     await agree('Revoke');
     await says('The key is revoked');
     assert.equal((await stage.ask('/api/admin/users', {}, key)).status, 401);
+  });
+
+  await t.test(
+    'a signing key is rotated, a test mail arrives, an administrator is invited',
+    async () => {
+      await press('Rotate');
+      await agree('Rotate');
+      await says('The rotation is planned');
+      await page.getByText('Next', { exact: true }).waitFor();
+      await screens.getByRole('link', { name: 'System' }).click();
+      await page.getByLabel('Test mail to').fill(ADMIN);
+      await press('Send');
+      await says(`sent to ${ADMIN}`);
+      assert.equal((await stage.nextMail()).to, ADMIN);
+      await page.getByLabel('E-mail', { exact: true }).fill('second@example.com');
+      await press('Create link');
+      const link = (await page.locator('.secret code').textContent()) ?? '';
+      await agree('Close');
+      const other = await stage.openPage({});
+      await other.goto(link);
+      await other.getByLabel('Password').fill(PASSWORD);
+      await other.getByRole('button', { name: 'Continue' }).click();
+      await other.getByText('second@example.com').waitFor();
+      await other.context().close();
+    },
+  );
+
+  await t.test('the overview counts accounts and leads to those that failed', async () => {
+    await screens.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('img', { name: /^Failed logins\. Failed: [1-9]/ }).waitFor();
+    await page.getByRole('link', { name: /^1\s*Disabled$/ }).click();
+    await page.getByRole('link', { name: 'dora@example.com' }).waitFor();
   });
 
   await t.test('a login that ended asks for credentials and leads back to the screen', async () => {

@@ -13,7 +13,7 @@ export const AGENTS = {
 } as const;
 
 export async function openConsole(t: TestContext, look: BrowserContextOptions = {}) {
-  const service = await administer(await startMailed(t));
+  const service = await administer(await startMailed(t, { GATEPASS_SIGNING_ALG: 'EdDSA' }));
   const { clock, database } = service;
   const args = ['--no-sandbox', '--disable-gpu', '--no-first-run'];
   const browser = await chromium.launch({ executablePath: CHROMIUM, args });

@@ -64,3 +64,61 @@ export type Login = {
 
 /** What is drawn: an element, a text, or nothing. */
 export type Drawn = import('preact').ComponentChildren;
+
+export type Factor = {
+  id: number;
+  type: string;
+  name: string;
+  created_at: string;
+  last_used_at?: string;
+};
+
+export type Factors = { factors: Factor[]; recovery_codes_left: number };
+
+export type SigningKey = {
+  kid: string;
+  alg: string;
+  state: 'next' | 'current' | 'retired';
+  signs: 'access tokens' | 'refresh tokens' | 'all tokens' | 'nothing';
+  created_at: string | null;
+  activates_at: string | null;
+  signs_until: string | null;
+  verifies_until: string | null;
+  sealed: boolean | null;
+};
+
+export type Bucket = {
+  from: string;
+  logins: number;
+  failures: number;
+  throttled: number;
+  registrations: number;
+};
+
+export type Stats = {
+  counted_at: string;
+  users: { total: number; active: number; disabled: number; unverified: number; admin: number };
+  sessions: { open: number };
+  activity: { by: 'hour' | 'day'; is_complete: boolean; buckets: Bucket[] };
+};
+
+export type Finding = { check: string; level: 'ok' | 'warning' | 'fault'; message: string };
+
+export type System = {
+  version: string;
+  runtime: string;
+  started_at: string;
+  now: string;
+  database: string;
+  last_backup_at: string | null;
+  request: {
+    address: string;
+    peer: string;
+    is_peer_trusted: boolean;
+    host: string;
+    forwarded: Record<string, string>;
+  };
+  rate_limits: 'on' | 'off';
+  limits: { name: string; quota: number; window_seconds: number }[];
+  findings: Finding[];
+};

@@ -5,7 +5,9 @@ import { useRoute } from './router.js';
 import { Audit } from './screens/audit.js';
 import { Keys } from './screens/keys.js';
 import { Login } from './screens/login.js';
+import { Overview } from './screens/overview.js';
 import { Setup } from './screens/setup.js';
+import { System } from './screens/system.js';
 import { User } from './screens/user.js';
 import { Users } from './screens/users.js';
 import { session } from './session.js';
@@ -15,7 +17,7 @@ import { Empty } from './ui/parts.js';
 import { Toasts } from './ui/toasts.js';
 
 /** @type {Readonly<Record<string, unknown>>} */
-const SCREENS = { '': Users, users: Users, audit: Audit, keys: Keys };
+const SCREENS = { '': Overview, users: Users, audit: Audit, keys: Keys, system: System };
 
 export function App() {
   language.use();

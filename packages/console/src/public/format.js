@@ -23,11 +23,21 @@ export function relative(moment, now) {
   return format.format(Math.trunc(seconds / unit[1]), unit[0]);
 }
 
+/** The browser's own variant of the language, such as `en-GB`: dates and hours differ. */
+const locale = () =>
+  navigator.languages.find((tag) => tag.startsWith(language.get())) ?? language.get();
+
 /** @param {string} moment ISO 8601 */
 export const absolute = (moment) =>
-  new Intl.DateTimeFormat(language.get(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
     new Date(moment),
   );
+
+/** Day and hour, for axes. @param {string} moment ISO 8601 */
+export const brief = (moment) =>
+  new Intl.DateTimeFormat(locale(), {
+    ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  }).format(new Date(moment));
 
 /** @param {number} value */
 export const number = (value) => new Intl.NumberFormat(language.get()).format(value);
@@ -60,4 +70,14 @@ export function deviceOf(agent) {
   if (!browser) return agent;
   const system = SYSTEMS.find(([form]) => form.test(agent));
   return system ? `${browser[1]}, ${system[1]}` : browser[1];
+}
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  const unit = UNITS.find(([, size]) => seconds >= size && seconds % size === 0) ?? ['second', 1];
+  return new Intl.NumberFormat(language.get(), {
+    style: 'unit',
+    unit: unit[0],
+    unitDisplay: 'short',
+  }).format(seconds / unit[1]);
 }

@@ -1,9 +1,11 @@
 /** What the admin listener serves to browsers: the console's page and its files. The console itself: test/browser. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EVENTS } from '../../src/audit/event.ts';
 import { collect } from '../security/support/raw.ts';
 import { startAdministration } from './support/administration.ts';
 
+const TEXTS = '../../../console/src/public/texts';
 const MOST_BYTES = 80_000;
 
 const linksOf = (page: string) =>
@@ -83,4 +85,11 @@ test('AD04: the console is refused to another Host and to the page of another or
   assert.equal(await statusFor(host), 200);
   assert.equal(await statusFor('rebound.evil.test'), 421);
   assert.equal(await statusFor(host, 'Sec-Fetch-Site: cross-site\r\n'), 403);
+});
+
+test('the console has a name for every event of the audit log, in both languages', async () => {
+  for (const language of ['en', 'ru']) {
+    const { events } = await import(`${TEXTS}/${language}-events.js`);
+    assert.deepEqual(Object.keys(events).sort(), [...EVENTS].sort(), language);
+  }
 });

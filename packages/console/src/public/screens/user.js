@@ -7,6 +7,7 @@ import { Loaded, useLoad } from '../ui/load.js';
 import { Card, Copy, Empty, Screen } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import { UserActions } from './user-actions.js';
+import { UserFactors } from './user-factors.js';
 import { UserSessions } from './user-sessions.js';
 import { StateOf } from './user-state.js';
 import { WhyLoginsFail } from './user-why.js';
@@ -41,7 +42,7 @@ export function User({ id }) {
           <${UserSessions} user=${shown} changed=${events.reload} />
           <${Activity} id=${id} events=${events} />
         </div>
-        <div><${Facts} user=${shown} /><${Claims} claims=${shown.claims} /></div>
+        <div><${Facts} user=${shown} /><${UserFactors} user=${shown} changed=${changed} /><${Claims} claims=${shown.claims} /></div>
       </div>`
     }<//><//>`;
 }

@@ -10,6 +10,7 @@ export const events = {
   'user.import': 'Accounts imported',
   'user.reset': 'Reset sent',
   'mail.retry': 'Mail tried again',
+  'mail.test': 'Test mail sent',
   'admin.grant': 'Administration granted',
   'admin.revoke': 'Administration revoked',
   'admin.invite': 'Administrator invited',

@@ -1,4 +1,5 @@
 import { events, reasons } from './en-events.js';
+import { service } from './en-service.js';
 
 export const en = {
   common: {
@@ -129,6 +130,13 @@ export const en = {
     resetText: /** @param {string} email */ (email) =>
       `${email} gets a link to set a new password.`,
     resetDone: /** @param {string} email */ (email) => `A reset is on its way to ${email}.`,
+    factors: 'Second factors',
+    noFactors: 'No second factor.',
+    removeFactor: 'Remove',
+    removeFactorText:
+      'All sessions end, and the owner is told by mail. Make sure that the owner is asking.',
+    factorRemoved: 'The factor is removed.',
+    codesLeft: /** @param {number} count */ (count) => `Recovery codes left: ${count}`,
     more: 'More',
     remove: 'Delete',
     removeText: 'The account and its sessions are gone for good.',
@@ -209,4 +217,5 @@ export const en = {
     revokeText: 'Programs that use it are refused at once.',
     revoked: 'The key is revoked.',
   },
+  ...service,
 };

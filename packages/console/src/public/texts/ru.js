@@ -1,4 +1,5 @@
 import { events, reasons } from './ru-events.js';
+import { service } from './ru-service.js';
 
 /** @type {typeof import('./en.js').en} */
 export const ru = {
@@ -129,6 +130,13 @@ export const ru = {
     reset: 'Сбросить пароль',
     resetText: (email) => `${email} получит ссылку, чтобы задать новый пароль.`,
     resetDone: (email) => `Письмо отправляется на ${email}.`,
+    factors: 'Вторые факторы',
+    noFactors: 'Второго фактора нет.',
+    removeFactor: 'Удалить',
+    removeFactorText:
+      'Все сессии завершатся, владелец получит письмо. Убедитесь, что об этом просит он сам.',
+    factorRemoved: 'Второй фактор удалён.',
+    codesLeft: (count) => `Осталось кодов восстановления: ${count}`,
     more: 'Ещё',
     remove: 'Удалить',
     removeText: 'Учётная запись и её сессии исчезнут навсегда.',
@@ -209,4 +217,5 @@ export const ru = {
     revokeText: 'Программы, которые им пользуются, сразу получат отказ.',
     revoked: 'Ключ отозван.',
   },
+  ...service,
 };

@@ -46,7 +46,7 @@ function Details({ details, session_id }) {
       : '';
   const rest = Object.entries(others).map(([name, value]) => `${name} ${String(value)}`);
   const said = [word, ...rest].filter(Boolean).join(', ');
-  return html`<span title=${session_id ?? ''}>${said}</span>`;
+  return said && html`<span title=${session_id ?? ''}>${said}</span>`;
 }
 
 /** @param {AuditEvent} event */
@@ -72,9 +72,9 @@ export function EventTable({ events, ofOneUser = false }) {
     { label: t.event, kind: 'lead', cell: EventCell },
     { label: t.when, cell: ({ at }) => html`<${Time} at=${at} />` },
     ...(ofOneUser ? [] : [account]),
-    { label: t.details, cell: Details },
+    { label: t.details, kind: 'long', cell: Details },
     { label: t.actor, cell: Actor },
-    { label: t.from, cell: Place },
+    { label: t.from, kind: 'long', cell: Place },
   ];
   return html`<${Table} caption=${t.caption} columns=${columns} rows=${events}
     keyOf=${/** @param {AuditEvent} event */ (event) => event.id} />`;

@@ -30,12 +30,13 @@ export function SearchField({ label, value, set }) {
  * @param {string} props.label
  * @param {string} props.value
  * @param {(value: string) => void} props.set
+ * @param {boolean} [props.isBare] its label is said and not shown
  * @param {readonly (readonly [string, string])[]} props.choices values and what they are called
  */
-export function Select({ label, value, set, choices }) {
+export function Select({ label, value, set, choices, isBare = false }) {
   /** @param {Event} event */
   const change = (event) => set(/** @type {HTMLSelectElement} */ (event.currentTarget).value);
-  return html`<label class="field">${label}
+  return html`<label class="field"><span class=${isBare ? 'unseen' : ''}>${label}</span>
     <select value=${value} onChange=${change}>${choices.map(
       ([each, name]) =>
         html`<option key=${each} value=${each} selected=${each === value}>${name}</option>`,

@@ -9,7 +9,7 @@ import { useLoad } from './load.js';
 
 /** @typedef {import('../../types.ts').Login} Login */
 
-const SCREENS = /** @type {const} */ (['users', 'audit', 'keys']);
+const SCREENS = /** @type {const} */ (['', 'users', 'audit', 'keys', 'system']);
 
 /**
  * The navigation, a search where the screen has none of its own, and the screen.
@@ -38,7 +38,7 @@ export function Frame({ screen, isSearching, children }) {
         <a class="brand" href="#/"><${Icon} name="gate" />Gatepass</a>
         <nav aria-label=${t.frame.navigation}>${SCREENS.map(
           (name) => html`<a key=${name} href=${linkTo([name])} aria-current=${current(name)}>
-            <${Icon} name=${name} /><span>${t.screens[name]}</span></a>`,
+            <${Icon} name=${name || 'overview'} /><span>${t.screens[name || 'overview']}</span></a>`,
         )}</nav>
         <div class="self">
           <span class="address" title=${data?.user.email ?? ''}>${data?.user.email}</span>

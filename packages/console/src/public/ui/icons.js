@@ -1,7 +1,7 @@
 import { html } from '../html.js';
 
 const PATHS = {
-  gate: 'M4 21V8a8 8 0 0 1 16 0v13M4 21h16M9 21v-8M15 21v-8M9 13h6M12 4v9',
+  gate: 'M5 20V10a7 7 0 0 1 14 0v10M9.5 20v-6.5h5V20M3 20h18',
   overview: 'M4 20V10M10 20V4M16 20v-7M22 20H2',
   users:
     'M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM2 21a7 7 0 0 1 14 0M16 3.5a4 4 0 0 1 0 7.5M18 14.5a7 7 0 0 1 4 6.5',
