@@ -5,9 +5,9 @@ import type { ChangeListener } from './session.ts';
 export type User = {
   readonly id: number | string;
   readonly email: string;
-  /** Where the account has one. */
+  /** If the account has one. */
   readonly username?: string;
-  /** What an operator has set; absent where there are none. */
+  /** Set by an operator; absent if there are none. */
   readonly claims?: Readonly<Record<string, unknown>>;
 };
 
@@ -18,7 +18,7 @@ export type User = {
  * login: no network error, no 429 and no 5xx does.
  */
 export type Client = {
-  /** Whether somebody is logged in, as far as this tab knows without asking. */
+  /** Whether a user is logged in, as far as this tab knows without a request. */
   readonly isLoggedIn: boolean;
 
   /**
@@ -73,7 +73,7 @@ export type Client = {
   fetch: Fetch;
 
   /**
-   * Calls back when somebody logs in or out, here or in another tab, and when the session ends.
+   * Calls back when a user logs in or out, here or in another tab, and when the session ends.
    *
    * @returns a function that stops it
    * @example

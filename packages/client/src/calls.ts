@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 10_000;
 type Extras = {
   /** Sends the request; `timed` when left out. */
   readonly send?: Fetch;
-  /** What a 401 means here. */
+  /** The meaning of a 401 here. */
   readonly denied?: GatepassErrorCode;
 } & Pick<RequestInit, 'credentials' | 'keepalive'>;
 

@@ -10,7 +10,7 @@ import { createRefresh, received } from './refresh.ts';
 import { createSessionHolder } from './session.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Where a page is that a server renders: its client has no cookie, and sends nothing. */
+/** The address of a page that a server renders: its client has no cookie, and sends nothing. */
 const NOWHERE = 'http://localhost';
 
 /** That a session has ended already is no failure of what ends or looks for one. */

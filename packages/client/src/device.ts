@@ -21,7 +21,7 @@ export type DeviceOptions = {
    * token. A storage that fails costs the token, not the login.
    */
   readonly storage?: DeviceStorage;
-  /** What sends requests. Default: the global `fetch`. */
+  /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;
 };
 

@@ -1,7 +1,7 @@
 /** The errors of the client: one class, one list of codes. */
 
 /**
- * What went wrong.
+ * The kind of failure.
  *
  * - `network`: no response, or half of one; `timeout`: no response within `timeout` milliseconds
  * - `invalid_credentials`: no active account has this e-mail address and password

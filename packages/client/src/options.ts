@@ -25,7 +25,7 @@ export type ClientOptions = {
   readonly origins?: readonly string[];
   /** Milliseconds the service may take to respond. Default 10 000. Does not limit your own `fetch`. */
   readonly timeout?: number;
-  /** What sends requests. Default: the global `fetch`. */
+  /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;
   /** This device's clock, epoch milliseconds. Default `Date.now`. For tests. */
   readonly now?: () => number;

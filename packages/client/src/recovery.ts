@@ -6,7 +6,7 @@
 import type { Client } from './api.ts';
 import { insideOf } from './parts.ts';
 
-/** What a user brings from a mail: the two parts of the link, or the address and the code. */
+/** A user's proof from a mail: the two parts of the link, or the address and the code. */
 export type Mailed =
   | { readonly uid: string; readonly token: string }
   | { readonly email: string; readonly code: string };

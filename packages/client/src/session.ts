@@ -122,7 +122,7 @@ export function createSessionHolder(kind: StorageKind, key: string, channel: str
   const ready = read() || kind === 'cookie' ? undefined : catchUp();
 
   return {
-    /** The tokens as they are now, whoever wrote them last. */
+    /** The current tokens, whichever tab wrote them. */
     async read(): Promise<Tokens | undefined> {
       await ready;
       return read();

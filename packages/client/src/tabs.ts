@@ -2,7 +2,7 @@ import { attempt, environment } from './environment.ts';
 import { deadline } from './limits.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What tabs of one browser tell each other. Tokens are left out where all read one storage. */
+/** Messages between tabs of one browser. Without tokens if all tabs read one storage. */
 export type Message = {
   readonly kind: 'ask' | 'tell' | 'login' | 'refresh' | 'logout' | 'session_ended';
   readonly tokens?: Tokens | undefined;

@@ -15,7 +15,7 @@ type Claims = { readonly iat: number; readonly exp: number; readonly sid?: strin
 /** At most this long before its end, an access token is replaced: milliseconds. */
 const MARGIN_MS = 15_000;
 
-/** What a token says, unverified: that is the business of those who receive it. */
+/** The claims of a token, unverified: its recipients verify it. */
 const claimsOf = (token: string): Claims => ({
   ...attempt(() =>
     JSON.parse(atob(token.split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/') ?? '')),
@@ -29,7 +29,7 @@ export const sessionIdOf = (tokens: Tokens | undefined): string | undefined =>
 /**
  * How far an access token is in its life. Its lifetime is `exp` − `iat`, counted from its receipt by
  * this device's clock, so it does not matter how wrong that clock is. One that was turned back
- * since shows as a life too long, and is mended by a refresh. Where the token does not say, a 401 will.
+ * since shows as a life too long, and a refresh fixes it. If the token has no lifetime, a 401 triggers the refresh.
  */
 export function ageOf({ access, at }: Tokens, now: number): 'fresh' | 'ageing' | 'expired' {
   const { exp, iat } = claimsOf(access);

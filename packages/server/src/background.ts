@@ -1,4 +1,4 @@
-/** What runs beside requests: the followers, the janitor, the buffered audit log. */
+/** Background work: the followers, the janitor, the buffered audit log. */
 
 import type { Logger } from 'pino';
 import type { Clock, Timers } from './clock.ts';

@@ -66,7 +66,7 @@ export type TokenReason =
   | 'user_inactive'
   | 'user_not_found';
 
-/** What a client gets, and for docs/errors.md what it means and what the client should do. */
+/** The response to a client and, for docs/errors.md, its meaning and its fix. */
 export type RefusalKind = Sentence & {
   readonly code: RefusalCode;
   readonly status: number;

@@ -30,7 +30,7 @@ const LABELS: Readonly<Record<string, string>> = {
 const HIDDEN = new Set(['level', 'time', 'pid', 'msg', 'err']);
 
 /**
- * What a person sees of a line, such as `22:13:11 POST /api/token 401 18ms 127.0.0.1`.
+ * A log line for people, such as `22:13:11 POST /api/token 401 18ms 127.0.0.1`.
  *
  * @param json a line of the log
  * @returns one line; the stack of an error on lines of its own

@@ -20,7 +20,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     // How Commander ends `--help` and `--version` too.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const { EXIT, exitCodeOf, explain, interrupted } = await import('./cli/failure.ts');
-    // Whatever it broke off, and however that shows.
+    // An interruption may surface as any error.
     const error = io.interrupt?.aborted ? interrupted() : thrown;
     if (exitCodeOf(error) === EXIT.interrupted && io.stderr.isTTY) io.stderr.write('\n');
     if (!(error instanceof CommanderError)) io.stderr.write(`${explain(error)}\n`);

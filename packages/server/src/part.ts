@@ -1,4 +1,4 @@
-/** What a feature brings beside its services; the composition root collects it without knowing the feature. */
+/** A feature's parts beside its services; the composition root collects them without knowing the feature. */
 import type { Tx } from './database/database.ts';
 import type { Purge } from './database/janitor.ts';
 

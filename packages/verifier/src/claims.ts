@@ -1,7 +1,7 @@
 import { TokenError } from './errors.ts';
 import { parseJsonObject } from './json.ts';
 
-/** What a token's claims must satisfy. */
+/** Requirements for a token's claims. */
 export type ClaimOptions = {
   /** The time to judge by: seconds since 1970, fractions allowed. */
   readonly now: number;

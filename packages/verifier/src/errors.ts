@@ -90,7 +90,7 @@ export class KeyError extends Error {
   }
 }
 
-/** What a verifier lacks: keys to verify with, or news of what has been revoked. */
+/** The part that a verifier lacks: keys, or the revocations. */
 export type UnavailableReason = 'keys_unavailable' | 'revocations_unavailable';
 
 /**

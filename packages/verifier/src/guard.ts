@@ -5,7 +5,7 @@ import { TokenError, UnavailableError } from './errors.ts';
 import { type ExpectedClaim, hasClaim, requireMeant } from './has-claim.ts';
 import type { Verifier } from './verifier.ts';
 
-/** What an adapter needs of a verifier. */
+/** The part of a verifier that an adapter uses. */
 export type AccessVerifier = Pick<Verifier, 'verify'>;
 
 /** A response in the shapes of Gatepass; nothing in it comes from the request. */
@@ -175,7 +175,7 @@ function readOptions(options: GuardOptions) {
 const isMap = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 
-/** What a guard looks at, of a request of `node:http`, whose `headers` keeps but the first `Authorization`. */
+/** A request as guards read it: `headers` of `node:http` keeps only the first `Authorization`. */
 export const presentedBy = (
   method: string | undefined,
   rawHeaders: readonly string[],

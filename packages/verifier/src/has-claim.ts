@@ -1,5 +1,5 @@
 type Value = string | number | boolean;
-/** What a claim must be: this value, or one of these. */
+/** The required value of a claim, or the accepted ones. */
 export type ExpectedClaim = Value | readonly Value[];
 
 const isValue = (value: unknown): value is Value =>

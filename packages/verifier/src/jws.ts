@@ -26,7 +26,7 @@ export type UnverifiedJws = {
 // take 730 ns for a typical token, this one and a look at each segment's end 280.
 const compact = new RegExp(`^${B64}+\\.${B64}*\\.${B64}+$`);
 
-// Servers see few distinct headers. Only headers whose signature verified get in, so nobody
+// Servers see few distinct headers. Only headers whose signature verified get in, so no client
 // without a key can fill the cache; only flat ones, so a shared object has nothing to tamper with.
 const verifiedHeaders = new Map<string, JwsHeader>();
 const CACHED_HEADERS = 64;

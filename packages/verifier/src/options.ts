@@ -1,7 +1,7 @@
 import type { Algorithm } from './algorithms.ts';
 import { ASYMMETRIC } from './jwks.ts';
 
-/** Where keys come from, what tokens must say, and what happens when the issuer is out of reach. */
+/** The source of keys, the required claims, and the behaviour while the issuer is unreachable. */
 export type VerifierOptions = {
   /** The issuer's public keys, such as `https://auth.example.com/.well-known/jwks.json`. */
   readonly jwksUrl?: string | URL;
@@ -21,7 +21,7 @@ export type VerifierOptions = {
   /** The issuer's revocation feed, such as `https://auth.example.com/api/revocations`. */
   readonly revocationsUrl?: string | URL;
   /**
-   * What a token gets when the feed has not been heard for `maxStaleness`: `refuse` (default)
+   * The result of a token when the feed has been silent for `maxStaleness`: `refuse` (default)
    * rejects with `UnavailableError`, `accept` goes on with what is known.
    */
   readonly whenStale?: 'refuse' | 'accept';
@@ -44,7 +44,7 @@ export type VerifierOptions = {
   readonly fetchTimeout?: number;
   /** Verified tokens kept in memory; default 10,000, 0 for none. */
   readonly cacheSize?: number;
-  /** Allow `http:` to other hosts than this one; default false. Whoever sits between forges keys. */
+  /** Allow `http:` to other hosts than this one; default false. An attacker on the path can forge keys. */
   readonly allowInsecureHttp?: boolean;
   /** Another `fetch`: for a proxy, an own certificate authority, a test. */
   readonly fetch?: typeof fetch;

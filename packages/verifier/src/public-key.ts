@@ -6,7 +6,7 @@ import { hasRocaFingerprint } from './roca.ts';
 const MIN_MODULUS_BITS = 2048;
 // OpenSSL's own limit, and the point where one verification starts to be a denial of service.
 const MAX_MODULUS_BITS = 16384;
-// OpenSSL refuses longer exponents under large moduli; nobody uses one.
+// OpenSSL refuses longer exponents under large moduli; they are not used in practice.
 const MAX_EXPONENT_BYTES = 8;
 
 /** An RSA public key (RFC 7518 §6.3.1) fit to verify with. */

@@ -86,7 +86,7 @@ export function createRemoteKeys(deps: Deps) {
     while (!closed.aborted) {
       wake = new AbortController();
       await pause(nextIn, AbortSignal.any([closed, wake.signal]));
-      // Woken early: somebody else has fetched, and the next time is counted from there.
+      // Woken early: another caller has fetched, and the interval starts there.
       if (!closed.aborted && !wake.signal.aborted) await refresh();
     }
   }

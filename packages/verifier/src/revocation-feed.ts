@@ -6,7 +6,7 @@ import { createRevocationList } from './revocation-list.ts';
 
 /**
  * Follows an issuer's revocation feed. Its stream brings news at once; asking again and again heals
- * whatever a stream may lose, tells within seconds that nobody is there any more, and takes over
+ * whatever a stream may lose, notices within seconds that the server is gone, and takes over
  * where there is no stream (a proxy in between holds it back).
  */
 export type RevocationFeed = ReturnType<typeof createRevocationFeed>;
@@ -57,7 +57,7 @@ export function createRevocationFeed(deps: Deps) {
       const { revocations, next } = readPage(body);
       for (const entry of revocations) remember(entry);
       const hasMore = next !== cursor;
-      // Below: the issuer's database is another one, or an older one. What is known stays revoked.
+      // Below: the issuer's database is another one, or an older one. Known revocations stay.
       cursor = next < cursor ? 0 : next;
       if (!hasMore) return;
     }

@@ -1,5 +1,5 @@
 /**
- * What has been revoked, in memory: hashes, each until no token it concerns can be alive. Bounded,
+ * Revocations in memory: hashes, each kept until no token it concerns can be alive. Bounded,
  * and never at a loss: beyond the limit the oldest are folded, first into fewer bytes each, then into
  * one time, before which any token may be one of theirs.
  */
@@ -25,7 +25,7 @@ const FOLDS = 16;
 const FOLDED_LIMITS = 8;
 /** Seconds that clocks may differ. */
 const SKEW = 5;
-/** The same for what the issuer's nodes tell of themselves; longer, as nobody waits for it. */
+/** The same for what the issuer's nodes tell of themselves; longer, because no request waits for it. */
 const ISSUER_SKEW = 60;
 
 /** @param limit of ended sessions kept whole, and of accounts, users and claims kept at all */
@@ -38,7 +38,7 @@ export function createRevocationList(limit: number) {
   const claims = new Map<string, StaleClaims>();
   const folded = createFoldedSessions();
   let cutoff = 0;
-  // What could not be kept in any form.
+  // Entries that could not be kept in any form.
   let line = { issuedBefore: 0, expiresAt: 0 };
 
   function raiseLine(learnedAt: number, expiresAt: number): void {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /**
- * What was found out about tokens, under the SHA-256 of the whole token: nothing else, however
+ * Results of verified tokens, under the SHA-256 of the whole token: nothing else, however
  * alike, finds it, and the memory holds no token. Two halves: what was not used while one half
  * filled up is forgotten, so the most used stay and the size is bounded.
  */

@@ -21,7 +21,7 @@ type Seen = Verified & {
 /** Tokens whose signature has been verified, and with which key. */
 export type SeenTokens = TokenCache<Seen>;
 
-/** What to verify with, beside what the claims must satisfy. */
+/** The means of verification, beside the requirements for claims. */
 export type VerifyOptions = ClaimOptions & {
   readonly keys: KeySet;
   /** Spares the signature of a token that it has seen, while `keys` finds the same key for it. */

@@ -185,7 +185,7 @@ export function createVerifier<Custom extends object = object>(options: Verifier
       cachedTokens: seen.size(),
     }),
 
-    /** Ends all requests and timers. What is known still verifies, until it is too old. */
+    /** Ends all requests and timers. Known keys still verify until they are too old. */
     close: (): void => closing.abort(),
 
     [Symbol.dispose]: (): void => closing.abort(),

@@ -66,7 +66,7 @@ export const linkFields = ({ values = {} }: Shown): Html => html`
 <input type="hidden" name="uid" value="${values['uid'] ?? ''}">
 <input type="hidden" name="token" value="${values['token'] ?? ''}">`;
 
-/** For those who type the code, on another device or without JavaScript. */
+/** For users who type the code, on another device or without JavaScript. */
 export const codeFields = (texts: Texts, { values = {} }: Shown): Html =>
   values['token']
     ? html``

@@ -69,7 +69,7 @@ function sentOrLinked(body: unknown): Sent {
   return { ...sent, ...readLink(sent['link'] ?? '') };
 }
 
-/** What a refusal says to a person. */
+/** The message of a refusal on a page. */
 function sentence(refusal: Refusal, language: Language): string {
   const { kind, details } = refusal;
   return say(isToBeRetried(kind) ? kind : NOT_FOUND, language, details.values);

@@ -1,4 +1,4 @@
-/** What each page does when its button is pressed. */
+/** The action of each page, run when its button is pressed. */
 import { EMAIL_INVALID, REQUIRED } from '../http/refusals.ts';
 import { say } from '../language.ts';
 import type { Recovery } from '../recovery/feature.ts';

@@ -45,7 +45,7 @@ export function readLink(link: string): { uid: string; token: string } | undefin
   return uid && token ? { uid, token } : undefined;
 }
 
-/** What follows a press of the button: the next step, where there is one. */
+/** The page after a press of the button: the next step, where there is one. */
 export function doneView(language: Language, name: PageName): string {
   const { forgot } = textsIn(language);
   const next: Partial<Record<PageName, Html>> = {

@@ -64,7 +64,7 @@ export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
   action({
     operationId: 'adminListAudit',
     summary: 'The audit log, the newest events first',
-    description: 'Where there are more, `next` is the `after` of the next page.',
+    description: 'If there are more, `next` is the `after` of the next page.',
     query: {
       user: { description: 'Of this account, by its id', schema: text },
       event: { description: 'Of this kind', schema: { type: 'string', enum: EVENTS } },

@@ -23,7 +23,7 @@ export type Administrator = {
   readonly isConfirmed: boolean;
 };
 
-/** Who administers: an administrator, or a program with a key. */
+/** The caller of the admin API: an administrator, or a program with a key. */
 export type AdminCaller = Administrator | { readonly kind: 'key'; readonly key: ApiKey };
 
 type Deps = {

@@ -11,7 +11,7 @@ const LOGIN = {
   properties: {
     email: requiredText('admin@example.com'),
     password: requiredText('correct horse 9 battery'),
-    /** Where the account has a second factor. */
+    /** If the account has a second factor. */
     code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;
@@ -24,7 +24,7 @@ const SETUP = {
     token: text,
     email: requiredFormat('email', 'admin@example.com'),
     password: requiredText('correct horse 9 battery'),
-    /** Where the account has a second factor. */
+    /** If the account has a second factor. */
     code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;

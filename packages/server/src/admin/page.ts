@@ -46,7 +46,7 @@ export function momentOf(request: Pick<RequestView, 'query'>, name: string): num
   return moment;
 }
 
-/** What a page is sorted by in its last row, and that row's id. */
+/** The sort value of a page's last row, and that row's id. */
 export type Cursor = { readonly value: string | number; readonly id: number };
 
 export const cursorText = ({ value, id }: Cursor): string =>

@@ -8,6 +8,6 @@ export const newAdminToken = (): string => `gs_${randomBytes(32).toString('base6
 
 export const isAdminToken = (text: string): boolean => TOKEN.test(text);
 
-/** What is stored. Of 256 random bits a fast hash is enough: they cannot be guessed. */
+/** The stored form. A fast hash suffices, because 256 random bits cannot be guessed. */
 export const hashOf = (token: string): string =>
   createHash('sha256').update(token).digest('base64url');

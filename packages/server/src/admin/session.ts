@@ -25,7 +25,7 @@ const CONFIRMATION = {
   required: ['current_password'],
   properties: {
     current_password: requiredText('correct horse 9 battery'),
-    /** Where the account has a second factor. */
+    /** If the account has a second factor. */
     code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;

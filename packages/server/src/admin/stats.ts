@@ -89,7 +89,7 @@ export const showStats = ({ counts, activity, clock }: Uses): Action<AdminCaller
     summary: 'How many accounts and sessions there are, and what happened lately',
     query: {
       by: {
-        description: 'What a bucket of `activity` is',
+        description: 'The width of a bucket of `activity`',
         schema: { type: 'string', enum: ['hour', 'day'], default: 'hour' },
       },
       last: {

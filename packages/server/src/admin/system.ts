@@ -1,4 +1,4 @@
-/** What an operator asks first when something is odd: of the service, its settings and this very request. */
+/** The first answers for troubleshooting: the service, its settings and this very request. */
 import { lastBackup } from '../backup/last-backup.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';

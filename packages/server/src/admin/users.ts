@@ -33,7 +33,7 @@ export const listUsers = (users: Users): Action<AdminCaller> =>
   action({
     operationId: 'adminListUsers',
     summary: 'Accounts, page by page',
-    description: 'Where there are more, `next` is the `after` of the next page.',
+    description: 'If there are more, `next` is the `after` of the next page.',
     query: {
       q: { description: 'Part of the address or the username', schema: text },
       status: { description: 'In this state only', schema: { type: 'string', enum: LISTED } },

@@ -35,6 +35,6 @@ export function readKeyId(text: string): string | undefined {
   return checksum !== undefined && checksumOf(unchecked) === checksum ? id : undefined;
 }
 
-/** What is stored. A fast hash is enough, because 190 random bits cannot be guessed. */
+/** The stored form. A fast hash suffices, because 190 random bits cannot be guessed. */
 export const keyHash = (text: string): string =>
   createHash('sha256').update(text).digest('base64url');

@@ -2,7 +2,7 @@
 import type { Database, Tx } from '../database/database.ts';
 import type { EventName } from './event.ts';
 
-/** What charts show. */
+/** The counts that charts show. */
 export const TALLIED = [
   'login.ok',
   'login.fail',

@@ -1,6 +1,6 @@
 /**
  * The audit log: who did what to which account, from where. Owns the table `audit_events` and the
- * list of events; does not own what happens: whoever changes something records it in the
+ * list of events; does not own what happens: the feature that changes something records it in the
  * transaction of the change. Failed logins change nothing and are written after their response, a
  * bounded number of them. Imported by users/, sessions/, app.ts and the CLI.
  */

@@ -1,7 +1,7 @@
 import type { PublicId } from '../config/public-id.ts';
 import type { Language } from '../language.ts';
 
-/** What can be in the audit log, and in which words. */
+/** The events of the audit log and their details. */
 export const EVENTS = [
   'user.register',
   'user.disable',

@@ -132,7 +132,7 @@ export function createAuditStore({ db, prepare }: Database) {
   };
 }
 
-/** For those who would read on from a number that is not there any more. */
+/** For readers whose last number has been deleted. */
 async function notePurged({ db }: Tx, through: number): Promise<void> {
   if (through === 0) return;
   await db

@@ -1,4 +1,4 @@
-/** What cannot be done, and what to do instead, for people. */
+/** A backup or restore that cannot be done, with the fix, for people. */
 export class BackupError extends Error {
   override name = 'BackupError';
   readonly kind: 'refused' | 'damaged' | 'missing';

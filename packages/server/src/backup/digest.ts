@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Db } from '../database/tables/schema.ts';
 import { pagesOf, type Row, type TableName, tablesIn } from './tables.ts';
 
-/** What a table held: equal only when its rows are, whatever their order and the engine. */
+/** A digest of a table: equal only if its rows are equal, in any order and on either engine. */
 export type TableDigest = { readonly rows: number; readonly digest: string };
 export type Digests = Readonly<Partial<Record<TableName, TableDigest>>>;
 

@@ -47,7 +47,7 @@ export async function prepareFill(
         const restored = openDatabase(`sqlite:${work}`);
         try {
           const { cutoff } = await beginAnew(restored, {}, false, begin);
-          // Who logs in from now on gets tokens from after the cutoff.
+          // Logins from now on get tokens from after the cutoff.
           await sleep(Math.max(0, cutoff * 1000 - clock.now()));
           await sendAll(restored, target, onProgress);
         } finally {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../database/tables/schema.ts';
 import type { Digests } from './digest.ts';
 
-/** What a backup says of itself, in a table that only backups have. */
+/** The description of a backup, in a table that only backups have. */
 export type Manifest = {
   readonly format: 1;
   /** Everything committed before is in it. Epoch milliseconds. */

@@ -20,7 +20,7 @@ import { dropManifest, installationOf, type Manifest } from './manifest.ts';
 // More than anybody has given since the backup, where the database that would know is lost.
 const UNKNOWN_IDS = 1_000_000;
 
-/** What is there now. */
+/** The present state of the target. */
 export type Present =
   | { readonly state: 'none' }
   | { readonly state: 'unreadable'; readonly reason: string }
@@ -33,7 +33,7 @@ export type Restore = {
   readonly present: Present;
   /** The database is the backup's from now on. @returns where the former one is */
   carryOut(begin: Begin): Promise<string | undefined>;
-  /** Lets go of the place; whoever prepared calls it, carried out or not. */
+  /** Releases the place; the caller that prepared calls it in every case. */
   release(): void | Promise<void>;
 };
 
@@ -94,7 +94,7 @@ export async function prepareRestore(
           restored.close,
         );
         syncFile(work);
-        // Who logs in from now on gets tokens from after the cutoff.
+        // Logins from now on get tokens from after the cutoff.
         await sleep(Math.max(0, cutoff * 1000 - clock.now()));
         const suffix = `.before-restore-${new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')}`;
         if (place.kind === 'claimed') return place.held.replaceWith(work, suffix);

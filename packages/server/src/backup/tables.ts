@@ -4,7 +4,7 @@ import type { Db, Tables } from '../database/tables/schema.ts';
 export type TableName = keyof Tables;
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Every table and its primary key; whoever is referenced comes first. */
+/** Every table and its primary key; referenced tables come first. */
 export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   installation: ['id'],
   users: ['id'],

@@ -56,7 +56,7 @@ Examples:
     .addHelpText(
       'after',
       `
-Stop every server first. What changed after the backup is undone, except that no token issued
+Stop every server first. Changes made after the backup are undone, except that no token issued
 before the restore is honoured any more: everybody logs in again.
 
 A database file is replaced; the former one is kept beside it. A PostgreSQL database must be empty:

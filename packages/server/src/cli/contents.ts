@@ -1,4 +1,4 @@
-/** What is in each command. One module for all: a bundle with a part for each would be eighty files. */
+/** The contents of each command. One module for all: a bundle with a part for each would be eighty files. */
 import type { Command } from 'commander';
 import { fillAdmin } from './admin.ts';
 import { fillApiKey } from './api-key.ts';

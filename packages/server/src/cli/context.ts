@@ -1,4 +1,4 @@
-/** What a command is given: environment and streams, and an open and migrated database on request. */
+/** The context of a command: environment and streams, and an open and migrated database on request. */
 import { statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { pino } from 'pino';

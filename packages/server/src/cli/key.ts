@@ -137,7 +137,7 @@ async function change(
   await ringChanges.keepUp();
 }
 
-/** What signs now and what will, and until when it is only published. */
+/** The key that signs now and the next one, with the end of its publication. */
 async function report(
   context: Context,
   ringChanges: RingChanges,

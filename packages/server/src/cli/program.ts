@@ -1,5 +1,5 @@
 /**
- * The command tree. What a command does is loaded when the command line names it: `--help` and
+ * The command tree. The code of a command is loaded when the command line names it: `--help` and
  * `--version` need none of the service.
  */
 import { Command } from 'commander';

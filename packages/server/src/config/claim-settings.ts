@@ -70,7 +70,7 @@ export const claimSettings = {
 
 type Claims = { readonly forwardClaims: readonly ForwardedClaim[]; readonly userIdClaim: string };
 
-/** What is wrong with the settings together. */
+/** Faults of combinations of settings. */
 export const claimFaults = ({ forwardClaims, userIdClaim }: Claims): string[] =>
   forwardClaims.some(({ name }) => claimNameFault(name, userIdClaim))
     ? ['GATEPASS_FORWARD_CLAIMS must not list GATEPASS_USER_ID_CLAIM']

@@ -86,11 +86,11 @@ export function readConfig(env: Environment) {
     audience: read('GATEPASS_AUDIENCE'),
     /** Milliseconds that the clock of another issuer may be ahead. */
     leeway: read('GATEPASS_LEEWAY'),
-    /** What may stand before a token in `Authorization`; the first is what a 401 asks for. */
+    /** Schemes accepted in `Authorization`; a 401 names the first. */
     authHeaderTypes: read('GATEPASS_AUTH_HEADER_TYPES'),
     /** By what an account may be named at a login. */
     loginFields: read('GATEPASS_LOGIN_FIELDS'),
-    /** What new accounts are known by. */
+    /** The kind of public id of new accounts. */
     userIds: read('GATEPASS_USER_IDS'),
     /** SimpleJWT's USER_ID_CLAIM. */
     userIdClaim: read('GATEPASS_USER_ID_CLAIM'),
@@ -114,7 +114,7 @@ export function readConfig(env: Environment) {
     cookieOrigins: read('GATEPASS_COOKIE_ORIGINS'),
     /** Whether forward authentication accepts the session's cookie. */
     forwardCookie: read('GATEPASS_FORWARD_COOKIE'),
-    /** What people see in their address bar, without a slash at its end. */
+    /** The address that users see, without a trailing slash. */
     publicUrl: read('GATEPASS_PUBLIC_URL'),
     smtpUrl: read('GATEPASS_SMTP_URL'),
     mailFrom: read('GATEPASS_MAIL_FROM'),
@@ -138,7 +138,7 @@ export function readConfig(env: Environment) {
     /** Of the admin listener: 0 is any free one, `next` the one after `port`. */
     adminPort: read('GATEPASS_ADMIN_PORT'),
     adminHost: read('GATEPASS_ADMIN_HOST'),
-    /** Where administrators open it; empty = its address. */
+    /** The address that administrators open; empty = that of the listener. */
     adminUrl: read('GATEPASS_ADMIN_URL'),
     /** Whose requests it takes; empty = everyone's. */
     adminNetworks: read('GATEPASS_ADMIN_NETWORKS'),
@@ -149,7 +149,7 @@ export function readConfig(env: Environment) {
     metricsHost: read('GATEPASS_METRICS_HOST'),
     logLevel: read('GATEPASS_LOG_LEVEL'),
     logFormat: read('GATEPASS_LOG_FORMAT'),
-    /** What an operator should know although it keeps nothing from starting; one sentence each. */
+    /** Warnings that do not prevent a start; one sentence each. */
     warnings,
   });
   if (config.refreshTokenLifetime < config.accessTokenLifetime) {

@@ -43,7 +43,7 @@ type CookieConfig = {
   readonly forwardCookie: boolean;
 };
 
-/** What does not fit together, a sentence each. */
+/** Settings that contradict each other, a sentence each. */
 export function cookieFaults({ publicUrl, ...config }: CookieConfig): string[] {
   if (keepsCookies(publicUrl)) return [];
   const { cookieOrigins: listed, forwardCookie } = config;

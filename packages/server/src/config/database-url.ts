@@ -1,4 +1,4 @@
-/** Where a database is, as its URL says; pure. Nothing here shows a password. */
+/** The address of a database, parsed from its URL. Pure; nothing here shows a password. */
 
 import type { Faulty } from './parsed.ts';
 import { type PostgresAddress, postgresAddress } from './postgres-url.ts';
@@ -31,7 +31,7 @@ function adviceFor(text: string): string {
     : `write sqlite:PATH or ${postgres.slice(6)}`;
 }
 
-/** What may be shown of a URL, good or not: engine and place, never credentials. */
+/** The printable part of a URL, valid or not: engine and place, never credentials. */
 export function describeUrl(url: string): string {
   const address = parseDatabaseUrl(url);
   return 'fault' in address ? `a database URL that ${address.fault}` : describeAddress(address);

@@ -1,4 +1,4 @@
-/** What of a good configuration an operator should think about. Pure. */
+/** Warnings about a valid configuration. Pure. */
 import { isIP } from 'node:net';
 
 type Edge = {

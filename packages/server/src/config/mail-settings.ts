@@ -103,7 +103,7 @@ type MailConfig = {
   readonly emailVerification: 'off' | 'optional' | 'required';
 };
 
-/** What does not fit together, a sentence each. */
+/** Settings that contradict each other, a sentence each. */
 export function mailFaults(config: MailConfig): string[] {
   const { smtpUrl, publicUrl: url, mailFrom: from, emailVerification } = config;
   if (smtpUrl === 'off')

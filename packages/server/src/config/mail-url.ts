@@ -1,4 +1,4 @@
-/** Where mail goes, from the text of a URL. Pure. */
+/** The mail server, parsed from a URL. Pure. */
 import { createNetworks, readAddress } from './network-address.ts';
 
 const LOOPBACK = createNetworks(['127.0.0.0/8', '::1']);

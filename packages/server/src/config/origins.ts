@@ -31,7 +31,7 @@ function originOf(address: string): string | undefined {
 /** Why an entry is not an origin, or what to write instead; `undefined` = it is one. */
 export function originFault(entry: string): string | undefined {
   if (entry === '') return 'remove the extra comma';
-  // Where credentials have one of these, parsers take a part of them for the host.
+  // If credentials contain one of these, parsers take a part of them for the host.
   if (/[/?#\\].*@/s.test(entry.replace(/^[^:/]*:\/\//, '')))
     return 'leave out user, password and path';
   if (entry.includes('*')) return wildcardFault(entry);

@@ -1,4 +1,4 @@
-/** What is wrong with a text, to follow the variable's name; it never repeats the text. */
+/** The fault of a text, printed behind the variable's name; it never repeats the text. */
 export type Faulty = { readonly fault: string };
 
 /** A value, or what is wrong with the text where more can be said than "must be …". */

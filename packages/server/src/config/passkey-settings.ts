@@ -54,7 +54,7 @@ export function passkeySiteOf(config: PasskeyConfig): PasskeySite | undefined {
   return { domain, origins: [...new Set(listed)].filter((each) => isWithin(domain, each)) };
 }
 
-/** What does not fit together, a sentence each. */
+/** Settings that contradict each other, a sentence each. */
 export function passkeyFaults(config: PasskeyConfig): string[] {
   const { publicUrl, passkeyDomain: domain, passkeyOrigins: listed } = config;
   const isUsed = domain !== '' || listed.length > 0;

@@ -1,4 +1,4 @@
-/** What a new password must be, and how it is hashed. */
+/** Rules for new passwords, and how they are hashed. */
 import { type Argon2Cost, argon2Cost, integer, type Setting, words } from './values.ts';
 
 export const passwordSettings = {

@@ -9,7 +9,7 @@ export type PostgresAddress = Parameters & {
   readonly host: string | undefined;
   readonly port: number;
   readonly database: string;
-  /** What is left out is taken from PGUSER and PGPASSWORD, as psql does. */
+  /** Missing parts come from PGUSER and PGPASSWORD, as in psql. */
   readonly user: string | undefined;
   readonly password: string | undefined;
 };

@@ -1,5 +1,5 @@
 /**
- * What an account is known by outside: its integer, or the UUID that stands in its place, in lower
+ * The public id of an account: its integer, or the UUID that stands in its place, in lower
  * case. Pure.
  */
 export type PublicId = number | string;

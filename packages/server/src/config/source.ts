@@ -54,7 +54,7 @@ const INVISIBLE = /^[\s\u200b-\u200d\u2060]|[\s\u200b-\u200d\u2060]$/;
 const QUOTED = /^(["'`]).*\1$|^[“”„].*[“”]$|^[‘’].*[‘’]$/s;
 const isControl = (character: string) => character < ' ' || character === '\u007f';
 
-/** What is around the text or in it and cannot be meant, to follow the variable's name. */
+/** Characters around or in the text that cannot be intended; printed behind the variable's name. */
 function wrappingOf(text: string): string | undefined {
   if (/^[^\r\n]*[\r\n]+$/.test(text)) return 'ends with a line break: remove it';
   if (/[\r\n\v\f\u0085\u2028\u2029]/.test(text))

@@ -1,4 +1,4 @@
-/** What tokens and keys are made with. */
+/** Settings of tokens and keys. */
 import { masterKeyFault, secretFault } from './secret-strength.ts';
 import {
   boolean,

@@ -1,4 +1,4 @@
-/** What a variable's text may say: parsers that return a value or a fault. Pure. */
+/** Parsers of variables: each returns a value or a fault. Pure. */
 import { parseDatabaseUrl } from './database-url.ts';
 import { createNetworks } from './network-address.ts';
 import { originFault } from './origins.ts';
@@ -13,7 +13,7 @@ export type Argon2Cost = Readonly<{ memoryKiB: number; passes: number; paralleli
 
 export type Setting<T> = {
   readonly fallback: string;
-  /** What a good value looks like, to finish the sentence "… must be". */
+  /** Completes the sentence "… must be". */
   readonly expects: string;
   readonly parse: (text: string) => Parsed<T>;
   readonly aliases?: readonly string[];

@@ -32,10 +32,10 @@ export type Statement<Row> = {
   within(tx: Tx, ...values: unknown[]): Promise<Row | undefined>;
 };
 
-/** What processes tell each other about. */
+/** The topics of notifications between processes. */
 export type Topic = 'revocations' | 'keys';
 
-/** A hint from process to process; it may be lost, so whoever listens polls as well. */
+/** A hint from process to process; it may be lost, so listeners poll as well. */
 export type Notifications = {
   /** All other processes are told when `tx` commits; none when it does not. */
   publish(tx: Tx, topic: Topic): Promise<void>;
@@ -43,7 +43,7 @@ export type Notifications = {
   subscribe(topic: Topic, listener: () => void): () => void;
 };
 
-/** What a store works with. */
+/** The database as stores use it. */
 export type Database = {
   /** For reading: sees what is committed, never waits for a writer. */
   readonly db: Db;
@@ -85,7 +85,7 @@ export type Numbering = {
 /** A database with tables that other processes follow by their numbers. */
 export type FollowedDatabase = Database & Numbering & { readonly notifications: Notifications };
 
-/** What looks after a database as a whole: the start, the command line, backups. */
+/** Operations on a database as a whole, for the start, the command line and backups. */
 export type Maintenance = {
   /** The file that holds it, where it is one. */
   readonly file: string | undefined;
@@ -107,12 +107,12 @@ export type Maintenance = {
   ping(): Promise<void>;
   /** Damage, one finding a line; empty = sound. */
   check(): Promise<string[]>;
-  /** What works and yet should be looked at. */
+  /** Things that work and still deserve attention. */
   warnings(): Promise<string[]>;
   close(): Promise<void>;
 };
 
-/** All that an engine offers; for those who open a database and hand out parts of it. */
+/** All that an engine offers; for code that opens a database and passes parts of it on. */
 export type OpenDatabase = FollowedDatabase & Maintenance;
 
 /** Says something once, at a level of the log. */

@@ -23,7 +23,7 @@ type Deps = {
 
 export function createJanitor(deps: Deps) {
   const { purges, transaction, clock, onError, timers = systemTimers } = deps;
-  // What was deleted because a clock was ahead for a minute would be gone for good.
+  // A row deleted because a clock was ahead for a minute would be lost for good.
   const patient = createPatientClock(clock, timers);
   let cancel = () => {};
   let isWorking = false;

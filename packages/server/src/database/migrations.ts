@@ -67,7 +67,7 @@ export type Place = {
   hasTable(name: string): Promise<boolean>;
   /** For people: engine and place. */
   readonly description: string;
-  /** Where else the tables could be. */
+  /** Other schemas that may hold the tables. */
   readonly advice: string;
 };
 
@@ -124,7 +124,7 @@ async function createTable(place: Place): Promise<void> {
     .execute();
 }
 
-/** What an earlier version noted; nothing of another program that uses Kysely. */
+/** The notes of an earlier version; nothing of another program that uses Kysely. */
 async function formerNames(place: Place): Promise<string[]> {
   if (!(await place.hasTable(FORMER_TABLE))) return [];
   const names = await namesIn(place.db, FORMER_TABLE);

@@ -1,5 +1,5 @@
 /**
- * What an operator should know of an installation: what `gatepass doctor` prints, and what the admin API shows of
+ * Findings about an installation: what `gatepass doctor` prints, and what the admin API shows of
  * a service that runs. Owns the findings that need no second connection to the database; those of
  * the database and its keys are the command's. Imported by admin/ and the CLI.
  */

@@ -18,7 +18,7 @@ export const configurationWarning = (message: string): Finding => ({
   message,
 });
 
-/** What can be told from valid settings alone. */
+/** Findings from valid settings alone. */
 export const settingsFindings = (config: Config): Finding[] => [
   ...config.warnings.map(configurationWarning),
   { check: 'configuration', level: 'ok', message: 'every variable is valid' },

@@ -1,4 +1,4 @@
-/** What happened, as programs outside read it: a part of the audit log, in words that stay. Pure. */
+/** Events for other programs: a part of the audit log, under stable names. Pure. */
 import type { AuditEvent, EventName } from '../audit/event.ts';
 import type { ObjectSchema } from '../http/openapi/schema.ts';
 

@@ -35,7 +35,7 @@ export type EventPage =
       /** Up to which number events can be read. */
       readonly newest: number;
     }
-  /** What follows `after` is not kept any more, or `after` is of another database. */
+  /** The events behind `after` have been deleted, or `after` is of another database. */
   | { readonly state: 'gone'; readonly oldest: number; readonly newest: number };
 
 type Deps = {

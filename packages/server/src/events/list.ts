@@ -27,7 +27,7 @@ type On = {
 export const listEvents = ({ events, eventLimit }: On): Action<ApiKey> =>
   action({
     operationId: 'listEvents',
-    summary: 'What happened to accounts and sessions, the oldest first',
+    summary: 'Events of accounts and sessions, the oldest first',
     description:
       'Events above `after`; ask again with `after` = `next`, at once while it is below `newest`. ' +
       'A page may hold fewer events than `limit`, or none. Needs an API key with the scope `events:read`.',

@@ -1,4 +1,4 @@
-/** What a request for events asks, for the page and the stream. */
+/** The query of a request for events, for the page and the stream. */
 import { invalidFields, Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import { notAChoice } from '../http/refusals.ts';

@@ -101,7 +101,7 @@ type On = {
 export const streamEvents = ({ eventStreams, eventLimit }: On): Action<ApiKey> =>
   action({
     operationId: 'streamEvents',
-    summary: 'What happens to accounts and sessions, as server-sent events',
+    summary: 'Events of accounts and sessions, as server-sent events',
     description:
       'The data of each is an `Event` above `after` or `Last-Event-ID`. Ends with its API key. ' +
       'Needs the scope `events:read`.',

@@ -1,5 +1,5 @@
 /**
- * What checks bodies and serialises responses, compiled for the first request that needs it: to
+ * Validators of bodies and serialisers of responses, compiled for the first request that needs it: to
  * compile all of it takes a third of a start, and most processes never need half of it.
  */
 import createAjvFactory from '@fastify/ajv-compiler';

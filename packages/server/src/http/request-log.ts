@@ -7,7 +7,7 @@ import type { UnreadLog } from './edge/requests.ts';
 import { methodOf, millisecondsSince } from './edge/server.ts';
 import type { AddressOf } from './request/client-address.ts';
 
-/** What HTTP counts. Absent when metrics are off, so requests pay nothing. */
+/** Hooks for metrics. Absent when metrics are off, so requests pay nothing. */
 export type HttpMetrics = {
   /** A response has been sent. `route` is the pattern, `undefined` when none matched. */
   responded(route: string | undefined, method: string, status: number, ms: number): void;

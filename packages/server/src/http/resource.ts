@@ -204,7 +204,7 @@ function mountAction<Caller>(
 const serialise = (reply: FastifyReply, result: object | string | undefined) =>
   typeof result === 'string' ? result : reply.serialize(result);
 
-// Where a body is checked by schema, the query is as well: of a repeated parameter the last counts.
+// If a schema checks the body, one checks the query too: of a repeated parameter the last counts.
 const repeatable = (names: readonly string[]) => ({
   type: 'object',
   properties: Object.fromEntries(

@@ -169,7 +169,7 @@ function createRequestIds() {
   };
 }
 
-/** Where a server listens; `undefined` before it does, or where it is no port. */
+/** The port of a server; `undefined` before it listens, or if it listens on no port. */
 export function portOf(server: Server): number | undefined {
   const address = server.address();
   return typeof address === 'object' ? address?.port : undefined;

@@ -9,7 +9,7 @@ const MAX_ID = 999_999_999_999_999;
 
 /** A row of a source, as it says it. */
 export type Candidate = {
-  /** Where in the source, for the report: an id or a line. */
+  /** Its place in the source, for the report: an id or a line. */
   readonly place: string;
   /** Left out, or an empty text: the next free one. */
   readonly id?: unknown;

@@ -5,7 +5,7 @@ import { SourceError } from './source.ts';
 import { columnOf, list } from './user-table.ts';
 
 export type ClaimsOver = {
-  /** What has to be selected for them besides. */
+  /** Further columns that they need. */
   readonly select: readonly string[];
   of(row: Row): Readonly<Record<string, unknown>> | undefined;
 };

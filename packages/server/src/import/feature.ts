@@ -13,7 +13,7 @@ type Uses = {
   readonly foreignLogouts: ForeignLogouts;
 };
 
-/** What takes over accounts from elsewhere. */
+/** The import of accounts. */
 export const createImport = ({ config, database, clock }: Deps, uses: Uses) =>
   createImporter({
     ...uses,

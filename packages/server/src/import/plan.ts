@@ -5,7 +5,7 @@ import { type Candidate, examine, type Fault, type FaultCode, idOf } from './can
 import { floorAbove, type IdFloor } from './given-ids.ts';
 import { type Contents, type Logout, SourceError } from './source.ts';
 
-/** What an import would do; nothing is written yet. */
+/** The plan of an import; nothing is written yet. */
 export type Plan = Pick<Contents, 'source' | 'table'> & {
   /** How many rows the source has. */
   readonly rows: number;

@@ -15,7 +15,7 @@ const BEGIN = `begin transaction isolation level repeatable read read only;
 const ROWS_AT_ONCE = 2000;
 
 /**
- * Somebody else's PostgreSQL, as it is at this moment: one transaction that can only read.
+ * A PostgreSQL of another program, as of this moment: one read-only transaction.
  *
  * @throws {SourceError} from here and from its methods; no message has the password
  */

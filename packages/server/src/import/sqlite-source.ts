@@ -4,7 +4,7 @@ import { SourceError } from './source.ts';
 import { openUntouched } from './sqlite-untouched.ts';
 
 /**
- * Somebody else's SQLite file, which is not changed.
+ * An SQLite file of another program, which is not changed.
  *
  * @throws {SourceError} from here and from its methods when it is not there, locked or damaged
  */

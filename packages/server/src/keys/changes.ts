@@ -1,5 +1,5 @@
 /**
- * What has to be changed in the ring: on schedule and at the start of a node. Functions of
+ * Changes of the ring: on schedule and at the start of a node. Functions of
  * its rows, the time and the policy; they change nothing themselves. Pure.
  */
 import {
@@ -47,7 +47,7 @@ const endOf = (activatesAt: number, { rotation }: RingPolicy): number =>
 export const publishedLongEnough = (now: number, { rotation }: RingPolicy): number =>
   now + publicationLead(rotation);
 
-/** What follows from the passing of time: the next key has become the current one, and needs one. */
+/** Changes that are due: the next key has become the current one, and needs one. */
 export function dueChanges(ring: Ring, now: number, policy: RingPolicy): Change[] {
   const current = signingKey(ring, now);
   if (!current) return [];

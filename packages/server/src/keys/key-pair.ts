@@ -31,7 +31,7 @@ export type KeyPair = {
 };
 
 const generate = promisify(generateKeyPair);
-// What verifiers everywhere take; it signs for a month.
+// All verifiers accept it, and it signs for a month.
 const MODULUS_BITS = 2048;
 
 /** A new private key in PKCS #8, and the name that follows from its public key. */

@@ -36,7 +36,7 @@ const ATTEMPTS = 5;
 const SECRET_BYTES = 64;
 const BY_SCHEDULE: Origin = { actor: 'schedule' };
 
-/** Somebody else changed the row first. */
+/** Another process changed the row first. */
 class Overtaken extends Error {}
 
 type Made = { readonly kid: string; readonly secret: Uint8Array };
@@ -181,7 +181,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
     },
 
     /**
-     * What a node does before it serves.
+     * Run by a node before it serves.
      *
      * @param needsSecret none is configured, so there has to be a generated one
      * @param isFresh whether no client holds a token yet

@@ -41,7 +41,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
     /** Calls back when another process may have changed keys; the returned function ends it. */
     onNews: (listener: () => void): (() => void) => notifications.subscribe('keys', listener),
 
-    /** What is committed; or, within a transaction, what it sees. Without the keys themselves. */
+    /** The committed rows or, within a transaction, its view of them; without the keys themselves. */
     async rows(tx?: Tx): Promise<Rows> {
       const rows = await all(tx ? tx.db : db);
       const secret = rows.find(({ kid }) => kid === SECRET_KID);

@@ -1,6 +1,6 @@
 /** A mail as bytes: the same row makes the same bytes each time. */
 
-/** What a template says. */
+/** The output of a template. */
 export type Content = {
   readonly subject: string;
   readonly text: string;

@@ -1,7 +1,7 @@
 import type { Language } from '../language.ts';
 import type { Letter } from './layout.ts';
 
-/** What a mail may name. */
+/** The values that a mail may contain. */
 export type Facts = {
   /** The account's address, as typed. */
   readonly account: string;

@@ -9,7 +9,7 @@ export type MailState = {
   readonly oldest: number | undefined;
 };
 
-/** What this process sends. */
+/** Counts of mail that this process sends. */
 export function createMailCounts(registry: Registry): MailObserver {
   const registers = [registry];
   const sent = new Counter({
@@ -25,7 +25,7 @@ export function createMailCounts(registry: Registry): MailObserver {
   return { sent: () => sent.inc(), failed: () => failed.inc() };
 }
 
-/** What waits, read once a scrape. A database that cannot be read leaves the samples out. */
+/** The queue, read once per scrape. A database that cannot be read leaves the samples out. */
 export function watchMail(registry: Registry, read: () => Promise<MailState>, now: () => number) {
   const gauge = (name: string, help: string, collect?: () => Promise<void>) =>
     new Gauge({

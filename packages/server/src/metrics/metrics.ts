@@ -1,5 +1,5 @@
 /**
- * What this process counts, in Prometheus' format. Owns the names of the metrics, their labels and
+ * Metrics of this process, in Prometheus' format. Owns the names of the metrics, their labels and
  * how they add up over workers; does not own what is counted: app.ts hands in where to look.
  * Loaded only where GATEPASS_METRICS_PORT is set. Imported by cli/; app.ts knows the type.
  */
@@ -22,7 +22,7 @@ export type Sources = {
   /** Times in milliseconds. */
   readonly revocations: { lag(): number; size(): number };
   readonly hasher: { stats(): { slots: number; running: number; waiting: number } };
-  /** What waits in the outbox, read from the database. */
+  /** The queue of the outbox, read from the database. */
   readonly mail: { state(): Promise<MailState> };
   readonly clock: Clock;
   readonly keyRing: { lag(): number; signingKeyAge(): number | undefined };
@@ -45,7 +45,7 @@ export function createMetrics() {
   );
   const unread = new Counter({
     name: 'gatepass_http_refused_unread_total',
-    help: 'What was refused before routing: no HTTP, ambiguous, too slow or too large.',
+    help: 'Requests refused before routing: no HTTP, ambiguous, too slow or too large.',
     labelNames: ['status'] as const,
     registers,
   });
@@ -107,10 +107,10 @@ export function createMetrics() {
   return {
     http,
 
-    /** What becomes of passwords that are to be hashed. */
+    /** Hashing of passwords. */
     hashing: createHashMetrics(registry),
 
-    /** What becomes of mail. */
+    /** Delivery of mail. */
     mail: createMailCounts(registry),
 
     /** An event of the audit log. */

@@ -1,7 +1,7 @@
 /** Challenges of passkeys: signed, so that only those that were answered need a row. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a challenge was given for, and to whom where that is known. */
+/** The purpose of a challenge, and its account where that is known. */
 export type Use =
   | { readonly purpose: 'login' }
   | {

@@ -26,7 +26,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** What a sealed secret is bound to: no row can stand in for another account's. */
+/** A sealed secret is bound to its account: no row can replace another account's. */
 export const sealedName = (userId: number): readonly [kid: string, alg: string] => [
   `of user ${userId}`,
   'TOTP',

@@ -56,9 +56,9 @@ type Deps = {
   readonly transaction: Transaction;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
-  /** What an app shows above its codes. */
+  /** The name that an app shows above its codes. */
   readonly issuer: string;
-  /** `false` = no login asks for a factor, whoever has one. */
+  /** `false` = no login asks for a factor, even if the account has one. */
   readonly isOn: boolean;
 };
 
@@ -69,7 +69,7 @@ type Change = {
   readonly by: Origin;
   /** The session that goes on. */
   readonly sessionId: string | undefined;
-  /** What else happens in the transaction. */
+  /** Runs in the same transaction. */
   readonly within?: (tx: Tx) => Promise<unknown>;
 };
 

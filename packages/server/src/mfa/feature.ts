@@ -99,7 +99,7 @@ export function createPasskeyFeature(
   return { passkeys, part };
 }
 
-/** What an app calls the service: by the address that people see. */
+/** The name of the service in an app: the public address. */
 const nameOf = ({ publicUrl, issuer }: Config): string => {
   const url = [publicUrl, issuer].find((text) => URL.canParse(text));
   return url === undefined ? 'Gatepass' : new URL(url).host || 'Gatepass';

@@ -120,7 +120,7 @@ export function createPasskeyStore({ db }: Database) {
       return Number(result.numDeletedRows);
     },
 
-    /** Marks a challenge as answered, whoever else tries at the same moment. @returns whether this call did */
+    /** Marks a challenge as answered; of concurrent calls one succeeds. @returns whether this one did */
     async spendChallenge(tx: Tx, id: string, expiresAt: number): Promise<boolean> {
       const row = await tx.db
         .insertInto('spent_challenges')

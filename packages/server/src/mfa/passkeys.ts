@@ -36,7 +36,7 @@ type Deps = {
   readonly store: PasskeyStore;
   /** `undefined` = there are none here. */
   readonly site: PasskeySite | undefined;
-  /** What a browser calls the service. */
+  /** The name of the service in a browser. */
   readonly name: string;
   readonly deriveKey: (info: string) => Uint8Array;
   readonly isOn: boolean;
@@ -92,7 +92,7 @@ export function createPasskeys(deps: Deps) {
   };
 
   return {
-    /** What a browser is to make a passkey of. @throws {Refusal} `too_many_factors` */
+    /** Options with which a browser creates a passkey. @throws {Refusal} `too_many_factors` */
     async begin(user: User, sessionId = '') {
       const { domain } = site();
       const known = await store.of(user.id);
@@ -104,7 +104,7 @@ export function createPasskeys(deps: Deps) {
     },
 
     /**
-     * What a browser is to show a passkey for.
+     * Options with which a browser uses a passkey.
      *
      * @param of whose passkeys; left out, any: nothing tells whether an account has one
      * @param tokenId of the login whose second factor it is

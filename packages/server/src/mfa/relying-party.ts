@@ -1,4 +1,4 @@
-/** What a browser is asked for: options of WebAuthn Level 3 §5.10 in their JSON form. Pure. */
+/** Requests to a browser: options of WebAuthn Level 3 §5.10 in their JSON form. Pure. */
 import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
@@ -79,7 +79,7 @@ function envelopeOf(credential: unknown) {
 
 const COMMON = { type: 'public-key', clientExtensionResults: {} } as const;
 
-/** What a browser made of creation options, as far as it is looked at. */
+/** The response of a browser to creation options, as far as it is used. */
 export function readCreated(credential: unknown): RegistrationResponseJSON | undefined {
   const found = envelopeOf(credential);
   const texts = found && textsOf(found.response, ['clientDataJSON', 'attestationObject']);
@@ -92,7 +92,7 @@ export function readTransports(credential: unknown): string[] {
   return known.filter((each) => typeof each === 'string' && TRANSPORT.test(each));
 }
 
-/** What a browser made of request options. */
+/** The response of a browser to request options. */
 export function readShown(credential: unknown): AuthenticationResponseJSON | undefined {
   const found = envelopeOf(credential);
   const texts =

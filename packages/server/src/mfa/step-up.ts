@@ -1,7 +1,7 @@
 import type { RequestView } from '../http/action.ts';
 import type { Caller } from '../users/user.ts';
 
-/** What a caller proves again: nothing, in the ten minutes after the login or the last proof. */
+/** Asks a caller for proof again, except in the ten minutes after the login or the last proof. */
 export type Proved = {
   readonly current_password?: string;
   readonly code?: string;

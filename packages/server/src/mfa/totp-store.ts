@@ -75,7 +75,7 @@ export function createTotpStore({ db }: Database) {
         .execute();
     },
 
-    /** Each of the following returns whether this call did it, whoever else tries at the same moment. */
+    /** Of concurrent calls of each of the following, one succeeds; they return whether this one did. */
     async confirm(tx: Tx, { id }: StoredTotp, step: number, now: number): Promise<boolean> {
       const row = await tx.db
         .updateTable('totp_factors')

@@ -1,7 +1,7 @@
 /** Codes of authenticator apps: TOTP, RFC 6238. Pure. */
 import { Secret, TOTP } from 'otpauth';
 
-/** What an app and the service share. SHA-1 alone: many apps ignore any other algorithm without a word. */
+/** The parameters an app and the service share. SHA-1 alone: many apps ignore any other algorithm without a word. */
 export type Totp = {
   readonly secret: Uint8Array;
   /** 6, or 8 of an imported one. */
@@ -35,7 +35,7 @@ export function stepOf(code: string, totp: Totp, now: number): number | undefine
   return delta === null ? undefined : TOTP.counter({ period, timestamp: now }) + delta;
 }
 
-/** What a person types, or an app reads from a QR code, to have the same secret. */
+/** The secret for typing, and the URI for a QR code. */
 export function enrolmentOf(totp: Totp, issuer: string, account: string) {
   const { digits, period } = totp;
   const secret = sharedSecret(totp.secret);

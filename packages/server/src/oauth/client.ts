@@ -17,7 +17,7 @@ function keyOf(authorization: string): string {
 
 /**
  * The guard of routes for programs: a gateway, resource server or reader of events with an API key of
- * this scope. What it calls itself in Basic is not looked at; the key names its row.
+ * this scope. The user name of Basic is ignored; the key identifies its row.
  *
  * @throws {Refusal} `not_authenticated`, `credential_not_valid` or `scope_missing`
  */

@@ -43,7 +43,7 @@ type Deps = {
 
 /** `POST /oauth/introspect` (RFC 7662), for gateways that verify no signatures themselves. */
 export const introspect = ({ tokens, refreshTokens, asBearer }: Deps): Action<ApiKey> => {
-  /** What is told of a token; `undefined` = it is not active, for whatever reason. */
+  /** The introspection of a token; `undefined` = it is not active, for any reason. */
   async function activeOf(token: string, request: RequestView) {
     const checked = tokens.check(token, ['access', 'refresh']);
     if (!checked.ok) return undefined;

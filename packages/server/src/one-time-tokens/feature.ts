@@ -18,7 +18,7 @@ export function createOneTimeTokenFeature({ database, clock }: Deps, deriveKey: 
   return { oneTimeTokens, part };
 }
 
-/** What accounts need of mailed tokens, without the key that computes them: the CLI has none. */
+/** The rules of mailed tokens that accounts need, without the key, which the CLI lacks. */
 export function createTokenRules({ database, clock }: Deps) {
   const { voidAll, voidPurposes, isReserved, forget, clear } = createOneTimeTokenStore(database);
   const part: Part = {

@@ -1,7 +1,7 @@
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** What a token is good for, and how many milliseconds it lives. */
+/** The purposes of tokens, and their lifetimes in milliseconds. */
 export const LIFETIMES_MS = {
   reset: 30 * MINUTE,
   activation: 24 * HOUR,

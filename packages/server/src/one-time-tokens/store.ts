@@ -63,7 +63,7 @@ export function createOneTimeTokenStore({ db }: Database) {
       return row && toToken(row);
     },
 
-    /** Spends a token once, whoever else tries at the same moment. @returns whether this call did */
+    /** Spends a token once; of concurrent calls one succeeds. @returns whether this one did */
     async spend(tx: Tx, id: number, now: number): Promise<boolean> {
       const row = await tx.db
         .updateTable('one_time_tokens')

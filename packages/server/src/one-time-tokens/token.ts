@@ -1,8 +1,8 @@
-/** What a mailed link and a mailed code say, computed from a row and never stored. Pure. */
+/** The texts of a mailed link and a mailed code, computed from a row and never stored. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Purpose } from './purpose.ts';
 
-/** What a token is bound to: a row that was changed makes another token. */
+/** A token is bound to its row: a changed row makes another token. */
 export type TokenRow = {
   readonly id: number;
   readonly userId: number;

@@ -28,7 +28,7 @@ export type AdmissionObserver = {
   readonly rejected?: (reason: RejectionReason) => void;
 };
 
-/** What a task tells: how long it took once it ran, in milliseconds. */
+/** The result of a task: how long it ran, in milliseconds. */
 export type Timed = { readonly ms: number };
 
 type Waiting = Place & {

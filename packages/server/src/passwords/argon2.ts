@@ -4,7 +4,7 @@ import { createScheme, type Reading } from './scheme.ts';
 
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
-// Of hashes made elsewhere: Django ships m=102400,t=2,p=8. What this service makes is bounded by
+// For hashes made elsewhere: Django ships m=102400,t=2,p=8. Our own hashes are bounded by
 // GATEPASS_PASSWORD_HASH, and may cost more.
 const MAX_FOREIGN_KIB = 1024 * 1024;
 const MAX_FOREIGN_WORK = 4 * MAX_FOREIGN_KIB;

@@ -2,7 +2,7 @@
 import { coresOf, readings } from './disguises.ts';
 
 const PRODUCT = 'gatepass';
-/** What a password may have beside such words and still be little more than them. */
+/** The characters beside such words that still make a weak password. */
 const MAX_REST = 6;
 const MIN_LENGTH = 4;
 /** Labels of a host name that say nothing of whose it is. */

@@ -1,8 +1,8 @@
-/** What is left of a password when its usual ornaments are taken away: "P@ssw0rd123!". Pure. */
+/** The core of a password without its usual decorations: "P@ssw0rd123!". Pure. */
 
 /** Digits and symbols before and after a word, together. */
 const MAX_ORNAMENTS = 6;
-/** Where no letter is left, only a few may have been taken away: 83920174#1 is no common password. */
+/** If no letter is left, only a few characters may have been removed: 83920174#1 is no common password. */
 const MAX_AROUND_DIGITS = 3;
 const MIN_CORE = 4;
 

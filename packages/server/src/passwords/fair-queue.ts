@@ -16,7 +16,7 @@ export type Requester = {
 };
 
 /**
- * What compares a password, with a device of the account, from a network that it knows or from
+ * Comparisons of a password, with a device of the account, from a network that it knows or from
  * another one, and what makes a new one, which gets at most half of all places.
  */
 export const LANES = ['device', 'known', 'compare', 'create'] as const;
@@ -42,7 +42,7 @@ export function createFairQueue<E extends Place>() {
     remove: turns.remove,
     /** The next in turn; of the other lanes only, where one has no share left. */
     take: (withoutShare?: Lane): E | undefined => turns.take(withoutShare),
-    /** What must leave for a newcomer when there is no room: the newest of the largest group. */
+    /** The entry to evict for a new one when the queue is full: the newest of the largest group. */
     toLeaveFor: (newcomer: Place): E | undefined => turns.toLeaveFor(pathOf(newcomer)),
   };
 }

@@ -1,4 +1,4 @@
-/** What a hashing thread is asked and answers; plain data, because it travels between threads. */
+/** Requests and results of a hashing thread; plain data, because it travels between threads. */
 import type { Argon2Cost } from '../config/values.ts';
 import { argon2, createDummy, hashArgon2 } from './argon2.ts';
 import { SCHEMES } from './schemes.ts';

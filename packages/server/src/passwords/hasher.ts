@@ -1,7 +1,7 @@
 /**
  * Password hashing: Argon2id on threads of its own, of the lowest priority, behind a bounded and
  * fair queue. Owns the cost parameters, the threads and the admission; knows nothing of users.
- * What is compared with what is job.ts, one file per scheme. Imported by users/ and app.ts.
+ * The comparison itself is hash-job.ts, with one file per scheme. Imported by users/ and app.ts.
  */
 import { availableParallelism } from 'node:os';
 import { systemTimers, type Timers } from '../clock.ts';
@@ -30,7 +30,7 @@ export type PasswordHasher = {
   renew(stored: string, password: string, requester: Requester): Promise<string | undefined>;
   /** Refuses what would be refused now for want of capacity. @throws {Refusal} */
   assertCapacity(kind: 'compare' | 'create', requester: Requester): void;
-  /** What runs, waits and was refused; for metrics. */
+  /** Running, queued and refused jobs; for metrics. */
   stats: ReturnType<typeof createAdmission>['stats'];
   /** Ends the threads; nothing may be asked afterwards. */
   close(): Promise<void>;

@@ -7,7 +7,7 @@ const MAX_COSTS = 64;
 /**
  * As long as hashes of other costs are in use (an import, a change of parameters), a failed login
  * takes as long as one with the slowest of them, whatever it was compared with: the thread works
- * for one comparison, the answer waits for the rest. Where all hashes are of one kind nothing waits.
+ * for one comparison, the response waits for the rest. If all hashes are of one kind, nothing waits.
  */
 export function createPacing() {
   const means = new Map<string, number>();

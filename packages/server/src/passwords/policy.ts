@@ -22,7 +22,7 @@ const MAX_LENGTH = 128;
 const TOO_LONG: FieldFault = { ...PASSWORD_TOO_LONG, values: { max: MAX_LENGTH } };
 /** So many digits are as hard to guess as a password of other characters, unless they repeat. */
 const ENOUGH_DIGITS = 20;
-/** What may not be repeated: abcabcabc, and of digits 0123456789012345678901. */
+/** The longest period of a repetition: abcabcabc, and of digits 0123456789012345678901. */
 const MAX_PERIOD = 3;
 const MAX_PERIOD_OF_DIGITS = 10;
 

@@ -17,7 +17,7 @@ export type Scheme = {
   matches(stored: string, password: string): boolean;
 };
 
-/** What is left of a text that has no fault: its parameters, or the fault. */
+/** The parameters of a text, or its fault. */
 export type Reading<Parameters> = Parameters | 'damaged' | 'too_costly';
 
 /** A scheme from how its text is read and what is done with what was read. */

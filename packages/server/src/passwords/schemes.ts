@@ -10,7 +10,7 @@ export const SCHEMES: readonly Scheme[] = [argon2, pbkdf2, bcrypt, scrypt];
 export type FormatFault = 'unknown_format' | 'damaged' | 'too_costly';
 
 /**
- * What of another system's stored password is kept here.
+ * The part of another system's stored password that is kept here.
  *
  * @param text as that system has it: Django's `argon2$…`, `pbkdf2_sha256$…`, …, a PHC string, bcrypt;
  *   nothing, or Django's `!…`, for an account without a password

@@ -17,7 +17,7 @@ function placeOf({ adminHost: host, adminPort, port }: Config): Place | undefine
   return { host, port: port === 0 ? 0 : port + 1 };
 }
 
-/** A default port that is taken is no reason not to start; one that was asked for is. */
+/** A default port in use does not prevent a start; a configured one does. */
 function report({ adminPort }: Config, logger: Logger, place: Place, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   const remedy = 'Set GATEPASS_ADMIN_PORT to a free port, or to off.';

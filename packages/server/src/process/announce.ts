@@ -1,4 +1,4 @@
-/** What is said when the service listens, and what should be known before. */
+/** Messages at the start: warnings, and the address when the service listens. */
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';

@@ -26,10 +26,10 @@ export async function serveHere(
   output: Output,
   stopped: Promise<Stop>,
 ): Promise<void> {
-  // Whatever fails, nothing that was opened may keep the process alive.
+  // After any failure, nothing that was opened may keep the process alive.
   await using parts = new AsyncDisposableStack();
   const started = start(config, logger, output, parts);
-  // Asked to stop before it serves, it does not finish its start.
+  // If it is asked to stop before it serves, it does not finish its start.
   const isServing = await Promise.race([started.then(() => true), stopped.then(() => false)]);
   started.catch(() => {});
   const reason = await stopped;
@@ -106,7 +106,7 @@ async function finish(
   reason: Stop,
 ): Promise<void> {
   const deadline = setTimeout(() => {
-    logger.error('open requests were not finished in time; stopping all the same');
+    logger.error('open requests did not finish in time; stopping anyway');
     process.exit(1);
   }, SHUTDOWN_DEADLINE_MS);
   if (reason !== 'crash') await withdraw();
@@ -114,7 +114,7 @@ async function finish(
   clearTimeout(deadline);
 }
 
-/** What fails while closing must not hide why it is closed. */
+/** A failure while closing must not hide the reason for closing. */
 async function quietly(logger: Logger, closed: PromiseLike<unknown>): Promise<void> {
   try {
     await closed;

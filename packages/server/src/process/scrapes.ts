@@ -4,10 +4,10 @@ import type { Config } from '../config/config.ts';
 import { listenForScrapes } from '../metrics/listener.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
-/** Where the metrics can be read; closed when the service has stopped. */
+/** The address of the metrics; closed when the service has stopped. */
 export type Scrapes = { readonly url: string; close(): void };
 
-/** What this process counts with; `undefined` = it does not count. */
+/** The metrics of this process; `undefined` = they are off. */
 export async function startCounting({ metricsPort }: Config): Promise<Metrics | undefined> {
   if (metricsPort === 'off') return undefined;
   return (await import('../metrics/metrics.ts')).createMetrics();

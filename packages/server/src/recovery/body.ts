@@ -1,4 +1,4 @@
-/** What recovery's bodies share: the link's two parts, or an address and a code. */
+/** The common fields of recovery's bodies: the link's two parts, or an address and a code. */
 
 import { type ObjectSchema, requiredFormat, requiredText } from '../http/openapi/schema.ts';
 import { ADDRESS } from '../users/email.ts';

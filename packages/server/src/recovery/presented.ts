@@ -1,4 +1,4 @@
-/** What a person brings from a mail: the link's two parts, or an address and the code. */
+/** A user's proof from a mail: the link's two parts, or an address and the code. */
 
 import type { PublicId } from '../config/public-id.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';

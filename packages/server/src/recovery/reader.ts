@@ -8,7 +8,7 @@ export type CountMail = (network: string, ...accounts: string[]) => Promise<bool
 /** How long a mail that was asked for is tried: longer than its token lives, which is made anew then. */
 export const MAIL_LIFETIME_MS = 2 * 3_600_000;
 
-/** What a mail tells of the request that caused it, and in which language. */
+/** The facts of the request that a mail names, and its language. */
 export const readerOf = ({ address = '', language = 'en' }: Origin): Reader => ({
   network: networkOf(address),
   language,

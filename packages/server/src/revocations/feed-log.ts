@@ -26,7 +26,7 @@ const PAGE_LIVES_MS = 1000;
 const SWEEP_MS = 60_000;
 
 /**
- * What is revoked, in its order, as the feed shows it: kept in memory, so that no request for it
+ * The revocations in their order, as the feed shows them: kept in memory, so that no request for it
  * costs a read of the database, and serialised once for all readers.
  */
 export function createFeedLog(deps: Deps) {
@@ -66,7 +66,7 @@ export function createFeedLog(deps: Deps) {
     return text;
   }
 
-  /** Where in the log the first revocation above `seq` stands. */
+  /** The index of the first revocation above `seq`. */
   function placeAfter(seq: number): number {
     let [low, high] = [0, log.length];
     while (low < high) {

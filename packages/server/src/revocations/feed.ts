@@ -52,7 +52,7 @@ export const AFTER = {
 export const feed = ({ feed: { log, revocations, limit } }: { readonly feed: Feed }) =>
   action({
     operationId: 'listRevocations',
-    summary: 'What has been revoked',
+    summary: 'The revocations',
     description:
       'Revocations above `after`, oldest first, at most 1000; ask again with `after` = `next`. ' +
       'A `session` is the base64url SHA-256 of the `sid` claim. With `series` it is that of the `user_id`, and ' +

@@ -11,7 +11,7 @@ type OfClaims = Pick<Revocation, 'claimsVersion' | 'expiresAt'>;
  */
 const SKEW = 60;
 
-/** What is revoked, for look-ups in no time. Forgets what no living token can be concerned by. */
+/** The revocations, for lookups in memory. Forgets those that concern no valid token. */
 export function createRevocationMemory() {
   // Insertion order is order of expiry, near enough: old entries leave from the front.
   const sessions = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What is revoked: which tokens, and until when it has to be remembered. */
+/** A revocation: which tokens it concerns, and until when it has to be remembered. */
 export type Revocation = {
   /** Grows with every revocation. */
   readonly seq: number;

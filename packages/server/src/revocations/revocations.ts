@@ -1,5 +1,5 @@
 /**
- * What is revoked now, in memory, so that verify asks a Map and not the database. Owns the tables
+ * The current revocations in memory, so that verify reads a Map and not the database. Owns the tables
  * `revocations` and `token_lifetimes`, and the feed; does not own what ends: sessions/ has the
  * revocations of an end recorded in its transaction. Every process follows the table, so an end
  * that any of them (or the command line) commits is known to all within FOLLOW_MS plus one read,

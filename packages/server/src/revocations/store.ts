@@ -79,7 +79,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       return rows.map(toRevocation);
     },
 
-    /** What a revocation of everything makes superfluous. */
+    /** The rows that a revocation of everything makes superfluous. */
     async clear(tx: Tx): Promise<void> {
       await tx.db.deleteFrom('revocations').execute();
     },

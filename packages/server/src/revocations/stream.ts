@@ -69,7 +69,7 @@ export function createRevocationStreams({ log, revocations, timers = systemTimer
 export const stream = ({ streams }: { readonly streams: Pick<RevocationStreams, 'open'> }) =>
   action({
     operationId: 'streamRevocations',
-    summary: 'What is being revoked, as server-sent events',
+    summary: 'The revocations as server-sent events',
     description: 'One event for each entry of the feed above `after` or `Last-Event-ID`.',
     query: { after: AFTER },
     streams: 'text/event-stream',

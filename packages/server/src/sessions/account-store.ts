@@ -36,7 +36,7 @@ export function createAccountStore({ db, prepare }: Database) {
   );
 
   return {
-    /** What a session that begins now takes from its account; `undefined` = there is no such account. */
+    /** The account's part of a new session; `undefined` = there is no such account. */
     async beginOf(tx: Tx, userId: number): Promise<Beginning | undefined> {
       const row = await beginOf.within(tx, { userId });
       return row && { series: row.session_series, owner: toOwner(row, userId) };

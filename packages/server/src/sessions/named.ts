@@ -20,7 +20,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** What can be done with the session that a token names, before its owner is known. */
+/** Operations on the session that a token names, before its owner is known. */
 export const createNamedSessions = ({ store, ends, audit, transaction, clock }: Deps) => ({
   /** Ends the session of a token, which may have ended already. */
   async logOut(id: string, named: Named, by: Origin): Promise<void> {

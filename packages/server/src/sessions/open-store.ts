@@ -5,7 +5,7 @@ import { type Ended, type Series, toEnded } from './account-store.ts';
 import { toDeviceSession } from './row.ts';
 import type { DeviceSession } from './session.ts';
 
-/** Where a list goes on: behind this session. */
+/** The position of a list: behind this session. */
 export type Cursor = { readonly lastUsedAt: number; readonly id: string };
 
 export type OpenStore = ReturnType<typeof createOpenStore>;

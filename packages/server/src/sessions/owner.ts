@@ -1,4 +1,4 @@
-/** What is read of `users` wherever a session is: what its tokens say of the owner. */
+/** The columns of `users` that are read with a session: its tokens need them. */
 import type { Selectable } from 'kysely';
 import type { UsersTable } from '../database/tables/users.ts';
 import type { SessionOwner } from './session.ts';

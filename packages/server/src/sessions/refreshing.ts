@@ -1,4 +1,4 @@
-/** What a refresh token does to its session: without rotation, and with it. */
+/** The effects of a refresh token on its session, without and with rotation. */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';

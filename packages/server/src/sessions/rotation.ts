@@ -1,5 +1,5 @@
 /**
- * What a presented refresh token may do to its session (decisions 015, 060): pure, time is an
+ * The effect of a presented refresh token on its session (decisions 015, 060): pure, time is an
  * argument.
  *
  * Every generation has exactly one token, so two holders of one session must sooner or later

@@ -1,4 +1,4 @@
-/** What is read of the table `sessions`, and what it is inside. */
+/** The columns read from `sessions`, and their form in memory. */
 import type { Selectable } from 'kysely';
 import type { SessionsTable } from '../database/tables/sessions.ts';
 import type { UsersTable } from '../database/tables/users.ts';

@@ -2,7 +2,7 @@ import type { Origin } from '../audit/event.ts';
 import type { PublicId } from '../config/public-id.ts';
 import type { RotationState } from './rotation.ts';
 
-/** Where a login came from, kept for the list of devices. */
+/** The origin of a login, kept for the list of devices. */
 export type Device = {
   /** The client's own word, cut to 200 characters. */
   readonly userAgent: string;
@@ -29,7 +29,7 @@ export type Session = Core & RotationState;
 /** A session as it is stored and listed. */
 export type DeviceSession = Session & Device;
 
-/** What tokens say of a session's owner. */
+/** The owner's part of a session's tokens. */
 export type SessionOwner = {
   readonly publicId: PublicId;
   /** Of access tokens alone, beside our own: a JSON object as it is stored. */
@@ -50,7 +50,7 @@ export type OwnedSession = HeldSession & {
 /** The same with what decides about its rotation. */
 export type RotatingSession = OwnedSession & RotationState;
 
-/** What no rotation has changed yet. */
+/** The state before any rotation. */
 export const UNROTATED = {
   generation: 0,
   rotatedBy: '',

@@ -45,7 +45,7 @@ export function createSessionStore({ db, prepare }: Database) {
   const findRotating = named(prepare, (p: { id: string }) =>
     owned().select(ROTATION_COLUMNS).where('sessions.id', '=', p.id),
   );
-  // What was seen is part of the condition: a state that has changed since is not replaced.
+  // The state that was read is part of the condition: one that has changed since is not replaced.
   const advance = named(prepare, (p: Advance) =>
     db
       .updateTable('sessions')

@@ -11,7 +11,7 @@ export type KnownDevice = {
   readonly issuedAt: number;
 };
 
-/** Where an attempt comes from, and whether the client is still there. */
+/** The origin of an attempt, and whether the client is still connected. */
 export type AttemptOrigin = {
   readonly network: string;
   /** The client's own word, its user agent. */
@@ -20,7 +20,7 @@ export type AttemptOrigin = {
   readonly signal?: AbortSignal;
 };
 
-/** What is remembered of an account and the network of an attempt. */
+/** Stored knowledge of an account and the network of an attempt. */
 export type Recognised = {
   /** The account has logged in or registered from there in the last 30 days. */
   readonly isKnown: boolean;
@@ -33,7 +33,7 @@ export type Recognised = {
 };
 
 /**
- * What a password is tried for: a login, one at the admin listener, or a change that asks for it again.
+ * The purpose of an attempt: a login, one at the admin listener, or a change that asks for the password again.
  * Logins of administrators have counts of their own: the public port cannot keep them out.
  */
 export type Purpose = 'login' | 'admin' | 'confirm';

@@ -3,7 +3,7 @@ import { widerNetworksOf } from '../config/network-address.ts';
 import type { Tx } from '../database/database.ts';
 import { type Limit, widened } from './limits.ts';
 
-/** Where something is counted, and how often it may be. */
+/** The place of a count, and its limit. */
 export type Bucket = { readonly limit: Limit; readonly number: number };
 
 /** Buckets per limit: what a flood can make the table hold, and it never has to forget one. */

@@ -28,6 +28,6 @@ export function createAttemptOf({ transaction, counters }: Deps) {
   });
 }
 
-/** What is answered 503: no capacity, or no database. */
+/** Errors with a 503: no capacity, or no database. */
 const isUnavailable = (error: unknown) =>
   isRefusal(error, 'unavailable') || isDatabaseUnavailable(error);

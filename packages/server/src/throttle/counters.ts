@@ -20,7 +20,7 @@ const RACES = 100;
 
 /** Counting in the database, by compare-and-swap on each row: nodes that count at once count all. */
 export function createCounters({ store, transaction, clock }: Deps) {
-  /** What is stored now. Refuses what is refused anyway, without a write. */
+  /** Reads the stored counts. Refuses without a write if one is exhausted. */
   async function look(buckets: readonly Bucket[]): Promise<(Counted | undefined)[]> {
     const now = clock.now();
     const counts = await store.findAll(buckets.map(({ number }) => number));

@@ -24,7 +24,7 @@ export type Backoff = {
 
 export type Limit = Quota | Backoff;
 
-/** What is stored of one bucket. */
+/** The stored state of one bucket. */
 export type Count = {
   readonly hits: number;
   /** Of a quota when its window opened, of a backoff when it was last hit; epoch ms. */

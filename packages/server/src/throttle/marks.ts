@@ -21,7 +21,7 @@ const UNLOCKED_MS = 8 * DAY;
 /** The same browser or program after an update. */
 const nameOf = ({ device = '' }: AttemptOrigin): string => device.replace(/\d[\d._]*/g, '');
 
-/** What is remembered of an account beside counts: the networks and devices it knows, and how often it was unlocked. */
+/** Marks of an account beside counts: known networks and devices, and how often it was unlocked. */
 export type Marks = ReturnType<typeof createMarks>;
 
 export function createMarks({ store, clock, numbers, devices }: Deps) {

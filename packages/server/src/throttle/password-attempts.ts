@@ -59,7 +59,7 @@ export function createPasswordAttempts(deps: Deps): Pick<Throttle, 'begin'> {
         const other = remembers ? halves : logins;
         const right = successes.filter((bucket) => bucket !== other);
         await counters.countAll(tx, right);
-        // What its own network got wrong is forgiven; what others got wrong is still guessing.
+        // Failures from its own network are forgiven; those from others are still guesses.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
         for (const bucket of counted) {
           // A device gets a token with a count of its own; the former one may be in other hands too.

@@ -21,7 +21,7 @@ export function createThrottleStore({ db, prepare }: Database) {
       .select(['hits', 'since', 'expires_at'])
       .where('bucket', '=', p.bucket),
   );
-  // What was seen is part of the condition: two nodes that count at once do not count as one.
+  // The state that was read is part of the condition: two nodes that count at once do not count as one.
   const put = named(prepare, (p: Put) =>
     db
       .insertInto('throttle_counts')
@@ -41,7 +41,7 @@ export function createThrottleStore({ db, prepare }: Database) {
   );
 
   return {
-    /** What all processes of this database number their buckets with. */
+    /** The key with which all processes of this database number their buckets. */
     async readKey(tx?: Tx): Promise<Uint8Array> {
       const select = (tx?.db ?? db).selectFrom('installation').select('throttle_key');
       return Buffer.from((await select.executeTakeFirstOrThrow()).throttle_key, 'hex');

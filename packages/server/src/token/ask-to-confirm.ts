@@ -10,7 +10,7 @@ type Deps = { readonly passkeys: Passkeys };
 export const askToConfirm = ({ passkeys }: Deps): Action<Caller> =>
   action({
     operationId: 'askToConfirm',
-    summary: 'Prove again who is there: the options of a passkey',
+    summary: 'Prove the identity again: the options of a passkey',
     description:
       'Hand `public_key` to `navigator.credentials.get`, and send what it returns with `challenge` as ' +
       '`passkey` to `/api/users/me/confirm`, or in place of `code` wherever that is asked for.',

@@ -1,4 +1,4 @@
-/** What our tokens say: CONTRACT §1's five claims in SimpleJWT's order, then ours. Pure. */
+/** The claims of our tokens: SimpleJWT's five in its order, then ours. Pure. */
 import { hash } from 'node:crypto';
 import { type PublicId, readPublicId } from '../config/public-id.ts';
 import { readAuthentication } from '../sessions/authentication.ts';
@@ -47,7 +47,7 @@ export type ClaimsPolicy = {
   readonly userIdClaim: string;
 };
 
-/** What a token says, checked for nothing but its signature. */
+/** The claims of a token of which only the signature is checked. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
@@ -98,7 +98,7 @@ export type Holder = {
   readonly expiresAt?: number;
   /** Absent: an owner without claims. */
   readonly owner?: SessionOwner;
-  /** What a session's row knows of the user's authentication. */
+  /** The authentication that the session's row records. */
   readonly auth?: string | undefined;
 };
 
@@ -128,7 +128,7 @@ export function accessPayload(
   const exp = seconds(now) + seconds(policy.accessTokenLifetime);
   const claims: MintedClaims = {
     token_type: 'access',
-    // Where refresh tokens rotate, their session has a limit that no token of it outlives. Without
+    // With rotation a session has a limit that none of its tokens outlives. Without
     // rotation an access token lives its whole time, as SimpleJWT's do.
     exp: policy.rotateRefreshTokens ? Math.min(exp, seconds(expiresAt)) : exp,
     iat: seconds(now),

@@ -53,7 +53,7 @@ export const confirm = (deps: Deps): Action<Caller> => {
 
   return action({
     operationId: 'confirmMe',
-    summary: 'Prove again who is there',
+    summary: 'Prove the identity again',
     description:
       'Takes what a login takes: the password, and `code` or `passkey` where the account has a ' +
       'second factor; or `passkey` alone, of `/api/users/me/confirm/options`. ' +

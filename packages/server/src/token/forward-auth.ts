@@ -18,7 +18,7 @@ type Deps = {
     readonly authHeaderTypes: readonly string[];
     readonly forwardClaims: readonly ForwardedClaim[];
   };
-  /** Where the session's cookie counts too, for what cannot send a header. */
+  /** If the session's cookie counts too, for requests that cannot carry a header field. */
   readonly accessByCookie: AccessByCookie | undefined;
 };
 

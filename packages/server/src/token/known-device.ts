@@ -20,7 +20,7 @@ export type DeviceTokens = {
   ) => void;
 };
 
-/** What a token says to a login of this account, if it is one of ours. */
+/** The device that a token proves to a login of this account, if it is one of ours. */
 export type ReadDevice = (text: string | undefined, account: string) => KnownDevice | undefined;
 
 type Deps = {

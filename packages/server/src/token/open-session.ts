@@ -11,7 +11,7 @@ import type { User } from '../users/user.ts';
 /** A login of which everything that was asked for has been proved. */
 export type CompleteLogin = {
   readonly proof: LoginProof;
-  /** What its attempts are counted under. */
+  /** The name under which its attempts are counted. */
   readonly account: string;
   readonly device: Device & Origin;
   readonly requester: Pick<Recognised, 'isNew'>;

@@ -40,7 +40,7 @@ export function createPasskeyLogin(deps: Deps) {
 
   return {
     /**
-     * What a browser is to show a passkey for.
+     * Options with which a browser uses a passkey.
      *
      * @param begun the challenge of a login whose password was right; left out, the passkey is all
      * @throws {Refusal} `challenge_not_valid`
@@ -65,7 +65,7 @@ export function createPasskeyLogin(deps: Deps) {
       const origin = { ...request.requester(), device: device.userAgent };
       const challenge = passkeys.read(LOGIN, shown.challenge);
       let isFirst = false;
-      // Whatever the response says, the challenge is used up by it.
+      // Any response uses up the challenge.
       const succeed = await throttle.passkey(origin.network, async (tx) => {
         isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
       });

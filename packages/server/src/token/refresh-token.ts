@@ -20,7 +20,7 @@ type Deps = {
   readonly type: RefreshType;
 };
 
-/** What can be done with a refresh token: use it, look at it, end its session. */
+/** Operations on a refresh token: use it, examine it, end its session. */
 export function createRefreshTokens(deps: Deps) {
   const { tokens, sessions, sessionless, throttle, clientHash, policy, type } = deps;
 
@@ -78,7 +78,7 @@ export function createRefreshTokens(deps: Deps) {
       } as const;
     },
 
-    /** What tells a token of a session from its other ones; looks at nothing but the token. */
+    /** The part of a token that distinguishes it from others of its session. Reads the token alone. */
     nameOf(token: string): { readonly ok: true; readonly name: string } | Refused {
       const checked = check(token);
       if (!checked.ok) return checked;

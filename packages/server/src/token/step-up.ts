@@ -51,7 +51,7 @@ export function createStepUp(deps: Deps) {
       typeof text === 'string' ? passkeys.read(confirmationOf(caller), text) : undefined;
     const origin = { ...request.requester(), device: request.device().userAgent };
     let isFirst = false;
-    // Whatever the response says, the challenge is used up by it.
+    // Any response uses up the challenge.
     const succeed = await throttle.passkey(origin.network, async (tx) => {
       isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
     });

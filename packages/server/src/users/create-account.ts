@@ -18,7 +18,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** An account that somebody else creates: it has no password until its owner sets one by mail. */
+/** An account created by an operator: it has no password until its owner sets one by mail. */
 export const createWithoutPassword =
   ({ store, transaction, isReserved, newUuid, audit, clock }: Deps) =>
   async (

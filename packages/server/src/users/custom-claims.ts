@@ -1,4 +1,4 @@
-/** What an operator may have access tokens say of an account. Pure; read from the row, never from a request. */
+/** Rules for custom claims of an account. Pure; claims come from the row, never from a request. */
 import { claimNameFault, isMemberOfAll } from '../config/claim-names.ts';
 
 export type CustomClaims = Readonly<Record<string, unknown>>;

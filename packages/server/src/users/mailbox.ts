@@ -84,7 +84,7 @@ export function createMailbox(deps: Deps) {
      * Sets a new password for who reads the mailbox, ends all sessions and mailed tokens, and
      * counts the address as proved. On an address that was not proved before, nothing that was set
      * up is trusted: a pending change and its undo end, and, where addresses are verified, second
-     * factors go. Where they are not, nearly no address is proved: a reset leaves the factors.
+     * factors go. If they are not, hardly any address is proved: a reset leaves the factors.
      */
     async recoverPassword(
       user: User,

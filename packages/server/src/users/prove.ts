@@ -6,13 +6,13 @@ import type { Caller } from './user.ts';
 /** What a login of the account takes, as fields of a body. */
 export const PROOF = {
   current_password: requiredText('correct horse 9 battery'),
-  /** Where the account has a second factor. */
+  /** If the account has a second factor. */
   code: requiredText('123456'),
   /** In place of the code: what a browser has shown for the options of the step-up, and their challenge. */
   passkey: { type: 'object', additionalProperties: true },
 } as const;
 
-/** What was shown beside the password. */
+/** The proof beside the password. */
 export type Shown = 'code' | 'passkey' | undefined;
 
 /**

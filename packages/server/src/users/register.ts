@@ -9,7 +9,7 @@ import type { Registering } from './registration.ts';
 import type { Users } from './users.ts';
 import { NEW_ACCOUNT, viewOf } from './view.ts';
 
-/** What proves the address of a new account, where the operator wants it proved. */
+/** Proves the address of a new account, if the operator wants it proved. */
 export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified' | 'admitMail'>> & {
   /** Called after the commit. */
   readonly committed: () => void;

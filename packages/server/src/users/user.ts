@@ -7,7 +7,7 @@ import type { Username } from './username.ts';
 export type User = {
   /** Positive integer, never given again. */
   readonly id: number;
-  /** What tokens and the API call it. */
+  /** Its id in tokens and the API. */
   readonly publicId: PublicId;
   readonly email: string;
   /** The account's identity: two spellings of one address are one account. */
@@ -24,7 +24,7 @@ export type User = {
   readonly lastLoginAt: number | undefined;
   /** Epoch seconds; a token with an earlier `iat` was issued before the password changed. */
   readonly tokensValidFrom: number;
-  /** What access tokens say of the account beside our own claims. */
+  /** Custom claims of access tokens. */
   readonly claims: CustomClaims;
   /** Grows with each change of them. */
   readonly claimsVersion: number;
@@ -32,7 +32,7 @@ export type User = {
   readonly isAdmin: boolean;
 };
 
-/** What a list of accounts can be narrowed to. */
+/** The filters of a list of accounts. */
 export const STATUSES = ['active', 'disabled', 'unverified'] as const;
 export type Status = (typeof STATUSES)[number];
 
@@ -49,14 +49,14 @@ export type Page = {
 /** A user with the stored password hash; never leaves this folder. */
 export type Account = User & { readonly passwordHash: string | undefined };
 
-/** Who is behind a Bearer token, and in which session; tokens of other issuers have none. */
+/** The owner of a Bearer token, and its session; tokens of other issuers have none. */
 export type Caller = { readonly user: User; readonly sessionId: string | undefined };
 
 /** An account that comes from elsewhere with all it has. */
 export type Arrival = {
   /** `undefined` = the next free one. */
   readonly id: number | undefined;
-  /** What it is known by outside, in place of an id. */
+  /** Its public id, in place of the integer. */
   readonly uuid: string | undefined;
   readonly email: Email;
   readonly username: Username | undefined;

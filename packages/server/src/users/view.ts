@@ -1,7 +1,7 @@
 import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import type { User } from './user.ts';
 
-/** What a client may see of a new account; responses are serialised from this list alone. */
+/** The public fields of a new account; responses are serialised from this list alone. */
 export const NEW_ACCOUNT = {
   title: 'NewAccount',
   type: 'object',
@@ -19,7 +19,7 @@ export const ACCOUNT = {
   },
 } as const satisfies ObjectSchema;
 
-/** What a new session comes with: by a login, or by a changed password here. */
+/** The tokens of a new session: of a login, or of a changed password. */
 export const TOKEN_PAIR = {
   title: 'TokenPair',
   type: 'object',

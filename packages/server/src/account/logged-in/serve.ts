@@ -132,7 +132,7 @@ function waitOf(refusal: Refusal): Readonly<Record<string, string>> {
   return headers;
 }
 
-/** What a refusal says to a person. */
+/** The message of a refusal on a page. */
 function sentencesOf({ kind, details }: Refusal, language: Language): string[] {
   const { fields, values } = details;
   if (!fields) return [say(kind, language, values)];

@@ -37,7 +37,7 @@ export const UNLIMITED: Limits = {
   idle_in_transaction_session_timeout: 0,
 };
 
-// What is read and decided in a transaction is right under this, whatever the server's default is.
+// Transactions are written for this level; the server's default does not matter.
 export const READ_COMMITTED = 'read committed';
 export const ONE_MOMENT = 'repeatable read, read only';
 
@@ -117,7 +117,7 @@ export async function disconnect(client: Client): Promise<void> {
   clearTimeout(deadline);
 }
 
-/** What every new connection must be told and asked. */
+/** Prepares every new connection. */
 export async function greet(client: Connection, address: PostgresAddress): Promise<void> {
   const own = address.isPooled ? 'false' : `pg_backend_pid() = ${processOf(client)}`;
   const settings = Object.entries(SESSION).map(

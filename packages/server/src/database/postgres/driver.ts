@@ -75,7 +75,7 @@ function requireBinding({ connection }: DriverClient): void {
   });
 }
 
-/** What a connection to this address needs, before any statement; nothing that a pooler refuses. */
+/** Options of a connection to this address; none that a pooler refuses. */
 export function connectionSettings(address: PostgresAddress): ClientConfig {
   const { port, database, user, password, options } = address;
   return {
@@ -109,7 +109,7 @@ function safeInteger(text: string): number {
   throw new RangeError('a stored integer is too large');
 }
 
-/** Not in the driver's global table, which whoever else uses the driver shares. */
+/** Not in the driver's global table, which other users of the driver share. */
 const numbersAsNumbers = (types: CustomTypesConfig): CustomTypesConfig => ({
   getTypeParser: ((oid, format) =>
     Number(oid) === INT8

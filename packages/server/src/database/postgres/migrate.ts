@@ -56,7 +56,7 @@ export async function migrate(address: PostgresAddress, isRehearsal = false): Pr
   } catch (error) {
     throw explain(error);
   } finally {
-    // What was not committed goes with the connection, and so does the lock.
+    // Uncommitted work ends with the connection, and so does the lock.
     await disconnect(connection);
   }
 }

@@ -10,7 +10,7 @@ import { ConnectionLostError, translate } from './faults.ts';
 import { watch } from './watchdog.ts';
 
 const PROBE_TIMEOUT_MS = 1000;
-// What waits for a connection beyond this would not get one in time.
+// Statements queued beyond this would not get a connection in time.
 const MAX_WAITING = 1000;
 const IDLE_TIMEOUT_MS = 60_000;
 // After the server's own: for one behind a pooler, which is told of no limit outside transactions.

@@ -10,7 +10,7 @@ const REST_MS = 500;
  * Notices a server that keeps connections open and answers nothing (frozen, or cut off without a
  * word): its own timeouts are frozen with it, and TCP waits for minutes. When a connection has been
  * in use for suspiciously long, a new one gets no answer either and no other statement has come to
- * its end meanwhile, all of that age are closed, and whoever waits is told at once.
+ * its end meanwhile, all of that age are closed, and every waiting statement fails at once.
  *
  * @param probe whether the server answers on a new connection
  */
@@ -49,7 +49,7 @@ export function watch(pool: Pool, probe: () => Promise<boolean>) {
 
   async function hears(): Promise<boolean> {
     if (await probe()) return true;
-    // Where this process was too busy to listen, the answers are here and are read now.
+    // If this process was too busy to listen, the responses have arrived and are read now.
     await nextTurn();
     await nextTurn();
     return false;

@@ -1,4 +1,4 @@
-/** What can be told, and done, about a database file from outside: whole or not, in use or not. */
+/** Checks of a database file from outside: complete or not, in use or not. */
 import {
   chmodSync,
   closeSync,

@@ -1,4 +1,4 @@
-/** What can be said of an SQLite file by reading it. */
+/** Facts about an SQLite file, found by reading it. */
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { Kysely, sql } from 'kysely';

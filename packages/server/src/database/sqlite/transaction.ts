@@ -148,6 +148,6 @@ function rollBack(sqlite: DatabaseSync): void {
   try {
     if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
   } catch {
-    // The database has gone altogether; those who wait are told by what made us come here.
+    // The database is gone; waiting jobs fail with the error that led here.
   }
 }

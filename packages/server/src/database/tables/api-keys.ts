@@ -2,7 +2,7 @@
 export type ApiKeysTable = {
   /** The part of the key that names it. */
   id: string;
-  /** What it is for, in its creator's words. */
+  /** Its purpose, in its creator's words. */
   name: string;
   /** SHA-256 of the whole key, base64url. */
   key_hash: string;

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** What happened to accounts and sessions; rows outlive the account they tell of. */
+/** Events of accounts and sessions; rows outlive their account. */
 export type AuditEventsTable = {
   id: Generated<number>;
   at: number;

@@ -5,7 +5,7 @@ export type InstallationTable = {
   /** Random, made with the table. */
   id: string;
   created_at: number;
-  /** What numbers the buckets of `throttle_counts`: 32 random bytes in hex. */
+  /** The key that numbers the buckets of `throttle_counts`: 32 random bytes in hex. */
   throttle_key: Generated<string>;
   /** Since when every account must have a second factor; null = none must. */
   mfa_required_at: Generated<number | null>;

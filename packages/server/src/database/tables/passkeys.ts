@@ -13,7 +13,7 @@ export type PasskeysTable = {
   counter: number;
   /** How a browser reaches it, separated by spaces. */
   transports: string;
-  /** What its owner calls it. */
+  /** The name its owner gave it. */
   name: string;
   created_at: number;
   last_used_at: number | null;

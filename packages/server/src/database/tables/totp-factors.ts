@@ -4,7 +4,7 @@ import type { Generated } from 'kysely';
 export type TotpFactorsTable = {
   id: Generated<number>;
   user_id: number;
-  /** What its owner calls it. */
+  /** The name its owner gave it. */
   name: string;
   /** Sealed where `sealed_by` says so. */
   secret: Uint8Array;

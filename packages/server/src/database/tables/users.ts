@@ -23,7 +23,7 @@ export type UsersTable = {
   email_verified_at: Generated<number | null>;
   /** Sessions of an earlier series are over. Written by sessions/ alone. */
   session_series: Generated<number>;
-  /** What access tokens say of the account beside our own claims: a JSON object. */
+  /** Custom claims of access tokens: a JSON object. */
   claims: Generated<string>;
   /** How often they were changed: an access token with an earlier `cv` is stale. */
   claims_version: Generated<number>;

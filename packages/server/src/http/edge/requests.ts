@@ -1,5 +1,5 @@
 /**
- * What must be refused before routing: requests that Node's parser lets through although two
+ * Refusals before routing: requests that Node's parser lets through although two
  * readers could understand them differently (RFC 9112 §11.2), and connections that send no request
  * at all. Measured on Node 26: unknown transfer codings and repeated Host or Authorization headers
  * reach the handler; headers beyond a count are dropped without a word.

@@ -25,7 +25,7 @@ const ROUTED = new Set(METHODS);
 /** Notes when its headers were complete, before any hook or refusal can run. */
 class TimedRequest extends http.IncomingMessage {
   readonly arrivedAt = performance.now();
-  /** Where it is routed as another. */
+  /** Set if the request is routed as another method. */
   sentMethod: string | undefined = undefined;
 }
 

@@ -84,7 +84,7 @@ export const RESPONSES: Readonly<Record<Status, Response>> = {
     headers: {
       ...RETRY_AFTER,
       'RateLimit-Policy': header('The limit that was met'),
-      RateLimit: header('What is left of it, and until when'),
+      RateLimit: header('What remains of the limit, and until when'),
     },
     body: REFUSED,
   },

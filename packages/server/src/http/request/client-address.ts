@@ -15,7 +15,7 @@ const isNear = createNetworks([
 
 /**
  * The peer of the connection; where that is a trusted proxy, the right-most address of
- * `X-Forwarded-For` that is not one. What stands further left anybody can have written. Where the
+ * `X-Forwarded-For` that is not one. Any client can write the entries further left. If the
  * header holds no address, the proxy that passed it on is the best that is known.
  *
  * @param trusted the proxies, in CIDR notation

@@ -6,7 +6,7 @@ import { CROSS_SITE_REQUEST, FORM_NOT_ACCEPTED, NO_COOKIES } from '../refusals.t
 
 export type CookiePages = ReturnType<typeof createCookiePages>;
 
-/** What a form can send, which needs no preflight (WHATWG Fetch §2.2.2). */
+/** Media types that a form can send without a preflight (WHATWG Fetch §2.2.2). */
 const FORM_TYPES = new Set([
   '',
   'application/x-www-form-urlencoded',

@@ -15,7 +15,7 @@ export type Asset = {
   readonly gzipped: Buffer;
 };
 
-/** Where a file's bytes are, by its name; no other name can be asked for. */
+/** The path of each file by its name; there are no other names. */
 export type AssetSources = ReadonlyMap<string, () => Promise<Buffer>>;
 
 const TYPES: Readonly<Record<string, string>> = {

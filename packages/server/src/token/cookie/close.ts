@@ -4,7 +4,7 @@ import type { HostCookie } from './host-cookie.ts';
 
 type Deps = { readonly cookieTokens: RefreshTokens; readonly sessionCookie: HostCookie };
 
-/** `DELETE /api/session`: log out. Whatever the cookie holds, it is gone afterwards. */
+/** `DELETE /api/session`: log out. The cookie is cleared, whatever it holds. */
 export const closeSession = ({ cookieTokens, sessionCookie: cookie }: Deps) =>
   action({
     usesCookie: true,

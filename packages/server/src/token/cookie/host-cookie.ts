@@ -27,7 +27,7 @@ export function createHostCookie(label: string, publicUrl: string, clock: Clock)
     );
 
   return {
-    /** What sets it for as long as the token lives. @param expiresAt epoch milliseconds */
+    /** The header value that sets it for the token's lifetime. @param expiresAt epoch milliseconds */
     keep(token: string, expiresAt: number): string {
       const seconds = Math.max(0, Math.floor((expiresAt - clock.now()) / 1000));
       return `${name}=${token}; ${attributes}; Max-Age=${seconds}`;
