@@ -93,6 +93,6 @@ export function createClient(options: ClientOptions): Client {
 
     close: session.close,
   };
-  insides.set(client, { call, send, session, now, isCookie });
+  insides.set(client, { call, timed, send, session, now, isCookie });
   return client;
 }

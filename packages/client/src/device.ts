@@ -41,7 +41,7 @@ export function knownDevice(options: DeviceOptions): Fetch {
     options.storage ?? attempt(() => (isPage() ? environment.localStorage : undefined));
   if (!storage) return send;
   const login = `${new URL(options.url, home()).href.replace(/\/+$/, '')}/api/token`;
-  const logins: readonly unknown[] = [login, `${login}/second_factor`];
+  const logins: readonly unknown[] = ['', '/second_factor', '/passkey'].map((path) => login + path);
   return async (input, init) => {
     if (!logins.includes(input)) return send(input, init);
     const headers = new Headers(init?.headers);

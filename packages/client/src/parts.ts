@@ -3,7 +3,7 @@ import type { Client } from './api.ts';
 import type { Calls, Fetch } from './calls.ts';
 import type { SessionHolder } from './session.ts';
 
-type Inside = Pick<Calls, 'call'> & {
+type Inside = Calls & {
   /** With the access token. */
   readonly send: Fetch;
   readonly session: SessionHolder;

@@ -64,6 +64,7 @@ test('the example of every docstring runs', async (t: TestContext) => {
     import { knownDevice } from '@gatepass/client/device';
     import { visit } from '@gatepass/client/server';
     import { changePassword, endSession, endSessions, listSessions } from '@gatepass/client/account';
+    import { confirm, listFactors, logIn } from '@gatepass/client/mfa';
     import { changeEmail, requestPasswordReset, resendActivation } from '@gatepass/client/recovery';
     const url = '${url}', password = '${PASSWORD}', next = 'granite otter parade 42';
     const loggedIn = async () => {

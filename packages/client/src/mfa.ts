@@ -1,0 +1,147 @@
+/**
+ * `@gatepass/client/mfa`: second factors. An entry of its own, so that a page without them does not
+ * load it. Each function takes the client, and may reject as its methods do.
+ */
+import type { Client } from './api.ts';
+import { attempt } from './environment.ts';
+import { GatepassError, hasCode } from './errors.ts';
+import { confirmed, open, type PendingLogin, post } from './logins.ts';
+import { insideOf } from './parts.ts';
+
+export type { PendingLogin };
+
+/** A second factor. Times are ISO 8601. */
+export type Factor = {
+  readonly id: number;
+  readonly type: 'totp' | 'passkey';
+  readonly name: string;
+  readonly created_at: string;
+  /** Absent: never used. */
+  readonly last_used_at?: string;
+};
+
+export type Factors = {
+  readonly factors: readonly Factor[];
+  readonly recovery_codes_left: number;
+  /** From then on no login without a factor; absent where none is required. */
+  readonly required_from?: string;
+};
+
+/** What a login takes, ten minutes after the last one. */
+export type Proof = { readonly current_password: string; readonly code?: string };
+
+/**
+ * Logs in, in all tabs of this browser, or says what is missing.
+ *
+ * @returns `undefined` when it is logged in; else what `completeLogin` takes, or without `methods`
+ *   what `beginSetUp` takes
+ * @throws {GatepassError} as `client.login`
+ * @example
+ * const pending = await logIn(client, 'alice@example.com', 'correct horse 9 battery');
+ * console.log(pending?.methods ?? 'logged in');
+ */
+export async function logIn(
+  client: Client,
+  email: string,
+  password: string,
+): Promise<PendingLogin | undefined> {
+  const { timed } = insideOf(client);
+  let said = '';
+  const listening: typeof fetch = async (input, init) => {
+    const response = await timed(input, init);
+    said = await response.clone().text();
+    return response;
+  };
+  try {
+    await open(client, () => post(client, '', { email, password }, listening));
+  } catch (error) {
+    const pending = attempt(() => JSON.parse(said));
+    if (!hasCode(error, 'invalid_credentials') || !pending?.challenge) throw error;
+    return { challenge: pending.challenge, methods: pending.methods };
+  }
+  return undefined;
+}
+
+/**
+ * Completes a login, in all tabs of this browser.
+ *
+ * @param code of an authenticator app, or a recovery code
+ * @returns ten recovery codes to show once, where the login has set up the first factor
+ * @throws {GatepassError} `invalid_credentials` with the reason `second_factor_invalid`, or
+ *   `challenge_not_valid`: begin again
+ */
+export async function completeLogin(
+  client: Client,
+  { challenge }: PendingLogin,
+  code: string,
+): Promise<readonly string[]> {
+  const answer = await open(client, () => post(client, '/second_factor', { challenge, code }));
+  return (answer as { recovery_codes?: string[] }).recovery_codes ?? [];
+}
+
+/** Sets up the authenticator app that a login must have; then `completeLogin` with a code of it. */
+export async function beginSetUp(
+  client: Client,
+  { challenge }: PendingLogin,
+): Promise<{ readonly secret: string; readonly uri: string }> {
+  const path = '/api/token/second_factor/setup';
+  return (await insideOf(client).call('POST', path, { challenge })) as Secret;
+}
+type Secret = { secret: string; uri: string };
+
+/**
+ * The second factors of the account.
+ *
+ * @example console.log((await listFactors(client)).factors.length);
+ */
+export const listFactors = async (client: Client): Promise<Factors> =>
+  (await ask(client, 'GET', '')) as Factors;
+
+/**
+ * Begins to set up an authenticator app: show `uri` as a QR code and `secret` for typing.
+ *
+ * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`: give `proof`
+ */
+export const setUpTotp = async (client: Client, name?: string, proof?: Proof): Promise<Secret> =>
+  (await ask(client, 'POST', '/totp', { ...proof, name })) as Secret;
+
+/**
+ * Turns on the app that was begun, and logs out all other devices.
+ *
+ * @returns ten recovery codes to show once; none where another factor was on
+ * @throws {GatepassError} `invalid_fields` with `fields.code`
+ */
+export const confirmTotp = async (client: Client, code: string): Promise<readonly string[]> =>
+  codesOf(await ask(client, 'POST', '/totp/confirm', { code }));
+
+/** Ten other recovery codes, to show once; the former ones are void. */
+export const renewRecoveryCodes = async (
+  client: Client,
+  proof?: Proof,
+): Promise<readonly string[]> => codesOf(await ask(client, 'POST', '/recovery_codes', proof));
+
+/** Removes a factor and logs out all other devices. @returns false when it was not there */
+export async function removeFactor(client: Client, id: number, proof?: Proof): Promise<boolean> {
+  try {
+    await ask(client, 'DELETE', `/${id}`, proof);
+  } catch (error) {
+    if (error instanceof GatepassError && error.status === 404) return false;
+    throw error;
+  }
+  return true;
+}
+
+/**
+ * Step-up: for ten minutes the session counts as just logged in.
+ *
+ * @throws {GatepassError} `invalid_fields` with `fields.current_password` or `fields.code`
+ * @example await confirm(client, { current_password: 'correct horse 9 battery' });
+ */
+export const confirm = (client: Client, proof: Proof): Promise<void> => confirmed(client, proof);
+
+const ask = (client: Client, method: string, path: string, body?: object) => {
+  const { call, send } = insideOf(client);
+  return call(method, `/api/users/me/factors${path}`, body, { send });
+};
+
+const codesOf = (answer: unknown) => (answer as { recovery_codes: string[] }).recovery_codes;

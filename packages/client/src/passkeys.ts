@@ -1,0 +1,207 @@
+/**
+ * `@gatepass/client/passkeys`: logins without a password, for pages. An entry of its own, so that a page without
+ * them does not load it. Each function takes the client, and may reject as its methods do.
+ */
+import type { Client } from './api.ts';
+import { environment } from './environment.ts';
+import { confirmed, open, type PendingLogin, post } from './logins.ts';
+import { insideOf } from './parts.ts';
+
+/**
+ * Why a browser made or showed no passkey.
+ *
+ * - `cancelled`: its user did not, or had none here; browsers do not tell which
+ * - `unsupported`: there is no page of a secure origin, or a browser or device without passkeys
+ * - `already_registered`: this device has one for the account
+ * - `failed`: anything else, see `cause`
+ */
+export type PasskeyErrorCode = 'cancelled' | 'unsupported' | 'already_registered' | 'failed';
+
+export class PasskeyError extends Error {
+  override readonly name = 'PasskeyError';
+  readonly code: PasskeyErrorCode;
+
+  constructor(code: PasskeyErrorCode, cause?: unknown) {
+    super(`Passkey: ${code}`, { cause });
+    this.code = code;
+  }
+}
+
+/** What a browser does with passkeys, declared here because the package needs no DOM types. */
+type Credentials = {
+  create(options: object): Promise<Credential | null>;
+  get(options: object): Promise<Credential | null>;
+};
+type Credential = {
+  readonly id: string;
+  readonly type: string;
+  readonly response: Readonly<Record<string, unknown>> & { getTransports?(): string[] };
+};
+type Page = {
+  readonly navigator?: { readonly credentials?: Credentials };
+  readonly PublicKeyCredential?: { isConditionalMediationAvailable?(): Promise<boolean> };
+};
+type Options = Readonly<Record<string, unknown>>;
+type Asked = { readonly challenge: string; readonly public_key: Options };
+
+const page = environment as Page;
+
+/** Before a challenge of five minutes expires, autofill begins with another one. */
+const AUTOFILL_MS = 240_000;
+
+/** Whether this browser knows passkeys at all; whether the device holds one, none tells. */
+export const arePasskeysSupported = (): boolean =>
+  !!page.PublicKeyCredential && !!page.navigator?.credentials;
+
+/** Whether it can offer them in the suggestions of a form field. */
+export const isAutofillSupported = async (): Promise<boolean> =>
+  !!(await page.PublicKeyCredential?.isConditionalMediationAvailable?.());
+
+/**
+ * Has the browser make a passkey for the account that is logged in, and logs out all other devices.
+ *
+ * @param options `name` is what the list of factors calls it; `proof` is what a login takes, ten
+ *   minutes after the last one
+ * @returns its id, and for the first factor ten recovery codes to show once
+ * @throws {PasskeyError} `cancelled`, `unsupported` or `already_registered`
+ * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`, `no_passkeys`,
+ *   `too_many_factors` or `email_unproved`
+ */
+export async function addPasskey(
+  client: Client,
+  options: {
+    readonly name?: string;
+    readonly proof?: { readonly current_password: string; readonly code?: string };
+  } = {},
+): Promise<{ readonly id: number; readonly recovery_codes: readonly string[] }> {
+  const { name, proof } = options;
+  const { call, send } = insideOf(client);
+  const post = (path: string, body?: object) =>
+    call('POST', `/api/users/me/factors/passkeys${path}`, body, { send });
+  requireSupport();
+  const { challenge, public_key } = (await post('/options', proof)) as Asked;
+  const credential = await shown('create', { publicKey: read(public_key) });
+  return (await post('', { challenge, credential, name })) as Awaited<
+    ReturnType<typeof addPasskey>
+  >;
+}
+
+/**
+ * Logs in with a passkey, in all tabs of this browser.
+ *
+ * @param options `pending` is a login whose password was right (`logIn` of `@gatepass/client/mfa`);
+ *   without it no password is needed. With `autofill` the browser offers passkeys in the suggestions
+ *   of a field with `autocomplete="username webauthn"` and waits, until `signal` aborts it.
+ * @throws {PasskeyError} `cancelled` or `unsupported`
+ * @throws {GatepassError} `invalid_credentials` with the reason `passkey_not_valid`
+ */
+export async function loginWithPasskey(
+  client: Client,
+  options: {
+    readonly pending?: PendingLogin;
+    readonly autofill?: boolean;
+    readonly signal?: AbortSignal;
+  } = {},
+): Promise<void> {
+  const { pending, autofill, signal } = options;
+  requireSupport();
+  if (autofill && !(await isAutofillSupported())) throw new PasskeyError('unsupported');
+  for (;;) {
+    const body = pending ? { challenge: pending.challenge } : {};
+    const { challenge, public_key } = (await post(client, '/passkey/options', body)) as Asked;
+    const life = new AbortController();
+    const abort = () => life.abort();
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    const timer = autofill && setTimeout(abort, AUTOFILL_MS);
+    try {
+      const credential = await shown('get', {
+        publicKey: read(public_key),
+        signal: life.signal,
+        ...(autofill && { mediation: 'conditional' }),
+      });
+      await open(client, () => post(client, '/passkey', { challenge, credential }));
+      return;
+    } catch (error) {
+      const isRenewed = autofill && life.signal.aborted && !signal?.aborted;
+      if (!isRenewed || !(error instanceof PasskeyError)) throw error;
+    } finally {
+      if (timer) clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+/**
+ * Step-up by a passkey: for ten minutes the session counts as just logged in.
+ *
+ * @throws {PasskeyError} `cancelled` or `unsupported`
+ */
+export async function confirmWithPasskey(client: Client): Promise<void> {
+  const { call, send } = insideOf(client);
+  requireSupport();
+  const asked = await call('POST', '/api/users/me/confirm/options', undefined, { send });
+  const { challenge, public_key } = asked as Asked;
+  const credential = await shown('get', { publicKey: read(public_key) });
+  await confirmed(client, { passkey: { challenge, credential } });
+}
+
+function requireSupport(): void {
+  if (!arePasskeysSupported()) throw new PasskeyError('unsupported');
+}
+
+const CODES: Readonly<Record<string, PasskeyErrorCode>> = {
+  NotAllowedError: 'cancelled',
+  AbortError: 'cancelled',
+  InvalidStateError: 'already_registered',
+  NotSupportedError: 'unsupported',
+};
+
+async function shown(method: keyof Credentials, options: object): Promise<object> {
+  try {
+    const credential = await page.navigator?.credentials?.[method](options);
+    if (credential) return write(credential);
+  } catch (cause) {
+    throw new PasskeyError(CODES[Object(cause).name] ?? 'failed', cause);
+  }
+  throw new PasskeyError('cancelled');
+}
+
+const bytesOf = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (char) => char.charCodeAt(0));
+
+const textOf = (bytes: ArrayBuffer): string =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=/g, '');
+
+/** Of the names that are bytes to a browser; WebAuthn's own reader is younger than passkeys. */
+const read = (options: Options): object =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      name === 'challenge' || name === 'id'
+        ? bytesOf(value as string)
+        : name === 'user'
+          ? read(value as Options)
+          : /Credentials$/.test(name)
+            ? (value as Options[]).map(read)
+            : value,
+    ]),
+  );
+
+function write({ id, type, response }: Credential): object {
+  const names = [
+    'clientDataJSON',
+    'attestationObject',
+    'authenticatorData',
+    'signature',
+    'userHandle',
+  ];
+  const given = names.flatMap((name) =>
+    response[name] ? [[name, textOf(response[name] as ArrayBuffer)]] : [],
+  );
+  const transports = response.getTransports?.();
+  return { id, rawId: id, type, response: { ...Object.fromEntries(given), transports } };
+}
