@@ -1,7 +1,30 @@
 import { call } from './api.js';
 
 /** Enough for a spreadsheet; more is a matter of `gatepass user list`. */
-const MOST_PAGES = 200;
+const MOST_ROWS = 20_000;
+
+/** @param {string} path with a query @param {string} after */
+const behind = (path, after) => (after ? `${path}&after=${encodeURIComponent(after)}` : path);
+
+/**
+ * A page of a list that has rows, or the last one: a search among many may respond with none and a `next`.
+ *
+ * @template {{ next?: string }} Page
+ * @param {string} path with a query
+ * @param {(page: Page) => readonly unknown[]} rowsOf
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page>}
+ */
+export async function pageOf(path, rowsOf, signal) {
+  /** @type {Page} */
+  let page = await call(path, signal ? { signal } : {});
+  while (page.next && rowsOf(page).length === 0)
+    page = await call(behind(withoutAfter(path), page.next), signal ? { signal } : {});
+  return page;
+}
+
+/** @param {string} path */
+const withoutAfter = (path) => path.replace(/&after=[^&]*|(?<=\?)after=[^&]*&/, '');
 
 /**
  * All rows of a list, page by page.
@@ -16,9 +39,9 @@ export async function pagesOf(path, name) {
   /** @type {Row[]} */
   const rows = [];
   let after = '';
-  for (let page = 0; page < MOST_PAGES; page++) {
+  while (rows.length < MOST_ROWS) {
     /** @type {{ next?: string } & Record<Name, Row[]>} */
-    const read = await call(after ? `${path}&after=${encodeURIComponent(after)}` : path);
+    const read = await call(behind(path, after));
     rows.push(...read[name]);
     if (!read.next) break;
     after = read.next;

@@ -64,7 +64,9 @@ export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
   action({
     operationId: 'adminListAudit',
     summary: 'The audit log, the newest events first',
-    description: 'If there are more, `next` is the `after` of the next page.',
+    description:
+      'If there are more, `next` is the `after` of the next page. With `event` alone a request looks at a bounded ' +
+      'number of events, so that a page may have fewer rows than `limit`, or none, and a `next`: go on until there is none.',
     query: {
       user: { description: 'Of this account, by its id', schema: text },
       event: { description: 'Of this kind', schema: { type: 'string', enum: EVENTS } },
@@ -76,18 +78,25 @@ export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
     async handle({ request }) {
       const size = sizeOf(request);
       const before = cursorOf(request, 'number');
-      const found = await audit.list({
-        userId: await userIdOf(users, request.query('user')),
-        event: choice(request, 'event', EVENTS),
+      const userId = await userIdOf(users, request.query('user'));
+      const event = choice(request, 'event', EVENTS);
+      const filter = {
+        userId,
+        event,
         since: momentOf(request, 'since'),
         until: momentOf(request, 'until'),
         before: before && { at: Number(before.value), id: before.id },
         limit: size + 1,
-      });
-      const last = found.length > size ? found[size - 1] : undefined;
+      };
+      const isOfKind = event !== undefined && userId === undefined;
+      const { events, stoppedAt } = isOfKind
+        ? await audit.listOfKind(filter)
+        : { events: await audit.list(filter), stoppedAt: undefined };
+      const full = events.length > size ? events[size - 1] : undefined;
+      const last = full ? { value: full.at, id: full.id } : stoppedAt;
       return {
-        events: found.slice(0, size).map(viewOf),
-        ...(last && { next: cursorText({ value: last.at, id: last.id }) }),
+        events: events.slice(0, size).map(viewOf),
+        ...(last && { next: cursorText(last) }),
       };
     },
   });

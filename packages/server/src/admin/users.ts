@@ -33,7 +33,9 @@ export const listUsers = (users: Users): Action<AdminCaller> =>
   action({
     operationId: 'adminListUsers',
     summary: 'Accounts, page by page',
-    description: 'If there are more, `next` is the `after` of the next page.',
+    description:
+      'If there are more, `next` is the `after` of the next page. With `q` or `status` a request looks at a bounded ' +
+      'number of accounts, so that a page may have fewer rows than `limit`, or none, and a `next`: go on until there is none.',
     query: {
       q: { description: 'Part of the address or the username', schema: text },
       status: { description: 'In this state only', schema: { type: 'string', enum: LISTED } },
@@ -47,14 +49,14 @@ export const listUsers = (users: Users): Action<AdminCaller> =>
     async handle({ request }) {
       const sort = choice(request, 'sort', SORTS) ?? '-id';
       const size = sizeOf(request);
-      const { accounts, places } = await users.sorted({
+      const { accounts, places, stoppedAt } = await users.sorted({
         search: request.query('q') || undefined,
         status: choice(request, 'status', LISTED),
         sort,
         after: cursorOf(request, sort.endsWith('email') ? 'string' : 'number'),
         size: size + 1,
       });
-      const last = places.length > size ? places[size - 1] : undefined;
+      const last = places.length > size ? places[size - 1] : stoppedAt;
       const page = accounts.slice(0, size).map(viewOfUser);
       return { users: page, ...(last && { next: cursorText(last) }) };
     },

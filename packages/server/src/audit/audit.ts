@@ -135,6 +135,7 @@ export function createAudit(deps: Deps) {
     },
 
     list: store.list,
+    listOfKind: store.listOfKind,
     after: store.after,
     lastId: store.lastId,
   };

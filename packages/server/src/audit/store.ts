@@ -1,6 +1,7 @@
 /** The only owner of the `audit_events` table. */
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
+import { type Place, scan } from '../database/scan.ts';
 import { named } from '../database/statement.ts';
 import type { AuditEventsTable } from '../database/tables/audit-events.ts';
 import type { Actor, AuditEvent, EventName, NewEvent } from './event.ts';
@@ -17,6 +18,9 @@ export type Filter = {
   readonly before?: { readonly at: number; readonly id: number } | undefined;
   readonly limit: number;
 };
+
+/** Rows that a page of one kind of event may look at: it has no index. */
+const LOOKED_AT = 10_000;
 
 const USER_AGENT_LENGTH = 200;
 const AT_ONCE = 1000;
@@ -72,6 +76,39 @@ export function createAuditStore({ db, prepare }: Database) {
         user_uuid: uuidOf(event.userId ?? null),
       }));
       await tx.db.insertInto('audit_events').values(rows).execute();
+    },
+
+    /** The same of one kind, which no index finds: `stoppedAt` where a bounded look has not reached the end. */
+    async listOfKind(
+      filter: Filter,
+    ): Promise<{ readonly events: AuditEvent[]; readonly stoppedAt?: Place }> {
+      const { since, until, before } = filter;
+      const kind = ({ value, id }: Place) => sql`(${value}, ${id})`;
+      const { rows, stoppedAt } = await scan({
+        ...{ size: filter.limit, most: LOOKED_AT },
+        after: before && { value: before.at, id: before.id },
+        edge(after, count) {
+          let all = db.selectFrom('audit_events').select(['id', 'at as value']);
+          if (since !== undefined) all = all.where('at', '>=', since);
+          if (until !== undefined) all = all.where('at', '<=', until);
+          if (after) all = all.where(sql<boolean>`(at, id) < ${kind(after)}`);
+          const inOrder = all.orderBy('at', 'desc').orderBy('id', 'desc');
+          return inOrder
+            .offset(count - 1)
+            .limit(1)
+            .executeTakeFirst();
+        },
+        wanted(after, end, limit) {
+          const place = after && { at: Number(after.value), id: after.id };
+          const some = matching({ ...filter, before: place });
+          const above = end
+            ? some.where(sql<boolean>`(at, audit_events.id) >= ${kind(end)}`)
+            : some;
+          const inOrder = above.orderBy('at', 'desc').orderBy('audit_events.id', 'desc');
+          return inOrder.limit(limit).execute();
+        },
+      });
+      return { events: rows.map(toEvent), ...(stoppedAt && { stoppedAt }) };
     },
 
     /** The newest first. By time: a failed login is written later than it happened. */

@@ -23,6 +23,7 @@ import * as activity from './migrations/022-activity.ts';
 import * as passkeys from './migrations/023-passkeys.ts';
 import * as events from './migrations/024-events.ts';
 import * as lastBackup from './migrations/025-last-backup.ts';
+import * as fewAccounts from './migrations/026-few-accounts.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -48,6 +49,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '023-passkeys': passkeys,
   '024-events': events,
   '025-last-backup': lastBackup,
+  '026-few-accounts': fewAccounts,
 };
 
 const FIRST = '001-users-and-keys';

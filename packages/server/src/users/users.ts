@@ -32,7 +32,7 @@ import {
 } from './set-admin.ts';
 import { createSetClaims } from './set-claims.ts';
 import { createSetUsername } from './set-username.ts';
-import type { Place, SortedPage } from './sorted-pages.ts';
+import type { Places, SortedPage } from './sorted-pages.ts';
 import type { UserStore } from './store.ts';
 import type { Account, Page, User } from './user.ts';
 import { parseUsername } from './username.ts';
@@ -139,9 +139,9 @@ export function createUsers(deps: Deps) {
     },
 
     /** A page in one of several orders; the places tell where the next one begins. */
-    async sorted(page: SortedPage): Promise<{ accounts: Account[]; places: Place[] }> {
-      const places = await store.sortedPlaces(page);
-      return { accounts: await store.findMany(places.map(({ id }) => id)), places };
+    async sorted(page: SortedPage): Promise<Places & { accounts: Account[] }> {
+      const found = await store.sortedPlaces(page);
+      return { accounts: await store.findMany(found.places.map(({ id }) => id)), ...found };
     },
 
     createWithoutPassword: createWithoutPassword(deps),

@@ -2,7 +2,7 @@ import { ApiError, call, withQuery } from '../api.js';
 import { csvOf, download } from '../csv.js';
 import { html } from '../html.js';
 import { texts } from '../language.js';
-import { pagesOf } from '../pages.js';
+import { pageOf, pagesOf } from '../pages.js';
 import { filter } from '../router.js';
 import { attempt, say } from '../toasts.js';
 import { EventTable, nameOf } from '../ui/events.js';
@@ -82,9 +82,8 @@ export function Audit({ query }) {
   const t = texts().audit;
   const load = async (/** @type {AbortSignal} */ signal) => {
     const filters = await readFilters(query, signal);
-    return call(withQuery('audit', { ...filters, after: query.get('after'), limit: 50 }), {
-      signal,
-    });
+    const path = withQuery('audit', { ...filters, after: query.get('after'), limit: 50 });
+    return pageOf(path, (/** @type {Page} */ { events }) => events, signal);
   };
   /** @type {import('../ui/load.js').Loading<Page>} */
   const loading = useLoad(`audit?${query}`, load);

@@ -1,8 +1,8 @@
-import { call, withQuery } from '../api.js';
+import { withQuery } from '../api.js';
 import { csvOf, download } from '../csv.js';
 import { html } from '../html.js';
 import { texts } from '../language.js';
-import { pagesOf } from '../pages.js';
+import { pageOf, pagesOf } from '../pages.js';
 import { filter, linkTo } from '../router.js';
 import { attempt, say } from '../toasts.js';
 import { SearchField, Select } from '../ui/fields.js';
@@ -67,7 +67,7 @@ export function Users({ query }) {
   const isFiltered = Boolean(chosen.q || chosen.status);
   const path = withQuery('users', { ...chosen, after: query.get('after'), limit: 25 });
   /** @type {import('../ui/load.js').Loading<Page>} */
-  const loading = useLoad(path, (signal) => call(path, { signal }));
+  const loading = useLoad(path, (signal) => pageOf(path, ({ users }) => users, signal));
   const exportAll = async () => {
     const { common } = texts();
     say(common.exporting);
