@@ -52,7 +52,7 @@ export function limitCpu(pid: number, share: number): () => void {
     writeFileSync(join(group, name), text);
   writeFileSync(join(group, 'cgroup.procs'), String(pid));
   return () => {
-    // Whoever is still in there goes back to where everybody is.
+    // Processes still in there go back to the parent group.
     for (const left of readFileSync(join(group, 'cgroup.procs'), 'utf8')
       .split('\n')
       .filter(Boolean))

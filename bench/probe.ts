@@ -1,4 +1,4 @@
-/** How long a verify takes for somebody else, while something goes on. */
+/** The latency of verify for another client while a measurement runs. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 

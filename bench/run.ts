@@ -78,7 +78,7 @@ async function measureAndReport(options: Options, machine: Machine): Promise<num
   for (const { name, missing } of about.skipped) say(`${name} left out: ${missing}`);
   const able = asked.filter(({ name }) => about.measured.some((one) => one.name === name));
   if (able.length === 0 && !options.scenario.includes('verifier'))
-    throw new Error('nobody left to measure');
+    throw new Error('no contender left to measure');
 
   const results = await measure({ options, machine, targets: able, progress: say });
   const text = report(about, results);

@@ -50,7 +50,7 @@ const FEW = 16;
 const SESSIONS_EACH = 3;
 const TOKENS = 1000;
 const CONNECTIONS = 8;
-/** Of logins and registrations: nobody waits for a turn at the one hashing core for long. */
+/** Of logins and registrations: no request waits long for the one hashing core. */
 const HASHING_CONNECTIONS = 2;
 const ATTEMPTS = 3;
 const STARTS = 5;

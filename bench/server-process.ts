@@ -80,7 +80,7 @@ export async function startServer(launch: Launch): Promise<ServerProcess> {
   return { url, startedInMs, pid, residentMiB: () => residentMiB(pid), stop };
 }
 
-/** A port nobody listens on now. */
+/** A free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

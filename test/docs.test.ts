@@ -170,7 +170,7 @@ test('docs/errors.md is made from the refusals: node scripts/errors-page.ts writ
   assert.equal(withTables(page('docs/errors.md')), page('docs/errors.md'));
 });
 
-test('the API pages quote sentences that the service says', () => {
+test('the API pages quote messages of the service', () => {
   const details = allDetails();
   for (const path of ['docs/api.md', 'docs/api.ru.md']) {
     const quoted = markdown
@@ -198,7 +198,7 @@ test('docs/storage.md has every table and column', async () => {
   }
 });
 
-test('no page names a registry or a place on somebody’s machine', () => {
+test('no page names a registry or a path of a machine', () => {
   const pattern =
     /\bregistry\.|npmjs\.|pypi\.org|verdaccio|artifactory|\.\.\/shared|(?<![\w.])\/(?:work|home|root|Users|tmp|mnt)\//;
   assert.deepEqual(

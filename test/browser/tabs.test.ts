@@ -13,7 +13,7 @@ const runs = [
 ] as const;
 
 for (const { storage, seconds } of runs) {
-  test(`five tabs share one login that lost answers do not end (${storage})`, {
+  test(`five tabs share one login that lost responses do not end (${storage})`, {
     skip,
   }, async (t) => {
     const figures = await measure({ storage, seconds, tabs: 5, loss: 0.1, seed: 1 });

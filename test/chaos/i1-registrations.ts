@@ -1,4 +1,4 @@
-/** I1: a registration that was answered survives kill -9. */
+/** I1: an acknowledged registration survives kill -9. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';

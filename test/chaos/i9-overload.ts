@@ -1,4 +1,4 @@
-/** I9: a flood of logins does not deny those who are logged in. */
+/** I9: a flood of logins denies no logged-in user. */
 import { join } from 'node:path';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
@@ -31,7 +31,7 @@ const good = (samples: readonly Sample[]) => samples.filter(({ status }) => stat
 
 export const overload: Experiment = {
   id: 'I9',
-  invariant: 'a flood of logins does not deny those who are logged in',
+  invariant: 'a flood of logins denies no logged-in user',
   plantedBug: "hashing in libuv's pool without a bound",
   run: ({ seconds, seed, planted }) =>
     withLab(async (lab) => {

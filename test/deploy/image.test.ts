@@ -75,7 +75,7 @@ suite('the image that deploy/Dockerfile describes', image, () => {
   before(buildImage);
   after(removeImages);
 
-  test('serves as its own user, tells its health, and stops on SIGTERM', async (t) => {
+  test('serves as its own user, reports its health, and stops on SIGTERM', async (t) => {
     const { User, Entrypoint, Cmd, Volumes } = configOf();
     assert.equal(User, 'node');
     assert.deepEqual(Object.keys(Volumes), ['/data']);

@@ -1,6 +1,6 @@
 /**
  * Leaving Django: users with every hasher it has log in there, it stops, Gatepass takes its port.
- * Nobody is logged out and nobody sets a new password.
+ * No user is logged out, and none sets a new password.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

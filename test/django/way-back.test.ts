@@ -65,7 +65,7 @@ for (const stack of STACKS) {
     assert.equal((await post(django.url, '/api/token', off))?.status, 401);
   });
 
-  test(`AB09 nobody gets another’s id, from ${name} to Gatepass and back`, { skip }, async (t) => {
+  test(`AB09 no user gets another’s id, from ${name} to Gatepass and back`, { skip }, async (t) => {
     const { directory, secret, django } = await prepare(t, stack, { DJANGO_HASHERS: 'Argon2' });
     const id = async ([email, password]: readonly [string, string]) => {
       const { access } = await logIn(django.url, email, password);

@@ -12,7 +12,7 @@ const LONGEST_WAIT_MS = 950;
 const waitedFor = (line: string) =>
   Number(/ (?:register|login|wrong password) \S+: 503 after (\d+) ms /.exec(line)?.[1] ?? 0);
 
-test('20 seconds of everything at once: no unexpected answer, nothing grows', async (t) => {
+test('20 seconds of everything at once: no unexpected response, nothing grows', async (t) => {
   const report = await soak({ ...SHORT, seconds: 20 });
   const { figures, spells, rss, descriptors } = report;
   t.diagnostic(JSON.stringify({ spells, rss, descriptors }));

@@ -142,7 +142,7 @@ test('without a cookie there is one question, and no login', async (t) => {
   assert.deepEqual(changes, []);
 });
 
-test('logout sends its request even where no login is known, and says when it failed', async (t) => {
+test('logout sends its request even if no login is known, and rejects when it fails', async (t) => {
   const { openTab, faults, count, jar } = openBrowser(t);
   const before = openTab(false);
   await before.client.login(...LOGIN);

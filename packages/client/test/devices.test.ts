@@ -14,7 +14,7 @@ async function twoDevices(t: import('node:test').TestContext) {
   return { service, phone, laptop };
 }
 
-test('a session ended by another device says so, and tells the listeners', async (t) => {
+test('a session ended by another device rejects as ended, and listeners are called', async (t) => {
   const { phone, laptop } = await twoDevices(t);
   const sessions = await listSessions(laptop.client);
   assert.equal(sessions.length, 2);
@@ -36,7 +36,7 @@ test('a session ended by another device says so, and tells the listeners', async
   assert.equal((await laptop.client.user()).email, EMAIL);
 });
 
-test('all who wait for an ended session are told, and listeners once', async (t) => {
+test('all calls that wait for an ended session reject, and listeners are called once', async (t) => {
   const { phone, laptop } = await twoDevices(t);
   await endSessions(laptop.client, 'others');
   const outcomes = await Promise.allSettled(

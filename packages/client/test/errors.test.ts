@@ -114,7 +114,7 @@ test('Retry-After may be a date', async () => {
   assert.ok(Math.abs((error.retryAfter ?? 0) - 60) < 3);
 });
 
-test('no answer in time: timeout', async () => {
+test('no response in time: timeout', async () => {
   const { client } = createFake(
     (_call, request) =>
       new Promise((_resolve, reject) => {
@@ -126,7 +126,7 @@ test('no answer in time: timeout', async () => {
   await assert.rejects(login(client), { code: 'timeout' });
 });
 
-test('logout forgets the tokens even when the service cannot be told', async () => {
+test('logout forgets the tokens even when the service is unreachable', async () => {
   const fake = createFake((call) => (call === 'POST /api/token' ? PAIR : { status: 404 }));
   await login(fake.client);
   await assert.rejects(fake.client.logout(), { code: 'unexpected', status: 404 });

@@ -130,7 +130,7 @@ for (const rotation of ['true', 'false']) {
   });
 }
 
-test('losing every answer of a refresh logs nobody out', async (t) => {
+test('losing every response to a refresh logs no user out', async (t) => {
   const service = await startWithAlice(t, { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' });
   const { client, wire, changes } = createDevice(t, service);
   await client.login(EMAIL, PASSWORD);

@@ -35,7 +35,7 @@ test('on a server: loading, or the user of this visit; no request, nothing kept'
   assert.deepEqual(sent, []);
 });
 
-test('a hook without the provider says what is missing', () => {
+test('a hook without the provider throws an error that names the provider', () => {
   assert.throws(() => renderToString(createElement(Who)), /need a GatepassProvider/);
 });
 

@@ -84,7 +84,7 @@ const survived: [string, Reply | Error, string, number][] = [
 ];
 
 for (const [name, fault, code, tries] of survived) {
-  test(`nobody is logged out by ${name}`, async (t) => {
+  test(`no user is logged out by ${name}`, async (t) => {
     const { client, presented, changes, advance } = await expired([
       ...Array.from({ length: tries }, () => fault),
       renewed,
@@ -137,7 +137,7 @@ test('without rotation the refresh token stays', async () => {
 for (const outcome of [renewed, REFUSED]) {
   const status = 'status' in outcome ? 401 : 200;
 
-  test(`a ${status} that comes after logout or another login is nobody's`, async () => {
+  test(`a ${status} that arrives after a logout or another login is ignored`, async () => {
     let arrive = (_reply: Reply) => {};
     let asked = () => {};
     let logins = 0;

@@ -38,7 +38,7 @@ for (const [name, limit] of Object.entries(ENTRIES))
     );
   });
 
-test('the READMEs say how much it is', () => {
+test('the READMEs state its size', () => {
   for (const path of ['../README.md', '../../../README.md', '../../../README.ru.md'])
     assert.ok(
       new RegExp(`\\b${kB(core.gzipped, 2).replace('.', '[.,]')} (kB|кБ)`).test(read(path)),

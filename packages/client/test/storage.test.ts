@@ -106,7 +106,7 @@ test('another process that logs out in the same storage is noticed', async () =>
   assert.deepEqual(changes, ['login', 'logout']);
 });
 
-test('a token that says nothing of its life is used until it is refused', async () => {
+test('a token without a lifetime is used until it is refused', async () => {
   const { client, sent, advance } = createFake(() => ({
     body: { access: 'opaque', refresh: 'R0' },
   }));

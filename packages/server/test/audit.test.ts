@@ -57,7 +57,7 @@ test('a login that is refused unlooked at is a login.throttled, and no login.fai
   assert.equal((await failures(service, 10)).length, 10);
 });
 
-test('an event says who, from where, with what, in which request', async (t) => {
+test('an event names the actor, the address, the user agent and the request', async (t) => {
   const service = await startService(t);
   await service.register();
   const credentials = { email: 'alice@example.com', password: PASSWORD };
@@ -72,7 +72,7 @@ test('an event says who, from where, with what, in which request', async (t) => 
   );
 });
 
-test('failed logins are told apart in the log, and no address of an unknown account is in it', async (t) => {
+test('the log distinguishes failed logins, and holds no address of an unknown account', async (t) => {
   const service = await startService(t);
   await service.register();
   const { users } = createServices({ ...service, logger: { error() {}, warn() {} } as never });

@@ -52,7 +52,7 @@ test('an account is created, listed, shown, disabled, enabled and deleted', asyn
   assert.equal((await gatepass(['user', 'list'])).stdout, '');
 });
 
-test('the exit code and one sentence tell what went wrong', async (t) => {
+test('the exit code and one sentence name the failure', async (t) => {
   const gatepass = await workplace(t);
   await gatepass(['user', 'create', 'bob@example.com'], PASSWORD);
   const cases = [

@@ -49,7 +49,7 @@ test('a file that cannot be created, and a directory in its place', async (t) =>
     assert.match((await examine(t, { GATEPASS_DATABASE_URL: url })).stdout, words, url);
 });
 
-test('mail: what doctor says of the server, of TLS, of the sender and of the links', async (t) => {
+test('mail: doctor checks the server, TLS, the sender and the links', async (t) => {
   const smtp = await startSmtp(t);
   const good = {
     GATEPASS_SMTP_URL: smtp.url,

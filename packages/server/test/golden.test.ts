@@ -46,7 +46,7 @@ test('the tables speak of cases that exist, each once', () => {
   assert.ok(goldenCases.some(isAnsweredByMe), 'the difference in Allow is shown by no case');
 });
 
-test('what SimpleJWT 5.5 was recorded to answer is about cases of the sample', () => {
+test('the recorded responses of SimpleJWT 5.5 belong to cases of the sample', () => {
   assert.deepEqual(strangers(), []);
   assert.ok(changes().length > 0);
 });

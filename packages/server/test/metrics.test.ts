@@ -58,7 +58,7 @@ test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on t
   assert.equal(await statusOf(`${url.origin}/api/token`), 404);
 });
 
-test('what happened is counted: answers by route, events, refusals, connections', async (t) => {
+test('the metrics count responses by route, events, refusals and connections', async (t) => {
   const origin = 'https://app.example.com';
   const service = await startCounting(t, { GATEPASS_CORS_ORIGINS: origin });
   const send = (path: string, body: object) => service.post(`/api/${path}`, body);

@@ -55,7 +55,7 @@ const REGISTRATIONS: readonly (readonly [body: object, fields: object])[] = [
   [{ email: 'bad', password: '1' }, { email: ['Enter a valid email address.'] }],
 ];
 
-test('a registration is told of the faults of all its fields at once, as Django does', async (t) => {
+test('a registration reports the faults of all fields at once, as Django does', async (t) => {
   const service = await startService(t);
   for (const [body, fields] of REGISTRATIONS) {
     const answer = await service.post('/api/users', body);

@@ -39,7 +39,7 @@ async function beginRegistration(url: string, email: string) {
   return { answered, finish: () => sent.end(body) };
 }
 
-test('SIGTERM answers every accepted request, then exits with 0', async (t) => {
+test('on SIGTERM every accepted request gets its response, then the exit code is 0', async (t) => {
   const server = await startProcess(t, await workDirectory(t));
   const begun = await Promise.all(
     Array.from({ length: 12 }, (_, i) => beginRegistration(server.url, `user${i}@example.com`)),
@@ -55,7 +55,7 @@ test('SIGTERM answers every accepted request, then exits with 0', async (t) => {
   assert.match(server.log.at(-1) ?? '', /"stopped"/);
 });
 
-test('a registration that was answered survives kill -9', async (t) => {
+test('an acknowledged registration survives kill -9', async (t) => {
   const directory = await workDirectory(t);
   const acknowledged: string[] = [];
   let count = 0;

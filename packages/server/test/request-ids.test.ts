@@ -12,7 +12,7 @@ const PARENT = '00f067aa0ba902b7';
 const linesOf = ({ log }: Service, id: string) =>
   log.map((line) => JSON.parse(line)).filter((line) => line.request_id === id);
 
-test('every line of a request carries its id, also the one that tells the cause', async (t) => {
+test('every log line of a request carries its id, also the one with the cause', async (t) => {
   const directory = await workDirectory(t);
   const service = await startService(t, {
     GATEPASS_DATABASE_URL: `sqlite:${directory}/gatepass.db`,
@@ -41,7 +41,7 @@ test('every line of a request carries its id, also the one that tells the cause'
   }
 });
 
-test('the line of an answer says how long it took', async (t) => {
+test('the log line of a response holds its duration', async (t) => {
   const began = performance.now();
   const service = await startService(t, REAL_HASHES);
   await service.register();

@@ -90,7 +90,7 @@ for (const [mode, variables] of MODES) {
     assert.ok(await opens(phone));
   });
 
-  test(`a train with bad reception: every other answer is lost for two days (${mode})`, async (t) => {
+  test(`a train with bad reception: every other response is lost for two days (${mode})`, async (t) => {
     const service = await startService(t, {
       ...variables,
       GATEPASS_REFRESH_TOKEN_LIFETIME: '14d',

@@ -35,7 +35,7 @@ test('a logout through one worker is honoured by all', async (t) => {
   assert.equal(await server.exited, 0);
 });
 
-test('a worker that is killed is replaced, and nothing answered is lost', async (t) => {
+test('a worker that is killed is replaced, and no acknowledged write is lost', async (t) => {
   const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   await post(server.url, '/api/users', CREDENTIALS);
   const pids = async () => {

@@ -76,7 +76,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(issuer.counts.jwks, 2);
   });
 
-  test('an issuer that is down takes nobody down until the grace is over', async (t) => {
+  test('an issuer that is down fails no verification until the grace is over', async (t) => {
     const key = newKey('one');
     const issuer = await startIssuer(t, [key]);
     const errors: string[] = [];
@@ -119,7 +119,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
     await until(async () => (await verdict(verifier.verify(mint(key)))) === 7);
   });
 
-  test('answers that are no JWK Set are refused, and the keys from before stay', async (t) => {
+  test('responses that are no JWK Set are refused, and the former keys stay', async (t) => {
     const key = newKey('one');
     const elsewhere = await startIssuer(t, [key, newKey('x')]);
     const hostile: [string, Handler][] = [

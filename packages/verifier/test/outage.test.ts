@@ -8,7 +8,7 @@ import { goodClaims, mint, newKey, startIssuer, until, verdict } from './support
 const NO_USABLE_KEY = /The key set at http:\/\/127\.0\.0\.1:\d+\/jwks\.json has no usable key: /;
 
 suite('an issuer without usable keys', () => {
-  test('ready() rejects and says what to set, and onError hears it', async (t) => {
+  test('ready() rejects and names the setting, and onError is called', async (t) => {
     const issuer = await startIssuer(t);
     const errors: string[] = [];
     using verifier = createVerifier({
@@ -26,7 +26,7 @@ suite('an issuer without usable keys', () => {
     assert.match(errors[0] ?? '', NO_USABLE_KEY);
   });
 
-  test('ready() says why the keys that are there are not used', async (t) => {
+  test('ready() rejects with the reason why the keys are not used', async (t) => {
     const issuer = await startIssuer(t, [newKey('ed')]);
     using verifier = createVerifier({ jwksUrl: issuer.jwksUrl, algorithms: ['ES256'] });
     await assert.rejects(
@@ -122,7 +122,7 @@ suite('an issuer that cannot be reached', () => {
     ],
   ];
   for (const [name, answer, message] of causes)
-    test(`${name} is told in words that hold nothing the other side said`, async () => {
+    test(`${name} is reported in words that quote nothing of the other side`, async () => {
       const { promise, resolve } = Promise.withResolvers<Error>();
       using verifier = createVerifier({
         jwksUrl: 'https://auth.example/jwks.json?tenant=7',

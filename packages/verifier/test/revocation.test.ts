@@ -121,7 +121,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     await assert.rejects(closed.ready(), { reason: 'revocations_unavailable' });
   });
 
-  test('an issuer that is down from the start is waited for once, by nobody for long', async (t) => {
+  test('an issuer that is down from the start delays one verification, and briefly', async (t) => {
     const issuer = await startIssuer(t);
     issuer.feed = refuse;
     issuer.stream = refuse;
@@ -173,7 +173,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     await until(() => verifier.status().revocations?.size === 0);
   });
 
-  test('answers that are no feed are not believed', async (t) => {
+  test('responses that are no feed are ignored', async (t) => {
     const entry = { seq: 1, session: sha256('a'), expires_at: epoch() + 100 };
     const hostile = [
       '<html>',

@@ -69,7 +69,7 @@ test('claims are checked, and a refresh token is no access token', async () => {
     assert.match(String(await verdict(verifier.verify(junk as string))), /^(malformed|too_long)$/);
 });
 
-test('nobody can write to claims that others will read', async () => {
+test('no caller can change claims that others read', async () => {
   using verifier = createVerifier({ secret: SECRET });
   const token = mintHs256(HS256, goodClaims({ roles: ['reader', { deep: [1] }] }));
   for (const claims of [await verifier.verify(token), await verifier.verify(token)]) {

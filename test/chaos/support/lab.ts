@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
 const PLANTED = join(import.meta.dirname, 'planted-server.ts');
 
-/** Whoever has no answer by then has none. */
+/** A request without a response by then has none. */
 const ANSWER_WITHIN_MS = 30_000;
 
 export type Lab = Awaited<ReturnType<typeof createLab>>;

@@ -15,7 +15,7 @@ const CACHE_MS = 60_000;
 
 type Prepare = OpenDatabase['prepare'];
 
-/** I1: whoever waits is answered when the work is done; the commit comes a moment later. */
+/** I1: jobs resolve when the work is done; the commit comes a moment later. */
 function answerBeforeCommit(database: OpenDatabase): OpenDatabase {
   let waiting: ((tx: Tx) => Promise<void>)[] = [];
   let isOpen = false;

@@ -1,4 +1,4 @@
-/** A Gatepass that signs with a public key, and the tokens of somebody who is logged in. */
+/** A Gatepass that signs with a public key, and the tokens of a logged-in user. */
 import type { TestContext } from 'node:test';
 import { startService } from '../../support/service.ts';
 

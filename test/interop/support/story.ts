@@ -1,4 +1,4 @@
-/** What every guarded API must do, whoever guards it. */
+/** The behaviour of every guarded API, with any guard. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
@@ -28,7 +28,7 @@ export async function ask(port: number, headers: Headers = {}, method = 'GET') {
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** 200 for the good token, 401 for all others, and nobody chooses who they are. */
+/** 200 for the valid token, 401 for all others, and no client chooses its identity. */
 export async function expectGuarded(port: number, { tokens }: Gatepass): Promise<void> {
   const injected = {
     'X-Gatepass-User-Id': '999',
@@ -42,7 +42,7 @@ export async function expectGuarded(port: number, { tokens }: Gatepass): Promise
     assert.equal(status, 200, text);
     const { user, session, named } = JSON.parse(text);
     assert.deepEqual({ user, session }, { user: '1', session: sid });
-    if (named !== undefined) assert.equal(named, 2, 'headers that name somebody');
+    if (named !== undefined) assert.equal(named, 2, 'headers that name a user');
   }
   const forged = tokens.access.replace(/\.[^.]*$/, `.${'A'.repeat(86)}`);
   const cases: Record<string, Headers> = {

@@ -107,7 +107,7 @@ test('no page is framed, stored, or runs what is not ours', async (t) => {
   }
 });
 
-test('where browsers keep no cookie of the service a page says which setting is missing', async (t) => {
+test('where browsers keep no cookie of the service, a page names the missing setting', async (t) => {
   const service = await startService(t, { GATEPASS_PUBLIC_URL: '' });
   const visitor = visitorOf(service);
   for (const page of ['login', ...PAGES]) {
@@ -118,7 +118,7 @@ test('where browsers keep no cookie of the service a page says which setting is 
   assert.equal((await visitor.login()).status, 404);
 });
 
-test('a wrong login says nothing of what was wrong, and shows no password again', async (t) => {
+test('a wrong login does not tell what was wrong, and shows no password again', async (t) => {
   const { visitor } = await startWithVisitor(t, { GATEPASS_RATE_LIMITS: 'on' });
   const wrong = await visitor.login({ password: 'wrong otter 41' });
   const unknown = await visitor.login({ name: 'bob@example.com' });

@@ -17,7 +17,7 @@ const NEW = { name: 'Nightly export', scopes: ['audit:read', 'users:read'] };
 /** The same key with another last character, whose checksum is wrong then. */
 const mistyped = (key: string) => key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
 
-test('a key has the promised form, its checksum tells one that was mistyped anywhere', () => {
+test('a key has the promised form, and its checksum detects a typo anywhere', () => {
   const { id, text } = newKey();
   assert.match(text, /^gp_[0-9A-Za-z]{8}_[0-9A-Za-z]{38}$/);
   assert.equal(readKeyId(text), id);

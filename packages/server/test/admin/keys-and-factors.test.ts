@@ -85,7 +85,7 @@ test('signing keys are listed and rotated as the command line does it, with a co
   assert.equal((await send('POST', `${KEYS}/rotate`)).body.code, 'confirmation_required');
 });
 
-test('a secret does not rotate: the response says so and changes nothing', async (t) => {
+test('a secret does not rotate: the request is refused and changes nothing', async (t) => {
   const { sendAs: send, get } = await start(t);
   const refused = await send('POST', `${KEYS}/rotate`);
   assert.deepEqual([refused.status, refused.body.code], [409, 'secret_does_not_rotate']);

@@ -183,7 +183,7 @@ test('an invitation makes a new account or an old one an administrator, once and
   assert.equal((await accept(carol)).body.user.email, 'carol@example.com');
   assert.equal((await accept(carol)).status, 400, 'once');
   const all = await Promise.all(Array.from({ length: 10 }, () => accept(dave)));
-  assert.equal(all.filter(({ status }) => status === 200).length, 1, 'whoever is faster');
+  assert.equal(all.filter(({ status }) => status === 200).length, 1, 'the faster of the two');
 
   const create = ['user', 'create', 'erin@example.com'];
   assert.equal((await runCommand(directory, create, PASSWORD, env)).code, 0);

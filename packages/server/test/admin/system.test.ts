@@ -8,7 +8,7 @@ import { administer, auditOf, startAdministration } from './support/administrati
 
 const SYSTEM = '/api/admin/system';
 
-test('the system screen shows what a proxy says of the request, and whether it is believed', async (t) => {
+test('the system screen shows the proxy’s headers of the request, and whether they are trusted', async (t) => {
   const service = await startAdministration(t, { GATEPASS_TRUSTED_PROXIES: '10.0.0.0/8' });
   const token = await service.begin();
   const headers = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', via: '1.1 p' };
@@ -59,7 +59,7 @@ test('the system screen shows limits, findings and the last backup, and nothing 
   assert.equal(refused.body.code, 'administrators_only');
 });
 
-test('a test mail is sent at once, or the response says what the mail server said', async (t) => {
+test('a test mail is sent at once, or the response quotes the mail server', async (t) => {
   const service = await administer(await startMailed(t));
   const token = await service.begin();
   const send = (email: string) =>

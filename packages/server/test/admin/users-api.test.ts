@@ -136,7 +136,7 @@ test('dangerous changes ask for the password of the last ten minutes, and the la
   assert.equal((await get(`${USERS}/1`)).body.is_admin, true);
 });
 
-test('AD01 a key does what its scopes say and no more, and touches no administrator', async (t) => {
+test('AD01 a key can do what its scopes allow and no more, and cannot change administrators', async (t) => {
   const service = await start(t);
   const { get, postAs: post, remove, keyWith } = service;
   await service.register();

@@ -109,7 +109,7 @@ test('db verify checks a backup where it is, beside a running server, and writes
   assert.deepEqual(await state(), before);
 });
 
-test('what is no backup of ours is refused, in words that say what it is', async (t) => {
+test('a file that is no backup of ours is refused with its kind', async (t) => {
   const { place, server, backup } = await placeWithBackup(t);
   const inUse = await place.run('db', 'restore', backup, '--yes');
   assert.equal(inUse.code, 4);
@@ -179,7 +179,7 @@ test('a damaged database is replaced with --force, and kept', async (t) => {
   await logIn(again, 'one@example.com');
 });
 
-test('ST17 a copy of the file alone, taken from a running server, is told from a whole one', async (t) => {
+test('ST17 a copy of the file alone, taken from a running server, is recognised as incomplete', async (t) => {
   const { place, server } = await placeWithBackup(t);
   const check = async (copy: (to: string) => Promise<unknown>) => {
     const elsewhere = await createPlace(t);

@@ -1,4 +1,4 @@
-/** A restored backup brings the accounts back and nobody's tokens (SECURITY ST18). */
+/** A restored backup brings the accounts back and no tokens (SECURITY ST18). */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -159,7 +159,7 @@ test('a server that starts during a restore serves what was restored', async (t)
   assert.equal(JSON.parse(stdout).id, written, 'it was written into the file that was replaced');
 });
 
-test('a file is claimed only while nobody has it open, and nobody opens it meanwhile', async (t) => {
+test('a file is claimed only while no program has it open, and none can open it meanwhile', async (t) => {
   const place = await createPlace(t);
   const server = await place.startProcess();
   assert.equal(claimFile(place.database), 'in use');

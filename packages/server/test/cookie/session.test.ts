@@ -14,7 +14,7 @@ import {
 const DAY = 86_400;
 const ROTATING = { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' };
 
-test('a login answers the access token and sets the cookie for as long as its token lives', async (t) => {
+test('a login returns the access token and sets the cookie for the lifetime of its token', async (t) => {
   const service = await startWithCookies(t);
   const login = await sessionOf(service).login();
   assert.equal(login.status, 200);
@@ -34,7 +34,7 @@ test('a login answers the access token and sets the cookie for as long as its to
   assert.equal((await service.me(login.body.access)).body.email, ALICE.email);
 });
 
-test('the account is in the response where the settings say so', async (t) => {
+test('the account is in the response if the settings ask for it', async (t) => {
   const service = await startWithCookies(t, { GATEPASS_TOKEN_RESPONSE_USER: 'true' });
   const { body } = await sessionOf(service).login();
   assert.deepEqual(Object.keys(body), ['access', 'user']);
@@ -164,7 +164,7 @@ test('plain HTTP on the same machine has a name without the prefix and no Secure
   }
 });
 
-test('without a public address that keeps cookies the routes say what to set', async (t) => {
+test('without a public address that can keep cookies, the routes name the setting', async (t) => {
   for (const url of ['', 'http://intranet', 'http://10.0.0.1:8000']) {
     const service = await startWithCookies(t, { GATEPASS_PUBLIC_URL: url });
     const session = sessionOf(service);

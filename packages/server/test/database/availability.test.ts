@@ -30,7 +30,7 @@ test('an outage is said once, and once that it is over', () => {
   assert.deepEqual(log.said, ['the database is away (reset)', 'the database is back']);
 });
 
-test('a connection that was refused before the server was back, and says so after, is no outage', () => {
+test('a connection refused before the server was back, but reported afterwards, is no outage', () => {
   const log = createLog();
   log.lost('reset');
   log.wait(5000);

@@ -50,7 +50,7 @@ async function openCounting(t: TestContext) {
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `user${i}`);
 
-test('what arrives together is committed together, each with its own answer', async (t) => {
+test('jobs that arrive together are committed together, each with its own result', async (t) => {
   const { database, commits, emails, insert } = await openCounting(t);
   const answers = await Promise.all(names(100).map((name) => database.transaction(insert(name))));
   assert.deepEqual(answers, names(100));
@@ -78,7 +78,7 @@ test('what arrives while a batch runs is in the next one', async (t) => {
   assert.equal(commits.count, 2);
 });
 
-test('a job that fails is undone and takes nobody along', async (t) => {
+test('a job that fails is undone and no other job fails with it', async (t) => {
   const { database, commits, emails, insert } = await openCounting(t);
   const jobs = names(10).map((name, i) =>
     database.transaction(async (tx) => {
@@ -100,7 +100,7 @@ test('a job that fails is undone and takes nobody along', async (t) => {
   assert.equal(commits.count, 1);
 });
 
-test('I3b a commit that fails fails every job, leaves nothing, and nobody was answered before', async (t) => {
+test('I3b a failed commit fails every job and leaves nothing, and no job had resolved before', async (t) => {
   const { database, commits, emails, insert } = await openCounting(t);
   let answered = 0;
   let answeredAtCommit = -1;
@@ -122,7 +122,7 @@ test('I3b a commit that fails fails every job, leaves nothing, and nobody was an
   assert.deepEqual(await emails(), ['later']);
 });
 
-test('I1 nobody is answered before the commit, and everybody after it', async (t) => {
+test('I1 no job resolves before the commit, and all resolve after it', async (t) => {
   const { database, commits, insert } = await openCounting(t);
   const events: string[] = [];
   commits.before = () => events.push('commit');

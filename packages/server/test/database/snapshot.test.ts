@@ -1,4 +1,4 @@
-/** Reads of one turn share a snapshot: nobody may notice but the clock. */
+/** Reads of one turn share a snapshot; no client can notice. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -30,7 +30,7 @@ async function openFile(t: TestContext) {
   return { here, open };
 }
 
-test('whoever waited for a commit of this process reads it, however often others read', async (t) => {
+test('a caller that waited for a commit of this process reads it, however often others read', async (t) => {
   const { here } = await openFile(t);
   for (let round = 0; round < 200; round++) {
     const written = here.write(`round ${round}`);

@@ -8,7 +8,7 @@ import { startEvents } from './support/reader.ts';
 
 const DAY = 86_400_000;
 
-test('what happens to an account and its sessions is told in order, and nothing of it is secret', async (t) => {
+test('events of an account and its sessions come in order and hold no secret', async (t) => {
   const service = await startEvents(t);
   const { next: start } = await service.read();
   await service.register();
@@ -121,7 +121,7 @@ test('AD01 events need a key with the scope events:read that is neither expired 
   assert.equal((await service.askEvents()).status, 200);
 });
 
-test('a reader whose events are not kept any more is told, and so is one of another database', async (t) => {
+test('a reader whose events have been deleted is told to start over, as is one of another database', async (t) => {
   const service = await startEvents(t, { GATEPASS_AUDIT_RETENTION: '1d' });
   await service.register();
   await service.login();

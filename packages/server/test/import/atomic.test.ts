@@ -77,7 +77,7 @@ test('ten thousand accounts are imported', async (t) => {
   assert.deepEqual({ ...counted }, { count: 10_000, top: 10_000 });
 });
 
-test('accounts without an id get those that nobody brings', async (t) => {
+test('accounts without an id get ids that no row brings', async (t) => {
   const directory = await workDirectory(t);
   const rows = [`b@example.com,${HASH},`, `a@example.com,${HASH},1`, `c@example.com,${HASH},7`];
   await writeFile(

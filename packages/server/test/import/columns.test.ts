@@ -106,7 +106,7 @@ test('nothing to import is a complaint that scripts see', async (t) => {
   assert.deepEqual(await readdir(faulty.directory), ['d.db']);
 });
 
-test('a rehearsal beside other accounts says one thing, and where to rehearse', async (t) => {
+test('a rehearsal beside other accounts reports one fault, and where to rehearse', async (t) => {
   const { directory, run } = await placeOf(t, usersIn('auth_user', 'a@b.example', 'c@d.example'));
   await runCommand(directory, ['user', 'create', 'user@example.com'], 'correct horse 9 battery');
   const { code, stdout, stderr } = await run('--dry-run');

@@ -149,7 +149,7 @@ for (const [name, [content, message]] of Object.entries(REFUSED)) {
   });
 }
 
-test('what needs a program that is not there says so', async (t) => {
+test('a format that needs a missing program is refused with its name', async (t) => {
   const directory = await workDirectory(t);
   await writeFile(join(directory, 'd.xz'), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]));
   await mkdir(join(directory, 'bin'));

@@ -1,4 +1,4 @@
-/** AB09: an id that a source ever gave out names nobody else afterwards. */
+/** AB09: an id that a source has assigned names no other user afterwards. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ test('AB09 an import that finds all accounts here still leaves the ids of the so
   assert.equal(await nextId(directory), GIVEN + 1);
 });
 
-test('AB09 what is known is not left out: a sequence, or --ids-above, says where ids go on', async (t) => {
+test('AB09 no gap is left where the source is exact: a sequence or --ids-above sets the next id', async (t) => {
   const { directory, source, importAgain } = await place(t, [user(1), user(7)]);
   assert.match((await importAgain()).stdout, /^2 accounts of [^\n]+\n$/);
   source.exec('create table old as select * from auth_user');
@@ -128,7 +128,7 @@ test('AB09 ids that would leave none to be given are a question', async (t) => {
 
 const csv = (rows: readonly string[]) => ['id,email,password_hash', ...rows].join('\n');
 
-test('AB09 a CSV file says which ids it has, not which it had: a million above is left out', async (t) => {
+test('AB09 a CSV file does not tell which ids were deleted: a million ids are skipped', async (t) => {
   const directory = await workDirectory(t);
   await writeFile(
     join(directory, 'u.csv'),

@@ -115,7 +115,7 @@ test('rows that cannot be accounts are all named, and nothing is imported withou
   assert.equal((await listed(directory)).length, 1);
 });
 
-test('--dry-run creates nothing, writes nothing, and says what would be', async (t) => {
+test('--dry-run creates nothing, writes nothing, and reports the plan', async (t) => {
   const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
   const before = await readdir(directory);
   const planned = await importAgain('--dry-run');

@@ -35,7 +35,7 @@ for (const foreign of [
   });
 }
 
-test('nobody is kept longer than two seconds, whatever a comparison took', () => {
+test('no login is padded beyond two seconds, whatever a comparison took', () => {
   const pacing = createPacing();
   pacing.compared('own', OWN_MS);
   pacing.compared('slow', 60_000);

@@ -50,7 +50,7 @@ test('list shows the secret and the ring, and with HS256 there is nothing to rot
   assert.equal((await key('rotate', '--alg', 'none')).code, 2);
 });
 
-test('rotate plans the next key for when it is known, says so, and is the same said twice', async (t) => {
+test('rotate schedules the next key, prints when, and is idempotent', async (t) => {
   const { server, key, list } = await startRing(t, 'EdDSA');
   const [, current, next] = await list();
   assert.deepEqual([current?.state, next?.state], ['current', 'next']);
@@ -80,7 +80,7 @@ test('ST14 an emergency: the tokens of a leaked key are void at running servers'
   assert.equal(kidOf(after.access), next?.kid, 'the next one was published long ago');
   for (const place of [server, other]) {
     assert.equal(await verify(place, after.access), 200);
-    assert.equal(await verify(place, refresh), 200, 'nobody has to log in again');
+    assert.equal(await verify(place, refresh), 200, 'no user has to log in again');
   }
   assert.deepEqual(
     (await list()).slice(1).map(({ state }) => state),

@@ -156,7 +156,7 @@ test('access tokens that the secret signed are believed until the last of them h
   assert.equal(headerOf((await logIn(after)).access)['alg'], 'EdDSA');
   await until('the switch is on record', async () => (await jwksOf(after)).kids.length === 2);
   assert.equal((await after.verify(last.access)).status, 200);
-  // Whoever else knows the secret could go on making access tokens.
+  // An attacker who knows the secret could go on making access tokens.
   after.clock.advance(12 * MINUTE);
   const now = Math.floor(after.clock.now() / 1000);
   const payload = { ...claimsOf(last.access), iat: now, exp: now + 300 };

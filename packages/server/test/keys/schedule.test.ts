@@ -146,7 +146,7 @@ test('a token is believed until it expires, also one of a node that lags, by a c
   );
 });
 
-test('ST13 no key signs before every verifier had the time to learn of it, unless somebody says now', () => {
+test('ST13 no key signs before every verifier had time to fetch it, unless rotated with --now', () => {
   fc.assert(
     fc.property(history(fc.constant(false)), (steps) => {
       play(steps, (ring, now) => {

@@ -162,7 +162,7 @@ test('a master key that is weak, too short or the secret itself is refused', () 
     );
 });
 
-test('doctor says whether stored keys are sealed', async (t) => {
+test('doctor reports whether stored keys are sealed', async (t) => {
   const { shared, variables } = await sealedRing(t);
   const directory = await workDirectory(t);
   await startAndStop(shared);
@@ -174,7 +174,7 @@ test('doctor says whether stored keys are sealed', async (t) => {
   assert.match(sealed.stdout, /ok {7}stored keys: 3, sealed/);
 });
 
-test('a process that cannot open a new key goes on with what it has, and says so in /readyz', async (t) => {
+test('a process that cannot open a new key goes on with its keys and fails /readyz', async (t) => {
   const directory = await workDirectory(t);
   const { url } = await startNode(t, directory, { GATEPASS_SIGNING_ALG: 'EdDSA' });
   const sealing = { GATEPASS_MASTER_KEY: newKey() };

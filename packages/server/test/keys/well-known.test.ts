@@ -38,7 +38,7 @@ test('the key set may be kept for less than a key is published before it signs',
   }
 });
 
-test('HC09 the issuer in the metadata is the configured one, whatever the Host says', async (t) => {
+test('HC09 the issuer in the metadata is the configured one, whatever the Host header', async (t) => {
   const issuer = 'https://id.example.com';
   const service = await startWith(t, { GATEPASS_ISSUER: issuer });
   const forged = `GET ${METADATA} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`;
@@ -63,7 +63,7 @@ test('the same document has the name that OpenID Connect libraries ask for', asy
   assert.equal(asked.text, known.text);
 });
 
-test('an issuer with a path is found where RFC 8414 and OpenID Connect say', async (t) => {
+test('an issuer with a path has its metadata at the paths of RFC 8414 and OpenID Connect', async (t) => {
   const issuer = 'https://example.com/auth/';
   const service = await startWith(t, { GATEPASS_ISSUER: issuer });
   for (const path of [
@@ -79,7 +79,7 @@ test('an issuer with a path is found where RFC 8414 and OpenID Connect say', asy
   }
 });
 
-test('without an issuer that is a URL there is no metadata, and the answer says what to set', async (t) => {
+test('without an issuer that is a URL there is no metadata, and the response names the setting', async (t) => {
   for (const issuer of ['', 'gatepass', 'urn:example:auth', 'https://example.com/?tenant=1']) {
     const service = await startWith(t, { GATEPASS_ISSUER: issuer });
     const { status, body } = await service.send(METADATA);

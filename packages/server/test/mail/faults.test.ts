@@ -46,7 +46,7 @@ for (const mood of ['refuse', 'silent', 'hang_up', 'accept_and_hang_up'] as cons
     );
   });
 
-test('AR03: a server that says nothing is a failed attempt after a while', async (t) => {
+test('AR03: a silent server is a failed attempt after a while', async (t) => {
   const smtp = await startSmtp(t);
   smtp.mood = 'silent';
   const parsed = parseMailUrl(smtp.url);

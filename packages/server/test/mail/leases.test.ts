@@ -56,7 +56,7 @@ test('a slow server keeps its mails leased: another node sends none of them agai
   assert.equal(sent.length, 1);
 });
 
-test('a mail that nobody could send in time is given up, not sent too late', async (t) => {
+test('a mail that could not be sent in time is given up, not sent too late', async (t) => {
   const post = await openPost(t);
   const sent: string[] = [];
   const node = await post.node(async (message) => void sent.push(message));

@@ -61,7 +61,7 @@ test('a real SMTP server receives one recipient, both parts, and the headers of 
 });
 
 for (const mood of ['refuse', 'hang_up', 'accept_and_hang_up'] as const)
-  test(`a server that answers with ${mood} is a failed attempt, and the next one succeeds`, async (t) => {
+  test(`a server that responds with ${mood} is a failed attempt, and the next one succeeds`, async (t) => {
     const smtp = await startSmtp(t);
     const transport = await transportTo(t, smtp.url);
     smtp.mood = mood;
@@ -79,7 +79,7 @@ test('a server that is not there is a failed attempt', async (t) => {
   await assert.rejects(() => transport.verify(), /ECONNREFUSED/);
 });
 
-test('credentials go to the server, and wrong ones are told', async (t) => {
+test('credentials go to the server, and wrong ones are reported', async (t) => {
   const smtp = await startSmtp(t, {
     authOptional: false,
     allowInsecureAuth: true,

@@ -157,7 +157,7 @@ test('no recovery code is stored: only hashes', async (t) => {
   for (const code of recoveryCodes) assert.equal(log.includes(code), false);
 });
 
-test('step-up: /api/users/me/confirm takes what a login takes, and answers with a fresh access token', async (t) => {
+test('step-up: /api/users/me/confirm takes what a login takes, and returns a fresh access token', async (t) => {
   const { service, login, code } = await startWithFactor(t, {
     GATEPASS_ACCESS_TOKEN_LIFETIME: '1h',
   });

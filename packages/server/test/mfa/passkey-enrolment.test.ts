@@ -182,7 +182,7 @@ test('where a factor is required, a passkey is one; a deleted account leaves non
   assert.deepEqual(await service.database.db.selectFrom('passkeys').selectAll().execute(), []);
 });
 
-test('a password reset removes no passkey; adding and removing one is audited and told by mail', async (t) => {
+test('a password reset removes no passkey; adding and removing one is audited and mailed', async (t) => {
   const service = await startMailed(t, {
     ...WITH_SITE,
     GATEPASS_MAIL_NOTICES: 'factor_added,factor_removed',

@@ -81,7 +81,7 @@ test('beside the password it stands in place of a code: at a step-up, a new pass
   assert.equal(me.status, 204, me.text);
 });
 
-test('MF06 the challenge of a step-up is of one session and one attempt, and no other passkey answers it', async (t) => {
+test('MF06 the challenge of a step-up is for one session and one attempt, and accepts no other passkey', async (t) => {
   const held = await startStale(t);
   const { service, key } = held;
   const refused = async (passkey: object, why: string) => {

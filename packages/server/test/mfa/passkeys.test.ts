@@ -13,7 +13,7 @@ const refusal = ({ status, body }: { status: number; body: { code?: string } }) 
 const NOT_VALID = [401, 'passkey_not_valid'];
 const OVER = [401, 'challenge_not_valid'];
 
-test('a passkey opens a session without a password, and its tokens say so', async (t) => {
+test('a passkey opens a session without a password, and `amr` in its tokens shows it', async (t) => {
   const { service, show, sessions } = await startWithPasskey(t);
   const before = (await sessions()).length;
   const shown = await show();
@@ -130,7 +130,7 @@ test('a password alone opens nothing any more; the passkey is its second factor,
     );
 });
 
-test('options tell nothing of accounts and store nothing', async (t) => {
+test('options reveal no account and store nothing', async (t) => {
   const { service, options } = await startWithPasskey(t);
   const { challenge, public_key } = await options();
   assert.deepEqual(public_key, {
@@ -171,7 +171,7 @@ test('where there is no public URL with TLS, or it is an IP address, there are n
   assert.deepEqual(refusal(answer), [404, 'second_factors_off']);
 });
 
-test('the domain and the pages are those of the settings, whatever Host says', async (t) => {
+test('the domain and the pages are those of the settings, whatever the Host header', async (t) => {
   const { service, key, options } = await startWithPasskey(t, {
     GATEPASS_PASSKEY_DOMAIN: 'example.com',
     GATEPASS_COOKIE_ORIGINS: 'https://app.example.com,https://elsewhere.test',

@@ -57,7 +57,7 @@ test('nor that of an account whose address was never proved, where addresses are
   assert.equal(login.body.code, 'second_factor_required', login.text);
 });
 
-test('AR13 where addresses are verified, the first proof by a reset removes the factor of a stranger, and tells of it', async (t) => {
+test('AR13 where addresses are verified, the first proof by a reset removes a stranger’s factor, and mails a notice', async (t) => {
   const held = await startEnrolled(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
   const { service } = held;
   await unprove(service);
@@ -89,7 +89,7 @@ for (const verification of ['off', 'optional'])
     assert.equal((await setUp()).status, 200);
   });
 
-test('a used recovery code and a removed factor are told by mail', async (t) => {
+test('a used recovery code and a removed factor cause a mail', async (t) => {
   const { service, recoveryCodes } = await startEnrolled(t);
   const body = { email: 'alice@example.com', password: PASSWORD, code: recoveryCodes[0] };
   const { access }: Pair = (await service.post('/api/token', body)).body;

@@ -8,7 +8,7 @@ import { ask, codeAt, MINUTE, type Pair, STEP } from './support/holder.ts';
 const DAY = 86_400_000;
 const REQUIRED = { GATEPASS_MFA: 'required' };
 
-test('in the grace period an account logs in without a factor, and is told until when', async (t) => {
+test('in the grace period an account logs in without a factor and sees the deadline', async (t) => {
   const service = await startService(t, REQUIRED);
   await service.register();
   const until = new Date(service.clock.now() + 7 * DAY).toISOString();

@@ -9,7 +9,7 @@ const LONG = { GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' };
 const CHANGE = { current_password: PASSWORD, new_password: NEW_PASSWORD };
 const NEEDS_CODE = [400, { code: ['This field is required.'] }];
 
-test('a changed password asks for a code, and the session that it opens tells of it', async (t) => {
+test('a changed password asks for a code, and the tokens of its session show it', async (t) => {
   const { service, login, code } = await startWithFactor(t, LONG);
   const { access }: Pair = (await login({ code: code() })).body;
   service.clock.advance(11 * MINUTE);

@@ -57,7 +57,7 @@ test('what is no code of six digits is none, whatever it is', () => {
     assert.equal(stepOf(text, totp, 59_000), undefined, JSON.stringify(text));
 });
 
-test('the address of a QR code says what an app needs', () => {
+test('the URI of a QR code holds what an app needs', () => {
   const totp = { secret: RFC_SECRET, digits: 6, period: 30 };
   const { uri } = enrolmentOf(totp, 'id.example.com', 'alice+x@example.com');
   const url = new URL(uri);

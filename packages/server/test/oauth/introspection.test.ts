@@ -36,7 +36,7 @@ async function start(t: TestContext, variables: Record<string, string> = {}) {
   return { ...admin, access, held, key, keyWith, form, introspect };
 }
 
-test('an active token says all its claims, any other one nothing but that it is not', async (t) => {
+test('introspection returns all claims of an active token, and of any other only that it is inactive', async (t) => {
   const service = await start(t);
   const active = await service.introspect(service.access);
   assert.deepEqual(
@@ -86,7 +86,7 @@ test('AD01 only a key with the scope introspect asks, as Bearer or as the passwo
   }
 });
 
-test('a revoked token ends its session, whichever of the two it is; an invalid one is answered alike', async (t) => {
+test('revoking either token ends its session; an invalid token gets the same response', async (t) => {
   const service = await start(t);
   const revoke = (given: string) => service.form('/oauth/revoke', given, `Bearer ${service.key}`);
   const once = await revoke(service.access);

@@ -81,7 +81,7 @@ test('AB05 a device that the account has logged in from has a turn of its own, w
   assert.equal(await owner, 'done');
 });
 
-test('whatever comes and goes, the queue loses nobody and is fair', () => {
+test('whatever enters and leaves, the queue loses no entry and is fair', () => {
   type Entry = { network: string; lane: Lane; n: number };
   const network = fc.constantFrom('a', 'b', 'c', 'd');
   const lane = fc.constantFrom<Lane>(...LANES);

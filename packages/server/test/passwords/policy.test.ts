@@ -69,7 +69,7 @@ test('every common password of Django, and the most used ones of recent years, a
   assert.deepEqual(accepted, []);
 });
 
-test('the words of a service are the product, the operator’s own, and what the issuer’s name says', () => {
+test('the words of a service are the product, the operator’s own, and the issuer’s name', () => {
   assert.deepEqual(contextWords(['acme'], 'https://login.rocket-labs.co.uk/app'), [
     ...['gatepass', 'rocket', 'acme', 'labs'],
   ]);

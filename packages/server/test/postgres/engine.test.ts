@@ -42,7 +42,7 @@ test('ST16 kill -9 in the middle of a migration leaves nothing of it, and the ne
   blocker.on('error', () => {});
   await blocker.connect();
   t.after(() => blocker.end().catch(() => {}));
-  // The second migration creates this table, and waits for whoever is creating it.
+  // The second migration creates this table, and waits for the session that is creating it.
   await blocker.query('begin; create table sessions (id text)');
   const directory = await workDirectory(t);
   const env = { ...process.env, GATEPASS_DATABASE_URL: url };
@@ -79,7 +79,7 @@ test('ST15 eight that migrate one empty database at once: one does, all can', as
   assert.equal(ran.filter((names) => names.length > 0).length, 1);
 });
 
-test('ST10 an answered write is on the disk: synchronous_commit is on where the server says off', async (t) => {
+test('ST10 an acknowledged write is on disk: synchronous_commit is on even if the server’s default is off', async (t) => {
   const url = await newPostgresDatabase(t);
   const database = openDatabase(url);
   t.after(() => database.close());

@@ -108,7 +108,7 @@ for (const mode of ['fast', 'immediate'] as const) {
   });
 }
 
-test('ST04 frozen: connections that stay open and answer nothing are 503 in time too', async (t) => {
+test('ST04 frozen: connections that stay open without a response are 503 in time too', async (t) => {
   const { service, pair } = await start(t);
   await postgres.signal('SIGSTOP');
   try {
@@ -175,7 +175,7 @@ test('ST06 a locked table: 503 by timeout, what waits is bounded, other routes a
   await assertRecovers(service, pair.refresh);
 });
 
-test('ST03 read-only: writes are 503, reads answer, /readyz says no', async (t) => {
+test('ST03 read-only: writes are 503, reads succeed, /readyz fails', async (t) => {
   const { service, pair, name } = await start(t);
   const set = async (value: string) => {
     await postgres.query(`alter database ${name} set default_transaction_read_only = ${value}`);

@@ -66,7 +66,7 @@ test('a wrong password, by SCRAM and by MD5, and one that is right', async (t) =
   assert.equal(typeof (await right.lastIds()), 'object');
 });
 
-test('F5 a schema where the role may create nothing: doctor and serve say whose right is missing', async (t) => {
+test('F5 a schema where the role may create nothing: doctor and serve name the missing privilege', async (t) => {
   await postgres.query('create database foreign_schema');
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: urlOf('guest', 'foreign_schema') };
@@ -108,7 +108,7 @@ test('a schema of our own beside another program: search_path in the URL', async
   assert.ok(row.named > 0);
 });
 
-test('a migration that another session keeps waiting ends after ten seconds, and says why', async (t) => {
+test('a migration blocked by another session fails after ten seconds with the reason', async (t) => {
   await postgres.query('create database waiting');
   const blocker = new pg.Client({ connectionString: postgres.urlOf('waiting') });
   await blocker.connect();
@@ -119,7 +119,7 @@ test('a migration that another session keeps waiting ends after ten seconds, and
   await assert.rejects(database.migrate(), /another process brings the schema up to date/);
   await blocker.query('rollback');
   assert.ok((await database.migrate()).length > 0);
-  // With nothing to do, nobody is waited for.
+  // With nothing to do, it waits for no lock.
   await blocker.query('begin; select pg_advisory_xact_lock(1196578675, 1)');
   assert.deepEqual(await database.migrate(), []);
 });

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const REQUIRED = { GATEPASS_EMAIL_VERIFICATION: 'required' };
 const NOT_VERIFIED = { detail: 'E-mail address is not verified.', code: 'email_not_verified' };
 
-test('required: the right password opens nothing before the address is proved, a wrong one says the usual', async (t) => {
+test('required: the right password opens nothing before the address is proved, a wrong one gets the usual refusal', async (t) => {
   const service = await startMailed(t, REQUIRED);
   const registered = await service.register();
   assert.equal(registered.status, 201);

@@ -8,7 +8,7 @@ import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on' };
 const HOUR = 3_600_000;
 
-test('an account gets three mails an hour, and its response does not tell', async (t) => {
+test('an account gets three mails an hour, and the response does not reveal it', async (t) => {
   const service = await startMailed(t, LIMITED);
   await service.register();
   const statuses: number[] = [];

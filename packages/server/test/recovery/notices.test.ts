@@ -7,7 +7,7 @@ import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const CHANGED = { GATEPASS_MAIL_NOTICES: 'password_changed' };
 
-test('a changed password is told to its owner, in the language of the request', async (t) => {
+test('a changed password is mailed to its owner, in the language of the request', async (t) => {
   const service = await startMailed(t, CHANGED);
   await service.register();
   const { body: pair } = await service.login();
@@ -23,7 +23,7 @@ test('a changed password is told to its owner, in the language of the request', 
   assert.equal(mail.link, '');
 });
 
-test('a reset is told as a changed password; one that was refused is not', async (t) => {
+test('a reset is mailed as a changed password; a refused one is not', async (t) => {
   const service = await startMailed(t, CHANGED);
   await service.register();
   await service.askReset();
@@ -82,7 +82,7 @@ const ALICE = 'alice@example.com';
 const HOME = '198.51.100.7';
 const WRONG = 'not this otter 9';
 
-test('many failed logins are told once: from one network, and from many', async (t) => {
+test('many failed logins cause one mail: from one network, and from many', async (t) => {
   const service = await watched(t, 'login_failures');
   await service.register();
   for (let i = 0; i < 9; i++) await service.login(HOME, WRONG);
@@ -98,7 +98,7 @@ test('many failed logins are told once: from one network, and from many', async 
   assert.deepEqual(await service.mails(), [ALICE]);
 });
 
-test('many failed logins to an address without an account, or with a disabled one, are told to nobody', async (t) => {
+test('many failed logins to an address without an active account cause no mail', async (t) => {
   const service = await watched(t, 'login_failures');
   await service.register();
   await service.database.transaction(({ db }) =>
@@ -111,7 +111,7 @@ test('many failed logins to an address without an account, or with a disabled on
   assert.deepEqual(await service.mails(), []);
 });
 
-test('failed logins with a username are told to its account', async (t) => {
+test('failed logins with a username are mailed to its account', async (t) => {
   const service = await startMailed(t, {
     ...LIMITED,
     GATEPASS_LOGIN_FIELDS: 'email,username',
@@ -134,7 +134,7 @@ test('an attacker fills no mailbox with notices: three a day', async (t) => {
   assert.equal((await service.mails()).length, 3);
 });
 
-test('a login with a new device from a new network is told, one of them alone is not', async (t) => {
+test('a login with a new device from a new network causes a mail, one of the two alone does not', async (t) => {
   const service = await watched(t, 'new_device');
   await service.register();
   const ok = async (network: string, device?: string) =>
@@ -154,7 +154,7 @@ test('a login with a new device from a new network is told, one of them alone is
   assert.deepEqual(await service.mails(), [], 'an update is no new device');
 });
 
-test('the first login of an account that never was in is no new device; off: nothing is told', async (t) => {
+test('the first login of an account is no new device; off: no mail', async (t) => {
   const first = await watched(t, 'new_device');
   await first.register();
   await first.login('203.0.113.9', PASSWORD, 'Other/1');
@@ -167,7 +167,7 @@ test('the first login of an account that never was in is no new device; off: not
   assert.deepEqual(await off.mails(), []);
 });
 
-test('a changed address is told to the old one, unless the operator switched that off', async (t) => {
+test('a changed address is mailed to the old one, unless the operator switched that off', async (t) => {
   for (const [notices, expected] of [
     ['email_changed', ['new@example.com', ALICE]],
     ['off', ['new@example.com']],

@@ -23,7 +23,7 @@ test('AR06: HEAD and GET of every page change nothing', async (t) => {
   assert.equal((await service.activate(linkOf(mail))).status, 204);
 });
 
-test('pages run nothing but their own script, are stored nowhere and tell no other site where they were', async (t) => {
+test('pages run only their own script, are not stored, and send no Referer to other sites', async (t) => {
   const service = await startMailed(t);
   for (const path of ['/account/reset', '/account/style.css', '/account/link.js']) {
     const { headers } = await service.send(path);

@@ -194,7 +194,7 @@ test('a disabled account gets no mail, and its token no new password', async (t)
   assert.equal((await service.nextMail()).to, 'bob@example.com');
 });
 
-test('without a mail server the routes say so', async (t) => {
+test('without a mail server the routes refuse', async (t) => {
   const service = await startService(t);
   const response = await service.post('/api/users/reset_password', { email: 'a@example.com' });
   assert.equal(response.status, 404);

@@ -71,7 +71,7 @@ test('AR17: a code takes five attempts and lives ten minutes', async (t) => {
   assert.equal((await by(third.code)).status, 400);
 });
 
-test('AR18: neither a row of the table nor the code tells the link’s token', async (t) => {
+test('AR18: neither a row of the table nor the code reveals the link’s token', async (t) => {
   const service = await startMailed(t);
   await service.register();
   await service.askReset();

@@ -56,7 +56,7 @@ test('where sessionless tokens are accepted it has users too, hashed', async (t)
   assert.deepEqual(ofUser, { seq: 3, user: sha256(userId), issued_before });
 });
 
-test('the feed names nobody, may be cached for a second, and needs no token', async (t) => {
+test('the feed names no account, may be cached for a second, and needs no token', async (t) => {
   const service = await startService(t, { ...ROTATING, ...ACCEPTING });
   const { pair } = await ended(service);
   await readUpTo(service, 3);
@@ -99,7 +99,7 @@ test('the feed is read page by page, a thousand at a time, each revocation once'
   assert.deepEqual(await read(service, after), { revocations: [], next: 2500 });
 });
 
-test('what has expired is left out, and `next` below `after` says: start over', async (t) => {
+test('expired entries are left out, and `next` below `after` means start over', async (t) => {
   const url = await newSharedDatabase(t);
   const time = createTestClock();
   const variables = { ...ROTATING, GATEPASS_DATABASE_URL: url };

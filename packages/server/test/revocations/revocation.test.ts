@@ -119,7 +119,7 @@ const ready = async (service: Service) => {
   return { status, ...body };
 };
 
-test('/readyz says that revocations are no longer followed, and verify goes on', async (t) => {
+test('/readyz fails when revocations are no longer followed, and verify goes on', async (t) => {
   const timers = createTestTimers();
   const url = await newSharedDatabase(t);
   const service = await startService(t, { ...STRICT, GATEPASS_DATABASE_URL: url }, { timers });

@@ -108,7 +108,7 @@ for (const alg of ASYMMETRIC) {
     assert.equal(table.length, 2);
   });
 
-  test(`TF12 TF13 TF14 ${alg}: no key comes with a token, nobody is called, no extension is obeyed`, async (t) => {
+  test(`TF12 TF13 TF14 ${alg}: no key is taken from a token, no request is sent, no extension is obeyed`, async (t) => {
     const ring = await startAsymmetric(t, alg);
     let connections = 0;
     const listener = createServer((socket) => {
@@ -198,7 +198,7 @@ test('TF24 the key of another installation, and a retired one, sign nothing here
   })();
   assert.equal((await ring.service.verify(stolen)).status, 200, 'the control: it is our key');
   ring.service.clock.advance(30 * 86_400_000);
-  // Somebody has to put the switch on record, once a second.
+  // A process has to record the switch, once a second.
   let answer = await ring.service.verify(stolen);
   for (let i = 0; i < 100 && answer.status === 200; i++) {
     ring.service.clock.advance(60_000);

@@ -9,7 +9,7 @@ const PREFLIGHT = { 'access-control-request-method': 'POST' };
 const paths = ['/api/users/me', '/api/token', '/api/nothing', '/healthz', '/api/revocations'];
 
 for (const origin of ['https://good.com', 'http://localhost:5173']) {
-  test(`HC02 ${origin} is listed: preflight 204 everywhere, and answers it may read`, async (t) => {
+  test(`HC02 ${origin} is listed: preflight 204 everywhere, and responses it may read`, async (t) => {
     const { send } = await startService(t, LISTED);
     for (const path of paths) {
       const asked = await send(path, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
@@ -199,7 +199,7 @@ const ADVICE: Readonly<Record<string, RegExp>> = {
   'https://user:secret@good.com': /"https:\/\/…@good\.com" \(write https:\/\/good\.com\)/,
 };
 
-test('a fault of the list names every faulty entry and says what to write', () => {
+test('a fault of the list names every faulty entry and the expected form', () => {
   const faultOf = (text: string): string => {
     try {
       readConfig({ GATEPASS_CORS_ORIGINS: text });

@@ -51,7 +51,7 @@ const oddValue = fc.oneof(
   fc.constantFrom(-0, 2 ** 60, Number.MIN_VALUE),
 );
 
-test('bodies: any JSON, any text and any bytes are answered in JSON', async (t) => {
+test('bodies: any JSON, any text and any bytes get a response in JSON', async (t) => {
   const service = await startService(t);
   await service.register();
   const body = fc.oneof(
@@ -130,7 +130,7 @@ const headerText = fc.oneof(
   ),
 );
 
-test('headers: odd values are answered in JSON', async (t) => {
+test('headers: odd values get a response in JSON', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: pair } = await service.login();

@@ -60,7 +60,7 @@ async function startWithPair(t: Parameters<typeof startService>[0]) {
   return { service, fill };
 }
 
-test('HC01 HC04 every answer is JSON that nobody stores, sniffs or learns our software from', async (t) => {
+test('HC01 HC04 every response is JSON that must not be stored or sniffed and does not name our software', async (t) => {
   const { service, fill } = await startWithPair(t);
   for (const [status, line, headers = [], body] of CASES) {
     const closing = ['Connection: close', ...headers.map(fill)];
@@ -82,7 +82,7 @@ async function headOf({ send }: Service, fill: (text: string) => string): Promis
   return { status: answer.status, headers: new Map(answer.headers), text: '' };
 }
 
-test('HC04 behind a proxy that speaks TLS every answer tells browsers to stay with it', async (t) => {
+test('HC04 behind a TLS proxy every response has Strict-Transport-Security', async (t) => {
   const { service, fill } = await startWithPair(t);
   const header = 'strict-transport-security';
   for (const [, line, headers = [], body] of CASES) {
@@ -130,7 +130,7 @@ test('HC04 the API page runs nothing but its own files', async (t) => {
   }
 });
 
-test('a redirect goes to our own path whatever the Host says', async (t) => {
+test('a redirect goes to our own path whatever the Host header', async (t) => {
   const service = await startService(t);
   for (const path of ['/', '//', '/?next=https://evil.test']) {
     const headers = ['Connection: close', 'X-Forwarded-Host: evil.test'];
@@ -165,7 +165,7 @@ test('HC07 a request id is taken over only when it is harmless in a log line', a
   }
 });
 
-test('HC07 line breaks in headers are no header, no answer and no log line of their own', async (t) => {
+test('HC07 line breaks in headers make no header, response or log line of their own', async (t) => {
   const service = await startService(t);
   for (const value of ['a\nb: c', 'a\rb', 'a\r\n b', 'a\0b']) {
     service.log.length = 0;
@@ -176,7 +176,7 @@ test('HC07 line breaks in headers are no header, no answer and no log line of th
   }
 });
 
-test('what a request says of itself is not echoed as HTML or as headers', async (t) => {
+test('the values of a request are not echoed as HTML or as headers', async (t) => {
   const service = await startService(t);
   const headers = ['Content-Type: text/<b>"x";a=\u00e9', 'Connection: close'];
   const reply = await single(service.port, request('POST /api/token', headers, 'x'));

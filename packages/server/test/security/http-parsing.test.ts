@@ -101,7 +101,7 @@ test('HP01 ambiguous requests are refused once, and what follows them is not exe
   assert.equal((await service.login('accepted@example.com')).status, 200);
 });
 
-test('what follows a request that is being answered does not take its answer', async (t) => {
+test('bytes behind a pending request do not take its response', async (t) => {
   const service = await startService(t);
   await service.register();
   const body = JSON.stringify({ email: 'alice@example.com', password: PASSWORD });

@@ -182,7 +182,7 @@ test('HP17 100-continue is not said to a body that is refused; other expectation
   assert.deepEqual(more, []);
 });
 
-test('HP17 a change of protocol is ignored, and the connection ends with the answer', async (t) => {
+test('HP17 a change of protocol is ignored, and the connection ends with the response', async (t) => {
   const { service, me, pair } = await startWithToken(t);
   const headers = [
     'Upgrade: websocket',

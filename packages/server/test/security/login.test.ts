@@ -44,7 +44,7 @@ async function startWithAccounts(t: TestContext, variables = {}, hashing: Admiss
   return { service, failures };
 }
 
-test('LE01 every failed login is answered alike: status, headers and body', async (t) => {
+test('LE01 every failed login gets the same response: status, headers and body', async (t) => {
   const { service, failures } = await startWithAccounts(t);
   const expected = comparable(await failures['wrong password']());
   assert.equal(expected.text, FAILURE);

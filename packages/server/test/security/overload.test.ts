@@ -28,7 +28,7 @@ async function startCounted(t: TestContext) {
   return { service, seen };
 }
 
-test('OV02 300 logins at once: few hash, few wait, the rest is told when to come back', async (t) => {
+test('OV02 300 logins at once: few hash, few wait, the rest gets Retry-After', async (t) => {
   const { service, seen } = await startCounted(t);
   await service.register();
   const before = process.memoryUsage.rss();

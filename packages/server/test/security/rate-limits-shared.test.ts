@@ -40,7 +40,7 @@ test('RL01 ten registrations an hour and network; what is refused for less is no
   assert.equal((await service.registerFrom(HOME, 'y@example.com')).status, 201);
 });
 
-test('AB07 an address is told within the limit only, whatever the password; then known and unknown are alike', async (t) => {
+test('AB07 registration reveals an address within the limit only; then known and unknown are alike', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom('198.51.100.2');
   const ask = async (email: string, password: string) => {

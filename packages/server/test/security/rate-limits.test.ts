@@ -15,7 +15,7 @@ import {
   WRONG,
 } from './support/limited.ts';
 
-test('RL01 the eleventh wrong password is a 429 that nobody hashed; in a quarter of an hour it goes on', async (t) => {
+test('RL01 the eleventh wrong password is a 429 without a hash; after a quarter of an hour logins work again', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   for (let i = 0; i < 10; i++) assert.equal((await service.loginFrom(HOME)).status, 401);
@@ -66,7 +66,7 @@ test('a right password costs nothing, and clears what was mistyped', async (t) =
   assert.equal(wrong, 64);
 });
 
-test('RL02 RL03 RL04 a client is its connection, or what a trusted proxy says, by network', async (t) => {
+test('RL02 RL03 RL04 a client is the network of its connection, or of a trusted proxy’s header', async (t) => {
   const direct = await startLimited(t, { GATEPASS_TRUSTED_PROXIES: '' });
   for (let i = 0; i < 10; i++) await direct.loginFrom(`203.0.113.${i}`);
   assert.equal((await direct.loginFrom('203.0.113.99')).status, 429, 'one client');
@@ -108,7 +108,7 @@ test('RL09 two hundred networks guess twenty passwords of one account, then one 
   }
 });
 
-test('RL07 whoever attacks an account does not keep its owner out', async (t) => {
+test('RL07 an attack on an account does not lock its owner out', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   assert.ok((await attackFromEverywhere(service, 40)).some(({ status }) => status === 429));

@@ -182,7 +182,7 @@ test('RG10 weak passwords are refused with every rule that they break', async (t
   assert.deepEqual(await rows(service), []);
 });
 
-test('RG12 the answer names the account and nothing else', async (t) => {
+test('RG12 the response names the account and nothing else', async (t) => {
   const service = await startService(t);
   const { status, body, text } = await service.register();
   assert.equal(status, 201);

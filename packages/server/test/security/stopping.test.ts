@@ -34,7 +34,7 @@ async function open(port: number) {
   return { socket, replies, ended: ended.promise, started: () => received.length > 1 };
 }
 
-test('ST12 SIGTERM with 50 logins in flight: readiness fails, each is answered, none is reset', async (t) => {
+test('ST12 SIGTERM with 50 logins in flight: readiness fails, each gets a response, none is reset', async (t) => {
   const server = await startProcess(t, await workDirectory(t));
   assert.equal((await post(server.url, '/api/users', CREDENTIALS))?.status, 201);
   const port = Number(new URL(server.url).port);
@@ -64,10 +64,10 @@ test('ST12 SIGTERM with 50 logins in flight: readiness fails, each is answered, 
 });
 
 for (const [what, signal, message] of [
-  ['an error thrown where nobody catches', 'SIGUSR2', 'planted: thrown'],
-  ['a promise rejected where nobody awaits', 'SIGHUP', 'planted: rejected'],
+  ['an error thrown without a catch', 'SIGUSR2', 'planted: thrown'],
+  ['a promise rejected without an await', 'SIGHUP', 'planted: rejected'],
 ] as const) {
-  test(`ST19 ${what}: open requests are answered, exit code 1, the log has it`, async (t) => {
+  test(`ST19 ${what}: open requests get a response, exit code 1, the log has the error`, async (t) => {
     const server = await startProcess(t, await workDirectory(t), CRASHING);
     await post(server.url, '/api/users', CREDENTIALS);
     const port = Number(new URL(server.url).port);

@@ -47,7 +47,7 @@ test('TC04 a token without a type is verified as in SimpleJWT and used for nothi
   assertBearerRefused('Bearer', await service.me(token));
 });
 
-test('TC08 tokens that are used alternately and at once never answer for each other', async (t) => {
+test('TC08 tokens used alternately and concurrently never stand for each other', async (t) => {
   const service = await startService(t);
   const tokens = new Map<string, string>();
   for (const email of ['alice@example.com', 'bob@example.com', 'carol@example.com']) {

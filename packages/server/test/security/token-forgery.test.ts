@@ -1,4 +1,4 @@
-/** SECURITY.md, group TF: tokens that nobody with the key has signed like this. */
+/** SECURITY.md, group TF: forged tokens. */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
@@ -145,7 +145,7 @@ for (const [name, kids] of Object.entries(KIDS)) {
   });
 }
 
-test('TF12 TF13 a key or an address in the header is not used, and nobody is called', async (t) => {
+test('TF12 TF13 a key or an address in the header is not used, and no request is sent', async (t) => {
   const target = await startTarget(t);
   let connections = 0;
   const listener = createServer((socket) => {

@@ -99,7 +99,7 @@ const ENDS: readonly End[] = [
 ];
 
 for (const { name, end, reason, keeps } of ENDS) {
-  test(`AB01 AB02 ${name} ends ${COUNT} sessions by one revocation, and nobody else's`, async (t) => {
+  test(`AB01 AB02 ${name} ends ${COUNT} sessions by one revocation, and no other account's`, async (t) => {
     const { service, asking, bob, userId, some } = await startCrowded(t);
     for (const pair of some) await assertAlive(service, pair);
     await end(service, asking);
@@ -124,7 +124,7 @@ for (const { name, end, reason, keeps } of ENDS) {
   });
 }
 
-test('AB02 session end --all says how many there were', async (t) => {
+test('AB02 session end --all prints how many there were', async (t) => {
   const { service, userId } = await startCrowded(t, 450);
   const logger = pino({ level: 'silent' });
   const { sessions } = createServices({ ...service, logger });
@@ -132,7 +132,7 @@ test('AB02 session end --all says how many there were', async (t) => {
   assert.equal(await sessions.endAll(userId, 'ended_by_operator', OPERATOR), 0);
 });
 
-test('AB02 an end of many sessions is answered when they are over; their rows follow in small steps', async (t) => {
+test('AB02 the response to an end of many sessions comes when they are over; their rows follow in small steps', async (t) => {
   const { service, asking, userId } = await startCrowded(t, 2000);
   await remove(service, '/api/sessions?scope=all', asking.access);
   assert.equal(await openOf(service.database, userId), 0);
@@ -207,7 +207,7 @@ for (const command of [
   ['user', 'disable', 'alice@example.com'],
   ['user', 'delete', 'alice@example.com'],
 ])
-  test(`AB02 a process of "${command.slice(0, 2).join(' ')}" lives until the last row says so`, async (t) => {
+  test(`AB02 a process of "${command.slice(0, 2).join(' ')}" lives until the last row is written`, async (t) => {
     const directory = await workDirectory(t);
     const url = await databaseOf(directory);
     const created = await runCommand(directory, ['user', 'create', 'alice@example.com'], PASSWORD);

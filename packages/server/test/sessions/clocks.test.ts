@@ -146,7 +146,7 @@ test('a process that started three days ahead knows every revocation once its cl
   assert.equal((await verifyAt(late, access)).status, 401);
 });
 
-test('attempts that were counted by a clock a day ahead hold nobody up when it is right again', async (t) => {
+test('attempts counted by a clock a day ahead block no login once it is right again', async (t) => {
   const service = await startService(t, { ...STRICT, GATEPASS_RATE_LIMITS: 'on' });
   const start = service.clock.now();
   await logIn(service);

@@ -45,7 +45,7 @@ for (const [mode, variables] of MODES) {
   });
 }
 
-test('LO02 an expired, foreign, wrong or garbage token logs nobody out', async (t) => {
+test('LO02 an expired, foreign, wrong or garbage token ends no session', async (t) => {
   const service = await startService(t, ROTATING);
   const pair = await logIn(service);
   const payload = claimsOf(pair.refresh);
@@ -154,7 +154,7 @@ async function untilFollowed(service: Service, token: string): Promise<void> {
 
 for (const [mode, variables] of MODES) {
   for (const { name, change, reason, keepsAsking, at } of changes) {
-    test(`${name} ends the sessions of the account, and nobody else's (${mode})`, async (t) => {
+    test(`${name} ends the sessions of the account, and no other account's (${mode})`, async (t) => {
       const service = await startService(t, variables);
       const asking = await logIn(service);
       const other = await logIn(service);
@@ -205,7 +205,7 @@ for (const { name, change } of late) {
   });
 }
 
-test('LO09 a logout that was answered survives kill -9 right after the answer', async (t) => {
+test('LO09 an acknowledged logout survives kill -9 right after the response', async (t) => {
   const directory = await workDirectory(t);
   const before = await startProcess(t, directory);
   const credentials = { email: 'a@example.com', password: PASSWORD };

@@ -83,7 +83,7 @@ test('RF12 nor does an access token of a session that rotates', async (t) => {
   assertRefused(await service.verify(access), 'expired');
 });
 
-test('RF13 an expired token that was never spent is refused and punishes nobody', async (t) => {
+test('RF13 an expired token that was never spent is refused and ends no session', async (t) => {
   const service = await startService(t, ROTATING);
   const { refresh } = await logIn(service);
   service.clock.advance(DAY);

@@ -79,7 +79,7 @@ for (const { what, breaks, decide } of bugs) {
   });
 }
 
-test('RF02 RF03 RF20 I3 the real server answers 60 such scenarios as the model does', async (t) => {
+test('RF02 RF03 RF20 I3 the real server responds to 60 such scenarios as the model does', async (t) => {
   const service = await startService(t, ROTATING);
   const sample = { seed: RUNS.seed, numRuns: 20 };
   const traces = [

@@ -91,7 +91,7 @@ test('without rotation the last use is exact to 15 minutes', async (t) => {
   assert.equal(Date.parse(later.last_used_at), service.clock.now());
 });
 
-test('a user agent is cut to 200 characters and is text in the answer', async (t) => {
+test('a user agent is cut to 200 characters and is text in the response', async (t) => {
   const service = await startService(t, STRICT);
   await service.register();
   const agent = `<script>${'x'.repeat(400)}`;

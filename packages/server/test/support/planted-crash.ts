@@ -1,9 +1,9 @@
-/** Loaded with --import in front of a real server: signals stand for defects nobody thought of. */
+/** Loaded with --import in front of a real server: signals stand for unforeseen defects. */
 process.on('SIGUSR2', () => {
   setImmediate(() => {
-    throw new Error('planted: thrown where nobody catches');
+    throw new Error('planted: thrown without a catch');
   });
 });
 process.on('SIGHUP', async () => {
-  throw new Error('planted: rejected where nobody awaits');
+  throw new Error('planted: rejected without an await');
 });

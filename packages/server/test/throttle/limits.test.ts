@@ -1,4 +1,4 @@
-/** The limits as decisions, on times nobody would wait for. */
+/** The limits as decisions, with simulated time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -62,7 +62,7 @@ test('the limits are those of the policy', () => {
   );
 });
 
-test('a quota lets as many through as it says, in every window, and twice as many in none', () => {
+test('a quota admits its number in every window, and twice as many in none', () => {
   fc.assert(
     fc.property(pauses, (times) => {
       const { allowed, waits } = attempt(LOGIN_ACCOUNT, times);
@@ -80,7 +80,7 @@ test('a quota lets as many through as it says, in every window, and twice as man
   );
 });
 
-test('who waits as long as told is let through', () => {
+test('a client that waits as long as told is admitted', () => {
   fc.assert(
     fc.property(fc.constantFrom<Limit>(LOGIN_ACCOUNT, LOGIN_FAILURES), pauses, (limit, times) => {
       let count: Count | undefined;
@@ -133,7 +133,7 @@ test('few failures are forgotten after an hour, many after a day', () => {
   assert.equal(next(many, 24 * HOUR), 1);
 });
 
-test('a clock that is set back makes nobody wait longer than a whole window', () => {
+test('after a clock is set back, no client waits longer than a whole window', () => {
   const count = { hits: 10, since: START };
   assert.ok(decide(LOGIN_ACCOUNT, count, START + 15 * MINUTE).allowed);
   const refused = decide(LOGIN_ACCOUNT, count, START - SECOND);

@@ -94,7 +94,7 @@ test("CL02 every session of the account goes on, and no other account's tokens a
     assert.equal((await verify(bob.access)).status, 200);
 });
 
-test('CL02 a token that says a version of its own, or comes from another issuer, is judged by it', async (t) => {
+test('CL02 a token with a version of its own, or of another issuer, is judged by it', async (t) => {
   const { here, clock, setClaims } = await startTwo(t, {
     ...ROTATING,
     GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
@@ -120,7 +120,7 @@ test('CL02 a token that says a version of its own, or comes from another issuer,
   assert.equal(claimsOf(next.body.access)['role'], 'admin');
 });
 
-test('the feed tells of a change as long as older access tokens live, once for each account', async (t) => {
+test('the feed holds a change as long as older access tokens live, once per account', async (t) => {
   const { here, clock, setClaims } = await startTwo(t);
   await setClaims({ role: 'admin' });
   await setClaims({ role: 'user' });

@@ -35,7 +35,7 @@ for (const rotates of ['true', 'false'])
     assert.equal((await service.refresh(refresh)).body.reason, 'revoked');
   });
 
-test('the integer behind a UUID names nobody, nor does another spelling of it', async (t) => {
+test('the integer behind a UUID names no account, nor does another spelling of it', async (t) => {
   const service = await startService(t, UUIDS);
   const { id } = (await service.register()).body;
   const { body: login } = await service.login();

@@ -32,7 +32,7 @@ export async function startEvents(
 
 type Options = { readonly after?: number; readonly lastEventId?: number; readonly types?: string };
 
-/** Closes with its block (`await using`): a server does not close while somebody reads. */
+/** Closes with its block (`await using`): a server does not close while a client reads. */
 export async function openEvents(url: string, key: string, options: Options = {}) {
   const { after, lastEventId, types } = options;
   const query = new URLSearchParams({
@@ -72,7 +72,7 @@ export async function openEvents(url: string, key: string, options: Options = {}
     events,
     /** The id that came last, with an event or alone. */
     position: () => position,
-    /** Resolves when the stream has ended, whoever ended it. */
+    /** Resolves when either side has ended the stream. */
     ended,
     close,
     [Symbol.asyncDispose]: close,

@@ -40,7 +40,7 @@ export async function jwksOf(service: Service): Promise<JSONWebKeySet & { kids: 
   return { ...body, kids: body.keys.map(({ kid }: { kid: string }) => kid) };
 }
 
-/** What a resource server with somebody else's library says. */
+/** The verdict of a resource server with another library. */
 export const verifyWithJose = (token: string, jwks: JSONWebKeySet, now: number) =>
   jwtVerify(token, createLocalJWKSet({ keys: jwks.keys }), { currentDate: new Date(now) });
 

@@ -41,7 +41,7 @@ export async function startMailed(
   );
   let read = 0;
 
-  /** The next mail that nobody has read yet. */
+  /** The next unread mail. */
   async function nextMail(): Promise<Mail> {
     const deadline = Date.now() + WAIT_MS;
     while (smtp.received.length <= read) {

@@ -138,7 +138,7 @@ const pollersEnd: Property = (decide, tally) =>
     assert.ok(intervals.length < 4, 'a thief followed to the end');
   });
 
-/** I3: whoever presents a token gets itself or its one successor. */
+/** I3: a presented token gets itself or its one successor. */
 const oneSuccessor: Property = (decide, tally) =>
   of(scenarios.mixedScenario, (steps) => {
     const successors = new Map<string, string>();

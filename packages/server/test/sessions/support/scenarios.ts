@@ -28,7 +28,7 @@ const honest = [
 const thief = fc.nat({ max: PLACES.length - 1 });
 const LONG = { maxLength: 60, size: 'max' } as const;
 
-/** An honest client with tabs and nobody else. */
+/** An honest client with tabs, and no other client. */
 export const honestScenario = fc.array(fc.oneof(...honest), LONG);
 
 /** An honest client, and thieves who copy what is stored at some time and use it at another. */

@@ -3,7 +3,7 @@ export type Event = { readonly id: number; readonly data: Record<string, unknown
 
 type Options = { readonly after?: number; readonly lastEventId?: number };
 
-/** Closes with its block (`await using`): a server does not close while somebody reads. */
+/** Closes with its block (`await using`): a server does not close while a client reads. */
 export async function openStream(url: string, options: Options = {}) {
   const { after, lastEventId } = options;
   const controller = new AbortController();
