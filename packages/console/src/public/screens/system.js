@@ -28,8 +28,7 @@ const KINDS = /** @type {const} */ ({ ok: 'good', warning: 'warn', fault: 'bad' 
 /** @param {{ system: System }} props */
 function Findings({ system: { findings } }) {
   const t = texts().system;
-  const isFine = findings.every(({ level }) => level === 'ok');
-  return html`<${Card} title=${t.findings} kind=${isFine ? '' : 'notice'}><ul class="causes">${findings.map(
+  return html`<${Card} title=${t.findings} kind="findings"><ul class="causes">${findings.map(
     ({ check, level, message }) => html`<li key=${check + message}>
       <${Badge} kind=${KINDS[level]}>${t.levels[level]}<//> <span lang="en">${check}: ${message}</span></li>`,
   )}</ul><p class="soft">${t.doctor} <code>gatepass doctor</code></p><//>`;
