@@ -56,8 +56,11 @@ export function createAuditStore({ db, prepare }: Database) {
     if (event !== undefined) select = select.where('event', '=', event);
     if (since !== undefined) select = select.where('at', '>=', since);
     if (until !== undefined) select = select.where('at', '<=', until);
+    // Twice: an engine takes a row of values for less selective than it is, and SQLite seeks by a value.
     if (before !== undefined)
-      select = select.where(sql<boolean>`(at, audit_events.id) < (${before.at}, ${before.id})`);
+      select = select
+        .where('at', '<=', before.at)
+        .where(sql<boolean>`(at, audit_events.id) < (${before.at}, ${before.id})`);
     return select;
   };
 
@@ -91,7 +94,10 @@ export function createAuditStore({ db, prepare }: Database) {
           let all = db.selectFrom('audit_events').select(['id', 'at as value']);
           if (since !== undefined) all = all.where('at', '>=', since);
           if (until !== undefined) all = all.where('at', '<=', until);
-          if (after) all = all.where(sql<boolean>`(at, id) < ${kind(after)}`);
+          if (after)
+            all = all
+              .where('at', '<=', Number(after.value))
+              .where(sql<boolean>`(at, id) < ${kind(after)}`);
           const inOrder = all.orderBy('at', 'desc').orderBy('id', 'desc');
           return inOrder
             .offset(count - 1)
@@ -102,7 +108,9 @@ export function createAuditStore({ db, prepare }: Database) {
           const place = after && { at: Number(after.value), id: after.id };
           const some = matching({ ...filter, before: place });
           const above = end
-            ? some.where(sql<boolean>`(at, audit_events.id) >= ${kind(end)}`)
+            ? some
+                .where('at', '>=', Number(end.value))
+                .where(sql<boolean>`(at, audit_events.id) >= ${kind(end)}`)
             : some;
           const inOrder = above.orderBy('at', 'desc').orderBy('audit_events.id', 'desc');
           return inOrder.limit(limit).execute();

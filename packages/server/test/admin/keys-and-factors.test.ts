@@ -18,7 +18,7 @@ async function start(t: TestContext, variables: Record<string, string> = {}) {
   return { ...service, token, get, sendAs: send, keyWith };
 }
 
-test('a second factor of an account is listed and removed with a confirmed password: sessions end, audited by its actor', async (t) => {
+test('AD01 AD02 a second factor of an account is listed and removed with a confirmed password: sessions end, audited by its actor', async (t) => {
   const service = await start(t);
   const { get, sendAs: send, clock } = service;
   await service.register();
@@ -48,7 +48,7 @@ test('a second factor of an account is listed and removed with a confirmed passw
   assert.equal((await service.login()).status, 200);
 });
 
-test('signing keys are listed and rotated as the command line does it, with a confirmed password', async (t) => {
+test('AD01 AD02 signing keys are listed and rotated as the command line does it, with a confirmed password', async (t) => {
   const service = await start(t, { GATEPASS_SIGNING_ALG: 'EdDSA', GATEPASS_KEY_ROTATION: '30d' });
   const { get, sendAs: send, clock } = service;
   const kids = async () =>
@@ -95,7 +95,7 @@ test('a secret does not rotate: the request is refused and changes nothing', asy
   );
 });
 
-test('an administrator invites another; the token is shown once, good once, and of no use to a key', async (t) => {
+test('AD01 an administrator invites another; the token is shown once, good once, and of no use to a key', async (t) => {
   const service = await start(t);
   const { sendAs: send, clock } = service;
   const key = await service.keyWith('users:read', 'users:write', 'keys:write');

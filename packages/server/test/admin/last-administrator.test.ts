@@ -12,7 +12,7 @@ const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 const LAST = /^This is the last administrator who can log in\.\n$/;
 
-test('the last administrator cannot be demoted, disabled or deleted at the command line, any other can', async (t) => {
+test('AD02 the last administrator cannot be demoted, disabled or deleted at the command line, any other can', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory) };
   const gatepass = (...args: string[]) => runCommand(directory, ['user', ...args], PASSWORD, env);
@@ -41,7 +41,7 @@ test('the last administrator cannot be demoted, disabled or deleted at the comma
   assert.match((await gatepass('show', BOB, '--json')).stdout, /"is_admin":true/);
 });
 
-test('the last administrator cannot delete their own account, and logs in as before', async (t) => {
+test('AD02 the last administrator cannot delete their own account, and logs in as before', async (t) => {
   const directory = await workDirectory(t);
   const service = await startNode(t, directory);
   await post(service.url, '/api/users', { email: ALICE, password: PASSWORD });
@@ -60,7 +60,7 @@ test('the last administrator cannot delete their own account, and logs in as bef
   assert.equal((await logIn())?.status, 200);
 });
 
-test('of two administrators who are taken away at the same moment one is left', async (t) => {
+test('AD02 of two administrators who are taken away at the same moment one is left', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory) };
   const service = await startService(t, { ...env });

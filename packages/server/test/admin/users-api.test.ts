@@ -113,7 +113,7 @@ test('each change is done at once, has one audit row with its actor, and shows t
     assert.equal((await post(`${USERS}/${unknown}/disable`)).status, 404, unknown);
 });
 
-test('dangerous changes ask for the password of the last ten minutes, and the last administrator stays', async (t) => {
+test('AD02 dangerous changes ask for the password of the last ten minutes, and the last administrator stays', async (t) => {
   const { clock, remove, postAs: post, register, get } = await start(t);
   await register();
   clock.advance(10 * 60_000);
