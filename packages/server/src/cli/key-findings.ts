@@ -1,14 +1,15 @@
-/** What `doctor` says of the stored keys. */
+/** What `doctor` says of stored keys and secrets. */
 import { createAuditLog } from '../audit/feature.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { isDatabaseUnavailable } from '../database/faults.ts';
 import { openConfigured } from '../database/open.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { keyFinding } from '../doctor/key-finding.ts';
+import { factorFinding, keyFinding } from '../doctor/key-finding.ts';
 import { createKeys } from '../keys/feature.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
+import { countSecrets } from '../mfa/feature.ts';
 
 /** Nothing where the database cannot be read, or is not up to date: that is told elsewhere. */
 export async function keyFindings(config: Config, clock: Clock): Promise<Finding[]> {
@@ -19,7 +20,10 @@ export async function keyFindings(config: Config, clock: Clock): Promise<Finding
       const logger = createLogger({ ...config, logLevel: 'silent' });
       const deps = { config, database, clock, logger };
       const { ringChanges } = createKeys(deps, createAuditLog(deps).audit);
-      return keyFinding(await ringChanges.open());
+      return [
+        ...keyFinding(await ringChanges.open()),
+        ...factorFinding(await countSecrets(database)),
+      ];
     } finally {
       await database.close();
     }

@@ -11,3 +11,14 @@ export function keyFinding({ stored, inClear }: Stored): Finding[] {
       : `${inClear} of ${stored} in clear: every reader of the database can sign tokens. GATEPASS_MASTER_KEY seals them at the next start`;
   return [{ check: 'stored keys', level: inClear === 0 ? 'ok' : 'warning', message }];
 }
+
+/** The secrets of authenticator apps; nothing where there is none. */
+export function factorFinding({ stored, inClear }: Stored): Finding[] {
+  if (stored === 0) return [];
+  const message =
+    inClear === 0
+      ? `${stored}, sealed`
+      : `${inClear} of ${stored} in clear: every reader of the database can compute codes. GATEPASS_MASTER_KEY seals them at the next start`;
+  const level = inClear === 0 ? 'ok' : 'warning';
+  return [{ check: 'secrets of authenticator apps', level, message }];
+}

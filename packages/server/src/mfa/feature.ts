@@ -99,6 +99,9 @@ export function createPasskeyFeature(
   return { passkeys, part };
 }
 
+/** For what tells an operator how secrets are stored. */
+export const countSecrets = (database: Database) => createFactorStore(database).countSecrets();
+
 /** The name of the service in an app: the public address. */
 const nameOf = ({ publicUrl, issuer }: Config): string => {
   const url = [publicUrl, issuer].find((text) => URL.canParse(text));

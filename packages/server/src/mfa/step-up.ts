@@ -1,4 +1,4 @@
-import type { RequestView } from '../http/action.ts';
+import type { ProvingRequest } from '../users/reauthenticate.ts';
 import type { Caller } from '../users/user.ts';
 
 /** Asks a caller for proof again, except in the ten minutes after the login or the last proof. */
@@ -14,8 +14,4 @@ export type Proved = {
  *
  * @throws {Refusal} `reauthentication_required`, `invalid_fields` or `throttled`
  */
-export type StepUp = (
-  caller: Caller,
-  proved: Proved,
-  request: Pick<RequestView, 'device' | 'requester'>,
-) => Promise<void>;
+export type StepUp = (caller: Caller, proved: Proved, request: ProvingRequest) => Promise<void>;

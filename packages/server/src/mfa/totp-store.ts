@@ -35,6 +35,19 @@ const COLUMNS = [
 
 export function createTotpStore({ db }: Database) {
   return {
+    /** How many secrets are stored, and how many of them in clear. */
+    async countSecrets(): Promise<{ stored: number; inClear: number }> {
+      const row = await db
+        .selectFrom('totp_factors')
+        .select((eb) => [
+          eb.fn.countAll<number>().as('stored'),
+          eb.fn.count<number>('sealed_by').as('sealed'),
+        ])
+        .executeTakeFirstOrThrow();
+      const stored = Number(row.stored);
+      return { stored, inClear: stored - Number(row.sealed) };
+    },
+
     /** The authenticator apps of an account in the order of their ids, those to be confirmed too. */
     async totp(userId: number, tx?: Tx): Promise<StoredTotp[]> {
       const rows = await (tx?.db ?? db)

@@ -11,7 +11,7 @@ import type { Sessions } from './sessions.ts';
 export type Prove<Caller> = (
   caller: Caller,
   shown: { readonly current_password: string; readonly code?: string; readonly passkey?: object },
-  request: Pick<RequestView, 'device' | 'requester'>,
+  request: Pick<RequestView, 'device' | 'requester' | 'cookies' | 'knownDevice'>,
 ) => Promise<unknown>;
 
 const CONFIRMATION = {

@@ -80,7 +80,11 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
   const verification = config.emailVerification;
   const { prove, stepUp, provePasskey } = createStepUp({
     ...flow,
-    reauthenticate: createReauthenticate(uses),
+    deviceTokenOf: knownDevices.tokenOf,
+    reauthenticate: createReauthenticate({
+      ...uses,
+      deviceOf: (request, account) => readDevice(knownDevices.tokenOf(request), account),
+    }),
     secondFactor,
   });
   const noteCode = (tx: Tx, session: { readonly id: string; readonly userId: number }) =>

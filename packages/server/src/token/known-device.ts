@@ -66,6 +66,10 @@ export function createKnownDevices(deps: Deps) {
   return {
     read,
 
+    /** What a request brings, in whichever way. */
+    tokenOf: (request: Pick<RequestView, 'cookies' | 'knownDevice'>): string | undefined =>
+      request.knownDevice() ?? cookie.read(request.cookies()),
+
     /** For clients that keep it themselves: only who sends the header gets one. */
     inHeader: {
       of: (request) => request.knownDevice(),

@@ -11,6 +11,7 @@ import type { Throttle } from '../throttle/attempt.ts';
 import type { Prove } from '../users/prove.ts';
 import type { Reauthenticate } from '../users/reauthenticate.ts';
 import type { Caller } from '../users/user.ts';
+import type { KnownDevices } from './known-device.ts';
 import type { SecondFactor } from './second-factor.ts';
 
 type Deps = {
@@ -20,6 +21,7 @@ type Deps = {
   readonly sessions: Pick<Sessions, 'isFresh'>;
   readonly passkeys: Passkeys;
   readonly throttle: Pick<Throttle, 'factorChange' | 'passkey'>;
+  readonly deviceTokenOf: KnownDevices['tokenOf'];
   readonly transaction: Transaction;
 };
 
@@ -40,7 +42,7 @@ export const confirmationOf = ({ user, sessionId = '' }: Caller) =>
 
 export function createStepUp(deps: Deps) {
   const { reauthenticate, factors, secondFactor, sessions, throttle, transaction } = deps;
-  const { passkeys } = deps;
+  const { passkeys, deviceTokenOf } = deps;
 
   const provePasskey: ProvePasskey = async (caller, passkey, request) => {
     const { user } = caller;
@@ -74,7 +76,11 @@ export function createStepUp(deps: Deps) {
       return { ...proof, shown: 'passkey' };
     }
     if (!isDemanded || code === undefined) return { ...proof, shown: undefined };
-    const shown = await secondFactor.present(user, code, request);
+    const shown = await secondFactor.present(user, code, {
+      device: () => request.device(),
+      requester: () => request.requester(),
+      deviceToken: deviceTokenOf(request),
+    });
     if (!shown) throw wrongCode();
     await transaction(async (tx) => {
       if (!(await factors.spend(tx, user, shown.presented, request.device()))) throw wrongCode();

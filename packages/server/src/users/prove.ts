@@ -1,6 +1,6 @@
-import type { RequestView } from '../http/action.ts';
 import { requiredText } from '../http/openapi/schema.ts';
 import type { Proof } from './credentials.ts';
+import type { ProvingRequest } from './reauthenticate.ts';
 import type { Caller } from './user.ts';
 
 /** What a login of the account takes, as fields of a body. */
@@ -25,5 +25,5 @@ export type Shown = 'code' | 'passkey' | undefined;
 export type Prove = (
   caller: Caller,
   shown: { readonly current_password: string; readonly code?: string; readonly passkey?: object },
-  request: Pick<RequestView, 'device' | 'requester'>,
+  request: ProvingRequest,
 ) => Promise<Proof & { readonly shown: Shown }>;

@@ -1,10 +1,13 @@
 import { invalidFields } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
-import type { Throttle } from '../throttle/attempt.ts';
+import type { KnownDevice, Throttle } from '../throttle/attempt.ts';
 import type { Credentials, Proof } from './credentials.ts';
 import { accountOf } from './email.ts';
 import { PASSWORD_WRONG } from './refusals.ts';
 import type { Caller } from './user.ts';
+
+/** A request that proves again who sends it. */
+export type ProvingRequest = Pick<RequestView, 'device' | 'requester' | 'cookies' | 'knownDevice'>;
 
 /**
  * Asks a logged-in caller for the password again, under the limits of a login.
@@ -15,22 +18,27 @@ import type { Caller } from './user.ts';
 export type Reauthenticate = (
   caller: Caller,
   password: string,
-  request: Pick<RequestView, 'device' | 'requester'>,
+  request: ProvingRequest,
 ) => Promise<Proof>;
 
 type Deps = {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
+  /** The device that has logged in before, where the request brings its token. */
+  readonly deviceOf: (request: ProvingRequest, account: string) => KnownDevice | undefined;
   /** By what a login of the account is completed beside its password. */
   readonly factors: { readonly kindsOf: (userId: number) => Promise<readonly unknown[]> };
 };
 
 export const createReauthenticate =
-  ({ credentials, throttle, factors }: Deps): Reauthenticate =>
+  ({ credentials, throttle, deviceOf, factors }: Deps): Reauthenticate =>
   async ({ user }, password, request) => {
     const device = request.device();
     const account = accountOf(user.email);
-    const requester = await throttle.recognise(account, request.requester());
+    const requester = await throttle.recognise(account, {
+      ...request.requester(),
+      knownDevice: deviceOf(request, account),
+    });
     credentials.assertCapacity(requester);
     const attempt = await throttle.begin('confirm', account, requester, () =>
       credentials.noteThrottled(user.email, device),

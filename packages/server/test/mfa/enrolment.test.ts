@@ -1,8 +1,10 @@
 /** Setting factors up and removing them: what it asks for, what it ends, how secrets are stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runCommand } from '../support/command.ts';
 import { newSharedDatabase } from '../support/databases.ts';
-import { PASSWORD, startService } from '../support/service.ts';
+import { workDirectory } from '../support/process.ts';
+import { PASSWORD, SECRET, startService } from '../support/service.ts';
 import { ask, codeAt, enrol, MINUTE, type Pair, STEP, startWithFactor } from './support/holder.ts';
 
 const MASTER_KEY = '0b5c1f7d92ae4386d01c77e3b94f2a685ce1d03f4b8a9627f5d3ec40b1a2978e';
@@ -142,8 +144,15 @@ test('without a master key the secret is in clear, as signing keys are, and a ma
   const sealedBy = async () =>
     (await db.selectFrom('totp_factors').select('sealed_by').executeTakeFirstOrThrow()).sealed_by;
   assert.equal(await sealedBy(), null);
-  await startService(t, { ...url, GATEPASS_MASTER_KEY: MASTER_KEY }, { clock: service.clock });
+  const directory = await workDirectory(t);
+  const doctor = async (variables: Record<string, string>) =>
+    (await runCommand(directory, ['doctor'], '', { GATEPASS_SECRET: SECRET, ...url, ...variables }))
+      .stdout;
+  assert.match(await doctor({}), /warning {2}secrets of authenticator apps: 1 of 1 in clear/);
+  const sealing = { GATEPASS_MASTER_KEY: MASTER_KEY };
+  await startService(t, { ...url, ...sealing }, { clock: service.clock });
   assert.match(String(await sealedBy()), /^[\da-f]{16}$/);
+  assert.match(await doctor(sealing), /ok {7}secrets of authenticator apps: 1, sealed/);
 });
 
 test('no recovery code is stored: only hashes', async (t) => {

@@ -1,6 +1,7 @@
 /** Guessing codes: limits of their own, which keep no password from being looked at. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PASSWORD } from '../support/service.ts';
 import { ask, MINUTE, startWithFactor } from './support/holder.ts';
 
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_TRUSTED_PROXIES: '127.0.0.1' };
@@ -113,6 +114,31 @@ test('RL07 MF01 the password alone keeps the owner out of no login: challenges c
   service.clock.advance(MINUTE);
   const next = completed.headers.get('x-known-device') ?? '';
   assert.equal((await from('198.51.100.5', { code: code() }, next)).status, 200, 'in one step');
+});
+
+test('a step-up of a known device is not held up by guesses from its network', async (t) => {
+  const { service, pair, code } = await startWithFactor(t, LIMITED);
+  const body = { email: 'alice@example.com', password: PASSWORD };
+  service.clock.advance(MINUTE);
+  const login = await service.post(
+    '/api/token',
+    { ...body, code: code() },
+    { 'x-known-device': 'new' },
+  );
+  const device = login.headers.get('x-known-device') ?? '';
+  service.clock.advance(MINUTE);
+  const confirm = (given: string, headers: Record<string, string> = {}) =>
+    service.post(
+      '/api/users/me/confirm',
+      { current_password: PASSWORD, code: given },
+      { authorization: `Bearer ${pair.access}`, ...headers },
+    );
+  for (let i = 0; i < 10; i++) assert.equal((await confirm('000000')).status, 400, String(i));
+  assert.equal((await confirm(code())).status, 429);
+  assert.equal((await confirm(code(), { 'x-known-device': device })).status, 200);
+  service.clock.advance(MINUTE);
+  const cookie = { cookie: `__Host-gatepass-device=${device}` };
+  assert.equal((await confirm(code(), cookie)).status, 200, 'as pages in cookie mode have it');
 });
 
 test('MF01 a password that was asked for again makes no network known where a factor is on', async (t) => {

@@ -1,6 +1,7 @@
 /** Notices to the owner of an account, each of which the operator can switch off. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { enrol } from '../mfa/support/holder.ts';
 import { PASSWORD } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
@@ -96,6 +97,38 @@ test('many failed logins cause one mail: from one network, and from many', async
   assert.equal(mail.link, '');
   for (let i = 0; i < 15; i++) await service.login(`203.0.113.${i}`, WRONG);
   assert.deepEqual(await service.mails(), [ALICE]);
+});
+
+test('many wrong codes behind a right password cause one mail', async (t) => {
+  const service = await startMailed(t, {
+    ...LIMITED,
+    GATEPASS_MAIL_NOTICES: 'factor_failures',
+    GATEPASS_LIMITS: 'login-network=1000/15m,login-account=1000/15m,factor-network=1000/15m',
+  });
+  await service.register();
+  // Where mail is set up, factors need it.
+  await service.database.transaction(({ db }) =>
+    db.updateTable('users').set({ email_verified_at: service.clock.now() }).execute(),
+  );
+  const { body: pair } = await service.login();
+  await enrol(service, pair.access);
+  const guess = (i: number) =>
+    service.post(
+      '/api/token',
+      { email: ALICE, password: PASSWORD, code: '000000' },
+      { 'x-forwarded-for': `203.0.113.${i}` },
+    );
+  const waiting = () => service.database.db.selectFrom('outbox').select('id').execute();
+  for (let i = 0; i < 14; i++) assert.equal((await guess(i)).status, 401);
+  assert.deepEqual(await waiting(), []);
+  await guess(14);
+  const mail = await service.nextMail();
+  assert.equal(mail.to, ALICE);
+  assert.match(mail.text, /203\.0\.113\.14/);
+  assert.equal(mail.link, '');
+  for (let i = 15; i < 25; i++) await guess(i);
+  await until('all mail has left', async () => (await waiting()).length === 0);
+  assert.equal(service.smtp.received.length, 1);
 });
 
 test('many failed logins to an address without an active account cause no mail', async (t) => {
