@@ -2,7 +2,7 @@ import { systemTimers } from './clock.ts';
 
 /**
  * Does `round` every so often, and at once when there may be news; never twice at the same time.
- * News that come during a round are answered by another one.
+ * News that arrive during a round cause another one.
  *
  * @param everyMs the pause between rounds when nothing is heard
  * @param onNews registers for a hint that may be lost; the returned function ends it

@@ -103,7 +103,7 @@ export type Maintenance = {
   rehearse(): Promise<void>;
   /** Migrations that have not run yet. @throws {MigrationError} when it is newer than this program */
   pending(): Promise<string[]>;
-  /** Rejects when the database cannot answer. */
+  /** Rejects when the database cannot respond. */
   ping(): Promise<void>;
   /** Damage, one finding a line; empty = sound. */
   check(): Promise<string[]>;

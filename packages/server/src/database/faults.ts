@@ -25,7 +25,7 @@ export const isOutage = (error: unknown): boolean =>
 
 /**
  * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),
- * which is answered 503, as opposed to a mistake of ours, which is answered 500.
+ * which becomes a 503, as opposed to a fault of ours, which becomes a 500.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseOpenError || error instanceof DatabaseUnavailableError) return true;

@@ -66,7 +66,7 @@ export function createKeyRing(deps: Deps) {
   let followedAt = Number.NEGATIVE_INFINITY;
   let isFailing = false;
 
-  /** Reads what is new; rejects when the database cannot answer or a key cannot be opened. */
+  /** Reads new rows; rejects when the database cannot respond or a key cannot be opened. */
   async function follow(): Promise<void> {
     const rows = await store.rows();
     const fingerprint = JSON.stringify(rows);

@@ -1,6 +1,6 @@
 /**
  * When which key signs, verifies and is published: functions of the ring's rows and the time, so
- * that every node comes to the same answer at the same instant. Pure.
+ * that every node comes to the same result at the same instant. Pure.
  */
 export type Algorithm = 'HS256' | AsymmetricAlgorithm;
 export type AsymmetricAlgorithm = 'EdDSA' | 'ES256' | 'RS256';
@@ -69,7 +69,7 @@ export function nextKey(ring: readonly RingKey[], now: number): RingKey | undefi
     );
 }
 
-/** The instant at which `signingKey` answers something else, if no row changes. */
+/** The instant at which the result of `signingKey` changes, if no row does. */
 export function nextSwitch(ring: readonly RingKey[], now: number): number {
   const current = signingKey(ring, now)?.serial ?? 0;
   const later = ring.filter(({ state, serial }) => state === 'next' && serial > current);

@@ -87,7 +87,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
         .execute();
     },
 
-    /** Each of the following answers whether there was such a row: 0 or 1. */
+    /** Each of the following returns whether there was such a row: 0 or 1. */
     async insertKey(tx: Tx, key: RingKey, stored: StoredSecret): Promise<number> {
       const result = await tx.db
         .insertInto('signing_keys')

@@ -57,7 +57,7 @@ export function createMetrics() {
   });
   const databaseFaults = new Counter({
     name: 'gatepass_database_faults_total',
-    help: 'Requests that met a database that cannot serve; each was answered 503.',
+    help: 'Requests that met a database that cannot serve; each got a 503.',
     registers,
   });
   const events = new Counter({
@@ -68,7 +68,7 @@ export function createMetrics() {
   });
   new Gauge({
     name: 'gatepass_workers',
-    help: 'Processes that answered this scrape.',
+    help: 'Processes that responded to this scrape.',
     registers,
   }).set(1);
   new Gauge({

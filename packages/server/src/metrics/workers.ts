@@ -1,6 +1,6 @@
 /**
  * The metrics of all workers as one. Counters never go back while the service lives: what a worker
- * had counted when it was last asked stays in the sum when it dies or does not answer, because
+ * had counted at its last response stays in the sum when it dies or does not respond, because
  * Prometheus takes every fall for a restart and counts the whole sum again.
  */
 import cluster from 'node:cluster';
@@ -13,7 +13,7 @@ type Reply = { readonly metricsOf: number; readonly snapshot: Snapshot };
 
 const ANSWER_WITHIN_MS = 1000;
 
-/** In a worker: answers the parent's questions. */
+/** In a worker: responds to the parent's requests. */
 export function answerParent(metrics: Metrics): void {
   process.on('message', async (message: unknown) => {
     if (!isQuestion(message)) return;
@@ -45,7 +45,7 @@ export function createWorkerMetrics() {
     if (last) departed.push(countersOf(last));
   });
 
-  /** Resolves to the ids of those that answered this question. */
+  /** Resolves to the ids of the workers that responded. */
   function ask(): Promise<Set<number>> {
     const workers = Object.values(cluster.workers ?? {}).filter((each) => each?.isConnected());
     const question: Question = { metricsAsked: ++asked };

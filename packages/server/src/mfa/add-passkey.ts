@@ -64,7 +64,7 @@ export const addPasskey = (deps: Deps): Action<Caller> =>
     summary: 'Add the passkey that a browser has made',
     description:
       'From then on it opens a session without a password, and a password alone does not. Ends all ' +
-      'other sessions and, for the first factor, answers with ten recovery codes, which are shown ' +
+      'other sessions and, for the first factor, returns ten recovery codes, which are shown ' +
       'this once.',
     body: CREATED,
     response: ADDED_PASSKEY,

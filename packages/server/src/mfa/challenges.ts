@@ -1,4 +1,4 @@
-/** Challenges of passkeys: signed, so that only those that were answered need a row. Pure. */
+/** Challenges of passkeys: signed, so that only used ones need a row. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** The purpose of a challenge, and its account where that is known. */

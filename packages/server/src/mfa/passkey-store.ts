@@ -120,7 +120,7 @@ export function createPasskeyStore({ db }: Database) {
       return Number(result.numDeletedRows);
     },
 
-    /** Marks a challenge as answered; of concurrent calls one succeeds. @returns whether this one did */
+    /** Marks a challenge as used; of concurrent calls one succeeds. @returns whether this one did */
     async spendChallenge(tx: Tx, id: string, expiresAt: number): Promise<boolean> {
       const row = await tx.db
         .insertInto('spent_challenges')

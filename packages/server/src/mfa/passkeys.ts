@@ -1,6 +1,6 @@
 /**
  * Passkeys: what a browser is asked for, and whether what it shows is an account's key. A challenge
- * is marked as answered before the response is parsed; a use counts once its counter was compared in
+ * is marked as used before the response is parsed; a use counts once its counter was compared in
  * the transaction that it allows something in.
  */
 import { createHmac } from 'node:crypto';
@@ -121,7 +121,7 @@ export function createPasskeys(deps: Deps) {
       return readChallenge(key(), use, text, clock.now());
     },
 
-    /** Marks a challenge as answered, before the response is looked at. @returns `false` = it was before */
+    /** Marks a challenge as used, before the response is examined. @returns `false` = it was used before */
     consume: (tx: Tx, { id, expiresAt }: Challenge): Promise<boolean> =>
       store.spendChallenge(tx, id, expiresAt),
 

@@ -41,8 +41,8 @@ export const confirmTotp = ({ enrolment }: Deps): Action<Caller> =>
     operationId: 'confirmTotp',
     summary: 'Turn on the authenticator app',
     description:
-      'Takes a code that the app shows, ends all other sessions and, for the first factor, answers ' +
-      'with ten recovery codes, which are shown this once.',
+      'Takes a code that the app shows, ends all other sessions and, for the first factor, returns ' +
+      'ten recovery codes, which are shown this once.',
     body: FIRST_CODE,
     response: RECOVERY_CODES,
     refuses: [429],

@@ -5,7 +5,7 @@ import { createOneTimeTokens } from './one-time-tokens.ts';
 import { createOneTimeTokenStore } from './store.ts';
 import type { DeriveKey } from './token.ts';
 
-// A link that was used answers as used while it lives; then the row has no use.
+// A used link is refused as used until it expires; then the row has no use.
 const KEPT_MS = 86_400_000;
 
 type Deps = { readonly database: Database; readonly clock: Clock };

@@ -99,7 +99,7 @@ export function createPasswordHasher({
   async function hashIn(lane: Lane, password: string, requester: Requester): Promise<string> {
     const job: Job = { kind: 'hash', password, cost };
     const done = await admission.run(lane, requester, () => perform(job));
-    if (done.kind !== 'hash') throw new Error('a hashing thread answered something else');
+    if (done.kind !== 'hash') throw new Error('a hashing thread returned something else');
     return done.hash;
   }
 
@@ -109,7 +109,7 @@ export function createPasswordHasher({
     async verify(stored, forms, requester) {
       const job: Job = { kind: 'verify', stored, forms, cost };
       const done = await admission.run(laneOf(requester), requester, () => perform(job));
-      if (done.kind !== 'verify') throw new Error('a hashing thread answered something else');
+      if (done.kind !== 'verify') throw new Error('a hashing thread returned something else');
       if (done.unreadable !== undefined) onUnreadable(new Error(done.unreadable), requester);
       pacing.compared(done.costs, done.ms);
       if (done.matches) return true;

@@ -76,7 +76,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     followedAt = timers.elapsed();
   }
 
-  /** Reads what is new, once for all who ask meanwhile; rejects when the database cannot answer. */
+  /** Reads new rows, once for all concurrent callers; rejects when the database cannot respond. */
   function follow(): Promise<void> {
     following ??= readNews().finally(() => {
       following = undefined;

@@ -7,7 +7,7 @@ const ROWS = 5000;
 export type SessionCounts = ReturnType<typeof createSessionCounts>;
 
 export function createSessionCounts({ db }: Database) {
-  /** Sessions that have not ended, by account: an index of theirs answers it alone. */
+  /** Sessions that have not ended, by account: read from an index alone. */
   async function* unended(): AsyncGenerator<number> {
     for (let after = 0; ; ) {
       const from = db

@@ -54,7 +54,7 @@ export function createRefreshing({ store, ends, audit, transaction, clock, polic
     const now = clock.now();
     if (now >= session.expiresAt) return refuse('expired');
     if (!isIssuedBy(session, seen, now, policy)) return refuse('not_yet_valid');
-    // The predecessor of the newest token still has an answer (rotation.ts); older ones have none.
+    // The predecessor of the newest token can still be used (rotation.ts); older ones cannot.
     if (seen.generation < session.generation - 1) return refuse('revoked');
     return { ok: true, session };
   }
@@ -98,7 +98,7 @@ export function createRefreshing({ store, ends, audit, transaction, clock, polic
     },
 
     /**
-     * Spends a refresh token: the session moves to its next generation, or the token is answered as
+     * Spends a refresh token: the session moves to its next generation, or the token gets what
      * `rotation.ts` decides. Of several at once, one moves it and the others get the same successor.
      */
     async rotate(

@@ -20,7 +20,7 @@ export const beginSetUp = ({ setUp }: Deps) =>
     operationId: 'beginFactorSetUp',
     summary: 'Log in: set up the required second factor',
     description:
-      'For a login that was answered `second_factor_setup_required`. Show `uri` as a QR code; then ' +
+      'For a login that was refused with `second_factor_setup_required`. Show `uri` as a QR code; then ' +
       'send the `challenge` with a code of the app to `/api/token/second_factor`.',
     body: BEGINNING,
     response: TOTP_SECRET,

@@ -11,7 +11,7 @@ type Deps = {
   readonly knownDevices: { readonly inHeader: DeviceTokens };
 };
 
-/** `POST /api/token/second_factor`: completes a login that was answered with a challenge. */
+/** `POST /api/token/second_factor`: completes a login that returned a challenge. */
 export const completeLogin = ({
   secondFactor,
   tokens,

@@ -1,4 +1,4 @@
-/** What a login is asked with and, beside tokens, answered with; in bodies and with a cookie. */
+/** The bodies of a login: its request and, beside tokens, its response; with a cookie too. */
 import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
 import { storedClaims } from '../users/custom-claims.ts';
 import type { LoginFields } from '../users/login-name.ts';

@@ -16,7 +16,7 @@ export const refresh = ({ refreshTokens, config: { rotateRefreshTokens: rotates 
     operationId: 'refreshToken',
     summary: 'Get a new access token',
     description: rotates
-      ? 'The refresh token is replaced: keep the new one. Asked again at once, it answers the same.'
+      ? 'The refresh token is replaced: keep the new one. A repeat within seconds returns the same.'
       : 'The refresh token stays valid until it expires or its session ends.',
     body: REFRESH_TOKEN,
     response: rotates ? ROTATED_PAIR : ACCESS_TOKEN,

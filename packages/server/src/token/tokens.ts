@@ -130,7 +130,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
 
     mintRefresh,
 
-    /** The answer to a login, in the contract's order. */
+    /** The response to a login, in the contract's order. */
     mintPair: (session: HeldSession) => ({
       refresh: mintRefresh(session),
       access: mintAccess(session),

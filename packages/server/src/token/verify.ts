@@ -9,7 +9,7 @@ import type { Tokens } from './tokens.ts';
 type Deps = { readonly tokens: Tokens; readonly refreshTokens: RefreshTokens };
 
 /**
- * `POST /api/token/verify`: is this token (access or refresh) good? For an access token the answer
+ * `POST /api/token/verify`: is this token (access or refresh) good? For an access token the result
  * is in memory; a refresh token outlives what memory keeps and is looked up.
  */
 export const verify = ({ tokens, refreshTokens }: Deps) =>
@@ -18,7 +18,7 @@ export const verify = ({ tokens, refreshTokens }: Deps) =>
     refuses: [401, 429],
     operationId: 'verifyToken',
     summary: 'Check a token',
-    description: 'Answers an empty object when the access or refresh token is valid.',
+    description: 'Returns an empty object if the access or refresh token is valid.',
     body: TOKEN,
     response: NOTHING,
     handle({ body, request }) {

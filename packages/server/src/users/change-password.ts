@@ -69,7 +69,7 @@ export function changePassword<Session extends { readonly id: string }>(
   return action({
     operationId: 'changePassword',
     summary: 'Change the password',
-    description: 'Ends all sessions of the account at once and answers with a new pair of tokens.',
+    description: 'Ends all sessions of the account at once and returns a new pair of tokens.',
     body: CHANGE,
     refuses: [429],
     response: TOKEN_PAIR,

@@ -1,4 +1,4 @@
-/** What a page of an account is asked with, and answers. */
+/** The request and the response of a page of an account. */
 import type { RefusalCode } from '../../errors.ts';
 import type { RequestView } from '../../http/action.ts';
 import type { Language } from '../../language.ts';

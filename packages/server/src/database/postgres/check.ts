@@ -48,13 +48,14 @@ const QUESTIONS = [
   `select 'unreadable' as finding from revocations where seq is null`,
 ];
 
-/** Settings of the server under which an answered write can be lost. */
+/** Settings of the server under which an acknowledged write can be lost. */
 export async function weaknesses(connection: Connection): Promise<string[]> {
   const { rows } = await run(
     connection,
     `select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'`,
   );
   return rows.map(
-    ({ name }) => `the server runs with ${name}=off: a crash of its machine loses answered writes`,
+    ({ name }) =>
+      `the server runs with ${name}=off: a crash of its machine loses acknowledged writes`,
   );
 }

@@ -63,7 +63,7 @@ const settingsOf = (limits: Limits): string =>
     `select ${DURABLE_LOCALLY}`,
   ].join('; ');
 
-// An answered write must survive a crash; remote_apply promises more and is left alone.
+// An acknowledged write must survive a crash; remote_apply promises more and is left alone.
 const durable = (isLocal: boolean) => `case
   when current_setting('synchronous_commit') not in ('on', 'remote_apply')
   then set_config('synchronous_commit', 'on', ${isLocal}) end`;

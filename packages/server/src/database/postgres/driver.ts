@@ -6,7 +6,7 @@ import type { PostgresAddress } from '../../config/database-url.ts';
 import { DatabaseOpenError } from '../faults.ts';
 import { tlsOptions } from './tls.ts';
 
-// For a connection, new or in use: with what comes before and after, an answer within 2 seconds.
+// For a connection, new or in use: together with the work around it, a response within 2 seconds.
 export const CONNECT_TIMEOUT_MS = 1200;
 const KEEPALIVE_MS = 10_000;
 const INT8 = 20;
@@ -54,7 +54,7 @@ export function clientOf({ channelBinding }: PostgresAddress) {
   };
 }
 
-/** Before the driver answers a server that cannot prove there is no attacker in between. */
+/** Before the driver responds to a server that cannot prove that no attacker is on the path. */
 function requireBinding({ connection }: DriverClient): void {
   let isBound = false;
   const refuse = () => {

@@ -17,7 +17,7 @@ export class ConnectionLostError extends DatabaseUnavailableError {
 }
 
 /**
- * The meaning of an error of the driver: unavailable (answered 503), or a mistake of ours, in
+ * The meaning of an error of the driver: unavailable (503), or a fault of ours, in
  * which case nothing of the row or the value stays in it.
  */
 export function translate(error: unknown): Error {

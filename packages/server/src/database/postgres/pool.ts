@@ -80,7 +80,7 @@ export function createPool(address: PostgresAddress, size: number, report: Repor
 const isPoolBusy = (error: unknown): boolean =>
   error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 
-/** Whether a server answers a new connection, be it with a refusal. */
+/** Whether a server responds to a new connection, even with a refusal. */
 async function answers(address: PostgresAddress): Promise<boolean> {
   try {
     const client = await connectAlone(address, { connectionTimeoutMillis: PROBE_TIMEOUT_MS });

@@ -63,7 +63,7 @@ export function createTransactions(
         const value = await work(tx);
         beforeCommit();
         const { command } = await run(connection, 'commit');
-        // The answer to COMMIT after a statement that failed and whose error was swallowed.
+        // The response to COMMIT after a failed statement whose error was swallowed.
         if (command === 'ROLLBACK') throw new TypeError('a statement failed and work went on');
         return value;
       } catch (error) {

@@ -3,16 +3,16 @@ import type { Pool, PoolClient } from 'pg';
 
 // A statement that takes longer makes us ask whether anybody is there.
 const SUSPICIOUS_MS = 600;
-/** How long a server that has not answered is not asked again. */
+/** The pause before a silent server is tried again. */
 const REST_MS = 500;
 
 /**
- * Notices a server that keeps connections open and answers nothing (frozen, or cut off without a
+ * Detects a server that keeps connections open without responding (frozen, or cut off without a
  * word): its own timeouts are frozen with it, and TCP waits for minutes. When a connection has been
- * in use for suspiciously long, a new one gets no answer either and no other statement has come to
+ * in use for suspiciously long, a new one gets no response either and no other statement has come to
  * its end meanwhile, all of that age are closed, and every waiting statement fails at once.
  *
- * @param probe whether the server answers on a new connection
+ * @param probe whether the server responds on a new connection
  */
 export function watch(pool: Pool, probe: () => Promise<boolean>) {
   const since = new Map<PoolClient, number>();

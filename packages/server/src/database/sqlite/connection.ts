@@ -88,7 +88,7 @@ function connect(path: string, { isReading, report, suspicion }: Purpose = {}): 
       if (suspicion) suspicion.isSuspect = !hasWal && wasInUse(sqlite);
       sqlite.exec('PRAGMA journal_mode = WAL');
     }, report);
-    // FULL: an answered write must survive power loss; WAL alone would default to NORMAL in places.
+    // FULL: an acknowledged write must survive power loss; WAL alone would default to NORMAL in places.
     sqlite.exec(
       `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;`,
     );

@@ -13,7 +13,7 @@ export const NO_SNAPSHOT: Snapshot = { enter() {}, leave() {} };
 /**
  * One read transaction for all reads of a turn of the event loop: taking and dropping SQLite's
  * shared lock costs twice what a look-up does (2.9 µs alone, 0.8 within). It ends with the turn,
- * and before this process answers for a commit of its own, so a client that got its response sees what
+ * and before this process responds for a commit of its own, so a client that got its response sees what
  * was done; another process's commit is seen from the next turn on.
  */
 export function createSnapshot(reader: DatabaseSync): Snapshot {

@@ -33,7 +33,7 @@ const BUSY_RETRY_MS = 10;
  * A job may await statements of its `tx` only: while it runs, no other process can write.
  *
  * @param options.beforeCommit for fault injection: throwing makes the whole batch fail as a commit would
- * @param options.afterCommit called when the commit is durable and before anybody is answered
+ * @param options.afterCommit called when the commit is durable and before any job resolves
  */
 export function createGroupCommit(
   sqlite: DatabaseSync,
@@ -128,7 +128,7 @@ export function createGroupCommit(
 const pause = () => sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
 
 /**
- * Takes the write lock. While another process has it, this one goes on answering: SQLite's own
+ * Takes the write lock. While another process has it, this one goes on responding: SQLite's own
  * waiting would stop the whole event loop.
  */
 export async function takeWriteLock(sqlite: DatabaseSync): Promise<void> {

@@ -1,4 +1,4 @@
-/** Challenges of passkeys that were answered: none is good twice. Those that were not are not stored. */
+/** Used challenges of passkeys: none is valid twice. Unused ones are not stored. */
 export type SpentChallengesTable = {
   /** Its random part, in base64url. */
   id: string;
