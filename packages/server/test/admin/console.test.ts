@@ -5,7 +5,8 @@ import { EVENTS } from '../../src/audit/event.ts';
 import { collect } from '../security/support/raw.ts';
 import { startAdministration } from './support/administration.ts';
 
-const TEXTS = '../../../console/src/public/texts';
+const PUBLIC = '../../../console/src/public';
+const TEXTS = `${PUBLIC}/texts`;
 const MOST_BYTES = 80_000;
 
 const linksOf = (page: string) =>
@@ -92,4 +93,13 @@ test('the console has a name for every event of the audit log, in both languages
     const { events } = await import(`${TEXTS}/${language}-events.js`);
     assert.deepEqual(Object.keys(events).sort(), [...EVENTS].sort(), language);
   }
+});
+
+test('a text of an exported table that a spreadsheet would run as a formula is a text there', async () => {
+  const { csvOf } = await import(`${PUBLIC}/csv.js`);
+  const rows = [['=HYPERLINK("https://evil.test")'], ['@SUM(A1)'], ['+1'], ['-1'], [-1], ['a,b']];
+  assert.equal(
+    csvOf(['name'], rows),
+    `name\r\n"'=HYPERLINK(""https://evil.test"")"\r\n'@SUM(A1)\r\n'+1\r\n'-1\r\n-1\r\n"a,b"\r\n`,
+  );
 });

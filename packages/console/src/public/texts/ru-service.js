@@ -5,7 +5,7 @@ export const service = {
     users: 'Учётные записи',
     active: 'Активные',
     disabled: 'Отключённые',
-    unverified: 'Без подтверждённого адреса',
+    unverified: 'Не подтверждены',
     admins: 'Администраторы',
     sessions: 'Открытые сессии',
     counted: 'Подсчитано',
