@@ -101,8 +101,10 @@ async function refreshUntilRefused(
   for (;;) {
     const { status, body } = await refreshAt(server, held.refresh.at(-1) ?? '');
     if (status === 401) return { ...held, reason: String(body['reason']) };
-    assert.equal(status, 200);
     assert.ok(performance.now() < deadline, 'it can still refresh');
+    // A busy machine had no connection for it in time, and has spent nothing.
+    if (status === 503) continue;
+    assert.equal(status, 200);
     held.access.push(String(body['access']));
     held.refresh.push(String(body['refresh']));
     onRefreshed(held.refresh.length - 1);
