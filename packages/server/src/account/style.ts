@@ -26,7 +26,7 @@ nav { margin: 0 0 .75rem; } nav a { text-decoration: none; }
   text-decoration: none; background: var(--accent); color: var(--on-accent); }
 .quiet { background: transparent; color: var(--accent); border: 1px solid var(--line); padding: .65rem .75rem; }
 .hint { margin: -.6rem 0 1rem; color: var(--soft); font-size: .9rem; }
-button + .hint { margin-top: .4rem; }
+button + .hint { margin-top: .4rem; } button ~ button { margin-top: .75rem; } .row button { margin: 0; }
 dl, ul, ol { margin: 0 0 1.25rem; padding: 0; list-style: none; }
 dl div { display: flex; flex-wrap: wrap; gap: 0 .75rem; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
