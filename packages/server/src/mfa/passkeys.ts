@@ -9,6 +9,7 @@ import type { PasskeySite } from '../config/passkey-settings.ts';
 import type { Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { User } from '../users/user.ts';
+import { withoutAttestation } from './attestation.ts';
 import {
   CHALLENGE_MS,
   type Challenge,
@@ -129,13 +130,13 @@ export function createPasskeys(deps: Deps) {
     async created(user: User, challenge: string, credential: unknown) {
       const response = readCreated(credential);
       const { verifyRegistrationResponse } = await library();
-      const verified =
-        response &&
-        (await verifyRegistrationResponse({
+      const verify = async (made: typeof response & object) =>
+        verifyRegistrationResponse({
           ...expectations(challenge),
-          response,
+          response: await withoutAttestation(made),
           supportedAlgorithmIDs: ALGORITHMS,
-        }).catch(() => undefined));
+        });
+      const verified = response && (await verify(response).catch(() => undefined));
       if (!response || !verified?.verified || (await isFramed(response))) return undefined;
       const { id: credentialId, publicKey, counter } = verified.registrationInfo.credential;
       const known = await store.of(user.id);

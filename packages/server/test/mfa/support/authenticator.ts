@@ -1,5 +1,6 @@
 /** An authenticator in software: a P-256 key per passkey, and whatever a test wants it to say. */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import type { Attestation } from './attestation.ts';
 
 type CreationOptions = {
   readonly challenge: string;
@@ -21,6 +22,7 @@ export type Lies = {
   /** null = it names no account. */
   readonly userHandle?: string | null;
   readonly key?: KeyObject;
+  readonly attestation?: (made: { clientData: Buffer; publicKey: KeyObject }) => Attestation;
 };
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest();
@@ -40,10 +42,13 @@ function coseKey(publicKey: KeyObject): Buffer {
   ]);
 }
 
-/** @param origin of the page that it is used in */
-export function createAuthenticator(origin: string) {
+/**
+ * @param origin of the page that it is used in
+ * @param idLength of the names of its passkeys, in bytes
+ */
+export function createAuthenticator(origin: string, idLength = 16) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const credentialId = randomBytes(16);
+  const credentialId = randomBytes(idLength);
   const id = credentialId.toString('base64url');
   let userHandle = '';
   let counter = 0;
@@ -78,20 +83,24 @@ export function createAuthenticator(origin: string) {
 
     create(options: CreationOptions, lies: Lies = {}) {
       userHandle = options.user.id;
-      const length = Buffer.from([0, credentialId.length]);
+      const length = Buffer.from([idLength >> 8, idLength & 255]);
       const attested = Buffer.concat([Buffer.alloc(16), length, credentialId, coseKey(publicKey)]);
       const authData = authenticatorData(options.rp.id ?? '', lies, attested);
+      const made = {
+        clientData: clientData('webauthn.create', options.challenge, lies),
+        publicKey,
+      };
+      const none = { fmt: 'none', statement: Buffer.from([0xa0]) };
+      const { fmt, statement } = lies.attestation?.(made) ?? none;
       const attestation = Buffer.concat([
         Buffer.from([0xa3]),
-        ...[text('fmt'), text('none'), text('attStmt'), Buffer.from([0xa0])],
+        ...[text('fmt'), text(fmt), text('attStmt'), statement],
         ...[text('authData'), bytes(authData)],
       ]);
       return {
         ...{ id, rawId: id, type: 'public-key', clientExtensionResults: {} },
         response: {
-          clientDataJSON: clientData('webauthn.create', options.challenge, lies).toString(
-            'base64url',
-          ),
+          clientDataJSON: made.clientData.toString('base64url'),
           attestationObject: attestation.toString('base64url'),
           transports: ['internal', 'hybrid'],
         },

@@ -1,0 +1,31 @@
+/**
+ * Attestations are dropped unread. The options ask for none, but a client sends what it likes; some
+ * formats carry certificates whose revocation lists the library fetches before it checks any signature.
+ */
+import type { RegistrationResponseJSON } from '@simplewebauthn/server';
+
+/**
+ * The response with an attestation of the format `none` (WebAuthn Level 3 §8.7) around the same
+ * authenticator data.
+ *
+ * @throws when it is not CBOR; anything else in it is for the library to check
+ */
+export async function withoutAttestation(
+  created: RegistrationResponseJSON,
+): Promise<RegistrationResponseJSON> {
+  const { decodeAttestationObject, isoBase64URL, isoCBOR } = await import(
+    '@simplewebauthn/server/helpers'
+  );
+  const { clientDataJSON, attestationObject } = created.response;
+  const authData = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject)).get(
+    'authData',
+  );
+  const entries: [string, Parameters<typeof isoCBOR.encode>[0]][] = [
+    ['fmt', 'none'],
+    ['attStmt', new Map()],
+    ['authData', authData],
+  ];
+  const none = isoCBOR.encode(new Map(entries));
+  const response = { clientDataJSON, attestationObject: isoBase64URL.fromBuffer(none) };
+  return { ...created, response };
+}
