@@ -9,7 +9,7 @@ import { streamEvents } from './events/stream.ts';
 import { type Health, LIVENESS, READINESS } from './http/health.ts';
 import { createDocs, showDocument } from './http/openapi/docs.ts';
 import { documentOf } from './http/openapi/document.ts';
-import { plain } from './http/plain.ts';
+import { ownPage, plain } from './http/plain.ts';
 import { guarded, open, type Resource } from './http/resource.ts';
 import { jwks } from './keys/jwks.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -141,22 +141,22 @@ export function routes(on: Serving): readonly Resource[] {
     plain('/healthz', { GET: health.liveness }, LIVENESS),
     plain('/readyz', { GET: health.readiness }, READINESS),
     ...onlyWith(on.mailedPages, ({ page }) => [
-      plain('/account/forgot', page('forgot')),
-      plain('/account/reset', page('reset')),
-      plain('/account/activate', page('activate')),
-      plain('/account/email', page('email')),
-      plain('/account/undo', page('undo')),
+      ownPage('/account/forgot', page('forgot')),
+      ownPage('/account/reset', page('reset')),
+      ownPage('/account/activate', page('activate')),
+      ownPage('/account/email', page('email')),
+      ownPage('/account/undo', page('undo')),
     ]),
-    plain('/account', accountPages.overview),
-    plain('/account/login', accountPages.login),
-    plain('/account/logout', accountPages.logout),
-    plain('/account/password', accountPages.password),
-    plain('/account/sessions', accountPages.sessions),
-    plain('/account/two-factor', accountPages.twoFactor),
-    plain('/account/confirm', accountPages.confirm),
-    plain('/account/style.css', pageFiles.style),
-    plain('/account/link.js', pageFiles.linkScript),
-    plain('/account/account.js', pageFiles.accountScript),
+    ownPage('/account', accountPages.overview),
+    ownPage('/account/login', accountPages.login),
+    ownPage('/account/logout', accountPages.logout),
+    ownPage('/account/password', accountPages.password),
+    ownPage('/account/sessions', accountPages.sessions),
+    ownPage('/account/two-factor', accountPages.twoFactor),
+    ownPage('/account/confirm', accountPages.confirm),
+    ownPage('/account/style.css', pageFiles.style),
+    ownPage('/account/link.js', pageFiles.linkScript),
+    ownPage('/account/account.js', pageFiles.accountScript),
     ...onlyWith(docs, ({ home, page, file }) => [
       plain('/', { GET: home }),
       plain('/docs', { GET: page }),

@@ -32,7 +32,7 @@ export const removeUserFactor = (users: Users, factors: Factors): Action<AdminCa
     async handle({ caller, request }) {
       const user = await userToChange(users, caller, request);
       const { factor = '' } = request.params;
-      const id = /^[1-9]\d{0,14}$/.test(factor) ? Number(factor) : 0;
+      const id = /^[1-9]\d{0,15}$/.test(factor) ? Number(factor) : 0;
       const change = { by: originOf(caller, request), sessionId: undefined };
       if (!(await factors.remove(user, id, change))) throw new Refusal(NOT_FOUND);
       return undefined;

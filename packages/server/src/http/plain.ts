@@ -6,6 +6,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Resource, ResourceFacts } from './resource.ts';
 import { setHeaders } from './response/headers.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Shows what the session's cookie allows, to pages of its own origin alone: without CORS. */
+    isOwnPage?: boolean;
+  }
+}
+
 /** Sends the response. @throws {Refusal} to refuse */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
@@ -14,6 +21,7 @@ export const plain = (
   path: string,
   handlers: { readonly GET?: Handler; readonly POST?: Handler },
   actions: ResourceFacts['actions'] = {},
+  config: { readonly isOwnPage?: boolean } = {},
 ): Resource => ({
   path,
   actions,
@@ -21,8 +29,7 @@ export const plain = (
   mount({ app, log }) {
     for (const [method, handle] of Object.entries(handlers))
       app.route({
-        method,
-        url: path,
+        ...{ method, url: path, config },
         onRequest(request, reply, done) {
           setHeaders(app, request, reply);
           done();
@@ -36,3 +43,7 @@ export const plain = (
       });
   },
 });
+
+/** A page that reads the session's cookie: no other origin reads it, whichever `GATEPASS_CORS_ORIGINS` lists. */
+export const ownPage = (path: string, handlers: Parameters<typeof plain>[1]): Resource =>
+  plain(path, handlers, {}, { isOwnPage: true });

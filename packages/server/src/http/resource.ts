@@ -186,7 +186,8 @@ function mountAction<Caller>(
         const json = response && serialise(reply, result);
         if (headers) reply.headers(headers);
         if (!streams) return respond(request, reply, json, path);
-        reply.type(streams).send(result);
+        // nginx would hold the parts back until its buffer is full.
+        reply.header('x-accel-buffering', 'no').type(streams).send(result);
         log(request, reply, path);
       };
       const result = action.handle({

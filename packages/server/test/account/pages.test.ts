@@ -29,6 +29,23 @@ test('addresses without the slash that links need, or with one too many, lead to
   assert.equal((await visitor.open('sessions/')).goesTo, '../sessions');
 });
 
+test('no page of an account is readable by another origin, whichever the service lists', async (t) => {
+  const listed = 'https://app.example.com';
+  const { visitor } = await startWithVisitor(t, {
+    GATEPASS_CORS_ORIGINS: listed,
+    GATEPASS_COOKIE_ORIGINS: listed,
+  });
+  await visitor.login();
+  for (const page of [...PAGES, 'login']) {
+    const { headers } = await visitor.open(page, {
+      origin: listed,
+      'sec-fetch-site': 'same-site',
+    });
+    assert.equal(headers.get('access-control-allow-origin'), null, page);
+    assert.equal(headers.get('access-control-allow-credentials'), null, page);
+  }
+});
+
 test('no login leads to another origin, whatever it is asked for', async (t) => {
   const hostile = [
     'https://evil.example/',

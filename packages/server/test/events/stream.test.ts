@@ -21,6 +21,7 @@ test('an event of another process is in the stream, and Last-Event-ID goes on be
   await service.register();
   await using stream = await openEvents(beside.url, service.key, { after: next });
   assert.equal(stream.response.headers.get('content-type'), 'text/event-stream');
+  assert.equal(stream.response.headers.get('x-accel-buffering'), 'no');
   assert.equal(stream.response.headers.get('cache-control'), 'no-store');
   await until('the event that was missed', () => stream.events.length === 1);
   await service.login();

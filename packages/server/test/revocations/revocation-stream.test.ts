@@ -16,6 +16,7 @@ test('an event of another process is in the stream', async (t) => {
   const beside = await startBeside(t, { url, variables: ROTATING, clock: service.clock });
   await using stream = await openStream(beside.url);
   assert.equal(stream.response?.headers.get('content-type'), 'text/event-stream');
+  assert.equal(stream.response?.headers.get('x-accel-buffering'), 'no');
   assert.equal(stream.response?.headers.get('cache-control'), 'no-store');
   const lags: number[] = [];
   for (let count = 1; count <= 5; count++) {
