@@ -25,7 +25,8 @@ for (const storage of ['local', 'session', 'memory', 'cookie'] as const) {
       );
       const isKnown = (expected: boolean) =>
         (globalThis as unknown as Tab).client.isLoggedIn === expected;
-      const options = { polling: 10, timeout: 5000 };
+      // Only catches hangs.
+      const options = { polling: 10, timeout: 60_000 };
       await Promise.all(pages.map((page) => page.waitForFunction(isKnown, isLogin, options)));
     }
   });
