@@ -59,6 +59,7 @@ final class Main {
     ['Caddy', 'caddy', 'caddy/Caddyfile'],
     ['HAProxy', 'haproxy', 'haproxy/haproxy.cfg'],
     ['Apache', 'apache', 'apache/httpd.conf'],
+    ['Apache with introspection', 'apache', 'apache/introspect.conf'],
     ['Envoy', 'yaml', 'envoy/envoy.yaml'],
     ['nginx with njs', 'js', 'njs/gatepass.js'],
   ] as const)

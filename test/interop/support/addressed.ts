@@ -79,5 +79,5 @@ export async function startAddressed(t: TestContext, alg: 'ES256' | 'HS256') {
     now: access,
     'of a clock that is ahead': minted({ iat: Number(claims['iat']) + 3 }),
   };
-  return { url, secret: SECRET, key, good, bad };
+  return { url, secret: SECRET, key, good, bad, refresh, database };
 }
