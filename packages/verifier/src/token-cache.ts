@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
 
 /**
- * Results of verified tokens, under the SHA-256 of the whole token: nothing else, however
- * alike, finds it, and the memory holds no token. Two halves: what was not used while one half
- * filled up is forgotten, so the most used stay and the size is bounded.
+ * Results of verified tokens, each in a place that no other token has, however alike. Two halves: what
+ * was not used while one half filled up is forgotten, so the most used stay and the size is bounded.
  */
 export type TokenCache<T> = ReturnType<typeof createTokenCache<T>>;
 
-/** The place of a token in the cache. */
-export const placeOf = (token: string): string => hash('sha256', token, 'latin1');
+/** A place that tells nothing of the token: the memory holds none. */
+export const sha256Of = (token: string): string => hash('sha256', token, 'latin1');
 
-export function createTokenCache<T>(capacity: number) {
+/** @param placeOf the place of a token */
+export function createTokenCache<T>(capacity: number, placeOf: (token: string) => string) {
   const half = Math.ceil(capacity / 2);
   let recent = new Map<string, T>();
   let older = new Map<string, T>();
@@ -24,6 +24,7 @@ export function createTokenCache<T>(capacity: number) {
   }
 
   return {
+    placeOf,
     add,
 
     find(place: string): T | undefined {

@@ -9,7 +9,7 @@ import {
   verifySignature,
 } from './jws.ts';
 import type { KeySet, KeySetMatch } from './key-set.ts';
-import { createTokenCache, placeOf, type TokenCache } from './token-cache.ts';
+import { createTokenCache, sha256Of, type TokenCache } from './token-cache.ts';
 
 type Verified = { readonly header: JwsHeader; readonly claims: TokenClaims };
 type Seen = Verified & {
@@ -33,11 +33,16 @@ export type VerifyOptions = ClaimOptions & {
  * keys and claim rules or several: what it spares is the signature, never a rule.
  *
  * @param capacity tokens to remember, some 0.3 KiB each; the least used are forgotten. 0 = none
+ * @param options.keepsTokens under the tokens themselves, which spares the hash, some 1 KiB each: for a
+ *   process that signs tokens, whose memory holds a greater secret; default false
  * @example
  * const seen = createSeenTokens(10_000);
  * const { claims } = verifyToken(token, { keys, seen, now: Date.now() / 1000 });
  */
-export const createSeenTokens = (capacity: number): SeenTokens => createTokenCache<Seen>(capacity);
+export const createSeenTokens = (
+  capacity: number,
+  { keepsTokens = false }: { readonly keepsTokens?: boolean } = {},
+): SeenTokens => createTokenCache<Seen>(capacity, keepsTokens ? (token) => token : sha256Of);
 
 /**
  * Verifies a JWT (RFC 7519 §7.2): spelling, key, signature, then claims. Claims are not looked at
@@ -61,7 +66,7 @@ export function verifySeen(token: string, options: VerifyOptions): Seen {
   const { seen, keys } = options;
   if (!seen || typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH)
     return verifyJws(parseCompactJws(token), options);
-  const place = placeOf(token);
+  const place = seen.placeOf(token);
   const known = seen.find(place);
   if (known && findKey(keys, known.header) === known.match) {
     validateClaims(known.claims, options);

@@ -7,6 +7,7 @@ import {
   createSeenTokens,
   createVerifier,
   importSecret,
+  type SeenTokens,
   TokenError,
   verifyToken,
 } from '../src/index.ts';
@@ -97,33 +98,38 @@ suite('the cache of verified tokens', () => {
     const same = createKeySet([{ key: importSecret(SECRET) }]);
     const other = createKeySet([{ key: importSecret(`${SECRET} of somebody else`) }]);
     const none = createKeySet([]);
-    const seen = createSeenTokens(10);
     const now = epoch();
     const good = token({ exp: now + 60 });
-    const reason = (keys: typeof mine, rules: object = {}) => {
-      try {
-        return verifyToken(good, { keys, seen, now, ...rules }).claims['user_id'];
-      } catch (error) {
-        return error instanceof TokenError ? error.reason : error;
+    const reasonWith =
+      (seen: SeenTokens) =>
+      (keys: typeof mine, rules: object = {}) => {
+        try {
+          return verifyToken(good, { keys, seen, now, ...rules }).claims['user_id'];
+        } catch (error) {
+          return error instanceof TokenError ? error.reason : error;
+        }
+      };
+    for (const keepsTokens of [false, true]) {
+      const seen = createSeenTokens(10, { keepsTokens });
+      const reason = reasonWith(seen);
+      for (let round = 0; round < 2; round++) {
+        assert.equal(reason(mine), 7);
+        assert.equal(reason(other), 'bad_signature');
+        assert.equal(reason(none), 'unknown_key');
+        assert.equal(reason(mine, { now: now + 60 }), 'expired');
+        assert.equal(reason(mine, { issuer: 'https://elsewhere.example' }), 'wrong_issuer');
+        assert.equal(reason(mine, { tokenType: 'refresh' }), 'wrong_type');
+        assert.equal(seen.size(), 1);
       }
-    };
-    for (let round = 0; round < 2; round++) {
-      assert.equal(reason(mine), 7);
-      assert.equal(reason(other), 'bad_signature');
-      assert.equal(reason(none), 'unknown_key');
-      assert.equal(reason(mine, { now: now + 60 }), 'expired');
-      assert.equal(reason(mine, { issuer: 'https://elsewhere.example' }), 'wrong_issuer');
-      assert.equal(reason(mine, { tokenType: 'refresh' }), 'wrong_type');
-      assert.equal(seen.size(), 1);
+      assert.equal(reason(same), 7, 'another set with the same secret verifies by itself');
     }
-    assert.equal(reason(same), 7, 'another set with the same secret verifies by itself');
   });
 
   test('the cache behaves like a map that may forget, and keeps what is used', () => {
     const command = fc.record({ place: fc.nat(20).map(String), add: fc.boolean() });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), fc.array(command), (capacity, commands) => {
-        const cache = createTokenCache<{ place: string }>(capacity);
+        const cache = createTokenCache<{ place: string }>(capacity, String);
         for (const { place, add } of commands) {
           if (add) cache.add(place, { place });
           else assert.equal(cache.find(place)?.place ?? place, place);

@@ -42,7 +42,7 @@ type Deps = {
   };
 };
 
-// Some 3 MiB when full.
+// Some 10 MiB when full.
 const SEEN_TOKENS = 10_000;
 
 export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
@@ -51,7 +51,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     ...(policy.issuer && { issuer: policy.issuer }),
     leeway: policy.leeway / 1000,
   };
-  const seen = createSeenTokens(SEEN_TOKENS);
+  const seen = createSeenTokens(SEEN_TOKENS, { keepsTokens: true });
   const userOf = (claims: Claims) => userIdOf(claims, policy.userIdClaim);
   const mintAccess = (holder: Holder) => {
     const now = clock.now();
