@@ -5,6 +5,7 @@ import type {
   FastifyRequest,
   onRequestAsyncHookHandler,
   onRequestHookHandler,
+  preValidationAsyncHookHandler,
 } from 'fastify';
 import { Refusal } from '../errors.ts';
 import type { Action, ActionFacts } from './action.ts';
@@ -21,7 +22,14 @@ type Method = 'GET' | 'POST' | 'DELETE';
 type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
 
 /** Finds the caller from the `Authorization` header, or throws a Refusal. */
-export type Guard<Caller> = (authorization: string | undefined) => Promise<Caller>;
+export type Guard<Caller> = {
+  (authorization: string | undefined): Promise<Caller>;
+  /**
+   * Throws a Refusal if the caller that was let in is not good any more. Called where something
+   * changes, once the body is there: a client can hold it back until its session has ended.
+   */
+  readonly recheck?: (caller: Caller, authorization: string | undefined) => unknown;
+};
 
 /** What the OpenAPI document tells of a URL. */
 export type ResourceFacts = {
@@ -123,6 +131,12 @@ function mount<Caller>(
     done();
   };
 
+  const recheck =
+    guard?.recheck &&
+    (async (request: FastifyRequest) => {
+      await guard.recheck?.(door.callerOf(request), request.headers.authorization);
+    });
+
   const admitPage = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
     reply.header('vary', 'Origin');
     cookiePages.assertAdmitted(request.headers);
@@ -137,7 +151,8 @@ function mount<Caller>(
       cookiePaths.add(path);
       hooks.push(admitPage);
     }
-    mountAction(http, method, path, action, hooks, door.callerOf);
+    const later = method === 'GET' ? undefined : recheck;
+    mountAction(http, method, path, action, hooks, door.callerOf, later);
   }
   app.options(path, { onRequest: [...onRequest, allowAll] }, (request, reply) => {
     const [action] = advertised.map(([, each]) => each);
@@ -166,6 +181,7 @@ function mountAction<Caller>(
   action: Action<Caller>,
   onRequest: Hook[],
   callerOf: Door<Caller>['callerOf'],
+  recheck: preValidationAsyncHookHandler | undefined,
 ): void {
   const { body, query, response, headers, streams, status = 200 } = action;
   app.route({
@@ -179,6 +195,7 @@ function mountAction<Caller>(
     ...(streams && { exposeHeadRoute: false }),
     schemaErrorFormatter: refusalFormatter(body),
     onRequest,
+    ...(recheck && { preValidation: recheck }),
     handler(request, reply) {
       const finish = (result: object | string | undefined) => {
         reply.code(status);

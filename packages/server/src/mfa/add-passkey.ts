@@ -9,7 +9,7 @@ import type { Caller } from '../users/user.ts';
 import type { Factors } from './factors.ts';
 import type { Passkeys } from './passkeys.ts';
 import { EMAIL_UNPROVED, wrongPasskey } from './refusals.ts';
-import type { StepUp } from './step-up.ts';
+import type { HoldCaller, StepUp } from './step-up.ts';
 import { ADDED_PASSKEY, PASSKEY_OPTIONS, SHOWN_PASSKEY } from './views.ts';
 
 const SET_UP = {
@@ -30,6 +30,7 @@ type Deps = {
   readonly factors: Factors;
   readonly passkeys: Passkeys;
   readonly stepUp: StepUp;
+  readonly holdCaller: HoldCaller;
   /** Unless `smtpUrl` is `off`, a reset may take the account back until its address is proved. */
   readonly config: { readonly smtpUrl: 'off' | object };
   readonly throttle: Pick<Throttle, 'factorChange'>;
@@ -84,6 +85,7 @@ export const addPasskey = (deps: Deps): Action<Caller> =>
       const codes = await factors.addPasskey(user, passkey, {
         by: request.device(),
         sessionId,
+        hold: (tx) => deps.holdCaller(tx, caller),
         within: async (tx) => {
           const session = sessionId !== undefined && { id: sessionId, userId: user.id };
           if (session) await sessions.noteAuthentication(tx, session, ['pop', 'mfa']);

@@ -5,13 +5,14 @@ import type { Throttle } from '../throttle/attempt.ts';
 import type { Caller } from '../users/user.ts';
 import type { Factors } from './factors.ts';
 import { EMAIL_UNPROVED, wrongCode } from './refusals.ts';
-import type { Proved, StepUp } from './step-up.ts';
+import type { HoldCaller, Proved, StepUp } from './step-up.ts';
 
 const NAME_LENGTH = 60;
 
 type Deps = {
   readonly factors: Pick<Factors, 'beginTotp' | 'confirmTotp'>;
   readonly stepUp: StepUp;
+  readonly holdCaller: HoldCaller;
   readonly throttle: Pick<Throttle, 'factorChange'>;
   /** Whether mail is set up: until the address is proved, a reset may take the account back. */
   readonly hasMail: boolean;
@@ -22,7 +23,14 @@ type Deps = {
 export type Enrolment = ReturnType<typeof createEnrolment>;
 
 /** Setting up an authenticator app by its owner, who is logged in; in the API and in the pages. */
-export const createEnrolment = ({ factors, stepUp, throttle, hasMail, noteCode }: Deps) => ({
+export const createEnrolment = ({
+  factors,
+  stepUp,
+  holdCaller,
+  throttle,
+  hasMail,
+  noteCode,
+}: Deps) => ({
   /** @throws {Refusal} `email_unproved`, or as `stepUp` */
   async begin(
     caller: Caller,
@@ -47,6 +55,7 @@ export const createEnrolment = ({ factors, stepUp, throttle, hasMail, noteCode }
     const codes = await factors.confirmTotp(user, code, {
       by: request.device(),
       sessionId,
+      hold: (tx) => holdCaller(tx, caller),
       within: async (tx) => {
         if (sessionId !== undefined) await noteCode(tx, { id: sessionId, userId: user.id });
       },

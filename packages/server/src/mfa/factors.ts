@@ -69,6 +69,8 @@ type Change = {
   readonly by: Origin;
   /** The session that goes on. */
   readonly sessionId: string | undefined;
+  /** Checks in the same transaction, and first, that the caller may still change it; throws if not. */
+  readonly hold?: (tx: Tx) => Promise<void>;
   /** Runs in the same transaction. */
   readonly within?: (tx: Tx) => Promise<unknown>;
 };
@@ -111,7 +113,8 @@ export function createFactors(deps: Deps) {
    */
   async function turnOn(tx: Tx, user: User, prepared: Prepared, change: Change) {
     const { insert, texts, hashes } = prepared;
-    // First: it locks the account, as a login does, so that none slips in between.
+    await change.hold?.(tx);
+    // Before anything is read: it locks the account, as a login does, so that none slips in between.
     const committed = await endOthers(tx, user, change);
     const isFirst = (await kinds.kindsOf(user.id, tx)).length === 0;
     const now = clock.now();
@@ -197,6 +200,7 @@ export function createFactors(deps: Deps) {
     /** Removes a factor and, with the last one, the recovery codes. @returns whether it was there */
     async remove(user: User, id: number, change: Change): Promise<boolean> {
       const committed = await transaction(async (tx) => {
+        await change.hold?.(tx);
         const isRemoved =
           (await store.removeTotp(tx, user.id, id)) || (await passkeys.remove(tx, user.id, id));
         if (!isRemoved) return undefined;
@@ -210,9 +214,13 @@ export function createFactors(deps: Deps) {
     },
 
     /** Ten other recovery codes; the former ones are void. @returns `undefined` = no factor is on */
-    renewCodes(user: User, by: Origin): Promise<string[] | undefined> {
+    renewCodes(
+      user: User,
+      { by, hold }: Pick<Change, 'by' | 'hold'>,
+    ): Promise<string[] | undefined> {
       const { texts, hashes } = newCodes(user.id);
       return transaction(async (tx) => {
+        await hold?.(tx);
         if ((await kinds.kindsOf(user.id, tx)).length === 0) return undefined;
         await store.replaceCodes(tx, user.id, hashes, clock.now());
         await audit.record(tx, { event: 'factor.codes', userId: user.id, by });

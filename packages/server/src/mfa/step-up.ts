@@ -1,3 +1,4 @@
+import type { Tx } from '../database/database.ts';
 import type { ProvingRequest } from '../users/reauthenticate.ts';
 import type { Caller } from '../users/user.ts';
 
@@ -15,3 +16,11 @@ export type Proved = {
  * @throws {Refusal} `reauthentication_required`, `invalid_fields` or `throttled`
  */
 export type StepUp = (caller: Caller, proved: Proved, request: ProvingRequest) => Promise<void>;
+
+/**
+ * Checks within `tx` that the caller's session has not ended since the request came in, and that a
+ * token without one is still honoured. Ends wait until the end of `tx`.
+ *
+ * @throws {Refusal} 401
+ */
+export type HoldCaller = (tx: Tx, caller: Caller) => Promise<void>;

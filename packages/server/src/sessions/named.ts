@@ -40,9 +40,14 @@ export const createNamedSessions = ({ store, ends, audit, transaction, clock }: 
   /** Whether the user of a session was authenticated so short a time ago that it stands for the password. */
   async isFresh(id: string | undefined): Promise<boolean> {
     const session = id === undefined ? undefined : await store.find(id);
-    const last = session && authenticatedAt(session);
+    const isOpen = session?.endedAt === undefined && session?.isOfPresentSeries;
+    const last = isOpen ? authenticatedAt(session) : undefined;
     return last !== undefined && Math.abs(clock.now() - last) < FRESH_FOR_MS;
   },
+
+  /** Whether a session is open. Its end waits until the end of `tx`. */
+  holdOpen: (tx: Tx, session: { readonly id: string; readonly userId: number }) =>
+    store.holdOpen(tx, session),
 
   /** Writes down that the user of a session was authenticated again. @returns whether it was open */
   noteAuthentication: (

@@ -26,6 +26,8 @@ type Advance = RotationState & {
 /** A session of an account: another account's is not there. */
 type Owned = { readonly id: string; readonly userId: number };
 
+type Change = { readonly auth: string } | { readonly ended_at: null };
+
 type End = Owned & {
   readonly reason: EndReason;
   readonly now: number;
@@ -120,6 +122,21 @@ export function createSessionStore({ db, prepare }: Database) {
       .returning(['id', 'last_used_at']),
   );
 
+  /** Changes a session that is open. @returns whether it was */
+  async function updateOpen(tx: Tx, { id, userId }: Owned, change: Change): Promise<boolean> {
+    const present = tx.db.selectFrom('users').select('session_series').where('id', '=', userId);
+    const row = await tx.db
+      .updateTable('sessions')
+      .set(change)
+      .where('id', '=', id)
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .where('series', '=', present)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   return {
     /** Whether there was no login, or all sessions have been forgotten. */
     async isEmpty(): Promise<boolean> {
@@ -161,18 +178,13 @@ export function createSessionStore({ db, prepare }: Database) {
       return (await touch.within(tx, { id, series, now })) !== undefined;
     },
 
+    /** Whether it is open: an update that changes nothing locks the row. */
+    holdOpen: (tx: Tx, session: Owned): Promise<boolean> =>
+      updateOpen(tx, session, { ended_at: null }),
+
     /** Writes down that its user was authenticated again. @returns whether it was open */
-    async authenticate(tx: Tx, { id, userId }: Owned, auth: string): Promise<boolean> {
-      const row = await tx.db
-        .updateTable('sessions')
-        .set({ auth })
-        .where('id', '=', id)
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .returning('id')
-        .executeTakeFirst();
-      return row !== undefined;
-    },
+    authenticate: (tx: Tx, session: Owned, auth: string): Promise<boolean> =>
+      updateOpen(tx, session, { auth }),
 
     /** Ends a session that is open, or expired after `expiredAfter`; `undefined` = it is neither. */
     async end(

@@ -2,7 +2,7 @@ import { parseBearer } from '@gatepass/verifier';
 import { Refusal } from '../errors.ts';
 import type { Caller } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
-import { claimsVersionOf, sessionIdOf } from './claims.ts';
+import { type Claims, claimsVersionOf, sessionIdOf } from './claims.ts';
 import {
   bearerTokenNotValid,
   noBearer,
@@ -21,7 +21,8 @@ import type { Tokens } from './tokens.ts';
  * @throws {Refusal} in the words of SimpleJWT's JWTAuthentication
  */
 export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonly string[]) {
-  return async (authorization: string | undefined): Promise<Caller> => {
+  const claimsOfCaller = new WeakMap<Caller, Claims>();
+  const guard = async (authorization: string | undefined): Promise<Caller> => {
     const bearer = parseBearer(authorization, schemes);
     if ('refused' in bearer) throw noBearer(bearer.refused);
     const checked = tokens.check(bearer.token, ['access']);
@@ -39,6 +40,16 @@ export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonl
       tokens.accessFault(claims) ??
       (isOutdated(claims, user) ? 'revoked' : isStale ? 'stale_claims' : undefined);
     if (fault) throw bearerTokenNotValid(fault);
-    return { user, sessionId };
+    const caller = { user, sessionId };
+    claimsOfCaller.set(caller, claims);
+    return caller;
   };
+  return Object.assign(guard, {
+    /** Asks memory once more: the body may come seconds after the request was let in. */
+    recheck(caller: Caller): void {
+      const claims = claimsOfCaller.get(caller);
+      const fault = claims && tokens.accessFault(claims);
+      if (fault) throw bearerTokenNotValid(fault);
+    },
+  });
 }

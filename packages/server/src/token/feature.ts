@@ -21,6 +21,7 @@ import { createAccessByCookie } from './cookie/access-by-cookie.ts';
 import { createHostCookie } from './cookie/host-cookie.ts';
 import { createKeepSession } from './cookie/keep-session.ts';
 import { createFactorSetUp } from './factor-set-up.ts';
+import { createHoldCaller } from './hold-caller.ts';
 import { createKnownDevices } from './known-device.ts';
 import { createLogin } from './login.ts';
 import { METHODS } from './methods.ts';
@@ -87,6 +88,7 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     }),
     secondFactor,
   });
+  const holdCaller = createHoldCaller(uses);
   const noteCode = (tx: Tx, session: { readonly id: string; readonly userId: number }) =>
     sessions.noteAuthentication(tx, session, METHODS.code);
   const devices = knownDevices.inCookie;
@@ -107,7 +109,8 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     stepUp,
     provePasskey,
     renewal: createRenewal({ ...flow, tokens, secondFactor }),
-    enrolment: createEnrolment({ ...flow, stepUp, hasMail, noteCode }),
+    holdCaller,
+    enrolment: createEnrolment({ ...flow, stepUp, holdCaller, hasMail, noteCode }),
     bearer: createBearerGuard(tokens, users, config.authHeaderTypes),
     /** For tokens that come without a header. */
     asBearer: createBearerGuard(tokens, users, ['Bearer']),

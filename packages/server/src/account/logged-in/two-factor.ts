@@ -1,10 +1,11 @@
 /** `/account/two-factor`: authenticator apps and recovery codes of an account. */
+import type { Tx } from '../../database/database.ts';
 import { NOT_FOUND, Refusal } from '../../errors.ts';
 import type { Action } from '../../http/action.ts';
 import type { Enrolment } from '../../mfa/enrolment.ts';
 import type { Factors } from '../../mfa/factors.ts';
 import type { Requirement } from '../../mfa/requirement.ts';
-import type { StepUp } from '../../mfa/step-up.ts';
+import type { HoldCaller, StepUp } from '../../mfa/step-up.ts';
 import type { Caller } from '../../users/user.ts';
 import { html } from '../html.ts';
 import { type FactorsShown, listView, removalView } from './factors-view.ts';
@@ -19,6 +20,7 @@ type Deps = {
   readonly enrolment: Enrolment;
   readonly requirement: Pick<Requirement, 'requiredFrom'>;
   readonly stepUp: StepUp;
+  readonly holdCaller: HoldCaller;
   /** `POST /api/users/me/factors/passkeys/options` and `…/passkeys`. */
   readonly askForNewPasskey: Action<Caller>;
   readonly addPasskey: Action<Caller>;
@@ -71,6 +73,11 @@ ${passkeyButton(texts, 'create', asked as PasskeyOptions, texts.passkeys.create)
     return codes.length > 0 ? codesShown(visit, codes) : { goTo: 'two-factor?done=passkey' };
   }
 
+  const changeBy = ({ caller, request }: LoggedInVisit) => ({
+    by: request.device(),
+    hold: (tx: Tx) => deps.holdCaller(tx, caller),
+  });
+
   async function remove(visit: LoggedInVisit): Promise<Reply> {
     const { sent, caller, request } = visit;
     const id = Number(sent['id']);
@@ -79,7 +86,7 @@ ${passkeyButton(texts, 'create', asked as PasskeyOptions, texts.passkeys.create)
     if (!factor) throw new Refusal(NOT_FOUND);
     if (!sent['sure']) return removalView(visit, factor);
     await stepUp(caller, {}, request);
-    const change = { by: request.device(), sessionId: caller.sessionId };
+    const change = { ...changeBy(visit), sessionId: caller.sessionId };
     if (!(await factors.remove(caller.user, id, change))) throw new Refusal(NOT_FOUND);
     return { goTo: 'two-factor?done=removed' };
   }
@@ -106,7 +113,7 @@ ${passkeyButton(texts, 'create', asked as PasskeyOptions, texts.passkeys.create)
         }
         case 'renew': {
           await stepUp(caller, {}, request);
-          const codes = await factors.renewCodes(caller.user, request.device());
+          const codes = await factors.renewCodes(caller.user, changeBy(visit));
           if (!codes) throw new Refusal(NOT_FOUND);
           return codesShown(visit, codes);
         }
