@@ -40,13 +40,15 @@ export function WhyLoginsFail({ user, events }) {
   const t = texts().user;
   const failures = recentFailures(events);
   const isFine = user.is_active && failures.length === 0;
+  // One that has logged in since shows that this service requires no proof.
+  const mayNeedProof = user.email_verified_at === null && user.last_login_at === null;
   return html`<${Card} title=${t.why} kind=${isFine ? '' : 'notice'}><ul class="causes">
     ${!user.is_active && html`<li>${t.whyDisabled}</li>`}
     ${failures.map(
       ([cause, at]) => html`<li key=${cause}>${cause} <span class="soft">${t.lastTime}:${' '}
         <${Time} at=${at} /></span></li>`,
     )}
-    ${user.email_verified_at === null && html`<li>${t.whyUnverified}</li>`}
-    ${isFine && user.email_verified_at !== null && html`<li>${t.fine}</li>`}
+    ${mayNeedProof && html`<li>${t.whyUnverified}</li>`}
+    ${isFine && !mayNeedProof && html`<li>${t.fine}</li>`}
   </ul><//>`;
 }
