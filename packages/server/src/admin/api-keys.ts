@@ -1,10 +1,12 @@
 import { type ApiKeys, DEFAULT_LIFETIME_DAYS, MAX_LIFETIME_DAYS } from '../api-keys/api-keys.ts';
+import { CREDENTIAL_NOT_VALID } from '../api-keys/refusals.ts';
 import { readScopes, SCOPES } from '../api-keys/scope.ts';
 import type { ApiKey } from '../api-keys/store.ts';
 import { invalidFields, NOT_FOUND, Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
 import { notAChoice } from '../http/refusals.ts';
+import type { Users } from '../users/users.ts';
 import { type Administrator, originOf } from './guard.ts';
 import { NULLABLE_TIME, time, timeOrNull } from './view.ts';
 
@@ -85,7 +87,7 @@ export const listApiKeys = (apiKeys: ApiKeys): Action<Administrator> =>
   });
 
 /** `POST /api/admin/api_keys` */
-export const createApiKey = (apiKeys: ApiKeys): Action<Administrator> =>
+export const createApiKey = (apiKeys: ApiKeys, users: Users): Action<Administrator> =>
   action({
     operationId: 'adminCreateApiKey',
     summary: 'Create an API key',
@@ -98,7 +100,11 @@ export const createApiKey = (apiKeys: ApiKeys): Action<Administrator> =>
       const scopes = readScopes(body.scopes);
       if (!scopes) throw invalidFields({ scopes: [notAChoice(body.scopes.join(' '))] });
       const by = originOf(caller, request);
-      const created = await apiKeys.create({ name, scopes, days }, by);
+      const created = await apiKeys.create({ name, scopes, days }, by, async (tx) => {
+        // A demotion that commits first would not revoke this key; one that comes later waits and does.
+        if (!(await users.holdAdministrator(tx, caller.user.id)))
+          throw new Refusal(CREDENTIAL_NOT_VALID);
+      });
       return { api_key: viewOfKey(created.key), key: created.text };
     },
   });

@@ -88,7 +88,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     }),
     guarded('/api/admin/api_keys', administrator, {
       GET: listApiKeys(apiKeys),
-      POST: confirmed(createApiKey(apiKeys)),
+      POST: confirmed(createApiKey(apiKeys, users)),
     }),
     guarded('/api/admin/api_keys/:id', administrator, { DELETE: revokeApiKey(apiKeys) }),
     guarded('/api/admin/users', anyone, {

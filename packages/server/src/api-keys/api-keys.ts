@@ -53,10 +53,14 @@ export function createApiKeys({ store, audit, transaction, clock, onError }: Dep
   }
 
   return {
-    /** @returns the key and its text, which is not stored and can never be shown again */
+    /**
+     * @param admit runs first in the transaction; what it throws refuses the key
+     * @returns the key and its text, which is not stored and can never be shown again
+     */
     async create(
       { name, scopes, days }: NewApiKey,
       by: Origin,
+      admit?: (tx: Tx) => Promise<void>,
     ): Promise<{ key: ApiKey; text: string }> {
       const { id, text } = newKey();
       const createdAt = clock.now();
@@ -66,6 +70,7 @@ export function createApiKeys({ store, audit, transaction, clock, onError }: Dep
         expiresAt: createdAt + days * DAY,
       };
       await transaction(async (tx) => {
+        await admit?.(tx);
         await store.insert(tx, { ...key, hash: keyHash(text) });
         await audit.record(tx, { event: 'api_key.create', by, details: { key: id } });
       });

@@ -30,6 +30,19 @@ export const administratorStatements = {
     return rows.map(({ id }) => id);
   },
 
+  /** Whether the account administers; if so, this does not change before the end of `tx`. */
+  async holdAdministrator(tx: Tx, id: number): Promise<boolean> {
+    const row = await tx.db
+      .updateTable('users')
+      .set({ is_admin: 1 })
+      .where('id', '=', id)
+      .where('is_admin', '=', 1)
+      .where('is_active', '=', 1)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
   async isAdministrator(tx: Tx, id: number): Promise<boolean> {
     const row = await tx.db
       .selectFrom('users')

@@ -166,6 +166,9 @@ export function createUsers(deps: Deps) {
     /** Makes an administrator, within `tx`. */
     grantAdmin: createGrantAdmin(deps),
 
+    /** Whether the account administers; if so, this does not change before the end of `tx`. */
+    holdAdministrator: store.holdAdministrator,
+
     /** Whether there is an administrator who can log in; none changes before the end of `tx`. */
     hasAdministrator: async (tx: Tx): Promise<boolean> =>
       (await store.holdAdministrators(tx)).length > 0,
