@@ -20,7 +20,11 @@ type Deps = {
 export function createAdminApp(deps: Deps, uses: AdminRoutesDeps): FastifyInstance {
   const { config, logger, metrics, timers } = deps;
   const { trustedProxies, adminUrl: publicUrl } = config;
-  const edge = { corsOrigins: [], publicUrl, trustedProxies, authHeaderTypes: ['Bearer'] };
+  const edge = {
+    ...{ corsOrigins: [], publicUrl, trustedProxies, authHeaderTypes: ['Bearer'] },
+    originRemedy:
+      'the admin listener serves its own pages alone; if a proxy serves it under this address, set GATEPASS_ADMIN_URL to it',
+  };
   const http = createHttpServer(logger, edge, metrics?.http, ADDRESS_FORMAT, timers);
   guardEdge(http, config);
   for (const resource of adminRoutes(uses)) resource.mount(http);

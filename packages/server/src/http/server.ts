@@ -57,6 +57,8 @@ export function createHttpServer(
     readonly publicUrl?: string;
     readonly trustedProxies: readonly string[];
     readonly authHeaderTypes: readonly string[];
+    /** For the log, about pages of other origins; default: to list them. */
+    readonly originRemedy?: string;
   },
   metrics?: HttpMetrics,
   formats: Formats = {},
@@ -94,7 +96,7 @@ export function createHttpServer(
   const respond = createRespond(log);
   const http = { app, log, respond, addressOf, pageOf, cookiePages, cookiePaths, timers };
   readBodies(app);
-  allowOrigins(http, edge.corsOrigins.length > 0, logger);
+  allowOrigins(http, edge.corsOrigins.length > 0, logger, edge.originRemedy);
   handleErrors(http, logger, refusals, metrics, edge.authHeaderTypes[0]);
   return http;
 }

@@ -60,6 +60,16 @@ test('AD04 another origin or another Host is refused before anything is done', a
     );
 });
 
+test('the log says of a foreign origin what helps at this listener, not to list it for the public API', async (t) => {
+  const admin = await startAdministration(t);
+  const headers = { origin: 'https://admin.example.com' };
+  assert.equal((await admin.ask('/api/admin/session', { headers })).status, 403);
+  const told = admin.log.filter((line) => line.includes('pages of the origin'));
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? '', /https:\/\/admin\.example\.com .*set GATEPASS_ADMIN_URL/);
+  assert.doesNotMatch(told[0] ?? '', /CORS/);
+});
+
 test('GATEPASS_ADMIN_NETWORKS closes it to all other networks, whatever they claim', async (t) => {
   const closed = await startAdministration(t, {
     GATEPASS_ADMIN_NETWORKS: '10.0.0.0/8,2001:db8::/32',

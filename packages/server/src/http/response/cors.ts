@@ -28,11 +28,22 @@ const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'X-Request-Id'];
 // RFC 9110 §5.6.2.
 const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
 
-/** Without origins in the list no response says `Vary`. */
+/** The remedy where the origin of a page is refused that should not be. */
+const listIn = (variable: string) =>
+  `list it in ${variable}, or, if a proxy serves both under one address, have the proxy pass on the Host header`;
+const REMEDY = listIn('GATEPASS_CORS_ORIGINS');
+const COOKIE_REMEDY = listIn('GATEPASS_COOKIE_ORIGINS');
+
+/**
+ * Without origins in the list no response says `Vary`.
+ *
+ * @param remedy where it is not to list the origin
+ */
 export function allowOrigins(
   { app, respond, pageOf, cookiePages, cookiePaths }: Http,
   isAnyListed: boolean,
   logger: Logger,
+  remedy = REMEDY,
 ): void {
   const warn = createWarning(logger);
   const cookiePageOf = ({ headers }: FastifyRequest) => {
@@ -46,7 +57,7 @@ export function allowOrigins(
     const usesCookie = cookiePaths.has(request.routeOptions.url ?? '');
     const page = usesCookie ? cookiePageOf(request) : pageOf(request.headers);
     if (usesCookie) reply.header('vary', 'Origin');
-    if (page === 'foreign') warn(request, usesCookie ? 'COOKIE' : 'CORS');
+    if (page === 'foreign') warn(request, usesCookie ? COOKIE_REMEDY : remedy);
     if (page !== 'listed' && page !== 'wildcard') return done();
     reply.header('access-control-allow-origin', origin);
     if (page === 'listed') reply.header('access-control-allow-credentials', 'true');
@@ -78,14 +89,13 @@ const PRINTABLE = /^[\w+.-]{1,32}:\/\/[\w.:[\]-]{1,100}$/;
 /** One line for each origin that is not listed, up to a number: an attacker can make them up. */
 function createWarning(logger: Logger) {
   const told = new Set<string>();
-  return ({ headers: { origin = '', host } }: FastifyRequest, list: 'CORS' | 'COOKIE'): void => {
+  return ({ headers: { origin = '', host } }: FastifyRequest, remedy: string): void => {
     const name = PRINTABLE.test(origin) ? origin : origin === 'null' ? 'null' : 'malformed';
     if (told.has(name) || told.size === MAX_WARNINGS) return;
     told.add(name);
     logger.warn(
       { origin: name, host },
-      `pages of the origin ${name} cannot use this service: list it in GATEPASS_${list}_ORIGINS, or, ` +
-        'if a proxy serves both under one address, have the proxy pass on the Host header',
+      `pages of the origin ${name} cannot use this service: ${remedy}`,
     );
     if (told.size === MAX_WARNINGS)
       logger.warn(`${MAX_WARNINGS} unlisted origins have been seen; no more are logged`);
