@@ -70,6 +70,7 @@ export const REFUSALS: { readonly [Code in RefusalCode]: RefusalKind & { readonl
   no_passkeys: mfa.NO_PASSKEYS,
   events_gone: events.EVENTS_GONE,
   no_mail: recovery.NO_MAIL,
+  no_public_url: recovery.NO_PUBLIC_URL,
   no_issuer: oauth.NO_ISSUER,
   not_found: shared.NOT_FOUND,
   method_not_allowed: http.METHOD_NOT_ALLOWED,

@@ -47,7 +47,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
   const mail = await startMail(deps, services, oneTimeTokens, () => portOf(app.server));
-  const { recovery, proving } = mail;
+  const { recovery, resets, resetLinks, proving } = mail;
   const passkey = createPasskeyFeature(deps, keyRing.deriveKey);
   const { passkeys } = passkey;
   const flows = createTokenFlows(deps, { ...services, keyRing, oneTimeTokens, passkeys });
@@ -57,10 +57,11 @@ export async function createApp(deps: Deps): Promise<App> {
   const parts: readonly Part[] = [...services.parts, ...features];
   const probes = parts.map((part) => part.probes ?? {});
   const health = createHealth(http, Object.assign({ database: database.ping }, ...probes));
-  const mailedPages = mail.isOn ? createPages(http, submitsOf(recovery())) : undefined;
+  const mailedPages = createPages(http, submitsOf(mail), config.smtpUrl === 'off');
   const accountPages = createAccountPages(http, { ...services, ...flows, passkeys, config });
-  const own = { config, keyRing, passkeys, recovery, proving, health, mailedPages, accountPages };
-  const serving = { ...services, ...flows, ...own };
+  const recovering = { recovery, resets, proving };
+  const own = { config, keyRing, passkeys, health, mailedPages, accountPages };
+  const serving = { ...services, ...flows, ...recovering, ...own };
   for (const resource of routes(serving)) resource.mount(http);
 
   metrics?.watch({
@@ -83,6 +84,7 @@ export async function createApp(deps: Deps): Promise<App> {
       (await import('./admin/app.ts')).createAdminApp(deps, {
         ...administration,
         ...serving,
+        resetLinks,
         ringChanges: keys.ringChanges,
         database,
         log: (text) => logger.info(text),

@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'no_data'
   | 'no_issuer'
   | 'no_mail'
+  | 'no_public_url'
   | 'no_passkeys'
   | 'not_acceptable'
   | 'not_an_object'

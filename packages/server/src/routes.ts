@@ -66,8 +66,7 @@ type Serving = Services &
     readonly passkeys: Passkeys;
     readonly proving: Proving | undefined;
     readonly health: Health;
-    /** Where mail is set up. */
-    readonly mailedPages: MailedPages | undefined;
+    readonly mailedPages: MailedPages;
     readonly accountPages: AccountPages;
   };
 
@@ -140,9 +139,9 @@ export function routes(on: Serving): readonly Resource[] {
 
     plain('/healthz', { GET: health.liveness }, LIVENESS),
     plain('/readyz', { GET: health.readiness }, READINESS),
-    ...onlyWith(on.mailedPages, ({ page }) => [
+    ownPage('/account/reset', on.mailedPages.page('reset')),
+    ...onlyWith(config.smtpUrl === 'off' ? undefined : on.mailedPages, ({ page }) => [
       ownPage('/account/forgot', page('forgot')),
-      ownPage('/account/reset', page('reset')),
       ownPage('/account/activate', page('activate')),
       ownPage('/account/email', page('email')),
       ownPage('/account/undo', page('undo')),

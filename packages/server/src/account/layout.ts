@@ -6,10 +6,12 @@ import { type Texts, textsIn } from './texts.ts';
 /** The pages, by the last part of their URL. */
 export type PageName = 'forgot' | 'reset' | 'activate' | 'email' | 'undo';
 
-/** What a page shows beside its form: the values that were sent, without the password, and what was wrong with them. */
+/** What a page shows beside its form: the values that were sent, without the password, what was wrong with them, and what there is no mail for. */
 export type Shown = {
   readonly values?: Readonly<Record<string, string>>;
   readonly faults?: readonly string[];
+  /** There are neither codes nor another mail to ask for. */
+  readonly isMailOff?: boolean;
 };
 
 export function frame(language: Language, title: string, content: Html): string {

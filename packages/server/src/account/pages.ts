@@ -32,10 +32,11 @@ export type MailedPages = ReturnType<typeof createPages>;
 export function createPages(
   { addressOf, cookiePages, pageOf }: Http,
   submits: Readonly<Record<PageName, Submit>>,
+  isMailOff: boolean,
 ) {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   const page = (name: PageName): { readonly GET: Handler; readonly POST: Handler } => ({
-    GET: (request, reply) => sendPage(reply, 200, view(language(request), name)),
+    GET: (request, reply) => sendPage(reply, 200, view(language(request), name, { isMailOff })),
     async POST(request, reply) {
       const speaks = language(request);
       if (!['own', 'none'].includes(pageOf(request.headers))) throw new Refusal(CROSS_SITE_REQUEST);
@@ -48,15 +49,15 @@ export function createPages(
         const texts = textsIn(speaks);
         const shown: Shown =
           outcome === 'invalid'
-            ? { values: { email: values['email'] ?? '' }, faults: [texts.invalid] }
-            : { values, faults: outcome.faults };
+            ? { values: { email: values['email'] ?? '' }, faults: [texts.invalid], isMailOff }
+            : { values, faults: outcome.faults, isMailOff };
         return sendPage(reply, 400, view(speaks, name, shown));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         const { status, headers } = responseTo(error, speaks);
         reply.headers(headers);
         const faults = [sentence(error, speaks)];
-        return sendPage(reply, status, view(speaks, name, { values, faults }));
+        return sendPage(reply, status, view(speaks, name, { values, faults, isMailOff }));
       }
     },
   });

@@ -1,7 +1,7 @@
 /** The action of each page, run when its button is pressed. */
 import { EMAIL_INVALID, REQUIRED } from '../http/refusals.ts';
 import { say } from '../language.ts';
-import type { Recovery } from '../recovery/feature.ts';
+import type { Recovering } from '../recovery/feature.ts';
 import type { Presented } from '../recovery/presented.ts';
 import type { PageName } from './layout.ts';
 import type { Submit } from './pages.ts';
@@ -13,16 +13,19 @@ const presentedIn = ({ uid, token, email = '', code = '' }: Sent): Presented =>
 
 const linkIn = ({ uid = '', token = '' }: Sent) => ({ uid, token });
 
-export const submitsOf = (recovery: Recovery): Readonly<Record<PageName, Submit>> => ({
+export const submitsOf = ({
+  recovery,
+  resets,
+}: Recovering): Readonly<Record<PageName, Submit>> => ({
   async forgot({ email = '' }, request, language) {
-    const outcome = await recovery.passwords.request(email.trim(), request.device());
+    const outcome = await recovery().passwords.request(email.trim(), request.device());
     return outcome === 'done' ? outcome : { faults: [say(EMAIL_INVALID, language)] };
   },
 
   async reset(sent, request, language) {
     const { new_password: password = '' } = sent;
     if (password === '') return { faults: [say(REQUIRED, language)] };
-    const outcome = await recovery.passwords.confirm(
+    const outcome = await resets.confirm(
       presentedIn(sent),
       password,
       request.device(),
@@ -32,7 +35,7 @@ export const submitsOf = (recovery: Recovery): Readonly<Record<PageName, Submit>
     return { faults: outcome.faults.map((fault) => say(fault, language, fault.values)) };
   },
 
-  activate: (sent, request) => recovery.activation.confirm(presentedIn(sent), request.device()),
-  email: (sent, request) => recovery.addresses.confirm(linkIn(sent), request.device()),
-  undo: (sent, request) => recovery.addresses.undo(linkIn(sent), request.device()),
+  activate: (sent, request) => recovery().activation.confirm(presentedIn(sent), request.device()),
+  email: (sent, request) => recovery().addresses.confirm(linkIn(sent), request.device()),
+  undo: (sent, request) => recovery().addresses.undo(linkIn(sent), request.device()),
 });

@@ -21,9 +21,9 @@ const views: Readonly<Record<PageName, View>> = {
     after: html`<p><a href="reset">${texts.forgot.next}</a></p>`,
   }),
   reset: (texts, shown) => ({
-    fields: html`${linkFields(shown)}${codeFields(texts, shown)}
+    fields: html`${linkFields(shown)}${shown.isMailOff ? pasteField(texts, shown) : codeFields(texts, shown)}
 <label>${texts.password}<input name="new_password" type="password" autocomplete="new-password" required></label>`,
-    after: askAgain(texts),
+    ...(!shown.isMailOff && { after: askAgain(texts) }),
   }),
   activate: (texts, shown) => ({
     fields: html`${linkFields(shown)}${codeFields(texts, shown)}`,

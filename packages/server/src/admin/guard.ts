@@ -81,6 +81,12 @@ export const scoped = (scope: Scope, inner: Action<AdminCaller>): Action<AdminCa
   },
 });
 
+/** @throws {Refusal} `confirmation_required` of an administrator without the password of the last ten minutes */
+export function assertConfirmed(caller: AdminCaller): void {
+  if (caller.kind === 'administrator' && !caller.isConfirmed)
+    throw new Refusal(CONFIRMATION_REQUIRED);
+}
+
 /** For what cannot be undone: of an administrator the password of the last ten minutes. */
 export const confirmed = <Caller extends AdminCaller>(inner: Action<Caller>): Action<Caller> => ({
   ...inner,
@@ -89,9 +95,7 @@ export const confirmed = <Caller extends AdminCaller>(inner: Action<Caller>): Ac
     .join(' '),
   refuses: [403, ...(inner.refuses ?? [])],
   handle(call) {
-    const { caller } = call;
-    if (caller.kind === 'administrator' && !caller.isConfirmed)
-      throw new Refusal(CONFIRMATION_REQUIRED);
+    assertConfirmed(call.caller);
     return inner.handle(call);
   },
 });

@@ -15,10 +15,8 @@ import { guarded, open, type Resource } from '../http/resource.ts';
 import type { RingChanges } from '../keys/ring-changes.ts';
 import type { Factors } from '../mfa/factors.ts';
 import type { OutboxStore } from '../outbox/store.ts';
-import type { Recovery } from '../recovery/feature.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Prove } from '../users/prove.ts';
-import type { Users } from '../users/users.ts';
 import { VERSION } from '../version.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { listAudit } from './audit.ts';
@@ -26,6 +24,7 @@ import { createConsole } from './console/console.ts';
 import { createCounts } from './counts.ts';
 import type { Administration } from './feature.ts';
 import { type AdminCaller, confirmed, createAdminGuards, scoped } from './guard.ts';
+import type { HandOver } from './hand-over.ts';
 import { inviteAdministrator } from './invite.ts';
 import { logIn, setUp } from './login.ts';
 import { testMail } from './mail-test.ts';
@@ -46,30 +45,28 @@ import { listUserFactors, removeUserFactor } from './user-factors.ts';
 import { endUserSession, endUserSessions, listUserSessions } from './user-sessions.ts';
 import { createUser, deleteUser, listUsers, showUser } from './users.ts';
 
-export type AdminRoutesDeps = Pick<Administration, 'administrators' | 'invitations'> & {
-  readonly apiKeys: ApiKeys;
-  readonly sessions: Sessions;
-  readonly countOpenSessions: () => AsyncIterable<number>;
-  readonly audit: Audit;
-  readonly activity: Activity;
-  readonly outboxStore: OutboxStore;
-  readonly transaction: Transaction;
-  readonly clock: Clock;
-  /** @throws {Refusal} `no_mail` where no mail is set up */
-  readonly recovery: () => Recovery;
-  readonly users: Users;
-  readonly factors: Factors;
-  readonly ringChanges: RingChanges;
-  readonly config: Config;
-  readonly database: Database & Pick<Maintenance, 'description' | 'warnings'>;
-  /** Where mails go with GATEPASS_SMTP_URL=log. */
-  readonly log: (text: string) => void;
-  readonly prove: Prove;
-};
+export type AdminRoutesDeps = HandOver &
+  Pick<Administration, 'administrators' | 'invitations'> & {
+    readonly apiKeys: ApiKeys;
+    readonly sessions: Sessions;
+    readonly countOpenSessions: () => AsyncIterable<number>;
+    readonly audit: Audit;
+    readonly activity: Activity;
+    readonly outboxStore: OutboxStore;
+    readonly transaction: Transaction;
+    readonly clock: Clock;
+    readonly factors: Factors;
+    readonly ringChanges: RingChanges;
+    readonly config: Config;
+    readonly database: Database & Pick<Maintenance, 'description' | 'warnings'>;
+    /** Where mails go with GATEPASS_SMTP_URL=log. */
+    readonly log: (text: string) => void;
+    readonly prove: Prove;
+  };
 
 export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const { administrators, invitations, apiKeys, prove } = deps;
-  const { users, sessions, factors, recovery, audit, outboxStore, transaction, clock } = deps;
+  const { users, sessions, factors, audit, outboxStore, transaction, clock } = deps;
   const { administrator, anyone } = createAdminGuards(deps);
   const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
     guarded(`/api/admin/users/:id/${name}`, anyone, { POST: scoped(scope, change) });
@@ -93,7 +90,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     guarded('/api/admin/api_keys/:id', administrator, { DELETE: revokeApiKey(apiKeys) }),
     guarded('/api/admin/users', anyone, {
       GET: scoped('users:read', listUsers(users)),
-      POST: scoped('users:write', createUser(users, recovery)),
+      POST: scoped('users:write', createUser(deps)),
     }),
     guarded('/api/admin/users/:id', anyone, {
       GET: scoped('users:read', showUser(users)),
@@ -102,7 +99,7 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
     changes('disable', 'users:write', disableUser(users)),
     changes('enable', 'users:write', enableUser(users)),
     changes('unlock', 'users:write', unlockUser(users)),
-    changes('reset', 'users:write', resetUser(users, recovery)),
+    changes('reset', 'users:write', resetUser(deps)),
     guarded('/api/admin/users/:id/admin', administrator, {
       POST: confirmed(grantAdmin(users)),
       DELETE: confirmed(revokeAdmin(users)),

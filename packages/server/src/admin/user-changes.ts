@@ -1,12 +1,21 @@
 /** `POST /api/admin/users/:id/…`: one change of an account each, without a body. */
 import type { Origin } from '../audit/event.ts';
+import type { Transaction } from '../database/database.ts';
 import { NOT_FOUND, Refusal } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
-import type { Recovery } from '../recovery/feature.ts';
 import type { User } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { type AdminCaller, originOf } from './guard.ts';
+import {
+  assertPersonal,
+  HANDED_OVER,
+  type HandOver,
+  viewOfLink,
+  WITHOUT_MAIL,
+} from './hand-over.ts';
 import { USER, userToChange, viewOfUser } from './user-view.ts';
+
+type Resetting = HandOver & { readonly transaction: Transaction };
 
 type Change = {
   readonly operationId: string;
@@ -50,15 +59,31 @@ export const unlockUser = (users: Users) =>
     work: users.unlock,
   });
 
-export const resetUser = (users: Users, recovery: () => Recovery) =>
-  change(users, {
+/** Where no mail is set up, the response has the link. */
+export const resetUser = ({
+  users,
+  recovery,
+  resetLinks,
+  transaction,
+}: Resetting): Action<AdminCaller> =>
+  action({
     operationId: 'adminResetUser',
     summary: 'Mail the owner a link to set a new password',
-    description: 'The limits of mails apply. Needs mail.',
-    async work(user, by) {
+    description: `The limits of mails apply. ${WITHOUT_MAIL}`,
+    refuses: [404, 429],
+    response: HANDED_OVER,
+    async handle({ caller, request }) {
+      const user = await userToChange(users, caller, request);
+      const by = originOf(caller, request);
+      if (resetLinks) {
+        assertPersonal(caller);
+        const link = await transaction((tx) => resetLinks.issue(tx, user, by));
+        return { ...viewOfUser(user), ...viewOfLink(link) };
+      }
       const mail = await recovery().passwords.prepare(user.email, by);
       await users.noteReset(user, by, async (tx) => mail?.within(tx));
       mail?.committed();
+      return viewOfUser(user);
     },
   });
 

@@ -1,11 +1,18 @@
 import { invalidFields } from '../errors.ts';
 import { type Action, action } from '../http/action.ts';
 import { type ObjectSchema, requiredFormat, requiredText, text } from '../http/openapi/schema.ts';
-import type { Recovery } from '../recovery/feature.ts';
+import type { ResetLink } from '../recovery/reset-links.ts';
 import { SORTS } from '../users/sorted-pages.ts';
 import { STATUSES } from '../users/user.ts';
 import type { Users } from '../users/users.ts';
 import { type AdminCaller, originOf } from './guard.ts';
+import {
+  assertPersonal,
+  HANDED_OVER,
+  type HandOver,
+  viewOfLink,
+  WITHOUT_MAIL,
+} from './hand-over.ts';
 import { choice, cursorOf, cursorText, PAGE_QUERY, sizeOf } from './page.ts';
 import { namedUser, USER, userToChange, viewOfUser } from './user-view.ts';
 
@@ -73,25 +80,29 @@ export const showUser = (users: Users): Action<AdminCaller> =>
   });
 
 /** `POST /api/admin/users` */
-export const createUser = (users: Users, recovery: () => Recovery): Action<AdminCaller> =>
+export const createUser = ({ users, recovery, resetLinks }: HandOver): Action<AdminCaller> =>
   action({
     operationId: 'adminCreateUser',
     summary: 'Create an account and mail its owner a link to set the password',
-    description: 'An administrator never chooses a password. Needs mail.',
+    description: `An administrator never chooses a password. ${WITHOUT_MAIL}`,
     body: NEW_USER,
     status: 201,
-    refuses: [404, 429],
-    response: USER,
+    refuses: [429],
+    response: HANDED_OVER,
     async handle({ body, caller, request }) {
-      const { passwords } = recovery();
       const by = originOf(caller, request);
       // Counted first: an account that is refused its mail does not come to be.
-      const mail = await passwords.prepare(body.email, by);
+      const mail = resetLinks ? undefined : await recovery().passwords.prepare(body.email, by);
+      if (resetLinks) assertPersonal(caller);
       const { email, username } = body;
-      const created = await users.createWithoutPassword(email, username, by, mail?.within);
+      let link: ResetLink | undefined;
+      const created = await users.createWithoutPassword(email, username, by, async (tx, user) => {
+        await mail?.within(tx);
+        link = await resetLinks?.issue(tx, user, by);
+      });
       if (!created.ok) throw invalidFields(created.faults);
       mail?.committed();
-      return viewOfUser(created.user);
+      return { ...viewOfUser(created.user), ...(link && viewOfLink(link)) };
     },
   });
 

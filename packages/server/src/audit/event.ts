@@ -12,6 +12,7 @@ export const EVENTS = [
   'user.username',
   'user.import',
   'user.reset',
+  'user.reset_link',
   'mail.retry',
   'mail.test',
   'admin.grant',

@@ -10,6 +10,7 @@ import { addSetAdmin } from './user-admin.ts';
 import { addSetClaims } from './user-claims.ts';
 import { addFactorCommands } from './user-factors.ts';
 import { addUserList } from './user-list.ts';
+import { addResetLink } from './user-reset-link.ts';
 import { addSetUsername } from './user-username.ts';
 
 type Output = { json?: boolean };
@@ -115,6 +116,7 @@ Examples:
   addSetUsername(user, context);
   addSetAdmin(user, context);
   addFactorCommands(user, context);
+  addResetLink(user, context);
   command(
     'set-password <user...>',
     'set a new password; tokens issued before become void',

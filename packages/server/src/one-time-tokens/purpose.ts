@@ -4,6 +4,7 @@ const HOUR = 60 * MINUTE;
 /** The purposes of tokens, and their lifetimes in milliseconds. */
 export const LIFETIMES_MS = {
   reset: 30 * MINUTE,
+  reset_link: 24 * HOUR,
   activation: 24 * HOUR,
   email_change: 30 * MINUTE,
   email_undo: 7 * 24 * HOUR,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Audit } from '../audit/audit.ts';
 import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { DEVELOPMENT_FROM, developmentUrl } from '../config/mail-settings.ts';
@@ -18,11 +19,13 @@ import type { Users } from '../users/users.ts';
 import { createAddressChange } from './change-address.ts';
 import type { LinkTemplates } from './links.ts';
 import { createMails } from './mails.ts';
-import { type CountCode, createFindPresented } from './presented.ts';
+import { createFindPresented, type FindPresented } from './presented.ts';
 import { createActivation } from './prove-address.ts';
 import type { CountMail } from './reader.ts';
 import { createPasswordRecovery } from './recover-password.ts';
 import { NO_MAIL } from './refusals.ts';
+import { createResetLinks } from './reset-links.ts';
+import { createResets, type Resets } from './resets.ts';
 
 export type Recovery = ReturnType<typeof createRecovery>['recovery'];
 
@@ -30,6 +33,7 @@ export type Recovery = ReturnType<typeof createRecovery>['recovery'];
 export type Recovering = {
   /** @throws {Refusal} `no_mail` where no mail is set up */
   readonly recovery: () => Recovery;
+  readonly resets: Resets;
 };
 
 type Deps = {
@@ -48,7 +52,7 @@ type Uses = {
   readonly oneTimeTokens: OneTimeTokens;
   readonly transport: Transport;
   readonly countMail: CountMail;
-  readonly countCode: CountCode;
+  readonly find: FindPresented;
   readonly admitAgain: Throttle['again'];
   readonly port: Port;
 };
@@ -60,12 +64,8 @@ type Port = () => number | undefined;
 export function createRecovery(deps: Deps, uses: Uses) {
   const { config, database, clock, logger } = deps;
   const { users, mailbox, outbox, outboxStore, transport, countMail, oneTimeTokens } = uses;
+  const { find } = uses;
   const { transaction } = database;
-  const find = createFindPresented({
-    users,
-    oneTimeTokens,
-    countCode: uses.countCode,
-  });
   const render = createMails({
     users,
     oneTimeTokens,
@@ -129,19 +129,30 @@ function linksOf(config: Config, port: Port): LinkTemplates {
   };
 }
 
-/** Recovery over the configured mail server; where there is none, every use of it is refused. */
+/**
+ * Recovery over the configured mail server. Where there is none, every use of it is refused, and
+ * administrators hand links over.
+ */
 export async function startMail(
   deps: Deps,
-  services: Pick<Uses, 'users' | 'mailbox' | 'outbox' | 'outboxStore'> & { throttle: Throttle },
+  services: Pick<Uses, 'users' | 'mailbox' | 'outbox' | 'outboxStore'> & {
+    readonly throttle: Throttle;
+    readonly audit: Audit;
+  },
   oneTimeTokens: OneTimeTokens,
   port: Port,
 ) {
-  const { smtpUrl } = deps.config;
+  const { config } = deps;
+  const { smtpUrl } = config;
+  const { throttle, audit } = services;
+  const find = createFindPresented({ ...services, oneTimeTokens, countCode: throttle.code });
+  const resets = createResets({ ...services, oneTimeTokens, find });
   if (smtpUrl === 'off') {
     const recovery = (): Recovery => {
       throw new Refusal(NO_MAIL);
     };
-    return { recovery, proving: undefined, part: {}, isOn: false } as const;
+    const resetLinks = createResetLinks({ config, oneTimeTokens, audit });
+    return { recovery, resets, resetLinks, proving: undefined, part: {} } as const;
   }
   const { logger } = deps;
   if (smtpUrl.kind === 'log')
@@ -149,15 +160,14 @@ export async function startMail(
       'GATEPASS_SMTP_URL=log: writes mails with live tokens to the log; for development only',
     );
   const transport = await createTransport(smtpUrl, (text) => logger.info(text));
-  const { throttle } = services;
   const { recovery, proving, part } = createRecovery(deps, {
     ...services,
     oneTimeTokens,
     transport,
     countMail: throttle.mail,
-    countCode: throttle.code,
+    find,
     admitAgain: throttle.again,
     port,
   });
-  return { recovery: () => recovery, proving, part, isOn: true } as const;
+  return { recovery: () => recovery, resets, resetLinks: undefined, proving, part } as const;
 }

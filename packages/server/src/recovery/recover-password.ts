@@ -1,22 +1,14 @@
 /**
- * A forgotten password: a mail is asked for by address, a new password is set with what it carries.
+ * A forgotten password: a mail is asked for by address. resets.ts sets a new one with what it carries.
  * The request does the same work for every address; whether an account has it is looked up when
  * the mail is made (mails.ts).
  */
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import type { FieldFault } from '../errors.ts';
-import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Requester } from '../passwords/fair-queue.ts';
 import { parseEmail } from '../users/email.ts';
-import type { Mailbox } from '../users/mailbox.ts';
-import type { Users } from '../users/users.ts';
-import type { FindPresented, Presented } from './presented.ts';
 import { type CountMail, MAIL_LIFETIME_MS, readerOf } from './reader.ts';
-
-export type Recovered = 'done' | 'invalid' | { readonly faults: readonly FieldFault[] };
 
 export type PreparedMail = {
   within(tx: Tx): Promise<void>;
@@ -24,19 +16,13 @@ export type PreparedMail = {
 };
 
 type Deps = {
-  readonly users: Users;
-  readonly mailbox: Mailbox;
-  readonly oneTimeTokens: OneTimeTokens;
   readonly outbox: Outbox;
-  readonly find: FindPresented;
   readonly countMail: CountMail;
   readonly transaction: Transaction;
   readonly clock: Clock;
 };
 
-export function createPasswordRecovery(deps: Deps) {
-  const { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock } = deps;
-
+export function createPasswordRecovery({ outbox, countMail, transaction, clock }: Deps) {
   /**
    * Counts a mail, before the change that it belongs to.
    *
@@ -73,28 +59,6 @@ export function createPasswordRecovery(deps: Deps) {
       await transaction(mail.within);
       mail.committed();
       return 'done';
-    },
-
-    /**
-     * Sets a new password and ends everything that the old one opened. The token is spent in the
-     * transaction of the change; a password that breaks a rule leaves it as it is.
-     */
-    async confirm(
-      presented: Presented,
-      password: string,
-      by: Origin,
-      requester: Requester,
-    ): Promise<Recovered> {
-      const token = await find(presented, 'reset');
-      const user = token && (await users.findById(token.userId));
-      if (!token || token.usedAt !== undefined || !user?.isActive) return 'invalid';
-      // A link that was mailed to an address that is no longer the account's.
-      if (user.canonicalEmail !== token.address) return 'invalid';
-      return mailbox.recoverPassword(user, password, {
-        by,
-        requester,
-        spend: (tx) => oneTimeTokens.spend(tx, token),
-      });
     },
   };
 }

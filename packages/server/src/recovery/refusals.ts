@@ -11,6 +11,17 @@ export const NO_MAIL = {
   remedy: 'set it, see [mail.md](mail.md)',
 } as const satisfies RefusalKind;
 
+export const NO_PUBLIC_URL = {
+  code: 'no_public_url',
+  status: 409,
+  body: 'with_code',
+  en: 'A link needs the URL of this service: set GATEPASS_PUBLIC_URL.',
+  ru: 'Для ссылки нужен URL сервиса: задайте GATEPASS_PUBLIC_URL.',
+  meaning:
+    'an administrator asks for a link to set a password, and `GATEPASS_PUBLIC_URL` is not set',
+  remedy: 'set it, see [admin.md](admin.md#accounts)',
+} as const satisfies RefusalKind;
+
 export const TOKEN_INVALID_FOR_USER = {
   code: 'token_invalid_for_user',
   en: 'Invalid token for given user.',

@@ -13,19 +13,19 @@ const RESET = {
   ...EITHER,
 } as const satisfies ObjectSchema;
 
-/** `POST /api/users/reset_password_confirm` (djoser): a new password for the owner of the mailbox. */
-export const resetPasswordConfirm = ({ recovery }: Recovering) =>
+/** `POST /api/users/reset_password_confirm` (djoser): a new password for the owner of the mailbox or of a link. */
+export const resetPasswordConfirm = ({ resets }: Recovering) =>
   action({
     operationId: 'resetPasswordConfirm',
     summary: 'Set a new password',
     description:
-      'With `uid` and `token` of the mailed link, or `email` and the mailed `code`. Ends all sessions of the account; no session is opened.',
+      'With `uid` and `token` of the mailed link or of one that an administrator handed over, or `email` and the mailed `code`. Ends all sessions of the account; no session is opened.',
     body: RESET,
     status: 204,
-    refuses: [404, 429],
+    refuses: [429],
     async handle({ body, request }) {
       const presented = presentedIn(body);
-      const outcome = await recovery().passwords.confirm(
+      const outcome = await resets.confirm(
         presented,
         body.new_password,
         request.device(),

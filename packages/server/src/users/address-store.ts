@@ -51,6 +51,19 @@ export const addressStatements = {
     return row !== undefined;
   },
 
+  /** Locks the row. @returns whether the account is active and still has this address */
+  async holdAddress(tx: Tx, id: number, canonical: string): Promise<boolean> {
+    const row = await tx.db
+      .updateTable('users')
+      .set({ is_active: 1 })
+      .where('id', '=', id)
+      .where('email_canonical', '=', canonical)
+      .where('is_active', '=', 1)
+      .returning('id')
+      .executeTakeFirst();
+    return row !== undefined;
+  },
+
   /** Gives an account an address that was just proved. @returns `false` when another account has it */
   async changeEmail(tx: Tx, id: number, email: Email, now: number): Promise<boolean> {
     // One that commits between the two statements on PostgreSQL is `isTaken` (database/faults.ts).

@@ -7,6 +7,7 @@ import { parseEmail } from './email.ts';
 import { EMAIL_TAKEN, USERNAME_INVALID } from './refusals.ts';
 import type { IsReserved, Registration } from './registration.ts';
 import type { UserStore } from './store.ts';
+import type { User } from './user.ts';
 import { looksLikeId, parseUsername } from './username.ts';
 
 type Deps = {
@@ -18,14 +19,14 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** An account created by an operator: it has no password until its owner sets one by mail. */
+/** An account created by an operator: it has no password until its owner sets one by mail or a link. */
 export const createWithoutPassword =
   ({ store, transaction, isReserved, newUuid, audit, clock }: Deps) =>
   async (
     email: string,
     name: string | undefined,
     by: Origin,
-    within?: (tx: Tx) => Promise<void>,
+    within?: (tx: Tx, user: User) => Promise<void>,
   ): Promise<Registration> => {
     const address = parseEmail(email);
     if (!address) return { ok: false, faults: { email: [EMAIL_INVALID] } };
@@ -40,7 +41,7 @@ export const createWithoutPassword =
       });
       if (!created) return undefined;
       await audit.record(tx, { event: 'user.register', userId: created.id, by });
-      await within?.(tx);
+      await within?.(tx, created);
       return created;
     });
     return user ? { ok: true, user } : { ok: false, faults: { email: [EMAIL_TAKEN] } };

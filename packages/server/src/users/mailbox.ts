@@ -29,6 +29,14 @@ export type ForgetDevices = (tx: Tx, userId: number) => Promise<void>;
 /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
 export type VoidTokens = (tx: Tx, userId: number, which: { undo: boolean }) => Promise<void>;
 
+type Recovering = {
+  readonly by: Origin;
+  readonly requester: Requester;
+  readonly spend: Spend;
+  /** Whether the token came by mail to the address. */
+  readonly provesAddress: boolean;
+};
+
 type Deps = {
   readonly store: UserStore;
   readonly transaction: Transaction;
@@ -81,15 +89,16 @@ export function createMailbox(deps: Deps) {
 
   return {
     /**
-     * Sets a new password for who reads the mailbox, ends all sessions and mailed tokens, and
+     * Sets a new password for the reader of the mailbox, ends all sessions and mailed tokens, and
      * counts the address as proved. On an address that was not proved before, nothing that was set
      * up is trusted: a pending change and its undo end, and, where addresses are verified, second
      * factors go. If they are not, hardly any address is proved: a reset leaves the factors.
+     * A token that an operator handed over proves no address: then only the password changes.
      */
     async recoverPassword(
       user: User,
       password: string,
-      { by, requester, spend }: { by: Origin; requester: Requester; spend: Spend },
+      { by, requester, spend, provesAddress }: Recovering,
     ): Promise<'done' | 'invalid' | { readonly faults: readonly FieldFault[] }> {
       const faults = await policy.faults(password, user.email, user.username);
       if (faults.length > 0) return { faults };
@@ -98,9 +107,12 @@ export function createMailbox(deps: Deps) {
       const committed = await spending(spend, async (tx) => {
         const now = clock.now();
         const issuedBefore = nextSecond();
-        if (!(await store.verifyEmail(tx, user.id, user.canonicalEmail, now))) return undefined;
+        const isHeld = provesAddress
+          ? await store.verifyEmail(tx, user.id, user.canonicalEmail, now)
+          : await store.holdAddress(tx, user.id, user.canonicalEmail);
+        if (!isHeld) return undefined;
         await store.setPasswordHash(tx, user.id, hash, issuedBefore, undefined);
-        const isFirstProof = user.emailVerifiedAt === undefined;
+        const isFirstProof = provesAddress && user.emailVerifiedAt === undefined;
         await voidTokens(tx, user.id, { undo: isFirstProof });
         await audit.record(tx, { event: 'password.reset', userId: user.id, by });
         if (isFirstProof && deps.verifiesAddresses) await forgetFactors(tx, user, by);

@@ -202,16 +202,6 @@ test('an account whose mail is refused by a limit does not come to be', async (t
   assert.deepEqual(await auditOf(service, 'user.reset'), []);
 });
 
-test('without mail nothing is created and nothing reset', async (t) => {
-  const { postAs: post, register } = await start(t);
-  await register();
-  for (const answer of [
-    await post(USERS, { email: 'bob@example.com' }),
-    await post(`${USERS}/2/reset`),
-  ])
-    assert.deepEqual([answer.status, answer.body.code], [404, 'no_mail']);
-});
-
 test('the audit log is read by account, kind and time, page by page', async (t) => {
   const { get, register, login, clock } = await start(t);
   await register();

@@ -9,6 +9,7 @@ export const events = {
   'user.username': 'Username changed',
   'user.import': 'Accounts imported',
   'user.reset': 'Reset sent',
+  'user.reset_link': 'Reset link shown',
   'mail.retry': 'Mail tried again',
   'mail.test': 'Test mail sent',
   'admin.grant': 'Administration granted',

@@ -9,6 +9,7 @@ export const events = {
   'user.username': 'Изменено имя',
   'user.import': 'Импорт учётных записей',
   'user.reset': 'Сброс пароля отправлен',
+  'user.reset_link': 'Показана ссылка для сброса пароля',
   'mail.retry': 'Повтор письма',
   'mail.test': 'Пробное письмо',
   'admin.grant': 'Права администратора даны',

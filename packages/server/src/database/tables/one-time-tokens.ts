@@ -7,6 +7,7 @@ export type OneTimeTokensTable = {
   user_id: number;
   purpose:
     | 'reset'
+    | 'reset_link'
     | 'activation'
     | 'email_change'
     | 'email_undo'
