@@ -159,6 +159,39 @@ test('an account has 20 passkeys at most, also when they are added at once', asy
   assert.deepEqual([refused.status, refused.body.code], [403, 'too_many_factors']);
 });
 
+test('a credential id has 1,023 bytes at most, and of a client no text is a fault of ours', async (t) => {
+  const service = await startService(t, WITH_SITE);
+  await service.register();
+  const { access }: Pair = (await service.login()).body;
+  for (const [length, status] of [
+    [1023, 201],
+    [1024, 400],
+    [2500, 400],
+  ] as const) {
+    const key = createAuthenticator(SITE, length);
+    key.count(2 ** 32 - 2);
+    const { challenge, public_key } = await begin(service, access);
+    const body = { challenge, credential: key.create(public_key), name: 'N'.repeat(100) };
+    assert.equal((await add(service, access, body)).status, status, String(length));
+    const asked = (await service.post('/api/token/passkey/options', {})).body;
+    key.count(2 ** 32 - 1);
+    const shown = { challenge: asked.challenge, credential: key.get(asked.public_key) };
+    const expected = status === 201 ? 200 : 401;
+    assert.equal((await service.post('/api/token/passkey', shown)).status, expected);
+  }
+  for (const id of ['\u0000', '\ud800', 'x'.repeat(5000)]) {
+    const asked = (await service.post('/api/token/passkey/options', {})).body;
+    const good = createAuthenticator(SITE);
+    good.create({ challenge: '', rp: {}, user: { id: 'x' } });
+    const credential = { ...good.get(asked.public_key), id, rawId: id };
+    const refused = await service.post('/api/token/passkey', {
+      challenge: asked.challenge,
+      credential,
+    });
+    assert.equal(refused.status, 401, JSON.stringify(id).slice(0, 20));
+  }
+});
+
 test("another account's passkey is not there", async (t) => {
   const { service, id, show } = await startWithPasskey(t);
   await service.register('bob@example.com');
