@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts';
 import type { Transaction } from '../database/database.ts';
 import { invalidFields, Refusal } from '../errors.ts';
 import { REQUIRED } from '../http/refusals.ts';
@@ -21,6 +22,7 @@ type Deps = {
   readonly sessions: Pick<Sessions, 'isFresh'>;
   readonly passkeys: Passkeys;
   readonly throttle: Pick<Throttle, 'factorChange' | 'passkey'>;
+  readonly audit: Pick<Audit, 'failedLogin'>;
   readonly deviceTokenOf: KnownDevices['tokenOf'];
   readonly transaction: Transaction;
 };
@@ -42,7 +44,7 @@ export const confirmationOf = ({ user, sessionId = '' }: Caller) =>
 
 export function createStepUp(deps: Deps) {
   const { reauthenticate, factors, secondFactor, sessions, throttle, transaction } = deps;
-  const { passkeys, deviceTokenOf } = deps;
+  const { passkeys, audit, deviceTokenOf } = deps;
 
   const provePasskey: ProvePasskey = async (caller, passkey, request) => {
     const { user } = caller;
@@ -58,9 +60,14 @@ export function createStepUp(deps: Deps) {
       isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
     });
     const good = isFirst ? await passkeys.shown(text, credential, user.id) : undefined;
-    if (!good) throw wrongPasskey('passkey');
+    const refuse = (): never => {
+      const details = { reason: 'wrong_passkey' } as const;
+      audit.failedLogin({ event: 'login.fail', userId: user.id, by: request.device(), details });
+      throw wrongPasskey('passkey');
+    };
+    if (!good) return refuse();
     await transaction(async (tx) => {
-      if (!(await passkeys.use(tx, good))) throw wrongPasskey('passkey');
+      if (!(await passkeys.use(tx, good))) refuse();
       await succeed(tx, user.id, [], origin);
     });
   };

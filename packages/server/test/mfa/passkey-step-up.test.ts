@@ -1,6 +1,7 @@
 /** A passkey where a logged-in caller proves again who is there: alone, or in place of a code. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { failures } from '../support/audit.ts';
 import { claimsOf, PASSWORD } from '../support/service.ts';
 import type { Lies } from './support/authenticator.ts';
 import { ask, MINUTE, type Pair } from './support/holder.ts';
@@ -117,4 +118,23 @@ test('MF06 the challenge of a step-up is for one session and one attempt, and ac
     await refused(passkey, JSON.stringify(passkey));
   const text = await held.confirm({ passkey: 'x' });
   assert.deepEqual(text.body, { passkey: ['Expected a dictionary of items.'] });
+});
+
+test('a refused passkey at a step-up is in the audit log, also after the right password', async (t) => {
+  const held = await startStale(t);
+  const { user_id } = (await held.sessions())[0] ?? {};
+  await held.confirm({ passkey: await held.passkey({ isVerified: false }) });
+  await held.confirm({
+    current_password: PASSWORD,
+    passkey: await held.passkey({ origin: 'https://evil.example' }),
+  });
+  held.key.count(5);
+  assert.equal((await held.confirm({ passkey: await held.passkey() })).status, 200);
+  held.key.count(3);
+  await held.confirm({ passkey: await held.passkey() });
+  const noted = await failures(held.service, 3);
+  assert.deepEqual(
+    noted.map(({ user_id, details }) => [user_id, details]),
+    Array(3).fill([user_id, '{"reason":"wrong_passkey"}']),
+  );
 });
