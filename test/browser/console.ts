@@ -12,8 +12,13 @@ export const AGENTS = {
   'Firefox, Linux': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 } as const;
 
-export async function openConsole(t: TestContext, look: BrowserContextOptions = {}) {
-  const service = await administer(await startMailed(t, { GATEPASS_SIGNING_ALG: 'EdDSA' }));
+export async function openConsole(
+  t: TestContext,
+  look: BrowserContextOptions = {},
+  variables = {},
+) {
+  const settings = { GATEPASS_SIGNING_ALG: 'EdDSA', ...variables };
+  const service = await administer(await startMailed(t, settings));
   const { clock, database } = service;
   const args = ['--no-sandbox', '--disable-gpu', '--no-first-run'];
   const browser = await chromium.launch({ executablePath: CHROMIUM, args });

@@ -12,6 +12,9 @@ export type User = {
   claims: Record<string, unknown>;
 };
 
+/** An account that was created or reset: with a link where no mail is set up. */
+export type HandedOver = User & { link?: string };
+
 export type Session = {
   id: string;
   created_at: string;

@@ -1,4 +1,5 @@
 import { call } from '../api.js';
+import { showSecret } from '../dialogs.js';
 import { html } from '../html.js';
 import { texts } from '../language.js';
 import { go, linkTo } from '../router.js';
@@ -18,9 +19,14 @@ export function CreateUser({ onClose }) {
     const username = String(fields.get('username')).trim();
     const body = { email, ...(username && { username }) };
     try {
-      /** @type {import('../../types.ts').User} */
+      /** @type {import('../../types.ts').HandedOver} */
       const user = await call('users', { method: 'POST', body });
-      say(t.createdDone(user.email));
+      const { linkTitle: title, linkText } = texts().user;
+      if (user.link === undefined) say(t.createdDone(user.email));
+      else {
+        onClose();
+        await showSecret({ title, text: linkText(user.email), secret: user.link });
+      }
       go(linkTo(['users', user.id]));
     } catch (error) {
       setFault(/** @type {Error} */ (error).message);

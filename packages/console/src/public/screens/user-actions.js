@@ -1,9 +1,9 @@
 import { call } from '../api.js';
-import { ask } from '../dialogs.js';
+import { ask, showSecret } from '../dialogs.js';
 import { html } from '../html.js';
 import { texts } from '../language.js';
 import { go } from '../router.js';
-import { attempt } from '../toasts.js';
+import { attempt, say } from '../toasts.js';
 
 /**
  * What can be done with an account. Dangerous actions ask; those that cannot be undone ask for the
@@ -33,13 +33,25 @@ export function UserActions({ user, changed }) {
     if (!(await ask({ title, text: t.removeText, button: t.remove, isDanger: true }))) return;
     if (await attempt(() => call(path, { method: 'DELETE' }), t.removed)) go('#/users');
   };
+  const reset = async () => {
+    const title = t.sure(t.reset, user.email);
+    if (!(await ask({ title, text: t.resetText(user.email), button: t.reset }))) return;
+    try {
+      /** @type {import('../../types.ts').HandedOver} */
+      const { link } = await call(`${path}/reset`, { method: 'POST' });
+      if (link === undefined) say(t.resetDone(user.email));
+      else await showSecret({ title: t.linkTitle, text: t.linkText(user.email), secret: link });
+    } catch (error) {
+      say(/** @type {Error} */ (error).message, { isBad: true });
+    }
+    changed();
+  };
   const disable = { button: t.disable, text: t.disableText, isDanger: true };
-  const reset = { button: t.reset, text: t.resetText(user.email) };
   const grant = { button: t.grant, text: t.grantText, isDanger: true };
   const revoke = { button: t.revoke, text: t.revokeText, isDanger: true };
   return html`
     <button type="button" onClick=${act('unlock', t.unlocked)}>${t.unlock}</button>
-    <button type="button" onClick=${act('reset', t.resetDone(user.email), reset)}>${t.reset}</button>
+    <button type="button" onClick=${reset}>${t.reset}</button>
     ${
       user.is_active
         ? html`<button type="button" onClick=${act('disable', t.disabledDone, disable)}>${t.disable}</button>`

@@ -85,7 +85,8 @@ export const en = {
     noneYet: 'There are no accounts yet.',
     caption: 'Accounts',
     create: 'Create account',
-    createText: 'Its owner gets a mail with a link to set a password.',
+    createText:
+      'Its owner sets the password with a link: by mail, or shown here once where no mail is set up.',
     email: 'E-mail',
     username: 'Username (optional)',
     createdDone: /** @param {string} email */ (email) => `A mail is on its way to ${email}.`,
@@ -128,8 +129,11 @@ export const en = {
     unlocked: 'The account is unlocked: its failed attempts are forgotten.',
     reset: 'Send reset',
     resetText: /** @param {string} email */ (email) =>
-      `${email} gets a link to set a new password.`,
+      `${email} sets a new password with a link: by mail, or shown here once where no mail is set up.`,
     resetDone: /** @param {string} email */ (email) => `A reset is on its way to ${email}.`,
+    linkTitle: 'The link to set a password',
+    linkText: /** @param {string} email */ (email) =>
+      `Hand this link to ${email} by a safe way, such as in person: anyone who has it can open the account. It is good once and for 24 hours, and is not shown again.`,
     factors: 'Second factors',
     noFactors: 'No second factor.',
     removeFactor: 'Remove',
