@@ -52,14 +52,15 @@ export async function openAdmin(
 }
 
 /**
- * For workers, which all listen on one port: looks whether it can be had.
+ * For workers, which all listen on one port: looks whether it can be had, so that one message says that
+ * it cannot. A default port stays one to them: taken in the meantime, it is a warning too.
  *
- * @returns what their GATEPASS_ADMIN_PORT is, and the URL where it is one
+ * @returns what their GATEPASS_ADMIN_PORT is
  * @throws {StartError} as `openAdmin`
  */
-export async function reserveAdmin(config: Config, logger: Logger) {
+export async function reserveAdmin(config: Config, logger: Logger): Promise<string> {
   const place = placeOf(config);
-  if (!place) return { port: 'off' } as const;
+  if (!place) return 'off';
   const server = createServer();
   try {
     const port = await new Promise<number>((resolve, reject) => {
@@ -70,9 +71,9 @@ export async function reserveAdmin(config: Config, logger: Logger) {
       });
     });
     await new Promise((resolve) => server.close(resolve));
-    return { port: String(port), url: config.adminUrl || urlOf(place.host, port) } as const;
+    return config.adminPort === 'next' && place.port !== 0 ? '' : String(port);
   } catch (error) {
     report(config, logger, place, error);
-    return { port: 'off' } as const;
+    return 'off';
   }
 }

@@ -16,6 +16,7 @@ import { CrashError } from './errors.ts';
 import { publish, startCounting } from './scrapes.ts';
 import type { Stop } from './signals.ts';
 import { step } from './steps.ts';
+import { tellParent } from './workers.ts';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
 
@@ -70,12 +71,13 @@ async function start(config: Config, logger: Logger, output: Output, parts: Asyn
   await app.listen({ host: config.host, port: config.port });
   const admin = await openAdmin(config, logger, createAdmin);
   parts.defer(() => quietly(logger, admin?.close() ?? Promise.resolve()));
-  if (!cluster.isWorker)
+  const serving = { port: portOf(app.server) ?? config.port, adminUrl: admin?.url };
+  if (cluster.isWorker) tellParent(serving);
+  else
     announce(config, logger, output, {
-      port: portOf(app.server) ?? config.port,
+      ...serving,
       workers: 1,
       metricsUrl: scrapes?.url,
-      adminUrl: admin?.url,
       setUpToken: admin && output.isTTY ? await setUp() : undefined,
       isUnused: await isUnused(config, database),
     });

@@ -51,15 +51,12 @@ async function serveWithWorkers(
   parts.defer(() => last.close());
   const scrapes = await publishWorkers(config);
   parts.defer(() => scrapes?.close());
-  const admin = await reserveAdmin(config, logger);
-  const env = { GATEPASS_ADMIN_PORT: admin.port };
-  const ports = admin.port === 'off' ? 1 : 2;
-  await runWorkers({ count, ports, env }, stopped, logger, (port) =>
+  const env = { GATEPASS_ADMIN_PORT: await reserveAdmin(config, logger) };
+  await runWorkers({ count, env }, stopped, logger, (serving) =>
     announce(config, logger, output, {
-      port,
+      ...serving,
       workers: count,
       metricsUrl: scrapes?.url,
-      adminUrl: admin.url,
       ...first,
     }),
   );

@@ -9,31 +9,40 @@ const MAX_SHORT_LIVES = 3;
 // A worker has 10 s to finish open requests; one that does not end by itself then hangs.
 const GONE_WITHIN_MS = 12_000;
 
-/** How many, on how many ports each listens, and what differs in their environment. */
+/** How many, and what differs in their environment. */
 type Crew = {
   readonly count: number;
-  readonly ports: 1 | 2;
   readonly env: Readonly<Record<string, string>>;
 };
+
+/** What a worker serves. */
+export type Serving = { readonly port: number; readonly adminUrl: string | undefined };
+
+/** Tells the parent that this worker serves; nothing where there is no parent. */
+export function tellParent(serving: Serving): void {
+  cluster.worker?.send({ serving });
+}
+
+const servingIn = (message: { readonly serving?: Serving } | null) => message?.serving;
 
 /**
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
  * replaced, before it listens or after; workers that keep dying young end the service.
  *
- * @param onListening called once with their first port, when `count` workers listen at the same time
+ * @param onServing called once with what one of them serves, when `count` workers serve at the same time
  * @returns when the last worker has gone
  * @throws {WorkersError} when workers cannot live
  */
 export async function runWorkers(
-  { count, ports, env }: Crew,
+  { count, env }: Crew,
   stopped: Promise<unknown>,
   logger: Logger,
-  onListening: (port: number) => void,
+  onServing: (serving: Serving) => void,
 ): Promise<void> {
   let isStopping = false;
   let isAnnounced = false;
   let shortLives = 0;
-  const listening = new Set<Worker>();
+  const ready = new Set<Worker>();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
 
@@ -42,17 +51,16 @@ export async function runWorkers(
     const worker = cluster.fork(env);
     // A connection handed to a worker that is just dying: EPIPE here, and the client's to retry.
     worker.on('error', (err) => logger.warn({ err }, 'a worker could not be reached'));
-    const open: number[] = [];
-    worker.on('listening', ({ port }) => {
-      open.push(port);
-      if (open.length < ports) return;
-      listening.add(worker);
-      if (isAnnounced || listening.size < count) return;
+    worker.on('message', (message) => {
+      const serving = servingIn(message);
+      if (!serving) return;
+      ready.add(worker);
+      if (isAnnounced || ready.size < count) return;
       isAnnounced = true;
-      onListening(open[0] ?? port);
+      onServing(serving);
     });
     worker.once('exit', (code, signal) => {
-      listening.delete(worker);
+      ready.delete(worker);
       if (isStopping) return;
       logger.error({ worker: worker.process.pid, code, signal }, 'a worker died');
       shortLives = performance.now() - startedAt < SHORT_LIFE_MS ? shortLives + 1 : 0;

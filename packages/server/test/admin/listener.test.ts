@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { workDirectory } from '../support/databases.ts';
+import { freePort } from '../support/postgres.ts';
 import { startProcess } from '../support/process.ts';
 import { startServe } from '../support/starting.ts';
 import { takenPort } from '../support/taken-port.ts';
@@ -39,6 +40,23 @@ test('a default port that is taken is a warning, and the service serves', async 
   assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
   assert.ok(server.log.some((line) => /no admin listener: port \d+ cannot be used/.test(line)));
   assert.ok(!server.log.some((line) => line.includes('"admin"')));
+  await server.stop();
+});
+
+test('a default port that is taken after the start looked at it is a warning of the workers', async (t) => {
+  const next = await freePort();
+  const port = String(next - 1);
+  const thief = `import cluster from 'node:cluster'; import { createServer } from 'node:net';
+    cluster.once('fork', () => createServer().listen(${next}, '127.0.0.1').unref());`;
+  const server = await startProcess(t, await workDirectory(t), {
+    ...NEXT,
+    GATEPASS_PORT: port,
+    GATEPASS_WORKERS: '2',
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(thief)}`,
+  });
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
+  assert.ok(server.log.some((line) => /no admin listener: port \d+ cannot be used/.test(line)));
+  assert.ok(!server.log.some((line) => /"admin"|worker died/.test(line)));
   await server.stop();
 });
 
