@@ -87,7 +87,7 @@ export function createServices(deps: Deps) {
     ...[revocation.part, session.part, auditLog.part, apiKey.part, throttling, outbox.part],
     ...[passwords.part, tokenRules.part, adminEnd.part],
   ];
-  const importer = createImport(deps, { audit, ...user, ...session });
+  const importer = createImport(deps, { audit, ...user, ...session, ...mfa });
   return {
     audit,
     auditStore: auditLog.auditStore,

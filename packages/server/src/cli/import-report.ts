@@ -4,6 +4,7 @@ import { MARGIN } from '../import/given-ids.ts';
 import type { Imported } from '../import/importer.ts';
 import type { Plan } from '../import/plan.ts';
 import { counted } from './counted.ts';
+import { appsOf } from './import-apps.ts';
 
 const SHOWN_FAULTS = 20;
 
@@ -17,13 +18,23 @@ export const summaryOf = (plan: Plan, to: string, done: Imported) => ({
   present: plan.present,
   without_password: withoutPassword(plan),
   logouts: done.logouts,
+  factors: {
+    imported: done.apps,
+    importable: plan.apps.apps.length,
+    left: plan.apps.left,
+    clocks_off: plan.apps.clocksOff,
+    static_codes: plan.apps.staticCodes,
+  },
   ids_above: plan.idFloor.floor,
   ids_counted: plan.idFloor.isCounted,
   faults: plan.faults,
 });
 
-/** @param done `undefined` for a rehearsal */
-export function textOf(plan: Plan, to: string, done?: Imported): string {
+/**
+ * @param isAsked whether a login asks for second factors
+ * @param done `undefined` for a rehearsal
+ */
+export function textOf(plan: Plan, to: string, isAsked: boolean, done?: Imported): string {
   const { arrivals, present, faults, table } = plan;
   const passwordless = withoutPassword(plan);
   const verb = done ? (arrivals.length === 1 ? 'was' : 'were') : 'would be';
@@ -33,7 +44,8 @@ export function textOf(plan: Plan, to: string, done?: Imported): string {
     present > 0 ? `${present} ${present === 1 ? 'is' : 'are'} here already` : '',
     faults.length > 0 ? `${faults.length} left out` : '',
   ];
-  return [`${joined(parts, ', ')}.`, logoutsOf(done?.logouts ?? 0), idsOf(plan)]
+  const apps = appsOf(plan.apps, isAsked, done !== undefined);
+  return [`${joined(parts, ', ')}.`, ...apps, logoutsOf(done?.logouts ?? 0), idsOf(plan)]
     .filter((line) => line !== '')
     .join('\n');
 }

@@ -68,7 +68,7 @@ The whole move: docs/from-django.md`,
       )
       .option('--json', 'print JSON');
 
-  command('django', "Django's users, and what SimpleJWT has blacklisted")
+  command('django', "Django's users, their authenticator apps, and what SimpleJWT has blacklisted")
     .option('--from <url>', 'sqlite:PATH or postgres://…, which is only read')
     .option('--from-json <file>', 'what "manage.py dumpdata" wrote, in any format, packed or not')
     .option(
@@ -183,21 +183,22 @@ async function run(context: Context, source: Source, options: Options): Promise<
   }));
   complain(context, linesOf(plan.faults));
   complain(context, hintOf(plan, to));
+  const isAsked = readConfig(context.env).mfa !== 'off';
   const isRefused = plan.faults.length > 0 && !skipFaulty;
   if (!isRefused) refuseHighFloor(plan.idFloor);
   if (dryRun || isRefused || isEmpty(plan)) {
     if (json || !(isRefused || isEmpty(plan)))
-      print(summaryOf(plan, to, NOTHING), textOf(plan, to), json);
+      print(summaryOf(plan, to, NOTHING), textOf(plan, to, isAsked), json);
     if (isRefused) throw new CliError(EXIT.refused, refusalOf(plan, dryRun));
     if (isEmpty(plan)) throw emptyError(plan);
     return;
   }
   const progress = createProgress(context, 'importing', plan.arrivals.length);
   const done = await withAccounts(({ importer }) => importer.carryOut(plan, OPERATOR, progress));
-  print(summaryOf(plan, to, done), textOf(plan, to, done), json);
+  print(summaryOf(plan, to, done), textOf(plan, to, isAsked, done), json);
 }
 
-const NOTHING = { accounts: 0, logouts: 0 };
+const NOTHING = { accounts: 0, apps: 0, logouts: 0 };
 
 /** Neither new accounts nor known ones: most likely not the source that was meant. */
 const isEmpty = ({ arrivals, present }: Plan) => arrivals.length + present === 0;

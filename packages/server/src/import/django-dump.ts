@@ -1,5 +1,6 @@
 import type { Candidate } from './candidate.ts';
 import { createClaimReader } from './claim-columns.ts';
+import { factorsIn } from './django-otp.ts';
 import { candidateOf, logoutOf } from './django-tables.ts';
 import type { Entry } from './dump-entry.ts';
 import { readText } from './dump-file.ts';
@@ -32,6 +33,8 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
       .map(({ fields }) => String(fields['token'])),
   );
   const id = isPrimaryKey(users, wanted.id) ? undefined : fieldOf(users, wanted.id, 'id');
+  // Other models name a user by the primary key.
+  const ids = id && new Map(ofUsers.map(({ pk, fields }) => [String(pk), fields[id]]));
   const email = fieldOf(users, wanted.email, 'email');
   const username =
     wanted.username === undefined ? undefined : fieldOf(users, wanted.username, 'username');
@@ -69,6 +72,7 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
     logouts: outstanding
       .filter(({ pk }) => blacklisted.has(String(pk)))
       .flatMap(({ fields }) => logoutOf(fields['token'])),
+    factors: factorsIn(entries, (key) => (ids ? ids.get(String(key)) : key)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Candidate } from './candidate.ts';
 import { type ClaimsOver, claimsOver, requiredColumn } from './django-claims.ts';
+import { factorsOver } from './django-otp.ts';
 import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
 import { idInToken } from './given-ids.ts';
 import { type Columns, type Contents, claimsIn, type Logout, SourceError } from './source.ts';
@@ -38,6 +39,7 @@ export async function readDjango(
       outstanding && blacklisted
         ? await logoutsOf(database, outstanding, blacklisted, database.asTime(now))
         : [],
+    factors: await factorsOver(database, users, tables, columns.id),
   };
 }
 

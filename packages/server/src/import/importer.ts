@@ -1,5 +1,5 @@
 /**
- * Accounts from elsewhere, with their ids, password hashes and logged-out tokens. Owns the plan and
+ * Accounts from elsewhere, with their ids, password hashes, authenticator apps and logged-out tokens. Owns the plan and
  * the one transaction that carries it out: everything or nothing, and a second time nothing more.
  * Does not own the tables it fills, nor how a source is read (one file each). Imported by app.ts
  * and the CLI.
@@ -9,10 +9,12 @@ import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
+import type { AppArrivals, ArrivingApp } from '../mfa/app-arrivals.ts';
 import type { ForeignLogout, ForeignLogouts } from '../sessions/foreign-logouts.ts';
 import { userIdOf } from '../token/claims.ts';
 import { adoptedSessionId } from '../token/sessionless.ts';
 import type { Arrivals } from '../users/arrivals.ts';
+import type { App } from './apps.ts';
 import { type Plan, planImport } from './plan.ts';
 import type { Contents } from './source.ts';
 
@@ -20,6 +22,7 @@ export type Importer = ReturnType<typeof createImporter>;
 
 type Deps = {
   readonly arrivals: Arrivals;
+  readonly appArrivals: AppArrivals;
   readonly foreignLogouts: ForeignLogouts;
   readonly transaction: Transaction;
   readonly audit: Audit;
@@ -28,7 +31,11 @@ type Deps = {
   readonly userIdClaim: string;
 };
 
-export type Imported = { readonly accounts: number; readonly logouts: number };
+export type Imported = {
+  readonly accounts: number;
+  readonly apps: number;
+  readonly logouts: number;
+};
 
 // Of a plan: some 600 were measured with addresses of 30 and hashes of 90 characters.
 const BYTES_PER_ROW = 1000;
@@ -36,7 +43,7 @@ const BYTES_PER_ROW = 1000;
 const RESERVED_BYTES = 160_000_000;
 
 export function createImporter(deps: Deps) {
-  const { arrivals, foreignLogouts, transaction, audit, clock, userIdClaim } = deps;
+  const { arrivals, appArrivals, foreignLogouts, transaction, audit, clock, userIdClaim } = deps;
 
   /** Of accounts that are here; tokens that have expired need no memory of their logout. */
   async function endedSessions(tx: Tx, { logouts, ids }: Plan): Promise<ForeignLogout[]> {
@@ -56,6 +63,15 @@ export function createImporter(deps: Deps) {
     });
   }
 
+  async function arrivingApps(tx: Tx, apps: readonly App[]): Promise<ArrivingApp[]> {
+    const uuids = new Set(apps.flatMap(({ owner }) => (typeof owner === 'string' ? owner : [])));
+    const idsOf = await arrivals.idsOf(tx, [...uuids]);
+    return apps.flatMap(({ owner, ...app }) => {
+      const userId = typeof owner === 'string' ? idsOf.get(owner) : owner;
+      return userId === undefined ? [] : [{ ...app, userId }];
+    });
+  }
+
   return {
     /** @param idsAbove the highest id that the source ever gave, where the operator knows it */
     plan: (contents: Contents, idsAbove?: number): Promise<Plan> =>
@@ -71,7 +87,7 @@ export function createImporter(deps: Deps) {
       }),
 
     /**
-     * Writes a plan in one transaction: the accounts, the logouts of their tokens, and above which
+     * Writes a plan in one transaction: the accounts, their apps, the logouts of their tokens, and above which
      * id new accounts begin.
      *
      * @param onProgress told how many accounts are written so far
@@ -84,11 +100,13 @@ export function createImporter(deps: Deps) {
     ): Promise<Imported> =>
       transaction(async (tx) => {
         await arrivals.admit(tx, plan.arrivals, plan.idFloor.floor, onProgress);
+        const apps = await arrivingApps(tx, plan.apps.apps);
+        await appArrivals.admit(tx, apps);
         const written = await foreignLogouts.remember(tx, await endedSessions(tx, plan), by);
         const accounts = plan.arrivals.length;
         if (accounts > 0)
           await audit.record(tx, { event: 'user.import', by, details: { count: accounts } });
-        return { accounts, logouts: written };
+        return { accounts, apps: apps.length, logouts: written };
       }),
   };
 }

@@ -1,6 +1,7 @@
 import type { PublicId } from '../config/public-id.ts';
 import type { Present } from '../users/arrival-store.ts';
 import type { Arrival } from '../users/user.ts';
+import { type AppPlan, planApps } from './apps.ts';
 import { type Candidate, examine, type Fault, type FaultCode, idOf } from './candidate.ts';
 import { floorAbove, type IdFloor } from './given-ids.ts';
 import { type Contents, type Logout, SourceError } from './source.ts';
@@ -18,6 +19,7 @@ export type Plan = Pick<Contents, 'source' | 'table'> & {
   /** New accounts get ids above it. */
   readonly idFloor: IdFloor;
   readonly logouts: readonly Logout[];
+  readonly apps: AppPlan;
 };
 
 type Around = {
@@ -41,7 +43,7 @@ type Around = {
  * @throws {SourceError} when the source cannot be read to its end
  */
 export async function planImport(contents: Contents, around: Around): Promise<Plan> {
-  const { source, table, logouts, given } = contents;
+  const { source, table, logouts, given, factors = NO_FACTORS } = contents;
   const { rows, readable, faults, highestId } = await readAll(contents, around);
   const blame = blameIn(faults);
   const single = withoutRepeated(readable, blame);
@@ -62,10 +64,16 @@ export async function planImport(contents: Contents, around: Around): Promise<Pl
     else if (takenNames.has(arrival.username?.canonical ?? '')) blame(row, 'username_taken');
     else arrivals.push(arrival);
   }
-  const ids = new Set([...arrivals, ...here].flatMap((each) => broughtBy(each) ?? []));
+  const arriving = new Set(arrivals.flatMap((each) => broughtBy(each) ?? []));
+  const present = new Set(here.flatMap((each) => broughtBy(each) ?? []));
+  const ids = arriving.union(present);
+  const apps = planApps(factors, arriving, present);
   const idFloor = floorAbove(highestId, given, around.idsAbove);
-  return { source, table, rows, arrivals, present: here.length, ids, faults, idFloor, logouts };
+  const counted = { rows, arrivals, present: here.length, faults };
+  return { source, table, ...counted, ids, idFloor, logouts, apps };
 }
+
+const NO_FACTORS = { factors: [], staticCodesOf: [] };
 
 const broughtBy = ({ id, uuid }: Arrival): PublicId | undefined => uuid ?? id;
 

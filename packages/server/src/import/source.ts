@@ -1,3 +1,4 @@
+import type { ForeignFactors } from './apps.ts';
 import type { Candidate } from './candidate.ts';
 import type { ClaimColumn } from './claim-columns.ts';
 
@@ -25,6 +26,8 @@ export type Contents = {
   readonly candidates: AsyncIterable<Candidate>;
   readonly given: GivenIds;
   readonly logouts: readonly Logout[];
+  /** Absent: the source has none. */
+  readonly factors?: ForeignFactors;
 };
 
 /** Which table and columns hold what, where a source has them under other names. */

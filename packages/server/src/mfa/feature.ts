@@ -7,6 +7,7 @@ import type { Database, Tx } from '../database/database.ts';
 import { createSeal } from '../keys/seal.ts';
 import type { Part } from '../part.ts';
 import type { Notify } from '../users/notify.ts';
+import { createAppArrivals } from './app-arrivals.ts';
 import { createCodes, sealedName } from './codes.ts';
 import { createFactors, type EndOthers } from './factors.ts';
 import { createKindsStore } from './kinds-store.ts';
@@ -72,6 +73,7 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
   });
   return {
     factors,
+    appArrivals: createAppArrivals({ store, seal, clock }),
     requirement,
     /** Before a node serves. @throws {MasterKeyError} when a secret cannot be opened */
     async startFactors(): Promise<void> {

@@ -62,21 +62,16 @@ export function createTotpStore({ db }: Database) {
     async insertTotp(tx: Tx, totp: NewTotp, now: number, confirmedAt?: number): Promise<number> {
       const { id } = await tx.db
         .insertInto('totp_factors')
-        .values({
-          user_id: totp.userId,
-          name: totp.name,
-          secret: totp.secret,
-          sealed_by: totp.sealedBy ?? null,
-          digits: totp.digits,
-          period: totp.period,
-          last_step: totp.lastStep,
-          created_at: now,
-          confirmed_at: confirmedAt ?? null,
-          last_used_at: null,
-        })
+        .values(rowOf(totp, now, confirmedAt))
         .returning('id')
         .executeTakeFirstOrThrow();
       return id;
+    },
+
+    /** Apps whose owners have shown a code elsewhere. */
+    async insertConfirmed(tx: Tx, apps: readonly NewTotp[], now: number): Promise<void> {
+      const rows = apps.map((app) => rowOf(app, now, now));
+      await tx.db.insertInto('totp_factors').values(rows).execute();
     },
 
     /** Deletes what an account began to set up and did not confirm. */
@@ -157,6 +152,19 @@ export function createTotpStore({ db }: Database) {
     },
   };
 }
+
+const rowOf = (totp: NewTotp, now: number, confirmedAt: number | undefined) => ({
+  user_id: totp.userId,
+  name: totp.name,
+  secret: totp.secret,
+  sealed_by: totp.sealedBy ?? null,
+  digits: totp.digits,
+  period: totp.period,
+  last_step: totp.lastStep,
+  created_at: now,
+  confirmed_at: confirmedAt ?? null,
+  last_used_at: null,
+});
 
 type Row = Pick<Selectable<TotpFactorsTable>, (typeof COLUMNS)[number]>;
 

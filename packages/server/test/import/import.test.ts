@@ -68,6 +68,7 @@ test(
       present: 1,
       without_password: 0,
       logouts: 0,
+      factors: { imported: 0, importable: 0, left: {}, clocks_off: 0, static_codes: 0 },
       ids_above: 1,
       ids_counted: true,
       faults: [],

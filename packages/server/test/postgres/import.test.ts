@@ -13,7 +13,9 @@ const TABLES = `
     last_login timestamptz, username varchar(150), email varchar(254), is_active boolean not null, date_joined timestamptz not null);
   create table token_blacklist_outstandingtoken (id bigint primary key, token text not null, jti varchar(255),
     created_at timestamptz, expires_at timestamptz not null, user_id bigint);
-  create table token_blacklist_blacklistedtoken (id bigint primary key, blacklisted_at timestamptz, token_id bigint);`;
+  create table token_blacklist_blacklistedtoken (id bigint primary key, blacklisted_at timestamptz, token_id bigint);
+  create table otp_totp_totpdevice (id bigint primary key, name varchar(64), confirmed boolean, key varchar(80), step smallint,
+    t0 bigint, digits smallint, tolerance smallint, drift smallint, last_t bigint, user_id bigint);`;
 
 test('a Django on PostgreSQL is read as it is at one moment, with its blacklist, and not changed', async (t) => {
   const postgres = await sharedPostgres();
@@ -40,11 +42,14 @@ test('a Django on PostgreSQL is read as it is at one moment, with its blacklist,
       (41, '!x', null, 'bob', 'bob@example.com', false, '2024-05-06 07:08:09+00');
     insert into token_blacklist_outstandingtoken values (1, '${token('a')}', 'a', now(), now() + interval '5 minutes', 7),
       (2, '${token('b')}', 'b', now(), now() + interval '5 minutes', 7), (3, 'x', 'c', now(), now() - interval '1 day', 7);
-    insert into token_blacklist_blacklistedtoken values (1, now(), 1), (2, now(), 3)`,
+    insert into token_blacklist_blacklistedtoken values (1, now(), 1), (2, now(), 3);
+    insert into otp_totp_totpdevice values (1, 'phone', true, '${'3a'.repeat(20)}', 30, 0, 6, 1, 0, 59000000, 41),
+      (2, 'new', false, '${'3a'.repeat(20)}', 30, 0, 6, 1, 0, -1, 41)`,
     'app',
   );
   const done = await importAgain('--json');
-  const { imported, logouts, without_password, faults } = JSON.parse(done.stdout);
+  const { imported, logouts, without_password, faults, factors } = JSON.parse(done.stdout);
+  assert.deepEqual([factors.imported, factors.left], [1, { unconfirmed: 1 }]);
   assert.deepEqual([imported, logouts, without_password, faults], [2, 1, 1, []], done.stderr);
   const [alice, bob] = await listed(directory);
   assert.deepEqual(alice, {

@@ -1,0 +1,44 @@
+/** What `gatepass import` says about second factors. */
+import { APP_FAULTS, type AppFault, type AppPlan } from '../import/apps.ts';
+import { counted } from './counted.ts';
+
+/** Why an owner who had a factor there has none here. */
+const WEAKENED: readonly AppFault[] = ['other_kind', 'other_parameters', 'invalid_key'];
+
+/**
+ * @param isAsked whether a login asks for second factors
+ * @returns lines; none for a source that has no factors
+ */
+export function appsOf(plan: AppPlan, isAsked: boolean, isDone: boolean): string[] {
+  const { apps, left, clocksOff, staticCodes } = plan;
+  const many = (count: number) => (count === 1 ? 'was' : 'were');
+  const verb = isDone ? many(apps.length) : 'would be';
+  const behind = APP_FAULTS.flatMap((fault) => {
+    const count = left[fault];
+    return count === undefined ? [] : [`${count} ${REASONS[fault]}`];
+  });
+  const weakened = WEAKENED.some((fault) => left[fault] !== undefined);
+  const lines = [
+    apps.length > 0 && `${counted(apps.length, 'authenticator app')} ${verb} imported.`,
+    apps.length > 0 && !isAsked && 'No login asks for them while GATEPASS_MFA is off.',
+    clocksOff > 0 &&
+      `${counted(clocksOff, 'app')} of them ran on a clock that is more than one step off: codes count here once that clock is set.`,
+    behind.length > 0 && `Second factors left behind: ${behind.join(', ')}.`,
+    weakened &&
+      'An account whose only factor is left behind is open to its password alone until its owner sets one up here.',
+    staticCodes > 0 &&
+      `${counted(staticCodes, 'account')} had static codes, which are left behind: their owners make recovery codes here.`,
+  ];
+  return lines.filter((line) => line !== false);
+}
+
+const REASONS: Readonly<Record<AppFault, string>> = {
+  no_account: 'of no account that is imported',
+  present: 'of an account that is here already',
+  unconfirmed: 'unconfirmed',
+  other_kind: 'of another kind than TOTP',
+  other_parameters:
+    'with a step other than 30 or 60 seconds, t0 other than 0, or neither 6 nor 8 digits',
+  invalid_key: 'with a key that is not hex, or of less than 80 bits',
+  too_many: 'beyond the tenth of an account',
+};

@@ -1,0 +1,79 @@
+/** Where django-otp keeps second factors: its tables, and its models in a dump. */
+import type { ForeignFactor, ForeignFactors } from './apps.ts';
+import type { Entry } from './dump-entry.ts';
+import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
+import type { Table } from './user-table.ts';
+
+const TOTP = /^otp_totp[._]totpdevice$/;
+const STATIC = /^otp_static[._]staticdevice$/;
+const STATIC_TOKEN = /^otp_static[._]statictoken$/;
+
+/** Every app of django-otp names its tables so, those of hardware tokens and mailed codes too. */
+const isDevice = (name: string, { columns }: Pick<Table, 'columns'>, owner: string) =>
+  /device$/.test(name) && [owner, 'confirmed', 'name'].every((each) => columns.includes(each));
+
+const factorIn = (name: string, row: Row, owner: unknown): ForeignFactor => ({
+  owner,
+  confirmed: row['confirmed'],
+  ...(TOTP.test(name) && { totp: row }),
+});
+
+/** @param id the column with the ids of the accounts; devices name the primary key */
+export async function factorsOver(
+  database: ForeignDatabase,
+  users: ForeignTable,
+  tables: readonly ForeignTable[],
+  id: string,
+): Promise<ForeignFactors> {
+  const there = tables.filter(({ schema }) => schema === users.schema);
+  const devices = there.filter((table) => isDevice(table.table, table, 'user_id'));
+  if (devices.length === 0) return { factors: [], staticCodesOf: [] };
+  const key = users.primaryKey ?? id;
+  const ids = new Map<string, unknown>();
+  if (key !== id) {
+    const query = `select ${quote(key)} as key, ${quote(id)} as id from ${reference(users)}`;
+    for await (const row of database.select(query)) ids.set(String(row['key']), row['id']);
+  }
+  const ownerOf = (user: unknown) => (key === id ? user : ids.get(String(user)));
+  const tokens = there.find(({ table }) => STATIC_TOKEN.test(table));
+  const factors: ForeignFactor[] = [];
+  const staticCodesOf: unknown[] = [];
+  for (const device of devices) {
+    const isStatic = STATIC.test(device.table);
+    if (isStatic && !tokens) continue;
+    const query =
+      isStatic && tokens
+        ? `select user_id from ${reference(device)} where id in (select device_id from ${reference(tokens)})`
+        : `select * from ${reference(device)} order by id`;
+    for await (const row of database.select(query)) {
+      const owner = ownerOf(row['user_id']);
+      if (isStatic) staticCodesOf.push(owner);
+      else factors.push(factorIn(device.table, row, owner));
+    }
+  }
+  return { factors, staticCodesOf };
+}
+
+/** @param ownerOf the id of an account, by its primary key */
+export function factorsIn(
+  entries: readonly Entry[],
+  ownerOf: (key: unknown) => unknown,
+): ForeignFactors {
+  const withCodes = new Set(
+    entries
+      .filter(({ model }) => STATIC_TOKEN.test(model))
+      .map(({ fields }) => String(fields['device'])),
+  );
+  const factors: ForeignFactor[] = [];
+  const staticCodesOf: unknown[] = [];
+  for (const { model, pk, fields } of entries) {
+    if (!isDevice(model, { columns: Object.keys(fields) }, 'user')) continue;
+    const owner = ownerOf(fields['user']);
+    if (!STATIC.test(model)) factors.push(factorIn(model, fields, owner));
+    else if (withCodes.has(String(pk))) staticCodesOf.push(owner);
+  }
+  return { factors, staticCodesOf };
+}
+
+const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const reference = ({ schema, table }: ForeignTable) => `${quote(schema)}.${quote(table)}`;

@@ -1,0 +1,32 @@
+/** Authenticator apps of accounts that come from elsewhere, sealed as those that are set up here. */
+import type { Clock } from '../clock.ts';
+import type { Tx } from '../database/database.ts';
+import type { Seal } from '../keys/seal.ts';
+import { sealedName } from './codes.ts';
+import type { FactorStore } from './store.ts';
+import type { StoredTotp } from './totp-store.ts';
+
+export type AppArrivals = ReturnType<typeof createAppArrivals>;
+
+export type ArrivingApp = Pick<
+  StoredTotp,
+  'userId' | 'name' | 'secret' | 'digits' | 'period' | 'lastStep'
+>;
+
+type Deps = { readonly store: FactorStore; readonly seal: Seal; readonly clock: Clock };
+
+// Of ten values each: below the parameters that a statement may have.
+const BATCH = 500;
+
+export const createAppArrivals = ({ store, seal, clock }: Deps) => ({
+  /** Adds apps that their owners have confirmed elsewhere, to accounts of the same transaction. */
+  async admit(tx: Tx, apps: readonly ArrivingApp[]): Promise<void> {
+    const now = clock.now();
+    for (let i = 0; i < apps.length; i += BATCH) {
+      const sealed = apps
+        .slice(i, i + BATCH)
+        .map((app) => ({ ...app, ...seal.seal(...sealedName(app.userId), app.secret) }));
+      await store.insertConfirmed(tx, sealed, now);
+    }
+  },
+});
