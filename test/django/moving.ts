@@ -39,14 +39,15 @@ export async function prepare(
   return { directory, secret, django };
 }
 
-/** Imports from Django's file and serves. @param options of the import */
+/** Imports from Django's file, unless the options name a dump, and serves. @param options of the import */
 export async function moveIn(
   t: TestContext,
   directory: string,
   variables: Record<string, string>,
   ...options: readonly string[]
 ) {
-  const args = ['import', 'django', '--from', 'sqlite:db.sqlite3', ...options];
+  const from = options.includes('--from-json') ? [] : ['--from', 'sqlite:db.sqlite3'];
+  const args = ['import', 'django', ...from, ...options];
   const done = await runCommand(directory, args);
   assert.equal(done.code, 0, done.stderr);
   return startProcess(t, directory, {

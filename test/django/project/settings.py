@@ -13,6 +13,11 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
     USERS,
+    *(
+        ["django_otp", "django_otp.plugins.otp_totp", "django_otp.plugins.otp_static"]
+        if os.environ.get("DJANGO_OTP")
+        else []
+    ),
 ]
 DATABASES = {
     "default": {

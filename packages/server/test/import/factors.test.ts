@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSync } from 'otplib';
+import { openDatabase } from '../../src/database/open.ts';
 import { enrol, STEP } from '../mfa/support/holder.ts';
 import { runCommand } from '../support/command.ts';
 import { databaseOf } from '../support/databases.ts';
@@ -135,13 +136,16 @@ test('imported secrets are sealed as those that are set up here; with GATEPASS_M
   const done = await runCommand(directory, args, '', { GATEPASS_MASTER_KEY, GATEPASS_MFA: 'off' });
   assert.equal(done.code, 0, done.stderr);
   assert.match(done.stdout, /^No login asks for them while GATEPASS_MFA is off\.$/m);
+  // Before a start, which seals what is in clear.
+  const database = openDatabase(await databaseOf(directory));
+  const [row] = await database.db.selectFrom('totp_factors').selectAll().execute();
+  await database.close();
+  assert.equal(typeof row?.sealed_by, 'string');
+  assert.equal(Buffer.from(row?.secret ?? []).includes('1234567890'), false);
   const service = await startService(t, {
     GATEPASS_DATABASE_URL: await databaseOf(directory),
     GATEPASS_MASTER_KEY,
   });
-  const [row] = await service.database.db.selectFrom('totp_factors').selectAll().execute();
-  assert.notEqual(row?.sealed_by, null);
-  assert.equal(Buffer.from(row?.secret ?? []).includes('1234567890'), false);
   const body = {
     email: 'alice@example.com',
     password: PASSWORD,
