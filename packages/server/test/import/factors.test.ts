@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSync } from 'otplib';
 import { openDatabase } from '../../src/database/open.ts';
-import { enrol, STEP } from '../mfa/support/holder.ts';
+import { ask, enrol, STEP } from '../mfa/support/holder.ts';
 import { runCommand } from '../support/command.ts';
 import { databaseOf } from '../support/databases.ts';
 import { startService } from '../support/service.ts';
@@ -67,6 +67,8 @@ test('an app of django-otp logs in here, and a code that was used there does not
   assert.equal((await login(codeAt(now))).status, 401);
   const next = await login(codeAt(now + STEP));
   assert.equal(next.status, 200, next.text);
+  const codes = await ask(service, 'POST', 'factors/recovery_codes', next.body.access);
+  assert.equal(codes.body.recovery_codes?.length, 10, codes.text);
 });
 
 test('factors that cannot be honoured are counted by reason, and the password alone is said to be enough', async (t) => {
