@@ -1,8 +1,8 @@
 /**
  * CORS (WHATWG Fetch §3.2) for listed origins. `Access-Control-Allow-Credentials` is for those
  * listed by their full name: libraries send credentials by habit, and fail without it. It gives
- * nothing away: no route but those of the session's cookie looks at cookies, and those have a list of
- * their own.
+ * nothing away: of what looks at cookies, the session's routes have a list of their own, and the
+ * pages of an account have no CORS at all.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -53,7 +53,7 @@ export function allowOrigins(
   app.addHook('onRequest', (request, reply, done) => {
     if (isAnyListed) reply.header('vary', 'Origin');
     const { origin } = request.headers;
-    if (origin === undefined) return done();
+    if (origin === undefined || request.routeOptions.config.isOwnPage) return done();
     const usesCookie = cookiePaths.has(request.routeOptions.url ?? '');
     const page = usesCookie ? cookiePageOf(request) : pageOf(request.headers);
     if (usesCookie) reply.header('vary', 'Origin');
