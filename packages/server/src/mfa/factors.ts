@@ -12,6 +12,7 @@ import type { Seal } from '../keys/seal.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 import { type Codes, sealedName } from './codes.ts';
+import { createForget } from './forget.ts';
 import type { KindsStore } from './kinds-store.ts';
 import type { NewPasskey, PasskeyStore } from './passkey-store.ts';
 import { MAX_PASSKEYS } from './passkeys.ts';
@@ -204,7 +205,7 @@ export function createFactors(deps: Deps) {
         const isRemoved =
           (await store.removeTotp(tx, user.id, id)) || (await passkeys.remove(tx, user.id, id));
         if (!isRemoved) return undefined;
-        if ((await kinds.kindsOf(user.id, tx)).length === 0) await store.forget(tx, user.id);
+        if ((await kinds.kindsOf(user.id, tx)).length === 0) await store.forget(tx, user.id, 0);
         await audit.record(tx, { event: 'factor.remove', userId: user.id, by: change.by });
         await notify(tx, user, 'factor_removed', change.by);
         return endOthers(tx, user, change);
@@ -228,9 +229,7 @@ export function createFactors(deps: Deps) {
       });
     },
 
-    /** Deletes every factor of an account without asking or telling anyone: it is to begin anew. */
-    forget: async (tx: Tx, userId: number): Promise<number> =>
-      (await store.forget(tx, userId)) + (await passkeys.forget(tx, userId)),
+    forget: createForget(deps),
   };
 }
 

@@ -111,11 +111,12 @@ export function createPasskeyStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Deletes every passkey of an account. @returns how many */
-    async forget(tx: Tx, userId: number): Promise<number> {
+    /** Deletes the passkeys that an account has since then. @returns how many */
+    async forget(tx: Tx, userId: number, since: number): Promise<number> {
       const result = await tx.db
         .deleteFrom('passkeys')
         .where('user_id', '=', userId)
+        .where('created_at', '>=', since)
         .executeTakeFirst();
       return Number(result.numDeletedRows);
     },

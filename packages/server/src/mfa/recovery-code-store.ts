@@ -38,6 +38,14 @@ export function createRecoveryCodeStore({ db }: Pick<Database, 'db'>) {
       return row !== undefined;
     },
 
+    async forgetCodes(tx: Tx, userId: number, since: number): Promise<void> {
+      await tx.db
+        .deleteFrom('recovery_codes')
+        .where('user_id', '=', userId)
+        .where('created_at', '>=', since)
+        .execute();
+    },
+
     /** Other codes in place of those that an account has; none = it has none. */
     async replaceCodes(tx: Tx, userId: number, hashes: readonly string[], now: number) {
       await tx.db.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();

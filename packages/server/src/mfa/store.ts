@@ -30,10 +30,10 @@ export function createFactorStore(database: Database) {
       return row.mfa_required_at ?? 0;
     },
 
-    /** Deletes every factor of an account. @returns how many authenticator apps there were */
-    async forget(tx: Tx, userId: number): Promise<number> {
-      const removed = await totp.forgetTotp(tx, userId);
-      await codes.replaceCodes(tx, userId, [], 0);
+    /** Deletes the apps and codes that an account has since then. @returns how many apps there were */
+    async forget(tx: Tx, userId: number, since: number): Promise<number> {
+      const removed = await totp.forgetTotp(tx, userId, since);
+      await codes.forgetCodes(tx, userId, since);
       return removed;
     },
   };

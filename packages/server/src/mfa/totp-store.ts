@@ -143,10 +143,12 @@ export function createTotpStore({ db }: Database) {
       return rows.map(toTotp);
     },
 
-    async forgetTotp(tx: Tx, userId: number): Promise<number> {
+    /** Deletes what was turned on since then, or is still to be. */
+    async forgetTotp(tx: Tx, userId: number, since: number): Promise<number> {
       const result = await tx.db
         .deleteFrom('totp_factors')
         .where('user_id', '=', userId)
+        .where((is) => is.or([is('confirmed_at', 'is', null), is('confirmed_at', '>=', since)]))
         .executeTakeFirst();
       return Number(result.numDeletedRows);
     },

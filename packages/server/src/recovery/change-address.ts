@@ -1,7 +1,7 @@
 /** Another address for an account: pending until the new mailbox confirms, and undone by the old one. */
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Transaction, Tx } from '../database/database.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { parseEmail } from '../users/email.ts';
@@ -86,12 +86,14 @@ export function createAddressChange(deps: Deps) {
       const user = token && (await users.findById(token.userId));
       const address = token && parseEmail(token.address);
       if (!token || token.usedAt !== undefined || !user?.isActive || !address) return 'invalid';
-      const isDone = await mailbox.restoreEmail(user, address, by, async (tx) => {
+      const spend = async (tx: Tx) => {
         if (!(await oneTimeTokens.spend(tx, token))) return false;
         // Those of earlier addresses stay: this one may be an attacker's.
         await oneTimeTokens.voidLater(tx, token);
         return true;
-      });
+      };
+      const changedAt = token.createdAt;
+      const isDone = await mailbox.restoreEmail(user, address, { by, spend, changedAt });
       return isDone ? 'done' : 'invalid';
     },
   };

@@ -38,7 +38,7 @@ type Uses = {
   readonly voidTokens: VoidTokens;
   readonly forgetMail: ForgetMail;
   readonly revokeKeys: RevokeKeys;
-  readonly forgetFactors: (tx: Tx, userId: number) => Promise<number>;
+  readonly forgetFactors: (tx: Tx, userId: number, since?: number) => Promise<number>;
   readonly isReserved: IsReserved;
   readonly notify: Notify;
   readonly recordStaleClaims: RecordStaleClaims;

@@ -46,8 +46,8 @@ type Deps = {
   readonly voidTokens: VoidTokens;
   readonly forgetDevices: ForgetDevices;
   readonly notify: Notify;
-  /** Deletes the second factors of an account. */
-  readonly forgetFactors: (tx: Tx, userId: number) => Promise<number>;
+  /** Deletes the second factors of an account: all, or those since then. */
+  readonly forgetFactors: (tx: Tx, userId: number, since?: number) => Promise<number>;
   /** Whether only an owner who has proved the address is trusted with the account. */
   readonly verifiesAddresses: boolean;
   /** Clears what counts against an account: the owner of its mailbox starts anew. */
@@ -55,6 +55,9 @@ type Deps = {
   readonly audit: Audit;
   readonly clock: Clock;
 };
+
+/** How long before a change of address an intruder may have begun. */
+const INTRUSION_MS = 86_400_000;
 
 /** Thrown inside a transaction to take all of it back. */
 const NOT_SPENT = Symbol('not spent');
@@ -81,8 +84,8 @@ export function createMailbox(deps: Deps) {
   }
 
   /** No operator or owner asked for it: the audit log and a mail tell of it. */
-  async function forgetFactors(tx: Tx, user: User, by: Origin): Promise<void> {
-    if ((await deps.forgetFactors(tx, user.id)) === 0) return;
+  async function forgetFactors(tx: Tx, user: User, by: Origin, since = 0): Promise<void> {
+    if ((await deps.forgetFactors(tx, user.id, since)) === 0) return;
     await audit.record(tx, { event: 'factor.remove', userId: user.id, by });
     await notify(tx, user, 'factor_removed', by);
   }
@@ -149,14 +152,22 @@ export function createMailbox(deps: Deps) {
 
     /**
      * Gives an earlier address back, and ends everything that was opened under the later one but the
-     * undo of a still earlier one.
+     * undo of a still earlier one. Second factors go that were added after the change or on the day
+     * before: an intruder adds them first, and with one logs in without the password. Older ones stay:
+     * the reader of an old mailbox alone must not get past them.
      */
-    async restoreEmail(user: User, email: Email, by: Origin, spend: Spend): Promise<boolean> {
+    async restoreEmail(
+      user: User,
+      email: Email,
+      { by, spend, changedAt }: { by: Origin; spend: Spend; changedAt: number },
+    ): Promise<boolean> {
       const committed = await spending(spend, async (tx) => {
         const issuedBefore = nextSecond();
         if (!(await store.changeEmail(tx, user.id, email, clock.now()))) return undefined;
         await voidTokens(tx, user.id, { undo: false });
         await audit.record(tx, { event: 'email.restore', userId: user.id, by });
+        const restored = { ...user, email: email.typed, canonicalEmail: email.canonical };
+        await forgetFactors(tx, restored, by, changedAt - INTRUSION_MS);
         return endSessions(tx, user.id, 'address_restored', { issuedBefore, by });
       });
       await committed?.();

@@ -1,0 +1,28 @@
+import type { Tx } from '../database/database.ts';
+import type { KindsStore } from './kinds-store.ts';
+import type { PasskeyStore } from './passkey-store.ts';
+import type { FactorStore } from './store.ts';
+
+type Deps = {
+  readonly store: FactorStore;
+  readonly passkeys: PasskeyStore;
+  readonly kinds: KindsStore;
+};
+
+/**
+ * Deletes the factors of an account without asking or telling anyone.
+ *
+ * @param since epoch milliseconds: what was turned on before stays; left out, the account begins anew
+ * @returns how many there were
+ */
+export type Forget = (tx: Tx, userId: number, since?: number) => Promise<number>;
+
+export const createForget =
+  ({ store, passkeys, kinds }: Deps): Forget =>
+  async (tx, userId, since = 0) => {
+    const apps = await store.forget(tx, userId, since);
+    const keys = await passkeys.forget(tx, userId, since);
+    // Recovery codes alone are no factor.
+    if ((await kinds.kindsOf(userId, tx)).length === 0) await store.forget(tx, userId, 0);
+    return apps + keys;
+  };
