@@ -29,7 +29,10 @@ test('the daily work of an administrator in the console', { skip }, async (t) =>
     await page.getByLabel('Password').fill('not the password 9');
     await press('Log in');
     await page.getByRole('alert').waitFor();
+    const login = page.waitForRequest(/\/api\/admin\/login$/);
     await stage.enter();
+    // With the token that the setup gave this browser.
+    assert.match((await login).headers()['x-known-device'] ?? '', /^1\.[0-9a-f]{32}\./);
   });
 
   for (const name of ['ann', 'fail', 'gone', 'dora']) await stage.addUser(`${name}@example.com`);

@@ -1,4 +1,5 @@
 /** The admin API, with the login of this tab. */
+import { device } from './device.js';
 import { confirmPassword } from './dialogs.js';
 import { language, texts } from './language.js';
 import { session } from './session.js';
@@ -31,6 +32,9 @@ function messageOf(body, status) {
   return faults.join(' ') || texts().errors.status(status);
 }
 
+/** Requests that count attempts: with the token of this device, those of others do not hold them up. */
+const ASKS_PASSWORD = ['login', 'setup', 'session/confirm'];
+
 /** @typedef {{ method?: 'GET' | 'POST' | 'DELETE', body?: object, signal?: AbortSignal }} Init */
 
 /**
@@ -47,6 +51,7 @@ async function send(path, { method = 'GET', body, signal }) {
       'accept-language': language.get(),
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body && { 'content-type': 'application/json' }),
+      ...(ASKS_PASSWORD.includes(path) && { 'x-known-device': device.get() }),
     },
   };
   if (body) init.body = JSON.stringify(body);
@@ -59,6 +64,7 @@ async function send(path, { method = 'GET', body, signal }) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, texts().errors.offline);
   }
+  device.keep(response.headers.get('x-known-device'));
   const text = await response.text();
   const read = response.headers.get('content-type')?.includes('json')
     ? JSON.parse(text || 'null')

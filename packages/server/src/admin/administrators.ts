@@ -11,6 +11,7 @@ import type { Transaction, Tx } from '../database/database.ts';
 import { Refusal } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import type { Throttle } from '../throttle/attempt.ts';
+import type { ReadDevice } from '../token/known-device.ts';
 import { EMAIL_NOT_VERIFIED, NO_ACTIVE_ACCOUNT } from '../token/refusals.ts';
 import type { SecondFactor } from '../token/second-factor.ts';
 import type { Credentials } from '../users/credentials.ts';
@@ -39,6 +40,7 @@ type Deps = {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
   readonly secondFactor: Pick<SecondFactor, 'ask' | 'isDue'>;
+  readonly readDevice: ReadDevice;
   readonly isFactorRequired: boolean;
   readonly verification: Verification;
   readonly audit: Audit;
@@ -49,11 +51,13 @@ type Presented = {
   readonly email: string;
   readonly password: string;
   readonly code?: string | undefined;
+  /** Of a device that the account has logged in from. */
+  readonly deviceToken?: string | undefined;
 };
 
 export function createAdministrators(deps: Deps) {
   const { store, credentials, throttle, secondFactor, verification, audit } = deps;
-  const { isFactorRequired } = deps;
+  const { readDevice, isFactorRequired } = deps;
   const { transaction, clock } = deps;
 
   /** Opens a login, within `tx`. */
@@ -88,13 +92,16 @@ export function createAdministrators(deps: Deps) {
      *   `second_factor_invalid`, `throttled` or `unavailable`
      */
     async logIn(
-      { email, password, code }: Presented,
+      { email, password, code, deviceToken }: Presented,
       request: Pick<RequestView, 'device' | 'requester'>,
       admit?: (tx: Tx, user: User, by: Origin) => Promise<void>,
     ): Promise<AdminLogin> {
       const device = request.device();
       const account = credentials.accountOf(email);
-      const requester = await throttle.recognise(account, request.requester());
+      const requester = await throttle.recognise(account, {
+        ...request.requester(),
+        knownDevice: readDevice(deviceToken, account),
+      });
       credentials.assertCapacity(requester);
       const attempt = await throttle.begin('admin', account, requester, () =>
         credentials.noteThrottled(email, device),
@@ -107,8 +114,13 @@ export function createAdministrators(deps: Deps) {
           await attempt.succeed();
           throw new Refusal(EMAIL_NOT_VERIFIED);
         }
+        const asked = {
+          device: () => device,
+          requester: () => request.requester(),
+          deviceToken,
+        };
         const shown =
-          isAdmitted && (await secondFactor.ask(proof, code, attempt, request, isFactorRequired));
+          isAdmitted && (await secondFactor.ask(proof, code, attempt, asked, isFactorRequired));
         const opened =
           shown &&
           (await transaction(async (tx) => {

@@ -7,6 +7,7 @@ import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { DeriveKey } from '../one-time-tokens/token.ts';
 import type { Part } from '../part.ts';
 import type { Throttle } from '../throttle/attempt.ts';
+import type { KnownDevices } from '../token/known-device.ts';
 import type { SecondFactor } from '../token/second-factor.ts';
 import type { Credentials } from '../users/credentials.ts';
 import type { Users } from '../users/users.ts';
@@ -21,6 +22,7 @@ type Uses = Inviting & {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
   readonly secondFactor: Pick<SecondFactor, 'ask' | 'isDue'>;
+  readonly knownDevices: Pick<KnownDevices, 'read'>;
 };
 
 export type Administration = ReturnType<typeof createAdministration>;
@@ -39,6 +41,7 @@ export function createAdministration(
     administrators: createAdministrators({
       ...uses,
       ...{ isFactorRequired, verification, store, transaction, clock },
+      readDevice: uses.knownDevices.read,
     }),
     invitations: createInvitations({ ...uses, transaction }),
     part,

@@ -30,6 +30,8 @@ type Acceptance = {
   readonly password: string;
   /** Of an account with a second factor. */
   readonly code?: string | undefined;
+  /** Of a device that the account has logged in from. */
+  readonly deviceToken?: string | undefined;
 };
 
 export type Invitations = ReturnType<typeof createInvitations>;
@@ -66,7 +68,7 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
      *   factor, what a login throws
      */
     async accept(
-      { token: text, email, password, code }: Acceptance,
+      { token: text, email, password, code, deviceToken }: Acceptance,
       request: Pick<RequestView, 'device' | 'requester'>,
       { administrators }: Accepting,
     ): Promise<AdminLogin> {
@@ -82,7 +84,11 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
         await users.grantAdmin(tx, user.id, by);
       };
       if (await users.findByEmail(address))
-        return administrators.logIn({ email: address, password, code }, request, admit);
+        return administrators.logIn(
+          { email: address, password, code, deviceToken },
+          request,
+          admit,
+        );
       let login: AdminLogin | undefined;
       const registered = await users.register(address, password, request.device(), {
         requester: request.requester(),

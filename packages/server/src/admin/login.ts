@@ -1,5 +1,6 @@
 import { action } from '../http/action.ts';
 import { type ObjectSchema, requiredFormat, requiredText, text } from '../http/openapi/schema.ts';
+import type { DeviceTokens } from '../token/known-device.ts';
 import { ACCOUNT, viewOf } from '../users/view.ts';
 import type { Administrators, AdminLogin } from './administrators.ts';
 import type { Invitations } from './invitations.ts';
@@ -43,20 +44,31 @@ const view = ({ token, expiresAt, user }: AdminLogin) => ({
 });
 
 /** `POST /api/admin/login`: a login of its own, which ends by itself after twelve hours. */
-export const logIn = (administrators: Administrators) =>
+export const logIn = (administrators: Administrators, devices: DeviceTokens) =>
   action({
     operationId: 'adminLogIn',
     summary: 'Log in as an administrator',
     description:
-      'The token goes into `Authorization: Bearer`. It lives for 12 hours and ends with a new password or when the account no longer administers. An account with a second factor sends `code` too.',
+      'The token goes into `Authorization: Bearer`. It lives for 12 hours and ends with a new password or when the account no longer administers. An account with a second factor sends `code` too. A client that sends `X-Known-Device` gets the token of its device in the same header.',
     body: LOGIN,
     refuses: [401, 403, 429],
     response: LOGGED_IN,
-    handle: async ({ body, request }) => view(await administrators.logIn(body, request)),
+    async handle({ body, request }) {
+      const login = await administrators.logIn(
+        { ...body, deviceToken: devices.of(request) },
+        request,
+      );
+      devices.give(request, login.user);
+      return view(login);
+    },
   });
 
 /** `POST /api/admin/setup`: the link of a first start, or an invitation. */
-export const setUp = (invitations: Invitations, administrators: Administrators) =>
+export const setUp = (
+  invitations: Invitations,
+  administrators: Administrators,
+  devices: DeviceTokens,
+) =>
   action({
     operationId: 'adminSetUp',
     summary: 'Become an administrator with a one-time token',
@@ -65,6 +77,10 @@ export const setUp = (invitations: Invitations, administrators: Administrators) 
     body: SETUP,
     refuses: [401, 403, 429],
     response: LOGGED_IN,
-    handle: async ({ body, request }) =>
-      view(await invitations.accept(body, request, { administrators })),
+    async handle({ body, request }) {
+      const accepted = { ...body, deviceToken: devices.of(request) };
+      const login = await invitations.accept(accepted, request, { administrators });
+      devices.give(request, login.user);
+      return view(login);
+    },
   });

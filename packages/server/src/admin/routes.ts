@@ -16,6 +16,7 @@ import type { RingChanges } from '../keys/ring-changes.ts';
 import type { Factors } from '../mfa/factors.ts';
 import type { OutboxStore } from '../outbox/store.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import type { DeviceTokens } from '../token/known-device.ts';
 import type { Prove } from '../users/prove.ts';
 import { VERSION } from '../version.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
@@ -48,6 +49,7 @@ import { createUser, deleteUser, listUsers, showUser } from './users.ts';
 export type AdminRoutesDeps = HandOver &
   Pick<Administration, 'administrators' | 'invitations'> & {
     readonly apiKeys: ApiKeys;
+    readonly knownDevices: { readonly inHeader: DeviceTokens };
     readonly sessions: Sessions;
     readonly countOpenSessions: () => AsyncIterable<number>;
     readonly audit: Audit;
@@ -66,6 +68,7 @@ export type AdminRoutesDeps = HandOver &
 
 export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const { administrators, invitations, apiKeys, prove } = deps;
+  const { inHeader: devices } = deps.knownDevices;
   const { users, sessions, factors, audit, outboxStore, transaction, clock } = deps;
   const { administrator, anyone } = createAdminGuards(deps);
   const changes = (name: string, scope: Scope, change: Action<AdminCaller>) =>
@@ -74,8 +77,8 @@ export function adminRoutes(deps: AdminRoutesDeps): Resource[] {
   const table: Resource[] = [
     plain('/', { GET: page }),
     plain('/console/*', { GET: file }),
-    open('/api/admin/login', { POST: logIn(administrators) }),
-    open('/api/admin/setup', { POST: setUp(invitations, administrators) }),
+    open('/api/admin/login', { POST: logIn(administrators, devices) }),
+    open('/api/admin/setup', { POST: setUp(invitations, administrators, devices) }),
     guarded('/api/admin/session', administrator, {
       GET: showSession(),
       DELETE: logOut(administrators),

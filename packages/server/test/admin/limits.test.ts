@@ -10,12 +10,13 @@ async function start(t: TestContext) {
     GATEPASS_LIMITS: 'login-failures=2/1h',
     GATEPASS_TRUSTED_PROXIES: '127.0.0.1',
   });
-  const post = (url: string, from: string, body: object) =>
+  const send = (url: string, from: string, body: object, headers: Record<string, string> = {}) =>
     fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from, ...headers },
       body: JSON.stringify(body),
-    }).then(({ status }) => status);
+    });
+  const post = (...args: Parameters<typeof send>) => send(...args).then(({ status }) => status);
   const token = await admin.setUp();
   const { url, adminUrl } = admin;
   const body = { email: ADMIN, password: PASSWORD };
@@ -28,7 +29,12 @@ async function start(t: TestContext) {
       if ((await logIn(`198.51.100.${at}`, 'a wrong one', to)) === 429) return;
     assert.fail('guesses are not limited');
   }
-  return { logIn, guess, publicLogin: `${url}/api/token` };
+  /** A login at the admin listener from a device. */
+  const logInWith = (from: string, device: string) =>
+    send(`${adminUrl}/api/admin/login`, from, body, { 'x-known-device': device });
+  const confirm = (from: string, headers: Record<string, string>, password = PASSWORD) =>
+    post(`${adminUrl}/api/admin/session/confirm`, from, { current_password: password }, headers);
+  return { logIn, logInWith, confirm, guess, publicLogin: `${url}/api/token` };
 }
 
 test('guesses at the public port do not count at the admin listener, nor the reverse', async (t) => {
@@ -43,4 +49,23 @@ test('guesses at the admin listener do not hold up the network that the account 
   await guess();
   assert.equal(await logIn('203.0.113.1'), 429);
   assert.equal(await logIn('192.0.2.1'), 200);
+});
+
+test('RL07 an administrator with a known device logs in and confirms from a new network while the account is under attack', async (t) => {
+  const { logIn, logInWith, confirm, guess } = await start(t);
+  const first = await logInWith('192.0.2.1', 'new');
+  const device = first.headers.get('x-known-device') ?? '';
+  assert.match(device, /^1\.[0-9a-f]{32}\./);
+  const { token } = (await first.json()) as { token: string };
+  await guess();
+  assert.equal(await logIn('203.0.113.1'), 429);
+  const again = await logInWith('203.0.113.1', device);
+  assert.equal(again.status, 200);
+  assert.notEqual(again.headers.get('x-known-device'), device, 'each login has a token of its own');
+
+  const authorization = `Bearer ${token}`;
+  for (let at = 1; at <= 3; at++)
+    await confirm(`198.51.100.${at}`, { authorization }, 'a wrong one');
+  assert.equal(await confirm('203.0.113.2', { authorization }), 429);
+  assert.equal(await confirm('203.0.113.2', { authorization, 'x-known-device': device }), 204);
 });
