@@ -111,9 +111,11 @@ export type Throttle = {
     within: (tx: Tx) => Promise<void>,
   ): Promise<Attempt>;
   /**
-   * Counts an attempt to show a passkey, by network alone: a key cannot be guessed, and these limits
-   * keep no password from being looked at.
+   * Counts an attempt to show a passkey, by network: a key cannot be guessed, and these limits keep no
+   * password from being looked at.
    *
+   * @param userId the account, where a password or a session has named it: it is counted apart, so
+   *   that one machine does not keep the others of its network out
    * @param within runs in the transaction that counts it
    * @returns what takes the count back, in the transaction of what the passkey allows; it throws
    *   `throttled` when there were too many right ones
@@ -121,6 +123,7 @@ export type Throttle = {
    */
   passkey(
     network: string,
+    userId: number | undefined,
     within: (tx: Tx) => Promise<void>,
   ): Promise<
     (tx: Tx, userId: number, names: readonly string[], origin: AttemptOrigin) => Promise<void>

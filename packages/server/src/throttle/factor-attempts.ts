@@ -43,9 +43,10 @@ export function createFactorAttempts(
       return attemptOf(counted, origin, succeed, many?.hits);
     },
 
-    async passkey(network, within) {
-      const { around } = await numbers();
-      const counted = await counters.begin(around(limits.passkeys, network), [], within);
+    async passkey(network, userId, within) {
+      const { around, of } = await numbers();
+      const own = userId !== undefined && [of(limits.passkeys, userId, network)];
+      const counted = await counters.begin(own || around(limits.passkeys, network), [], within);
       return async (tx, userId, names, origin) => {
         const { of } = await numbers(tx);
         await counters.countAll(tx, [of(limits.accountPasskeys, userId)]);

@@ -28,7 +28,7 @@ export const createNoThrottle = (
     await transaction(within);
     return UNCOUNTED;
   },
-  async passkey(_network, within) {
+  async passkey(_network, _userId, within) {
     await transaction(within);
     return async () => {};
   },

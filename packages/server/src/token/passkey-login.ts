@@ -64,14 +64,14 @@ export function createPasskeyLogin(deps: Deps) {
       const device = request.device();
       const origin = { ...request.requester(), device: device.userAgent };
       const challenge = passkeys.read(LOGIN, shown.challenge);
+      const tokenId = challenge?.tokenId ?? 0;
+      const token = tokenId === 0 ? undefined : await oneTimeTokens.findLive(tokenId);
       let isFirst = false;
       // Any response uses up the challenge.
-      const succeed = await throttle.passkey(origin.network, async (tx) => {
+      const succeed = await throttle.passkey(origin.network, token?.userId, async (tx) => {
         isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
       });
       if (!challenge || !isFirst) throw challengeNotValid();
-      const { tokenId } = challenge;
-      const token = tokenId === 0 ? undefined : await oneTimeTokens.findLive(tokenId);
       const isLeft = token && (await deps.transaction((tx) => oneTimeTokens.attempt(tx, token)));
       if (tokenId !== 0 && !isLeft) throw challengeNotValid();
 

@@ -56,7 +56,7 @@ export function createStepUp(deps: Deps) {
     const origin = { ...request.requester(), device: request.device().userAgent };
     let isFirst = false;
     // Any response uses up the challenge.
-    const succeed = await throttle.passkey(origin.network, async (tx) => {
+    const succeed = await throttle.passkey(origin.network, user.id, async (tx) => {
       isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
     });
     const good = isFirst ? await passkeys.shown(text, credential, user.id) : undefined;

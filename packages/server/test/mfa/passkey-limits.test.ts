@@ -6,7 +6,8 @@ import { createPasskeyFeature } from '../../src/mfa/feature.ts';
 import { newSharedDatabase } from '../support/databases.ts';
 import { startService } from '../support/service.ts';
 import { timersOf } from '../support/timers.ts';
-import { ask, MINUTE } from './support/holder.ts';
+import type { Lies } from './support/authenticator.ts';
+import { ask, MINUTE, type Pair } from './support/holder.ts';
 import { startWithPasskey } from './support/key-holder.ts';
 
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_LIMITS: 'passkey-network=5/15m' };
@@ -28,6 +29,35 @@ test('wrong passkeys of a network: 429, replays are counted too, and passwords a
   assert.deepEqual(await marks(), before, 'what is refused is not stored');
   service.clock.advance(15 * MINUTE);
   assert.equal((await show()).status, 200);
+});
+
+test('wrong passkeys of one machine keep no account of its network from its second factor and step-up', async (t) => {
+  const { service, key, pair, show, options } = await startWithPasskey(t, LIMITED);
+  await service.register('bob@example.com');
+  const bob: Pair = (await service.login('bob@example.com')).body;
+  const afterPassword = async () => {
+    const { challenge } = (await service.login()).body;
+    return show({}, { challenge });
+  };
+  const confirm = async (access: string, lies: Lies = {}) => {
+    const { challenge, public_key } = (await ask(service, 'POST', 'confirm/options', access)).body;
+    const passkey = { challenge, credential: key.get(public_key, lies) };
+    return ask(service, 'POST', 'confirm', access, { passkey });
+  };
+  const { challenge, public_key } = await options();
+  const body = { challenge, credential: key.get(public_key, { isVerified: false }) };
+  for (let i = 0; i < 5; i++)
+    assert.equal((await service.post('/api/token/passkey', body)).status, 401);
+  assert.equal((await show()).status, 429, 'it names no account');
+  assert.equal((await afterPassword()).status, 200);
+  assert.equal((await confirm(pair.access)).status, 200);
+
+  for (let i = 0; i < 5; i++) assert.equal((await confirm(bob.access)).status, 400);
+  assert.equal((await confirm(bob.access)).status, 429, 'an account has a limit too');
+  assert.equal((await confirm(pair.access)).status, 200);
+  for (let i = 0; i < 5; i++)
+    assert.equal((await confirm(pair.access, { isVerified: false })).status, 400);
+  assert.equal((await afterPassword()).status, 429, 'of all that names it');
 });
 
 test('an account opens 300 sessions by passkeys an hour', async (t) => {
