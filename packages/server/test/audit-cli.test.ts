@@ -103,7 +103,7 @@ test('docs/operations.md has every event', async () => {
     .sectionOf(page, 'The audit log')
     .split('\n')
     .flatMap((line) => (/^\| (`[^|]+`) +\|/.exec(line)?.[1] ?? '').split(', '))
-    .flatMap((name) => /^`([a-z_]+(?:\.[a-z]+)?)`$/.exec(name)?.[1] ?? []);
+    .flatMap((name) => /^`([a-z_]+(?:\.[a-z_]+)?)`$/.exec(name)?.[1] ?? []);
   assert.deepEqual(names.toSorted(), [...EVENTS].toSorted());
   assert.equal(readConfig({}).auditRetention, 90 * DAY);
 });

@@ -86,7 +86,13 @@ function connect(path: string, { isReading, report, suspicion }: Purpose = {}): 
   try {
     patiently(() => {
       if (suspicion) suspicion.isSuspect = !hasWal && wasInUse(sqlite);
-      sqlite.exec('PRAGMA journal_mode = WAL');
+      // Only a read takes the lock that tells others of this connection; before it, one that opens the
+      // file too may have changed the mode (see `wasInUse`).
+      for (let tries = 0; tries < 10; tries++) {
+        sqlite.exec('PRAGMA journal_mode = WAL');
+        readSchema(sqlite);
+        if (journalMode(sqlite) === 'wal') break;
+      }
     }, report);
     // FULL: an acknowledged write must survive power loss; WAL alone would default to NORMAL in places.
     sqlite.exec(
@@ -112,7 +118,7 @@ function wasInUse(sqlite: DatabaseSync): boolean {
     // Between two steps of opening it a process holds no lock; then it goes on, and says WAL again.
     for (const deadline = performance.now() + OPENING_MS; performance.now() < deadline; pause(10)) {
       // The mode is told from what was read last.
-      sqlite.prepare('SELECT count(*) FROM sqlite_schema').get();
+      readSchema(sqlite);
       if (journalMode(sqlite) !== 'delete') return false;
     }
     return true;
@@ -121,6 +127,9 @@ function wasInUse(sqlite: DatabaseSync): boolean {
     throw error;
   }
 }
+
+const readSchema = (sqlite: DatabaseSync) =>
+  sqlite.prepare('SELECT count(*) FROM sqlite_schema').get();
 
 const pause = (milliseconds: number) =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);

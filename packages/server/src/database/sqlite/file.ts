@@ -23,9 +23,6 @@ import { readLastIds } from './last-ids.ts';
 const WRITE_VERSION_OFFSET = 18;
 const WAL = 2;
 const PAGES_AT_ONCE = 1000;
-/** How often, and in which milliseconds, a file that looks incomplete is looked at again. */
-const LOOKS = 10;
-const LOOK_EVERY_MS = 25;
 const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /**
@@ -33,18 +30,6 @@ const COMPANIONS = ['-wal', '-shm', '-journal'];
  * file that this process has open: closing it here would drop the locks that SQLite has on it.
  */
 export function lacksItsWal(path: string): boolean {
-  // Another process that opens or closes it changes the header at one moment and the -wal at another.
-  for (let look = 1; look <= LOOKS; look++) {
-    if (!looksIncomplete(path)) return false;
-    if (look < LOOKS) sleepSync(LOOK_EVERY_MS);
-  }
-  return true;
-}
-
-const sleepSync = (milliseconds: number) =>
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-
-function looksIncomplete(path: string): boolean {
   if (!existsSync(path) || existsSync(`${path}-wal`)) return false;
   const file = openSync(path, 'r');
   try {
