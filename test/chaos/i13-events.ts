@@ -52,7 +52,7 @@ export const events: Experiment = {
       const key = await people.newKey('events:read');
       const [program, file] = [lab.path('receiver.mjs'), lab.path('position')];
       const [recipe = ''] = markdown.blocksOf(await readFile(PAGE, 'utf8'), 'js');
-      // What it sleeps would be most of a short run.
+      // The recipe's pause of a second would be most of a short run.
       await writeFile(program, recipe.replace('sleep(1000)', 'sleep(20)'));
 
       const violations: string[] = [];
@@ -127,7 +127,7 @@ export const events: Experiment = {
       const { lastIds } = people.database;
       for (const end = performance.now() + CAUGHT_UP_MS; performance.now() < end; await sleep(50))
         if ((await readPosition()) >= ((await lastIds())['audit_events'] ?? 0)) break;
-      // What was printed before the position was stored may still be on its way.
+      // Lines printed before the position was stored may still be on their way.
       await kill(reader);
       await sleep(100);
       for (const id of missing()) violations.push(`session ${id} was never told of`);

@@ -33,7 +33,7 @@ export type VerifyOptions = ClaimOptions & {
  * keys and claim rules or several: what it spares is the signature, never a rule.
  *
  * @param capacity tokens to remember, some 0.3 KiB each; the least used are forgotten. 0 = none
- * @param options.keepsTokens under the tokens themselves, which spares the hash, some 1 KiB each: for a
+ * @param options.keepsTokens under the tokens themselves, which spares the hash, some 0.6 KiB each: for a
  *   process that signs tokens, whose memory holds a greater secret; default false
  * @example
  * const seen = createSeenTokens(10_000);

@@ -1,5 +1,6 @@
 /** The frame of every page behind a mailed link, and the parts that forms share. Pure. */
 import type { Language } from '../language.ts';
+import { documentOf } from './document.ts';
 import { type Html, html } from './html.ts';
 import { type Texts, textsIn } from './texts.ts';
 
@@ -14,22 +15,14 @@ export type Shown = {
   readonly isMailOff?: boolean;
 };
 
-export function frame(language: Language, title: string, content: Html): string {
-  const page = html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<link rel="stylesheet" href="style.css">
-</head>
-<body><main><h1>${title}</h1>
+export const frame = (language: Language, title: string, content: Html): string =>
+  documentOf(
+    language,
+    title,
+    html`<main><h1>${title}</h1>
 ${content}
-</main><script type="module" src="link.js"></script></body>
-</html>
-`;
-  return page.text;
-}
+</main><script type="module" src="link.js"></script>`,
+  );
 
 /** A form of its own page: nothing happens before its button is pressed. */
 export function form(

@@ -42,7 +42,7 @@ type Deps = {
   };
 };
 
-// Some 10 MiB when full.
+// Some 5 MiB when full.
 const SEEN_TOKENS = 10_000;
 
 export function createTokens({ keyRing, revocations, clock, policy }: Deps) {

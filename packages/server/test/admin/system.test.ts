@@ -68,7 +68,7 @@ test('a test mail is sent at once, or the response quotes the mail server', asyn
   const mail = await service.nextMail();
   assert.equal(mail.to, 'ops@example.com');
   assert.equal((await auditOf(service, 'mail.test')).at(-1)?.actor, 'admin:1');
-  assert.equal((await send('nobody')).status, 400);
+  assert.equal((await send('no address')).status, 400);
 
   const down = await administer(await startMailed(t, {}, { isDown: true }));
   const by = await down.begin();

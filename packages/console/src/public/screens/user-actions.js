@@ -6,7 +6,7 @@ import { go } from '../router.js';
 import { attempt, say } from '../toasts.js';
 
 /**
- * What can be done with an account. Dangerous actions ask; those that cannot be undone ask for the
+ * The actions on an account. Dangerous ones ask first; those that cannot be undone ask for the
  * password too (api.js).
  *
  * @param {{ user: import('../../types.ts').User, changed: () => void }} props

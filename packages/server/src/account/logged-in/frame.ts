@@ -1,24 +1,18 @@
 /** The frame of the pages of an account, and the parts that they share. Pure. */
 import type { Language } from '../../language.ts';
+import { documentOf } from '../document.ts';
 import { type Html, html } from '../html.ts';
 import type { Texts } from './texts-en.ts';
 import type { Visit } from './visit.ts';
 
-export function frame(language: Language, title: string, content: Html): string {
-  return html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<link rel="stylesheet" href="style.css">
-</head>
-<body><main class="account">
+export const frame = (language: Language, title: string, content: Html): string =>
+  documentOf(
+    language,
+    title,
+    html`<main class="account">
 ${content}
-</main><script type="module" src="account.js"></script></body>
-</html>
-`.text;
-}
+</main><script type="module" src="account.js"></script>`,
+  );
 
 /** @param done what has just been done */
 export function pageOf(

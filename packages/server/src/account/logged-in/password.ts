@@ -15,7 +15,7 @@ import type { LoggedInVisit, Page } from './visit.ts';
 type Proof = Readonly<Record<string, string>> | { readonly passkey: object };
 
 /**
- * What a login takes, as a form has it: an empty field is one that was left out.
+ * The fields of a login in a form, where an empty field is one that was left out.
  *
  * @throws {Refusal} `invalid_fields` where one of `names` is missing
  */
