@@ -123,7 +123,7 @@ export async function record(t: TestContext, stack: Stack): Promise<Recordings> 
     for (const [golden, answer] of await recordMode(t, stack, mode))
       if (!isSame(answer, golden.response)) answers.push([keyOf(golden), answer]);
   return {
-    about: `Where SimpleJWT ${own} (Django ${django}, DRF ${drf}, PyJWT ${jwt}) answers otherwise than 5.2.2. Made by test/django/record.ts.`,
+    about: `Where SimpleJWT ${own} (Django ${django}, DRF ${drf}, PyJWT ${jwt}) responds differently from 5.2.2. Made by test/django/record.ts.`,
     answers: Object.fromEntries(answers.sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

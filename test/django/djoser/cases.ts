@@ -38,7 +38,7 @@ export const DIFFERENCES: Readonly<
   'An activation link succeeds again while it lives': {
     djoser: '403 `{"detail":"Stale token for given user."}`',
     gatepass: '204',
-    why: 'Mail scanners and second clicks; the address is confirmed, which is what the user asked for.',
+    why: 'Mail scanners and second clicks open links again; the address is confirmed, as the user wanted.',
   },
   '`resend_activation` is 204 for every address': {
     djoser: '400 for an account that is active or unknown',
@@ -48,7 +48,7 @@ export const DIFFERENCES: Readonly<
   '`set_email` changes nothing before the new mailbox confirms': {
     djoser: '204, and the account has the new address at once',
     gatepass: '204; the address changes with `set_email_confirm`',
-    why: 'A stolen session and a mistyped address must not take the account.',
+    why: 'Neither a stolen session nor a mistyped address may cost the owner the account.',
   },
   '`set_email` is 204 for an address that another account has': {
     djoser: '400 `{"new_email":[…]}`',
@@ -61,19 +61,19 @@ export const DIFFERENCES: Readonly<
     why: 'The policy is wider than Django’s; see security.md.',
   },
   '`reset_email` and `reset_email_confirm` are not there': {
-    djoser: '204: a login name that was forgotten is set anew by mail',
+    djoser: '204: a forgotten login name is replaced by mail',
     gatepass: '404',
     why: 'The login name is the address that the mail would go to.',
   },
   'A method that a route does not have is 405 for every caller': {
     djoser: '401 without an access token',
     gatepass: '405',
-    why: 'Who asks does not change what a route has.',
+    why: 'The methods of a route do not depend on the caller.',
   },
   'Addresses are parsed strictly': {
     djoser: '204',
     gatepass: '400 `{"email":["Enter a valid email address."]}`',
-    why: 'A quoted local part or an address literal can reach another mailbox than it seems to.',
+    why: 'A quoted local part or an address literal can reach a different mailbox than it seems to.',
   },
   'A body may carry `email` and `code` in place of `uid` and `token`': {
     djoser: '400: `uid` and `token` are required',

@@ -13,7 +13,7 @@ export const themes: Readonly<Record<string, readonly Difference[]>> = {
   'Which tokens are valid': tokens,
   Accounts: accounts,
   'Request bodies': bodies,
-  'Routes and answers': routes,
+  'Routes and responses': routes,
 };
 
 export const differences: readonly Difference[] = Object.values(themes).flat();
@@ -23,7 +23,7 @@ export const REASON = {
   id: 'reason',
   title: 'A token error also carries `reason`',
   contract: '§3.8',
-  why: 'It tells people who debug what was wrong; clients need not read it.',
+  why: 'It says what was wrong, for debugging; clients need not read it.',
 } as const;
 
 /** Put into the recorded answers before they are compared; ours must have exactly this header. */
@@ -31,5 +31,5 @@ export const ALLOW_OF_ME = {
   id: 'allow-of-me',
   title: '`Allow` of `/api/users/me` names `DELETE` too',
   contract: '§3.1',
-  why: 'The account can be deleted there; the methods stand in the order of Django REST Framework.',
+  why: 'The account can be deleted there; the methods are in the order of Django REST Framework.',
 } as const;

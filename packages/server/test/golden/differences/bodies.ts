@@ -61,7 +61,7 @@ export const bodies: readonly Difference[] = [
     id: 'charset',
     title: 'Bodies are UTF-8; another `charset` is 415',
     contract: '§3.5',
-    why: 'RFC 8259 knows no other encoding. Django decodes what the header says, and ignores a charset that it does not know.',
+    why: 'RFC 8259 allows no other encoding. Django decodes as the header says, and ignores an unknown charset.',
     cases: [
       'obtain/charset-utf-16le',
       'verify/charset-latin1',
@@ -85,7 +85,7 @@ export const bodies: readonly Difference[] = [
     id: 'body-limit',
     title: 'A body over 16 KiB is 413',
     contract: '§3.5, HP02',
-    why: 'No request of this API is that long; deep nesting beyond it made SimpleJWT answer 500.',
+    why: 'No request of this API is that long; SimpleJWT fails with a 500 on deeper nesting.',
     cases: ['obtain/body-deep-nesting-100k'],
     ours: always(413, { detail: 'The request body is larger than 16384 bytes.' }),
   },

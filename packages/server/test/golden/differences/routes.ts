@@ -9,7 +9,7 @@ export const routes: readonly Difference[] = [
     id: 'trailing-slash',
     title: 'A trailing slash is accepted on every route',
     contract: '§3.6',
-    why: "SimpleJWT's own documentation uses `/api/token/`; a client of either habit works.",
+    why: "SimpleJWT's own documentation uses `/api/token/`; clients that use either form work.",
     cases: [
       'obtain/trailing-slash',
       ...named('refresh/', 'trailing-slash', 'trailing-slash-GET'),
@@ -30,9 +30,9 @@ export const routes: readonly Difference[] = [
   },
   {
     id: 'not-found-is-json',
-    title: 'An unknown path is answered in JSON',
+    title: 'The response to an unknown path is JSON',
     contract: '§3.6',
-    why: "An API's client can read it; Django answers an HTML page.",
+    why: 'An API client can read it; Django returns an HTML page.',
     cases: [
       'obtain/path-upper',
       ...named('path/', 'POST /api/users/1', 'POST /api/token/../token', 'GET /%ff'),
@@ -62,7 +62,7 @@ export const routes: readonly Difference[] = [
     id: 'forward-auth',
     title: '`GET /api/token/verify` checks the `Authorization` header of a request',
     contract: 'RFC 9110 §11.6.1',
-    why: 'Proxies ask there whether their client may pass. The recorded backend has no such method.',
+    why: 'Proxies ask this route whether to let a request pass. The recorded backend has no such method.',
     cases: ['verify/method-GET'],
     ours: () => ({
       status: 401,
@@ -74,7 +74,7 @@ export const routes: readonly Difference[] = [
     id: 'allow-of-verify',
     title: 'A 405 at `/api/token/verify` names `GET` and `HEAD` in `Allow` too',
     contract: 'RFC 9110 §15.5.6',
-    why: 'They are supported. Answers to `POST` have the recorded `Allow`.',
+    why: 'They are supported. Responses to `POST` have the recorded `Allow`.',
     cases: named('verify/method-', 'PUT', 'TRACE', 'PUT-with-body'),
     ours: ({ request }) => ({
       status: 405,
@@ -84,9 +84,9 @@ export const routes: readonly Difference[] = [
   },
   {
     id: 'options',
-    title: '`OPTIONS` answers a shorter description',
+    title: '`OPTIONS` returns a shorter description',
     contract: '§3.5',
-    why: "It has the same `Allow` header, our own description, without Django's list of serializer fields; `/api/openapi.json` describes the fields.",
+    why: "It has the same `Allow` header and our own description, without Django's list of serializer fields; `/api/openapi.json` describes the fields.",
     cases: ['register/method-OPTIONS'],
     ours: always(200, {
       name: 'Register',

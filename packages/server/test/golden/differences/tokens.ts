@@ -28,7 +28,7 @@ export const tokens: readonly Difference[] = [
     id: 'token-is-utf8',
     title: 'The JSON inside a token is UTF-8 without a byte order mark',
     contract: '§3.3, TF21',
-    why: "RFC 7519 knows no other encoding; Python's json.loads guesses UTF-16 and UTF-32.",
+    why: "RFC 7519 allows no other encoding; Python's json.loads guesses UTF-16 and UTF-32.",
     cases: [
       'verify/tok-header-utf16',
       ...named('refresh/tok-', 'header-bom', 'payload-utf16', 'payload-bom'),
@@ -39,7 +39,7 @@ export const tokens: readonly Difference[] = [
     id: 'token-is-json',
     title: '`NaN` and `Infinity` inside a token are refused',
     contract: '§3.2',
-    why: 'They are not JSON, although Python reads them; as a time they made SimpleJWT answer 500.',
+    why: 'They are not JSON, although Python reads them; as a time they make SimpleJWT return 500.',
     cases: [
       ...named('verify/tok-', 'user_id-NaN'),
       ...named('refresh/tok-', 'user_id-NaN'),
@@ -51,7 +51,7 @@ export const tokens: readonly Difference[] = [
     id: 'duplicate-members',
     title: 'A token that names a member twice is refused',
     contract: '§3.3, TF21',
-    why: 'Two readers may believe different ones of the two values, `alg` included.',
+    why: 'Two readers may choose different values, even of `alg`.',
     cases: [
       'verify/tok-payload-duplicate-exp-last-good',
       ...named('refresh/tok-', 'alg-duplicate-last-HS256', 'payload-duplicate-exp-last-good'),
@@ -63,7 +63,7 @@ export const tokens: readonly Difference[] = [
     id: 'unknown-kid',
     title: 'A `kid` in the header must name a key of ours',
     contract: 'TF11',
-    why: 'The `kid` is looked up among our keys and nowhere else; a token for a key that we do not know is not ours, whatever its signature. SimpleJWT ignores `kid` with a shared secret.',
+    why: 'The `kid` is looked up among our keys and nowhere else; a token for an unknown key is refused, whatever its signature. SimpleJWT ignores `kid` with a shared secret.',
     cases: [
       ...named('verify/tok-', 'header-kid-number'),
       ...named('refresh/tok-', 'header-kid-number'),
@@ -75,7 +75,7 @@ export const tokens: readonly Difference[] = [
     id: 'times-are-numbers',
     title: '`exp`, `iat` and `nbf` must be numbers',
     contract: '§3.2, TF22',
-    why: 'RFC 7519 says NumericDate. SimpleJWT reads `nbf: "123"` as a number and answers 500 to most other types.',
+    why: 'RFC 7519 says NumericDate. SimpleJWT reads `nbf: "123"` as a number and returns 500 for most other types.',
     cases: [
       ...named(
         'verify/tok-',
@@ -93,7 +93,7 @@ export const tokens: readonly Difference[] = [
     id: 'exp-is-a-date',
     title: 'An `exp` after the year 9999 is refused',
     contract: '§3.2, TF22',
-    why: 'It is no date in most libraries, Python included: SimpleJWT answers 500.',
+    why: 'Most libraries, that of Python included, cannot represent such a date: SimpleJWT returns 500.',
     cases: [...named('refresh/tok-', 'exp-1e15', 'exp-1e400'), 'me/tok-exp-2^63'],
     ours: tokenRefused('malformed'),
   },
