@@ -46,7 +46,7 @@ async function start(t: TestContext) {
       after = answer.body.next;
     }
   }
-  return { ...service, rows, walk };
+  return { ...service, token, rows, walk };
 }
 
 const ascending: Record<string, (a: Row, b: Row) => number> = {
@@ -85,8 +85,8 @@ test('a rare term is found once in every order, over pages that may be empty and
   assert.equal(new Set(frequent.found.map(({ id }) => id)).size, expected.length);
 });
 
-test('accounts of a rare state are found by one request, whatever the order', async (t) => {
-  const { walk } = await start(t);
+test('accounts of a rare state are found by one request, whatever the order, and all are counted', async (t) => {
+  const { walk, ask, token } = await start(t);
   for (const sort of ['id', '-id', 'email', '-last_login']) {
     const disabled = await walk(`/api/admin/users?status=disabled&sort=${sort}`);
     assert.deepEqual(disabled.sizes, [3], sort);
@@ -103,6 +103,9 @@ test('accounts of a rare state are found by one request, whatever the order', as
   }
   const unverified = await walk('/api/admin/users?status=unverified&limit=100');
   assert.equal(unverified.found.length, COUNT);
+  const stats = (await ask('/api/admin/stats', {}, token)).body;
+  const some = { active: COUNT - 3, disabled: 3, unverified: COUNT, admin: 1 };
+  assert.deepEqual(stats.users, { total: COUNT, ...some });
 });
 
 test('events of a rare kind are found over pages that may be empty and lead on', async (t) => {

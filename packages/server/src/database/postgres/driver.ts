@@ -9,7 +9,8 @@ import { tlsOptions } from './tls.ts';
 // For a connection, new or in use: together with the work around it, a response within 2 seconds.
 export const CONNECT_TIMEOUT_MS = 1200;
 const KEEPALIVE_MS = 10_000;
-const INT8 = 20;
+/** Columns and counts are INT8; a sum of INT8 is NUMERIC. */
+const INTEGERS: readonly number[] = [20, 1700];
 const BOUND = 'SCRAM-SHA-256-PLUS';
 /** Where Debian and the source put the socket. */
 const SOCKET_DIRECTORIES = ['/var/run/postgresql', '/tmp'];
@@ -112,7 +113,7 @@ function safeInteger(text: string): number {
 /** Not in the driver's global table, which other users of the driver share. */
 const numbersAsNumbers = (types: CustomTypesConfig): CustomTypesConfig => ({
   getTypeParser: ((oid, format) =>
-    Number(oid) === INT8
+    INTEGERS.includes(Number(oid))
       ? safeInteger
       : types.getTypeParser(oid, format)) as CustomTypesConfig['getTypeParser'],
 });
