@@ -6,7 +6,7 @@ export const CONFIRMATION_REQUIRED = {
   status: 403,
   body: 'with_code',
   en: 'Confirm your password to do this.',
-  ru: 'Чтобы сделать это, подтвердите пароль.',
+  ru: 'Для этого действия подтвердите пароль.',
   meaning: 'a dangerous action, and the last password of this login is older than ten minutes',
   remedy: 'ask for the password, send it to `POST /api/admin/session/confirm`, try again',
 } as const satisfies RefusalKind;
@@ -16,7 +16,7 @@ export const ADMINISTRATORS_ONLY = {
   status: 403,
   body: 'with_code',
   en: 'Only an administrator may do this, not an API key.',
-  ru: 'Это может сделать только администратор, а не API-ключ.',
+  ru: 'Это действие доступно только администратору, но не API-ключу.',
   meaning: 'an API key asks for what would give it more rights, or acts on an administrator',
   remedy: 'log in at the admin listener',
 } as const satisfies RefusalKind;
@@ -26,7 +26,7 @@ export const SECRET_DOES_NOT_ROTATE = {
   status: 409,
   body: 'with_code',
   en: 'Access tokens are signed with the secret, which does not rotate. Choose an algorithm with keys, such as EdDSA.',
-  ru: 'Access-токены подписаны секретом, который не меняется. Выберите алгоритм с ключами, например EdDSA.',
+  ru: 'Access-токены подписываются секретом, а он не меняется. Выберите алгоритм с ключами, например EdDSA.',
   meaning: 'a rotation was asked for while access tokens are signed with the secret (HS256)',
   remedy: 'send `alg`, and set `GATEPASS_SIGNING_ALG`, see [keys.md](keys.md)',
 } as const satisfies RefusalKind;
@@ -36,7 +36,7 @@ export const WRONG_HOST = {
   status: 421,
   body: 'with_code',
   en: 'The admin listener does not answer to this name: set GATEPASS_ADMIN_URL.',
-  ru: 'Административный порт не отвечает на это имя: задайте GATEPASS_ADMIN_URL.',
+  ru: 'По этому имени административный порт не отвечает: задайте GATEPASS_ADMIN_URL.',
   meaning:
     'the `Host` of a request to the admin listener is neither an address nor its configured name',
   remedy: 'use the address, or set `GATEPASS_ADMIN_URL`',
@@ -47,7 +47,7 @@ export const NETWORK_NOT_ALLOWED = {
   status: 403,
   body: 'with_code',
   en: 'The admin listener is closed to this network.',
-  ru: 'Административный порт закрыт для этой сети.',
+  ru: 'Из этой сети административный порт недоступен.',
   meaning: '`GATEPASS_ADMIN_NETWORKS` does not list the address of the client',
   remedy: 'ask the operator',
 } as const satisfies RefusalKind;

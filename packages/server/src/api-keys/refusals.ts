@@ -5,7 +5,7 @@ export const CREDENTIAL_NOT_VALID = {
   status: 401,
   body: 'with_code',
   en: 'The login of an administrator or the API key is not valid or has expired.',
-  ru: 'Вход администратора или API-ключ недействителен или истёк.',
+  ru: 'Вход администратора или API-ключ недействительны либо их срок истёк.',
   meaning: 'no login of an administrator and no API key, an expired or a revoked one',
   remedy: 'log in at the admin listener, or use another key',
 } as const satisfies RefusalKind;

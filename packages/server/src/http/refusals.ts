@@ -67,7 +67,7 @@ export const NO_COOKIES = {
   status: 404,
   body: 'with_code',
   en: 'This service keeps no sessions in cookies: set GATEPASS_PUBLIC_URL to its https address.',
-  ru: 'Сервис не хранит сессии в cookie: задайте в GATEPASS_PUBLIC_URL его адрес https.',
+  ru: 'Сервис не хранит сессии в cookie: задайте в GATEPASS_PUBLIC_URL его https-адрес.',
   meaning:
     '`GATEPASS_PUBLIC_URL` is not set, or is plain http of another machine, where browsers keep no secure cookie',
   remedy: 'set it, see [cookie mode](api.md#cookie-mode)',

@@ -15,7 +15,7 @@ export const CHALLENGE_NOT_VALID = {
   status: 401,
   body: 'with_code',
   en: 'The login has expired or was completed; begin again.',
-  ru: 'Вход просрочен или уже завершён; начните сначала.',
+  ru: 'Время входа истекло, или вход уже завершён; начните сначала.',
   meaning:
     'the challenge is unknown, older than five minutes, used, tried five times, or from before a change of the password',
   remedy: 'ask for the password again',
@@ -58,7 +58,7 @@ export const TOO_MANY_FACTORS = {
   status: 403,
   body: 'with_code',
   en: 'The account has as many second factors as it can have; remove one first.',
-  ru: 'У учётной записи уже наибольшее число вторых факторов; сначала удалите один.',
+  ru: 'У учётной записи уже максимальное число вторых факторов; сначала удалите один из них.',
   meaning: 'the account has ten authenticator apps, or twenty passkeys',
   remedy: 'offer to remove one',
 } as const satisfies RefusalKind;

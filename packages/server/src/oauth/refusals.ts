@@ -5,7 +5,7 @@ export const NO_ISSUER = {
   status: 404,
   body: 'with_code',
   en: 'This service has no issuer: set GATEPASS_ISSUER to its URL.',
-  ru: 'У сервиса нет издателя: задайте в GATEPASS_ISSUER его URL.',
+  ru: 'Издатель не задан: укажите URL сервиса в GATEPASS_ISSUER.',
   meaning: '`GATEPASS_ISSUER` is not set, or is not a URL',
   remedy: 'set it to the URL of the service',
 } as const satisfies RefusalKind;

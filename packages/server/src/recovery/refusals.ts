@@ -6,7 +6,7 @@ export const NO_MAIL = {
   status: 404,
   body: 'with_code',
   en: 'This service sends no mail: set GATEPASS_SMTP_URL.',
-  ru: 'Сервис не отправляет почту: задайте GATEPASS_SMTP_URL.',
+  ru: 'Сервис не отправляет письма: задайте GATEPASS_SMTP_URL.',
   meaning: '`GATEPASS_SMTP_URL` is not set',
   remedy: 'set it, see [mail.md](mail.md)',
 } as const satisfies RefusalKind;

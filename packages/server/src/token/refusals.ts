@@ -77,7 +77,7 @@ export const NO_SESSION_COOKIE = {
   status: 401,
   body: 'with_code',
   en: 'There is no session cookie.',
-  ru: 'Нет cookie сессии.',
+  ru: 'В запросе нет cookie сессии.',
   meaning: 'a cookie session was to be refreshed without its cookie, or with several',
   remedy: 'log in again',
 } as const satisfies RefusalKind;

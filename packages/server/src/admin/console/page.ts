@@ -2,7 +2,7 @@ import type { Language } from '../../language.ts';
 
 const WITHOUT_SCRIPT = {
   en: 'The console needs JavaScript. Without it, use the admin API or the command line.',
-  ru: 'Консоли нужен JavaScript. Без него пользуйтесь API администратора или командной строкой.',
+  ru: 'Для консоли нужен JavaScript. Без него пользуйтесь API администратора или командной строкой.',
 } as const;
 
 /**

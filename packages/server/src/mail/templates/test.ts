@@ -6,7 +6,7 @@ export const test: Template = ({ account, time }) => ({
     paragraphs: [`This mail was sent to ${account} at ${time}. Mail is set up.`],
   },
   ru: {
-    subject: 'Проверочное письмо Gatepass',
-    paragraphs: [`Письмо отправлено на ${account}: ${time}. Почта настроена.`],
+    subject: 'Пробное письмо Gatepass',
+    paragraphs: [`Это письмо отправлено ${time} на ${account}. Почта настроена.`],
   },
 });
