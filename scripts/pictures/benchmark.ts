@@ -11,12 +11,12 @@ const WORDS = {
   },
   ru: {
     title:
-      'Запросов в секунду: Gatepass рядом с простейшим сервером на node:http, SimpleJWT и better-auth',
+      'Запросы в секунду: Gatepass, простейший сервер на node:http, SimpleJWT и better-auth',
     groups: { verify: 'Проверка access-токена', refresh: 'Обновление', login: 'Вход' },
-    floor: 'голый node:http',
-    'bare hash library': 'только хеш',
+    floor: 'сервер на node:http',
+    'bare hash library': 'только хеширование',
     source: (date: string) =>
-      `Запросов в секунду на одном ядре, ${date}, больше — лучше. У каждой группы свой масштаб. Цифры: docs/performance.md`,
+      `Запросы в секунду на одном ядре, ${date}; чем больше, тем лучше. У каждой группы свой масштаб. Числа: docs/performance.md`,
   },
 } as const;
 
