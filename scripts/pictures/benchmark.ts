@@ -10,8 +10,7 @@ const WORDS = {
       `Requests a second on one core, ${date}, more is better. Each group has its own scale. Figures: docs/performance.md`,
   },
   ru: {
-    title:
-      'Запросы в секунду: Gatepass, простейший сервер на node:http, SimpleJWT и better-auth',
+    title: 'Запросы в секунду: Gatepass, простейший сервер на node:http, SimpleJWT и better-auth',
     groups: { verify: 'Проверка access-токена', refresh: 'Обновление', login: 'Вход' },
     floor: 'сервер на node:http',
     'bare hash library': 'только хеширование',
