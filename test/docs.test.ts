@@ -9,7 +9,7 @@ import { withTables } from '../scripts/errors-page.ts';
 import { allCommands, isCommand } from './support/commands.ts';
 import * as markdown from './support/markdown.ts';
 import { allDetails } from './support/refusals.ts';
-import { routesOf, startService } from './support/service.ts';
+import { routesIn, routesOf, startService } from './support/service.ts';
 import { isVariable } from './support/variables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -17,9 +17,15 @@ const pages = markdown.pagesOf(ROOT);
 const page = (path: string) => pages.find((each) => each.path === path)?.text ?? '';
 const source = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const { database, app, createAdmin, stop } = await startService();
-const admin = await createAdmin();
-const adminRoutes = await routesOf(admin, '/api/admin/openapi.json');
-after(stop);
+const admin = createAdmin();
+const adminUrl = await admin.listen({ host: '127.0.0.1', port: 0 });
+const adminRoutes = routesIn(
+  await fetch(`${adminUrl}/api/admin/openapi.json`).then((response) => response.json()),
+);
+after(async () => {
+  await admin.close();
+  await stop();
+});
 
 /** What is wrong, one line each, page by page. */
 const faults = (find: (each: markdown.Page) => string[]) =>

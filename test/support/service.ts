@@ -38,11 +38,11 @@ export async function startService(
 }
 
 /** Every route of the API by its path, with parameters as the documentation writes them: `/:id`. */
-export async function routesOf(
-  app: FastifyInstance,
-  document = '/api/openapi.json',
-): Promise<[path: string, methods: string[]][]> {
-  const { paths } = (await app.inject(document)).json<{ paths: object }>();
+export const routesOf = async (app: FastifyInstance) =>
+  routesIn((await app.inject('/api/openapi.json')).json());
+
+/** The same of a document. */
+export function routesIn({ paths }: { paths: object }): [path: string, methods: string[]][] {
   return Object.entries(paths).map(([path, methods]) => [
     path.replace(/\{(\w+)\}/g, ':$1'),
     Object.keys(methods).map((method) => method.toUpperCase()),

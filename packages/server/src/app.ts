@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAccountPages } from './account/logged-in/feature.ts';
 import { createPages } from './account/pages.ts';
 import { submitsOf } from './account/submits.ts';
+import { createAdminApp } from './admin/app.ts';
 import { createAdministration } from './admin/feature.ts';
 import { startBackground } from './background.ts';
 import { createHealth, type Withdraw } from './http/health.ts';
@@ -24,7 +25,7 @@ export type App = {
   /** Fails `/readyz`; resolves once a load balancer has had time to notice. */
   readonly withdraw: Withdraw;
   /** HTTP of the admin listener, over the same services. */
-  readonly createAdmin: () => Promise<FastifyInstance>;
+  readonly createAdmin: () => FastifyInstance;
   /** The token of a first start; `undefined` = there is an administrator. */
   readonly setUp: () => Promise<string | undefined>;
 };
@@ -80,8 +81,8 @@ export async function createApp(deps: Deps): Promise<App> {
   return {
     app,
     withdraw: health.withdraw,
-    createAdmin: async () =>
-      (await import('./admin/app.ts')).createAdminApp(deps, {
+    createAdmin: () =>
+      createAdminApp(deps, {
         ...administration,
         ...serving,
         resetLinks,

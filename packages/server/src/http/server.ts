@@ -63,8 +63,8 @@ export function createHttpServer(
   metrics?: HttpMetrics,
   formats: Formats = {},
   timers = systemTimers,
+  refusals = createRawRefusals(createUnreadLog(logger, timers, metrics)),
 ): Http {
-  const refusals = createRawRefusals(createUnreadLog(logger, timers, metrics));
   const app = Fastify({
     genReqId: createRequestIds(),
     bodyLimit: BODY_LIMIT,

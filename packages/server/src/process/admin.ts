@@ -31,14 +31,10 @@ function report({ adminPort }: Config, logger: Logger, place: Place, error: unkn
  * @returns its URL; `undefined` = it is off, or its default port is taken
  * @throws {StartError} when the configured port is taken
  */
-export async function openAdmin(
-  config: Config,
-  logger: Logger,
-  create: () => Promise<FastifyInstance>,
-) {
+export async function openAdmin(config: Config, logger: Logger, create: () => FastifyInstance) {
   const place = placeOf(config);
   if (!place) return undefined;
-  const app = await create();
+  const app = create();
   try {
     await app.listen(place);
   } catch (error) {

@@ -88,7 +88,7 @@ export async function startService(
     port,
     /** Opens the admin listener. @returns its URL */
     async openAdmin(): Promise<string> {
-      const admin = await createAdmin();
+      const admin = createAdmin();
       t.after(() => admin.close());
       return admin.listen({ host: '127.0.0.1', port: 0 });
     },
