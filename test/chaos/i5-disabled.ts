@@ -8,7 +8,7 @@ import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, verifyAt, withLab } from './support/lab.ts';
 
 const USERS = 100;
-/** What verify may believe for as long (DESIGN §4); refresh and Bearer ask the database. */
+/** What verify may believe for as long; refresh and Bearer ask the database. */
 const BOUND_MS = 1000;
 
 /** An operator whose command could not reach the database gives it again. */

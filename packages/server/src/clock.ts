@@ -7,8 +7,8 @@ export type Clock = {
 export const systemClock: Clock = { now: () => Date.now() };
 
 /**
- * A clock for what is forgotten when it has expired. It goes no faster than the stop-watch, so a wall
- * clock that jumps ahead makes nothing expire; it follows one that is set back.
+ * A clock for memory that is dropped when it expires. It never runs faster than the stopwatch, so a
+ * wall clock that jumps ahead expires nothing; a wall clock that is set back sets this one back too.
  */
 export function createPatientClock(clock: Clock, { elapsed }: Pick<Timers, 'elapsed'>): Clock {
   let offset = Number.POSITIVE_INFINITY;
@@ -21,7 +21,7 @@ export function createPatientClock(clock: Clock, { elapsed }: Pick<Timers, 'elap
   };
 }
 
-/** A stop-watch and what runs later. An argument wherever a test must decide when that is. */
+/** A stopwatch and delayed work. An argument wherever a test must control when work runs. */
 export type Timers = {
   /** Milliseconds since some moment; never set back. */
   elapsed(): number;

@@ -150,7 +150,7 @@ export class Refusal extends Error {
 export const isRefusal = (error: unknown, code: RefusalCode): error is Refusal =>
   error instanceof Refusal && error.kind.code === code;
 
-// Three that many features raise.
+// Refusals that many features raise.
 
 export const INVALID_FIELDS = {
   code: 'invalid_fields',

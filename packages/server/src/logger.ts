@@ -41,7 +41,7 @@ export function prettyLine(json: string): string {
   return `${styleText('dim', timeOf(line['time']))} ${text}${stackOf(line['err'])}\n`;
 }
 
-/** Of this machine's day. */
+/** The time of day of this machine. */
 const timeOf = (time: unknown): string => new Date(String(time)).toTimeString().slice(0, 8);
 
 function requestOf({ method, route, status, ms, ip }: Line): string {
@@ -68,5 +68,5 @@ function stackOf(err: unknown): string {
   return lines.map((each) => `\n    ${clean(each.trim())}`).join('');
 }
 
-/** Without what a terminal would obey. */
+/** Replaces control characters, which a terminal would obey. */
 const clean = (text: unknown): string => String(text).replace(/\p{Cc}/gu, '?');

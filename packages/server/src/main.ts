@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv]);
     return 0;
   } catch (thrown) {
-    // How Commander ends `--help` and `--version` too.
+    // Commander throws after `--help` and `--version` too.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const { EXIT, exitCodeOf, explain, interrupted } = await import('./cli/failure.ts');
     // An interruption may surface as any error.

@@ -1,7 +1,7 @@
 import { systemTimers } from './clock.ts';
 
 /**
- * Does `round` every so often, and at once when there may be news; never twice at the same time.
+ * Runs `round` regularly, and at once when there may be news; never two rounds at the same time.
  * News that arrive during a round cause another one.
  *
  * @param everyMs the pause between rounds when nothing is heard

@@ -57,7 +57,7 @@ import { type Proving, register } from './users/register.ts';
 import { removeMe } from './users/remove-me.ts';
 import { VERSION } from './version.ts';
 
-/** Each action takes of it what it names. */
+/** Each action declares the members that it uses. */
 type Serving = Services &
   TokenFlows &
   Recovering & {
@@ -166,6 +166,6 @@ export function routes(on: Serving): readonly Resource[] {
   return table;
 }
 
-/** URLs that are there only where the configuration asks for them. */
+/** URLs that exist only where the configuration asks for them. */
 const onlyWith = <T>(part: T | undefined, urls: (part: T) => Resource[]): Resource[] =>
   part ? urls(part) : [];

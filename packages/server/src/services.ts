@@ -30,10 +30,10 @@ export type Deps = {
   readonly logger: Logger;
   /** Absent: nothing is counted. */
   readonly metrics?: Metrics | undefined;
-  /** Of what runs beside requests; absent: the system's. */
+  /** Timers of background work; default: the system's. */
   readonly timers?: Timers | undefined;
   readonly hashing?: AdmissionObserver | undefined;
-  /** For tests: what hashes instead of a thread. */
+  /** For tests: replaces a hashing thread. */
   readonly createHashThread?: (() => HashThread) | undefined;
 };
 

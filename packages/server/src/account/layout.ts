@@ -7,11 +7,11 @@ import { type Texts, textsIn } from './texts.ts';
 /** The pages, by the last part of their URL. */
 export type PageName = 'forgot' | 'reset' | 'activate' | 'email' | 'undo';
 
-/** What a page shows beside its form: the values that were sent, without the password, what was wrong with them, and what there is no mail for. */
+/** Shown beside a page's form: the values that were sent (never the password), their faults, and whether mail is off. */
 export type Shown = {
   readonly values?: Readonly<Record<string, string>>;
   readonly faults?: readonly string[];
-  /** There are neither codes nor another mail to ask for. */
+  /** Without mail there are no codes, and no other mail can be requested. */
   readonly isMailOff?: boolean;
 };
 
@@ -24,7 +24,7 @@ ${content}
 </main><script type="module" src="link.js"></script>`,
   );
 
-/** A form of its own page: nothing happens before its button is pressed. */
+/** The form of a page: nothing happens before its button is pressed. */
 export function form(
   language: Language,
   name: PageName,

@@ -15,11 +15,11 @@ function link() {
   history.replaceState(null, '', location.pathname + location.search);
 }
 link();
-// A link that is opened in a tab that shows the page already loads nothing.
+// A link opened in a tab that already shows the page changes only the fragment.
 addEventListener('hashchange', link);
 `;
 
-/** Comforts of the pages of an account: without it they work as well. */
+/** Conveniences of the pages of an account, which also work without it. */
 export const ACCOUNT_SCRIPT = `
 const { lang } = document.documentElement;
 const locale = navigator.languages.find((each) => each.startsWith(lang)) ?? lang;

@@ -7,7 +7,7 @@ import type { PageName } from './layout.ts';
 import type { Submit } from './pages.ts';
 import type { Sent } from './sent.ts';
 
-/** The link's two parts where there are any, else the address and the code. */
+/** The two parts of the link, if it was used; else the address and the code. */
 const presentedIn = ({ uid, token, email = '', code = '' }: Sent): Presented =>
   uid && token ? { uid, token } : { email: email.trim(), code: code.trim() };
 

@@ -32,7 +32,7 @@ const views: Readonly<Record<PageName, View>> = {
   undo: (texts, shown) => ({ fields: html`${linkFields(shown)}${pasteField(texts, shown)}` }),
 };
 
-/** The page as it is asked for, or again with what was wrong. */
+/** The page at first, or again with the faults of what was sent. */
 export function view(language: Language, name: PageName, shown: Shown = {}): string {
   const { fields, after } = views[name](textsIn(language), shown);
   return form(language, name, fields, shown, after);

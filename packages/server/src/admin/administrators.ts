@@ -21,9 +21,9 @@ import { hashOf, newAdminToken } from './secret.ts';
 import type { AdminSession, AdminStore } from './store.ts';
 
 const HOUR = 3_600_000;
-/** However often it is used. */
+/** Use does not extend it. */
 export const LOGIN_LIFETIME_MS = 12 * HOUR;
-/** How long after the password a dangerous action needs no other one. */
+/** How long a confirmed password covers dangerous actions. */
 export const CONFIRMED_FOR_MS = 10 * 60_000;
 
 export type AdminLogin = {
@@ -51,7 +51,7 @@ type Presented = {
   readonly email: string;
   readonly password: string;
   readonly code?: string | undefined;
-  /** Of a device that the account has logged in from. */
+  /** The token of a device that the account has logged in from. */
   readonly deviceToken?: string | undefined;
 };
 
@@ -84,8 +84,8 @@ export function createAdministrators(deps: Deps) {
     isFactorDue: (user: User): boolean => isFactorRequired || secondFactor.isDue(user),
 
     /**
-     * A password that is right opens nothing for an account that does not administer, and is refused as
-     * a wrong one is: nothing tells them apart.
+     * The right password of an account that is not an administrator is refused like a wrong one, so that
+     * the response does not tell them apart.
      *
      * @param admit makes an administrator of the account in the transaction of the login
      * @throws {Refusal} `no_active_account`, `email_not_verified`, `second_factor_required`,
@@ -125,7 +125,7 @@ export function createAdministrators(deps: Deps) {
           shown &&
           (await transaction(async (tx) => {
             if (!(await credentials.recordLogin(tx, proof))) return undefined;
-            // Thrown: a code that was spent must not be spent by a login that does not open.
+            // Thrown to roll back: a login that is not opened must not spend the code.
             if (!(await shown.within(tx))) throw new Refusal(NO_ACTIVE_ACCOUNT);
             await admit?.(tx, proof.user, device);
             await shown.attempt.succeed(tx);
@@ -139,7 +139,7 @@ export function createAdministrators(deps: Deps) {
       }
     },
 
-    /** Counts the account that an invitation makes; its network is known to it from then on. */
+    /** Counts the account that an invitation creates; from then on the account knows this network. */
     admitNew: (account: string, request: Pick<RequestView, 'device' | 'requester'>) =>
       throttle.register(account, { ...request.requester(), device: request.device().userAgent }),
 
@@ -149,7 +149,7 @@ export function createAdministrators(deps: Deps) {
     isConfirmed: ({ confirmedAt }: AdminSession): boolean =>
       confirmedAt + CONFIRMED_FOR_MS > clock.now(),
 
-    /** The password was right again. */
+    /** Notes that the password was confirmed again. */
     confirm: ({ tokenHash }: AdminSession): Promise<void> =>
       transaction((tx) => store.confirm(tx, tokenHash, clock.now())),
 

@@ -101,7 +101,7 @@ export const createApiKey = (apiKeys: ApiKeys, users: Users): Action<Administrat
       if (!scopes) throw invalidFields({ scopes: [notAChoice(body.scopes.join(' '))] });
       const by = originOf(caller, request);
       const created = await apiKeys.create({ name, scopes, days }, by, async (tx) => {
-        // A demotion that commits first would not revoke this key; one that comes later waits and does.
+        // A demotion that has committed would not revoke this key; a later one waits for it and does.
         if (!(await users.holdAdministrator(tx, caller.user.id)))
           throw new Refusal(CREDENTIAL_NOT_VALID);
       });

@@ -101,7 +101,7 @@ export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
     },
   });
 
-/** Events outlive the account; then its integer is all that names it. */
+/** Events outlive their account; after that only the integer id names it. */
 async function userIdOf(users: Users, given: string | undefined): Promise<number | undefined> {
   if (given === undefined) return undefined;
   const id = readPublicId(given.toLowerCase());

@@ -1,12 +1,12 @@
-/** How many accounts and open sessions there are. Counting reads them all, so not for each request. */
+/** The numbers of accounts and open sessions. Counting reads them all, so requests share a result. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { AccountCounts } from '../users/count-store.ts';
 import type { Users } from '../users/users.ts';
 
-/** Counts are good for so long, or for PATIENCE times as long as the counting took. */
+/** Counts are kept this long, or PATIENCE times as long as the counting took. */
 const FRESH_MS = 5000;
-/** Counting gets at most a hundredth of a processor. */
+/** So counting takes at most a hundredth of a processor. */
 const PATIENCE = 100;
 
 type Deps = {

@@ -8,7 +8,7 @@ import { NETWORK_NOT_ALLOWED, WRONG_HOST } from './refusals.ts';
 type Edge = {
   readonly adminHost: string;
   readonly adminUrl: string;
-  /** None: every network. */
+  /** Empty: every network. */
   readonly adminNetworks: readonly string[];
 };
 

@@ -27,7 +27,7 @@ type Uses = Inviting & {
 
 export type Administration = ReturnType<typeof createAdministration>;
 
-/** Logins of administrators over their table, and how administrators come to be. */
+/** Logins of administrators over their table, and invitations of new administrators. */
 export function createAdministration(
   { config, database, clock }: Deps & { readonly config: Config },
   uses: Uses,
@@ -48,7 +48,7 @@ export function createAdministration(
   };
 }
 
-/** How administrators come to be, where no process serves. */
+/** Invitations of administrators where no process serves. */
 export function createInviting(deps: Deps, uses: Inviting, deriveKey: DeriveKey) {
   const { oneTimeTokens } = createOneTimeTokenFeature(deps, deriveKey);
   return createInvitations({ ...uses, oneTimeTokens, transaction: deps.database.transaction });

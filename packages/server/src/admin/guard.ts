@@ -38,7 +38,7 @@ export function createAdminGuards({ administrators, apiKeys, users }: Deps) {
     const bearer = parseBearer(authorization, ['Bearer']);
     if ('refused' in bearer) throw noBearer(bearer.refused);
     const { token } = bearer;
-    // By its form, before the database is asked.
+    // The form of the token is checked before the database is asked.
     const session = isAdminToken(token) ? await administrators.find(token) : undefined;
     const user = session && (await users.findById(session.userId));
     if (session && user)
@@ -59,7 +59,7 @@ export function createAdminGuards({ administrators, apiKeys, users }: Deps) {
     return caller;
   }
 
-  // Looked up again: a statement more does not matter here.
+  // Looked up again: one more statement does not matter here.
   return {
     anyone: Object.assign(anyone, { recheck: (_: unknown, text?: string) => anyone(text) }),
     administrator: Object.assign(administrator, {
@@ -81,13 +81,13 @@ export const scoped = (scope: Scope, inner: Action<AdminCaller>): Action<AdminCa
   },
 });
 
-/** @throws {Refusal} `confirmation_required` of an administrator without the password of the last ten minutes */
+/** @throws {Refusal} `confirmation_required` when an administrator has not given the password in the last ten minutes */
 export function assertConfirmed(caller: AdminCaller): void {
   if (caller.kind === 'administrator' && !caller.isConfirmed)
     throw new Refusal(CONFIRMATION_REQUIRED);
 }
 
-/** For what cannot be undone: of an administrator the password of the last ten minutes. */
+/** For actions that cannot be undone: an administrator must have given the password in the last ten minutes. */
 export const confirmed = <Caller extends AdminCaller>(inner: Action<Caller>): Action<Caller> => ({
   ...inner,
   description: [inner.description, 'Administrators confirm their password first.']

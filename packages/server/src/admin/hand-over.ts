@@ -37,7 +37,7 @@ export const viewOfLink = ({ link, expiresAt }: ResetLink) => ({
 });
 
 /**
- * The link opens an account, administrators' too: a key with it would gain every right.
+ * The link opens an account, an administrator's too: an API key that got it would gain every right.
  *
  * @throws {Refusal} `administrators_only`, `confirmation_required`
  */

@@ -1,4 +1,4 @@
-/** How administrators come to be: by the link of a first start, or invited by another. */
+/** New administrators: by the link of a first start, or invited by another administrator. */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Transaction, Tx } from '../database/database.ts';
@@ -13,7 +13,7 @@ import type { Users } from '../users/users.ts';
 import type { Administrators, AdminLogin } from './administrators.ts';
 import { invalidInvitation } from './refusals.ts';
 
-/** In place of an account, which an invitation does not have yet. */
+/** Stands for the account, which an invitation does not have yet. */
 const NO_ACCOUNT = 0;
 
 type Deps = {
@@ -25,12 +25,12 @@ type Deps = {
 type Accepting = { readonly administrators: Administrators };
 type Acceptance = {
   readonly token: string;
-  /** Of a first start's link, which names none. */
+  /** Only with the link of a first start, which names no address. */
   readonly email?: string | undefined;
   readonly password: string;
-  /** Of an account with a second factor. */
+  /** If the account has a second factor. */
   readonly code?: string | undefined;
-  /** Of a device that the account has logged in from. */
+  /** The token of a device that the account has logged in from. */
   readonly deviceToken?: string | undefined;
 };
 
@@ -49,7 +49,7 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
         (await users.hasAdministrator(tx)) ? undefined : link(tx, 'admin_setup', ''),
       ),
 
-    /** @returns the token that makes an administrator of this address; `invalid` = it is none */
+    /** @returns the token that makes the owner of this address an administrator; `invalid` = not an address */
     async invite(email: string, by: Origin): Promise<string | 'invalid'> {
       const address = parseEmail(email);
       if (!address) return 'invalid';
@@ -61,8 +61,8 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
     },
 
     /**
-     * Makes the account an administrator and logs it in. One that exists proves its password; one that
-     * does not gets this password.
+     * Makes the account an administrator and logs it in. An account that exists must prove its password;
+     * a new account gets this password.
      *
      * @throws {Refusal} `invalid_fields`, and of an account that exists, or has to set up a second
      *   factor, what a login throws
@@ -99,7 +99,7 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
         },
       });
       if (!registered.ok) throw invalidFields(registered.faults);
-      // Refused with a challenge: the factor is set up first.
+      // Refused with a challenge: the factor must be set up first.
       return login ?? administrators.logIn({ email: address, password }, request);
     },
   };

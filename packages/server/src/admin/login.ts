@@ -43,7 +43,7 @@ const view = ({ token, expiresAt, user }: AdminLogin) => ({
   user: viewOf(user),
 });
 
-/** `POST /api/admin/login`: a login of its own, which ends by itself after twelve hours. */
+/** `POST /api/admin/login`: a login for the admin listener alone, which ends after twelve hours. */
 export const logIn = (administrators: Administrators, devices: DeviceTokens) =>
   action({
     operationId: 'adminLogIn',

@@ -1,4 +1,4 @@
-/** Pages of the admin API: their size, and the cursor that the next one begins behind. */
+/** Pages of the admin API: their size, and the cursor after which the next page begins. */
 import { invalidFields } from '../errors.ts';
 import type { RequestView } from '../http/action.ts';
 import { text } from '../http/openapi/schema.ts';
@@ -17,7 +17,7 @@ export const PAGE_QUERY = {
 
 const refuse = (field: string, value: string) => invalidFields({ [field]: [notAChoice(value)] });
 
-/** One of a list, or nothing. @throws {Refusal} `invalid_fields` */
+/** A query parameter that must be one of a list, if present. @throws {Refusal} `invalid_fields` */
 export function choice<const T extends string>(
   request: Pick<RequestView, 'query'>,
   name: string,
@@ -37,7 +37,7 @@ export function sizeOf(request: Pick<RequestView, 'query'>): number {
   return size;
 }
 
-/** A moment of the query, epoch milliseconds. */
+/** A query parameter that is a time, in epoch milliseconds. */
 export function momentOf(request: Pick<RequestView, 'query'>, name: string): number | undefined {
   const given = request.query(name);
   if (given === undefined) return undefined;
@@ -52,7 +52,7 @@ export type Cursor = { readonly value: string | number; readonly id: number };
 export const cursorText = ({ value, id }: Cursor): string =>
   Buffer.from(JSON.stringify([value, id])).toString('base64url');
 
-/** @param kind of the value: a cursor of another order is none */
+/** @param kind the type of the value: a cursor of another order is invalid */
 export function cursorOf(
   request: Pick<RequestView, 'query'>,
   kind: 'string' | 'number',

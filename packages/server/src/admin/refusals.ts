@@ -52,5 +52,5 @@ export const NETWORK_NOT_ALLOWED = {
   remedy: 'ask the operator',
 } as const satisfies RefusalKind;
 
-/** One body for unknown, expired and spent. */
+/** Unknown, expired and spent invitations get the same body. */
 export const invalidInvitation = () => invalidFields({ token: [TOKEN_INVALID_FOR_USER] });

@@ -31,7 +31,7 @@ export function createAdminStore({ db, prepare }: Database) {
   );
 
   return {
-    /** An open session whose account may still administer, and has the password it had at the login. */
+    /** An open session whose account is still an administrator and has the same password as at the login. */
     async find(hash: string, now: number): Promise<AdminSession | undefined> {
       const row = await byHash.read({ hash, now });
       return (

@@ -1,4 +1,4 @@
-/** The first answers for troubleshooting: the service, its settings and this very request. */
+/** First facts for troubleshooting: the service, its settings and this very request. */
 import { lastBackup } from '../backup/last-backup.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -17,7 +17,7 @@ import type { Administrator } from './guard.ts';
 import { SYSTEM } from './system-schema.ts';
 import { time, timeOrNull } from './view.ts';
 
-/** Findings of the mail server take as long as it does. */
+/** The mail server is among the findings, and may respond slowly. */
 const KEPT_MS = 10_000;
 
 type Uses = {
@@ -75,7 +75,7 @@ export function showSystem({ config, database, ringChanges, clock }: Uses): Acti
   });
 }
 
-/** Requests that come meanwhile share what is made. */
+/** Requests that arrive meanwhile share the result. */
 function kept<T>(clock: Clock, make: () => Promise<T>): () => Promise<T> {
   let made: { readonly until: number; readonly value: Promise<T> } | undefined;
   return () => {

@@ -59,7 +59,7 @@ export const unlockUser = (users: Users) =>
     work: users.unlock,
   });
 
-/** Where no mail is set up, the response has the link. */
+/** Without a mail server, the response contains the link. */
 export const resetUser = ({
   users,
   recovery,

@@ -59,8 +59,8 @@ export async function namedUser(
 }
 
 /**
- * The same, to be changed. A key must not touch administrators: a reset of theirs would be a way to
- * everything that no key may do.
+ * The same, for a change. An API key must not touch administrators: with a reset link of an
+ * administrator it could do everything that no key may do.
  *
  * @throws {Refusal} `not_found` or `administrators_only`
  */

@@ -91,7 +91,7 @@ export const createUser = ({ users, recovery, resetLinks }: HandOver): Action<Ad
     response: HANDED_OVER,
     async handle({ body, caller, request }) {
       const by = originOf(caller, request);
-      // Counted first: an account that is refused its mail does not come to be.
+      // Counted first: if its mail is refused, the account is not created.
       const mail = resetLinks ? undefined : await recovery().passwords.prepare(body.email, by);
       if (resetLinks) assertPersonal(caller);
       const { email, username } = body;

@@ -16,7 +16,7 @@ import type { ApiKey, ApiKeyStore } from './store.ts';
 const DAY = 86_400_000;
 export const DEFAULT_LIFETIME_DAYS = 90;
 export const MAX_LIFETIME_DAYS = 3650;
-/** How exact the last use of a key is: most requests write nothing. */
+/** The precision of a key's last use, so that most requests write nothing. */
 const USE_NOTED_EVERY_MS = 600_000;
 
 export type ApiKeys = ReturnType<typeof createApiKeys>;
@@ -26,7 +26,7 @@ type Deps = {
   readonly audit: Audit;
   readonly transaction: Transaction;
   readonly clock: Clock;
-  /** Told when a use cannot be noted; the request goes on. */
+  /** Called when a use cannot be noted; the request goes on. */
   readonly onError: (error: unknown) => void;
 };
 
@@ -94,7 +94,7 @@ export function createApiKeys({ store, audit, transaction, clock, onError }: Dep
       return stored !== undefined && isLive(stored);
     },
 
-    /** Revokes the keys that an account created, within `tx`: it may administer no longer. */
+    /** Revokes, within `tx`, the keys created by an account that is no longer an administrator. */
     async revokeOf(tx: Tx, { publicId }: { readonly publicId: PublicId }, by: Origin) {
       for (const id of await store.revokeBy(tx, `admin:${publicId}`, clock.now()))
         await audit.record(tx, { event: 'api_key.revoke', by, details: { key: id } });

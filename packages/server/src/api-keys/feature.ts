@@ -7,7 +7,7 @@ import type { Part } from '../part.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createApiKeyStore } from './store.ts';
 
-// As long as a list can still tell what a key was.
+// Expired and revoked keys stay in the list this long.
 const KEPT_MS = 30 * 86_400_000;
 
 type Deps = { readonly database: Database; readonly clock: Clock; readonly logger: Logger };

@@ -11,7 +11,7 @@ const KEY = /^(gp_([0-9A-Za-z]{8})_[0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 const random = (length: number): string =>
   Array.from({ length }, () => DIGITS[randomInt(DIGITS.length)]).join('');
 
-/** The checksum tells a mistyped or made-up key without a look at the database, here and in scanners. */
+/** The checksum exposes a mistyped or made-up key without a database read, here and in secret scanners. */
 function checksumOf(text: string): string {
   let rest = crc32(text);
   let digits = '';
@@ -29,7 +29,7 @@ export function newKey(): { readonly id: string; readonly text: string } {
   return { id, text: unchecked + checksumOf(unchecked) };
 }
 
-/** The id that a key names; `undefined` = no key. Says nothing about whether there is such a key. */
+/** The id in a key's text; `undefined` = not a key. Does not check whether the key exists. */
 export function readKeyId(text: string): string | undefined {
   const [, unchecked = '', id, checksum] = KEY.exec(text) ?? [];
   return checksum !== undefined && checksumOf(unchecked) === checksum ? id : undefined;

@@ -12,7 +12,7 @@ export const SCOPES = [
 
 export type Scope = (typeof SCOPES)[number];
 
-/** `undefined` = one of them is none. Without doubles, in the order of the list. */
+/** Without duplicates, in the order of the list; `undefined` = one of them is not a scope. */
 export function readScopes(names: readonly string[]): readonly Scope[] | undefined {
   const scopes = SCOPES.filter((scope) => names.includes(scope));
   return scopes.length > 0 && scopes.length === new Set(names).size ? scopes : undefined;

@@ -21,7 +21,7 @@ export type ApiKey = {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** Epoch milliseconds, as are the others. */
+  /** Epoch milliseconds, like the other times. */
   readonly createdAt: number;
   readonly createdBy: string;
   readonly expiresAt: number;

@@ -1,4 +1,4 @@
-/** The only owner of the `activity` table, and what it is counted from. */
+/** The only owner of the `activity` table; reads the events that it is counted from. */
 import type { Database, Tx } from '../database/database.ts';
 import type { EventName } from './event.ts';
 
@@ -27,12 +27,12 @@ const isTallied = (event: string): event is Tallied => TALLIED.some((each) => ea
 
 export function createActivityStore({ db }: Database) {
   return {
-    /** Adds to `tally` up to `limit` events behind `after` and before `end`. `next`: where it goes on. */
+    /** Adds to `tally` up to `limit` events after `after` and before `end`. `next`: where to continue. */
     async count(tally: Tally, after: Cursor, end: number, limit: number) {
       const rows = await db
         .selectFrom('audit_events')
         .select(['at', 'id', 'event', 'details'])
-        // Twice: an engine that does not use the index for a row of values uses it for the time.
+        // The time stands here as well: an engine may use the index for it, but not for a row of values.
         .where('at', '>=', after.at)
         .where('at', '<', end)
         .where((is) =>
@@ -53,7 +53,7 @@ export function createActivityStore({ db }: Database) {
       return { tally: sum, events: rows.length, next };
     },
 
-    /** The last hour that is counted. */
+    /** The last hour that has been counted. */
     async lastHour(): Promise<number | undefined> {
       const row = await db
         .selectFrom('activity')
@@ -76,7 +76,7 @@ export function createActivityStore({ db }: Database) {
       return row?.at;
     },
 
-    /** Hours that another process has written meanwhile stay as they are. */
+    /** Hours that another process has written in the meantime stay as they are. */
     async write(tx: Tx, hours: ReadonlyMap<number, Tally>): Promise<void> {
       const values = [...hours].flatMap(([hour, tally]) =>
         TALLIED.map((event) => ({ hour, event, count: tally[event] })),

@@ -1,7 +1,7 @@
 /**
- * How many logins, failures and registrations each hour had, for charts. An hour that is over is
- * counted once, by whichever process is first; later requests read the sums. The hour that still runs
- * is counted from the audit log when it is asked for.
+ * The numbers of logins, failures and registrations in each hour, for charts. A past hour is counted
+ * once, by the first process that needs it; later requests read the sums. The present hour is counted
+ * from the audit log on each request.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Clock, systemTimers, type Timers } from '../clock.ts';
@@ -12,12 +12,12 @@ import { type ActivityStore, type Cursor, HOUR_MS, NONE, type Tally } from './ac
 const EVERY_MS = 60_000;
 /** A failed login is written up to this long after it happened (audit.ts). */
 const LATE_MS = 120_000;
-/** Events of one statement: some 3 ms, during which SQLite lets nothing else run. */
+/** Events per statement: some 3 ms, during which SQLite blocks the process. */
 const CHUNK = 2000;
-/** A step counts whole hours, until they had so many events or were so many. */
+/** A step counts whole hours until it reaches one of these numbers. */
 const STEP_EVENTS = 20_000;
 const STEP_HOURS = 24 * 7;
-/** While more is left: the rest is a multiple of the work. */
+/** After a step with more to follow, the pause is this many times as long as the step. */
 const REST = 9;
 
 export type Activity = ReturnType<typeof createActivity>;
@@ -53,7 +53,7 @@ export function createActivity(deps: Deps) {
     return { tally, events };
   }
 
-  /** The first hour that is not counted. */
+  /** The first hour that has not been counted. */
   async function nextHour(now: number): Promise<number> {
     const kept = hourOf(now - retention);
     const last = await store.lastHour();
@@ -115,8 +115,8 @@ export function createActivity(deps: Deps) {
     background,
 
     /**
-     * The hours from `since` on, in their order, the one that runs last. Work is bounded: what one step
-     * did not reach is absent, and `isComplete` false.
+     * The hours from `since` on, in order, the present hour last. The work is bounded: hours that one
+     * step did not reach are absent, and `isComplete` is false.
      */
     async since(since: number): Promise<{ hours: Map<number, Tally>; isComplete: boolean }> {
       const isComplete = await catchUp();

@@ -11,14 +11,14 @@ import { ALL_ACCOUNTS, createFailureBudget, UNKNOWN } from './failure-budget.ts'
 import type { AuditStore } from './store.ts';
 
 const FLUSH_MS = 1000;
-/** Failed logins without an account that are written one by one; the rest is counted. */
+/** Failed logins without an account that are written one by one; the rest are counted. */
 export const FAILURES_AT_ONCE = UNKNOWN.most;
-/** Accounts whose failures are counted apart; those of further ones are counted together. */
+/** Accounts whose failures are counted separately; the failures of further accounts share one count. */
 const MAX_COUNTED = 1000;
 /** How often the counted rest becomes a row. */
 export const COUNTED_EVERY_MS = 60_000;
 
-/** What a login that opened nothing is called: refused after a look, or unlooked at. */
+/** The events of failed logins: refused after the password was checked, or before. */
 export type FailedLogin = 'login.fail' | 'login.throttled';
 
 export type Audit = ReturnType<typeof createAudit>;
@@ -30,9 +30,9 @@ type Deps = {
   transaction: Transaction;
   clock: Clock;
   timers?: Timers | undefined;
-  /** Told when failed logins cannot be written; they are kept and tried again. */
+  /** Called when failed logins cannot be written; they are kept and tried again. */
   onError: (error: unknown) => void;
-  /** Told of every event, the failed logins that are only counted too. */
+  /** Called with every event, including failed logins that are only counted. */
   onEvent?: ((event: EventName, reason: string | undefined) => void) | undefined;
 };
 
@@ -52,7 +52,7 @@ export function createAudit(deps: Deps) {
     counted.clear();
   }
 
-  /** The number that waits is bounded too, while the database is away. */
+  /** The number of waiting events is bounded too, for when the database is down. */
   function hasRoom(userId: number | undefined): boolean {
     const isKnown = userId !== undefined;
     const alike = pending.filter(({ event }) => (event.userId !== undefined) === isKnown);
@@ -71,7 +71,7 @@ export function createAudit(deps: Deps) {
 
   async function write(): Promise<void> {
     const now = clock.now();
-    // Of a database that is away, what it missed goes on being counted.
+    // While the database is down, further failures are still counted.
     const hasFailed = pending.length > UNKNOWN.most + ALL_ACCOUNTS.most;
     if (now - countedSince >= COUNTED_EVERY_MS && !hasFailed) takeCounted(now);
     const rows = pending;
@@ -102,19 +102,19 @@ export function createAudit(deps: Deps) {
   }
 
   return {
-    /** Writes an event in the transaction of the change that it tells of. */
+    /** Writes an event in the transaction of the change that it describes. */
     record(tx: Tx, event: NewEvent): Promise<void> {
       onEvent?.(event.event, event.details?.reason);
       return store.insert(tx, clock.now(), event);
     },
 
-    /** The same of many events of one kind, as quickly as many can be written. */
+    /** The same for many events of one kind, in few statements. */
     async recordAll(tx: Tx, events: readonly NewEvent[]): Promise<void> {
       for (const { event, details } of events) onEvent?.(event, details?.reason);
       await store.insertAll(tx, clock.now(), events);
     },
 
-    /** Records a failed login without a wait; a flood of them costs memory for a few. */
+    /** Records a failed login without waiting; a flood uses only the memory of a few. */
     failedLogin(event: NewEvent & { event: FailedLogin }): void {
       onEvent?.(event.event, event.details?.reason);
       const now = clock.now();
@@ -125,7 +125,7 @@ export function createAudit(deps: Deps) {
 
     start: flushLater,
 
-    /** Writes what is waiting. */
+    /** Writes the waiting events. */
     async stop(): Promise<void> {
       isStopped = true;
       cancel();

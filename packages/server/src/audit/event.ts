@@ -56,11 +56,11 @@ export type Origin = {
   /** The client's own word, cut to 200 characters. */
   readonly userAgent?: string;
   readonly requestId?: string;
-  /** In which mails about it are written; not part of the log. */
+  /** The language of mails about the event; not part of the log. */
   readonly language?: Language;
 };
 
-/** What the command line passes where a request passes its device. */
+/** The command line's counterpart of a request's device. */
 export const OPERATOR: Origin = { actor: 'operator' };
 
 /** The allow-list: no field of it can hold a password, a token, a hash or an address. */
@@ -107,7 +107,7 @@ export type AuditEvent = Required<Omit<Origin, 'language'>> & {
   readonly at: number;
   readonly event: EventName;
   readonly userId: number | undefined;
-  /** What the account is known by outside, as long as it is there. */
+  /** The public id of the account, while it exists. */
   readonly publicId: PublicId | undefined;
   readonly sessionId: string | undefined;
   readonly details: Details;

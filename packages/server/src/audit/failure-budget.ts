@@ -5,19 +5,19 @@
  */
 
 type Budget = {
-  /** So many at once. */
+  /** The most that are written at once. */
   readonly most: number;
-  /** Milliseconds until one more. */
+  /** Milliseconds until one more may be written. */
   readonly everyMs: number;
 };
 
-/** Failed logins of accounts that do not exist, and logins that were refused unlooked at. */
+/** Failed logins of accounts that do not exist, and logins refused before the password was checked. */
 export const UNKNOWN: Budget = { most: 60, everyMs: 1000 };
-/** Those of one account. */
+/** Failed logins of one account. */
 export const ONE_ACCOUNT: Budget = { most: 20, everyMs: 60_000 };
-/** Those of all accounts together: what a flood on real accounts may write. */
+/** Failed logins of all accounts together: the bound for a flood on real accounts. */
 export const ALL_ACCOUNTS: Budget = { most: 300, everyMs: 200 };
-/** Accounts whose own budget is remembered; the one that failed longest ago is forgotten first. */
+/** Accounts with a budget in memory; the one whose last failure is oldest is forgotten first. */
 const MAX_ACCOUNTS = 1000;
 
 type Purse = { left: number; at: number };

@@ -11,15 +11,15 @@ export type AuditStore = ReturnType<typeof createAuditStore>;
 export type Filter = {
   readonly userId?: number | undefined;
   readonly event?: EventName | undefined;
-  /** From then on, and up to then. Epoch milliseconds. */
+  /** The first and the last moment, in epoch milliseconds. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
-  /** Only those behind this one, in the order of `list`. */
+  /** Only events after this one, in the order of `list`. */
   readonly before?: { readonly at: number; readonly id: number } | undefined;
   readonly limit: number;
 };
 
-/** Rows that a page of one kind of event may look at: it has no index. */
+/** The most rows that a page of one kind of event reads, because kinds have no index. */
 const LOOKED_AT = 10_000;
 
 const USER_AGENT_LENGTH = 200;
@@ -56,7 +56,7 @@ export function createAuditStore({ db, prepare }: Database) {
     if (event !== undefined) select = select.where('event', '=', event);
     if (since !== undefined) select = select.where('at', '>=', since);
     if (until !== undefined) select = select.where('at', '<=', until);
-    // Twice: an engine takes a row of values for less selective than it is, and SQLite seeks by a value.
+    // The time stands here as well: engines seek by a value, and misjudge a row of values.
     if (before !== undefined)
       select = select
         .where('at', '<=', before.at)
@@ -69,7 +69,7 @@ export function createAuditStore({ db, prepare }: Database) {
       await insert.within(tx, toRow(at, event));
     },
 
-    /** The same of up to a thousand at once. */
+    /** The same for up to a thousand events. */
     async insertAll(tx: Tx, at: number, events: readonly NewEvent[]): Promise<void> {
       const [first] = events;
       if (!first) return;
@@ -81,7 +81,7 @@ export function createAuditStore({ db, prepare }: Database) {
       await tx.db.insertInto('audit_events').values(rows).execute();
     },
 
-    /** The same of one kind, which no index finds: `stoppedAt` where a bounded look has not reached the end. */
+    /** The same for one kind, without an index: `stoppedAt` is set when the bounded read did not reach the end. */
     async listOfKind(
       filter: Filter,
     ): Promise<{ readonly events: AuditEvent[]; readonly stoppedAt?: Place }> {
@@ -119,19 +119,19 @@ export function createAuditStore({ db, prepare }: Database) {
       return { events: rows.map(toEvent), ...(stoppedAt && { stoppedAt }) };
     },
 
-    /** The newest first. By time: a failed login is written later than it happened. */
+    /** The newest first, by time and not by id: a failed login is written later than it happened. */
     async list(filter: Filter): Promise<AuditEvent[]> {
       const select = matching(filter).orderBy('at', 'desc').orderBy('audit_events.id', 'desc');
       return (await select.limit(filter.limit).execute()).map(toEvent);
     },
 
-    /** Those with ids above `id`, in the order of their ids. */
+    /** Events with ids above `id`, in the order of their ids. */
     async after(id: number, filter: Filter): Promise<AuditEvent[]> {
       const select = matching(filter).where('audit_events.id', '>', id).orderBy('audit_events.id');
       return (await select.limit(AT_ONCE).execute()).map(toEvent);
     },
 
-    /** Those above `id` and up to `upTo`, in the order of their ids: no more rows are looked at. */
+    /** Events above `id` and up to `upTo`, in the order of their ids; reads no other rows. */
     async between(id: number, upTo: number, limit: number): Promise<AuditEvent[]> {
       const select = matching({ limit })
         .where('audit_events.id', '>', id)
@@ -140,7 +140,7 @@ export function createAuditStore({ db, prepare }: Database) {
       return (await select.limit(limit).execute()).map(toEvent);
     },
 
-    /** Up to which id events were deleted; 0 = none yet. */
+    /** The highest id that was deleted; 0 = none yet. */
     async purgedThrough(): Promise<number> {
       return (await purged.read({}))?.through ?? 0;
     },
@@ -156,8 +156,8 @@ export function createAuditStore({ db, prepare }: Database) {
     },
 
     /**
-     * Deletes those of the `limit` oldest rows that are older than `before`; returns how many. By
-     * id, which grows with time, so that no index on the time has to be kept.
+     * Deletes, of the `limit` oldest rows, those older than `before`; returns how many. It goes by the
+     * id, which grows with time, so no index on the time is needed.
      */
     async purge(tx: Tx, before: number, limit: number): Promise<number> {
       const oldest = tx.db
@@ -177,7 +177,7 @@ export function createAuditStore({ db, prepare }: Database) {
   };
 }
 
-/** For readers whose last number has been deleted. */
+/** Lets a reader learn that events after its last number were deleted. */
 async function notePurged({ db }: Tx, through: number): Promise<void> {
   if (through === 0) return;
   await db

@@ -9,7 +9,7 @@ export class BackupError extends Error {
   }
 }
 
-/** Told how much of a step is done. */
+/** Called with how much of a step is done. */
 export type Progress = (step: string, done: number, total: number) => void;
 
 /** The same, for work that is counted in rows. */

@@ -22,8 +22,8 @@ type Options = {
 };
 
 /**
- * Writes everything as of this moment into `file`, while others go on writing. Nothing is there
- * under that name before it is complete, on the disk and checked.
+ * Writes everything as of this moment into `file`, while others go on writing. The file appears
+ * under that name only when it is complete, on disk and checked.
  *
  * @throws {BackupError} when the file exists or its directory does not, or what was written is not sound
  */
@@ -53,10 +53,10 @@ export async function backUp(
   }
 }
 
-/** Under which name a backup is written; left behind only by a crash. */
+/** The name of a backup while it is written; only a crash leaves such a file behind. */
 export const partialOf = (file: string): string => `${file}.partial`;
 
-/** Of another engine, or in memory: row by row into a new file. */
+/** For another engine, or a database in memory: row by row into a new file. */
 async function copyRows(source: OpenDatabase, file: string, onProgress: Progress): Promise<void> {
   const target = openDatabase(`sqlite:${file}`);
   await sendAll(source, target, onProgress).finally(target.close);

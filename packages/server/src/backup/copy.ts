@@ -4,8 +4,8 @@ import { type Digests, digestAll } from './digest.ts';
 import { countRows, differenceOf, sendAll } from './send.ts';
 
 /**
- * Moves everything into another, empty database, of whatever engine, and makes sure that no process
- * wrote into the first one meanwhile.
+ * Copies everything into another, empty database of either engine, and makes sure that no process
+ * wrote to the source in the meantime.
  *
  * @returns what the target holds, compared row by row with the source
  * @throws {BackupError} as `sendAll`, and when the source changed

@@ -8,7 +8,7 @@ export type Digests = Readonly<Partial<Record<TableName, TableDigest>>>;
 
 const WORDS = 8;
 
-/** The sum of the SHA-256 of every row: of two rows of a key, the order of an engine matters not. */
+/** The sum of the SHA-256 of every row: order-independent, because engines return rows in different orders. */
 export function createDigest() {
   const sum = new Uint32Array(WORDS);
   let rows = 0;

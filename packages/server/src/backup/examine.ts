@@ -5,10 +5,10 @@ import { digestAll } from './digest.ts';
 import { readManifest } from './manifest.ts';
 
 /**
- * Reads a backup whole.
+ * Reads a whole backup.
  *
  * @param open opens it, or a copy of it
- * @param backup its name, for what is said
+ * @param backup its name, for messages
  * @throws {BackupError} {MigrationError} when the file cannot be trusted, or not be read by us
  */
 export async function examine(open: () => Readable, backup: string, onProgress: Progress) {
@@ -49,7 +49,7 @@ function tryToOpen(open: () => Readable, backup: string): Readable {
   try {
     return open();
   } catch (error) {
-    // Of an opened copy the message names that, and the cause does not.
+    // If a copy was opened, the message names the copy; the cause does not.
     const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw damaged(backup, reason instanceof Error ? reason.message : String(reason));
   }

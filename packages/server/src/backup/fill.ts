@@ -8,9 +8,8 @@ import { beginAnew, type Restore, type RestoreOptions } from './restore.ts';
 import { refuseUnlessEmpty, sendAll } from './send.ts';
 
 /**
- * Checks a backup that is to fill an empty database which is no file. What a restore voids is
- * voided in a copy of the backup; that goes over in one transaction, so the target has all of it or
- * nothing.
+ * Checks a backup that is to fill an empty database on a server. A copy of the backup is prepared as
+ * a restore prepares it, and sent in one transaction, so the target gets all of it or nothing.
  *
  * @throws {BackupError} when the target is not empty, or the backup cannot be trusted
  */
@@ -20,7 +19,7 @@ export async function prepareFill(
   { clock, sleep, onProgress }: Omit<RestoreOptions, 'force'>,
 ): Promise<Restore> {
   if (!existsSync(backup)) throw new BackupError('missing', `There is no file ${backup}.`);
-  // Made with mode 0700: a backup is as secret as the database.
+  // mkdtemp uses mode 0700: a backup is as secret as the database.
   const directory = mkdtempSync(join(tmpdir(), 'gatepass-restore-'));
   const target = openDatabase(url);
   const release = async () => {
@@ -47,7 +46,7 @@ export async function prepareFill(
         const restored = openDatabase(`sqlite:${work}`);
         try {
           const { cutoff } = await beginAnew(restored, {}, false, begin);
-          // Logins from now on get tokens from after the cutoff.
+          // Waits until new tokens are issued after the cutoff.
           await sleep(Math.max(0, cutoff * 1000 - clock.now()));
           await sendAll(restored, target, onProgress);
         } finally {

@@ -5,9 +5,9 @@ import type { Digests } from './digest.ts';
 /** The description of a backup, in a table that only backups have. */
 export type Manifest = {
   readonly format: 1;
-  /** Everything committed before is in it. Epoch milliseconds. */
+  /** Everything committed before this moment is in the backup. Epoch milliseconds. */
   readonly made_at: number;
-  /** Of the Gatepass that made it. */
+  /** The version of Gatepass that made the backup. */
   readonly version: string;
   readonly installation: string;
   readonly tables: Digests;

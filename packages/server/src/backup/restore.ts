@@ -17,7 +17,7 @@ import { BackupError, type Progress } from './backup-error.ts';
 import { examine } from './examine.ts';
 import { dropManifest, installationOf, type Manifest } from './manifest.ts';
 
-// More than anybody has given since the backup, where the database that would know is lost.
+// More ids than can have been assigned since the backup, if the database that knows is lost.
 const UNKNOWN_IDS = 1_000_000;
 
 /** The present state of the target. */
@@ -33,7 +33,7 @@ export type Restore = {
   readonly present: Present;
   /** The database is the backup's from now on. @returns where the former one is */
   carryOut(begin: Begin): Promise<string | undefined>;
-  /** Releases the place; the caller that prepared calls it in every case. */
+  /** Releases the place; the caller of the preparation calls it in every case. */
   release(): void | Promise<void>;
 };
 
@@ -49,8 +49,8 @@ export type RestoreOptions = {
 };
 
 /**
- * Takes an SQLite file that no server uses, so that none can start either, and checks a backup to
- * put in its place.
+ * Locks an SQLite file that no server uses, so that none can start, and checks the backup that is to
+ * replace it.
  *
  * @throws {BackupError} when a server runs, or the backup cannot be trusted
  */
@@ -94,7 +94,7 @@ export async function prepareRestore(
           restored.close,
         );
         syncFile(work);
-        // Logins from now on get tokens from after the cutoff.
+        // Waits until new tokens are issued after the cutoff.
         await sleep(Math.max(0, cutoff * 1000 - clock.now()));
         const suffix = `.before-restore-${new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '')}`;
         if (place.kind === 'claimed') return place.held.replaceWith(work, suffix);
@@ -161,10 +161,10 @@ async function accountsIn(db: Db): Promise<number> {
 }
 
 /**
- * Makes a database of the copy of a backup.
+ * Makes the copy of a backup a database of its own.
  *
- * @param lastIds of the database that it replaces, whatever that is
- * @param isSame whether that one is this installation as it was last, so that no id is unknown
+ * @param lastIds the last ids of the database that it replaces
+ * @param isSame whether that database is this installation's latest state, so that no id is unknown
  */
 export async function beginAnew(
   restored: OpenDatabase,

@@ -6,14 +6,14 @@ import { BackupError, countTo, type Progress } from './backup-error.ts';
 import { createDigest, type Digests, digestAll, type TableDigest } from './digest.ts';
 import { pagesOf, type Row, TABLE_NAMES, type TableName, tablesIn } from './tables.ts';
 
-// Of the widest table, below what a statement of either engine may have.
+// With the widest table, this stays below the limit of parameters of both engines.
 const ROWS_AT_ONCE = 500;
-/** A database is made with these, or gets them from a server that has only been started. */
+/** Tables that are not empty in a new database, or after a server has merely been started. */
 const OF_EACH_DATABASE = ['installation', 'token_lifetimes'] as const;
 
 /**
- * Fills an empty database with everything that another one holds, as of one moment and in one
- * transaction, with the numbers that both go on from; reads it again and compares.
+ * Fills an empty database with the contents of another, as of one moment and in one transaction,
+ * including the last ids; then reads it again and compares.
  *
  * @returns what was sent
  * @throws {BackupError} when the schemas differ, the target is not empty or differs afterwards
@@ -33,7 +33,7 @@ export async function sendAll(
   await refuseUnlessEmpty(to);
   const total = await countRows(from.db);
   const sent = await from.atOneMoment((source) =>
-    // The one transaction that awaits more than statements of its own: no other transaction runs there.
+    // The only transaction that awaits foreign work: no other transaction runs on this database.
     to.transaction(async (tx) => {
       for (const table of OF_EACH_DATABASE) await tx.db.deleteFrom(table).execute();
       const tables: Partial<Record<TableName, TableDigest>> = {};

@@ -5,7 +5,7 @@ import { examine } from './examine.ts';
 import type { Manifest } from './manifest.ts';
 
 /**
- * Checks a backup where it lies, which may be read-only, and leaves it as it is.
+ * Checks a backup in place, which may be read-only, and does not change it.
  *
  * @throws {BackupError} {MigrationError} when it could not be restored
  */

@@ -44,7 +44,7 @@ Examples:
     );
 }
 
-/** Where the admin listener of these settings is; a free port is known to the server alone. */
+/** The URL of the admin listener by these settings; only the server knows which free port it took. */
 function urlOf({ adminUrl, adminHost, adminPort, port }: Config): string {
   if (adminUrl) return adminUrl;
   const number = typeof adminPort === 'number' ? adminPort : port + 1;

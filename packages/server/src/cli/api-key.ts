@@ -63,7 +63,7 @@ Examples:
     .action((ids: string[], { json }: Output) =>
       withAccounts(({ apiKeys }) =>
         forEach(context, ids, async (given) => {
-          // The whole key is at hand where it has leaked.
+          // Of a leaked key the operator has the whole text.
           const id = given.replace(/^gp_(\w{8})_\w+$/, '$1');
           if (!(await apiKeys.revoke(id, OPERATOR)))
             throw new CliError(

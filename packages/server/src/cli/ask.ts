@@ -5,7 +5,7 @@ import { interrupted } from './failure.ts';
 type Ask = (question: string) => Promise<string>;
 
 /**
- * Questions at the terminal, which is given back as it was.
+ * Asks questions at the terminal and restores it afterwards.
  *
  * @param echo where what is typed is shown
  * @throws {CliError} at Ctrl+C; an answer is empty when the input ends (Ctrl+D)
@@ -15,7 +15,7 @@ export async function atTerminal<T>(
   echo: Writable,
   work: (ask: Ask) => Promise<T>,
 ): Promise<T> {
-  // Loaded here: no other command needs it, nor does the service.
+  // Loaded here, because neither the service nor other commands need it.
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: stdin, output: echo, terminal: true });
   const ended = new Promise<string>((resolve, reject) => {

@@ -58,7 +58,7 @@ Examples:
   $ gatepass audit list --event login.fail --json | jq .address
   $ gatepass audit list --follow`;
 
-// Events outlive their account, which an id still names.
+// Events outlive their account; an id still finds them.
 const idOf = async (users: Users, user: string): Promise<number> =>
   /^\d{1,15}$/.test(user) ? Number(user) : (await findUser(users, user)).id;
 

@@ -81,7 +81,7 @@ const backup =
       async (database) => {
         const options = { overwrite: force, clock, version, onProgress: bars(context) };
         const { bytes, ...manifest } = await backUp(database, file, options);
-        // A schema of an earlier version has no place for it.
+        // A schema of an earlier version cannot store it.
         if ((await database.pending()).length === 0) await noteBackup(database, manifest.made_at);
         const accounts = manifest.tables.users?.rows ?? 0;
         const text = `Backed up ${counted(accounts, 'account')} into ${file}, ${counted(bytes, 'byte')}.`;
@@ -129,7 +129,7 @@ const restore = (context: Context) => async (file: string, options: RestoreOptio
   }
 };
 
-/** Nothing that was issued before opens anything again, and the log says when and by whom. */
+/** Voids every token issued before; the audit log says when and by whom. */
 const beginEpoch =
   ({ clock, stderr }: Context, config: Config, { made_at }: Manifest) =>
   async (database: OpenDatabase, tx: Tx) => {

@@ -2,7 +2,7 @@ import type { Progress } from '../backup/backup-error.ts';
 import type { Io } from './context.ts';
 import { createProgress } from './progress.ts';
 
-/** One bar after the other, as one step of the work follows the other. */
+/** One bar for each step of the work. */
 export function bars(io: Io): Progress {
   let current = '';
   let show: (done: number) => void = () => {};

@@ -8,13 +8,13 @@ import { describeUrl, parseDatabaseUrl } from '../config/database-url.ts';
 import { type OpenDatabase, openConfigured, openDatabase } from '../database/open.ts';
 import { createServices, type Services } from '../services.ts';
 
-/** What the outside gives a command. `process` is one. */
+/** Environment, input and outputs of a command, such as `process`. */
 export type Io = {
   readonly env: Environment;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  /** Aborted by Ctrl+C, which ends a command as soon as it leaves nothing half done. */
+  /** Aborted by Ctrl+C; the command then ends as soon as nothing is half done. */
   readonly interrupt?: AbortSignal | undefined;
 };
 
@@ -32,10 +32,10 @@ export type Context = Io & {
   /** The same, migrated, with the services over it. */
   withAccounts<T>(work: (accounts: Services) => Promise<T>): Promise<T>;
   /**
-   * The same for work that only looks: nothing is created and nothing migrated. A database that is
-   * not there yet counts as an empty one.
+   * The same for read-only work: nothing is created or migrated. A database that does not exist yet
+   * counts as empty.
    *
-   * @param work is told which database it would be
+   * @param work gets a description of the database
    */
   rehearse<T>(work: (accounts: Services, description: string) => Promise<T>): Promise<T>;
 };
@@ -81,11 +81,11 @@ export function createContext(io: Io, clock = systemClock): Context {
   };
 }
 
-/** `undefined` when there is none, or nothing of ours in it. */
+/** `undefined` when there is no database, or it has no tables of Gatepass. */
 async function openExisting(config: Config) {
   const address = parseDatabaseUrl(config.databaseUrl);
   const isFile = !('fault' in address) && address.engine === 'sqlite';
-  // A new file, or an empty one, would be written to by being opened.
+  // Opening a missing or empty file would write to it.
   if (isFile && !statSync(address.path, { throwIfNoEntry: false })?.size) return undefined;
   const database = openConfigured(config, { mustExist: true });
   try {

@@ -17,7 +17,7 @@ const databaseFinding = (level: Finding['level'], message: string): Finding => (
   message,
 });
 
-/** Whether the database can be served from, as far as can be told without writing to it. */
+/** Whether a server could use the database, as far as can be told without writing to it. */
 export async function databaseFindings(config: Config): Promise<Finding[]> {
   const { databaseUrl } = config;
   const address = parseDatabaseUrl(databaseUrl);
@@ -36,7 +36,7 @@ export async function databaseFindings(config: Config): Promise<Finding[]> {
 
 function newFile({ path }: SqliteAddress): Finding[] {
   const directory = dirname(path);
-  // Of the directories that lead to it, the last one is created too.
+  // The server creates the last directory of the path, but not its parents.
   const place = existsSync(directory) ? directory : dirname(directory);
   if (!existsSync(place))
     return [databaseFinding('fault', `neither ${directory} nor ${place} exists: create ${place}`)];
@@ -74,7 +74,7 @@ async function examineDatabase(database: OpenDatabase): Promise<Finding[]> {
   try {
     const pending = await database.pending();
     const isNew = pending[0]?.startsWith('001') ?? false;
-    // In between, tables that are in use would be locked for it.
+    // With pending migrations, the rehearsal would lock tables that are in use.
     if (isNew || pending.length === 0) await database.rehearse();
     if (isNew)
       return [databaseFinding('ok', `${database.description} is empty; "serve" will fill it`)];

@@ -40,7 +40,7 @@ Examples:
 
 It reads the database: it needs no key, and goes on when the server or the database restarts.`;
 
-/** Goes on for ever; an outage of the database is waited for. */
+/** Never ends by itself; waits while the database is down. */
 export async function follow(
   context: Following,
   events: Pick<Events, 'page' | 'newest'>,
@@ -62,7 +62,7 @@ export async function follow(
       const { events: found, next, newest } = readable(page);
       for (const event of found) context.print(event, rowOf(event), json);
       position = next;
-      // A reader that is slow is waited for, not kept in memory.
+      // Waits for a slow reader instead of buffering its output.
       if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal: interrupt });
       if (next < newest) continue;
     }

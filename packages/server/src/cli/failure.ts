@@ -1,4 +1,4 @@
-/** What the CLI says and which code it exits with when a command fails. */
+/** The message and the exit code of a command that fails. */
 import { CommanderError } from 'commander';
 import { BackupError } from '../backup/backup-error.ts';
 import { ConfigError } from '../config/config.ts';
@@ -37,7 +37,7 @@ export class CliError extends Error {
 /** Ctrl+C, at a prompt or during work. */
 export const interrupted = () => new CliError(EXIT.interrupted, 'Interrupted.');
 
-/** Their message is all there is to say. */
+/** Errors whose message is all there is to say. */
 const PLAIN = [
   SourceError,
   ArrivalError,
@@ -63,7 +63,7 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** Whether the error tells a person all there is to know, and of nothing that is broken here. */
+/** Whether the message tells a person everything, and no bug is behind the error. */
 export const isPlain = (error: unknown): error is Error =>
   PLAIN.some((kind) => error instanceof kind);
 
@@ -84,7 +84,7 @@ export function explain(error: unknown): string {
 
 const BACKUP = { refused: EXIT.refused, damaged: EXIT.failed, missing: EXIT.notFound } as const;
 
-/** Such as a full disk or a directory that is not there: it needs no stack. */
+/** Such as a full disk or a missing directory: no stack is needed. */
 const isFileFault = (error: unknown): error is Error =>
   error instanceof Error && 'syscall' in error && 'path' in error;
 

@@ -2,8 +2,8 @@ import type { Io } from './context.ts';
 import { CliError, EXIT, exitCodeOf, explain, isPlain } from './failure.ts';
 
 /**
- * Does `work` for one name after the other. One that fails is reported and keeps the others from
- * nothing; the exit code is that of the first failure.
+ * Does `work` for one name after another. A failure is reported and does not stop the others; the
+ * exit code is that of the first failure.
  */
 export async function forEach(
   { stderr }: Io,

@@ -1,8 +1,8 @@
-/** What `gatepass import` says about second factors. */
+/** The report of `gatepass import` on second factors. */
 import { APP_FAULTS, type AppFault, type AppPlan } from '../import/apps.ts';
 import { counted } from './counted.ts';
 
-/** Why an owner who had a factor there has none here. */
+/** Faults that leave an owner who had a factor without one. */
 const WEAKENED: readonly AppFault[] = ['other_kind', 'other_parameters', 'invalid_key'];
 
 /**

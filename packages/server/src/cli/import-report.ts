@@ -1,4 +1,4 @@
-/** What `gatepass import` says about a plan, done or not. */
+/** The report of `gatepass import` on a plan, carried out or not. */
 import type { Fault } from '../import/candidate.ts';
 import { MARGIN } from '../import/given-ids.ts';
 import type { Imported } from '../import/importer.ts';
@@ -50,7 +50,7 @@ export function textOf(plan: Plan, to: string, isAsked: boolean, done?: Imported
     .join('\n');
 }
 
-/** Why nothing is imported, or would be. */
+/** Why nothing is, or would be, imported. */
 export function refusalOf(plan: Plan, isRehearsal: boolean): string {
   const { faults, rows, table, arrivals } = plan;
   const verb = isRehearsal ? 'would be' : 'was';
@@ -59,7 +59,7 @@ export function refusalOf(plan: Plan, isRehearsal: boolean): string {
   return `${faults.length} of ${counted(rows, 'row')} of ${table} cannot be ${faults.length === 1 ? 'an account' : 'accounts'}, so nothing ${verb} imported. Fix them at the source, or leave them out with --skip-faulty${rest}.`;
 }
 
-/** Rows that meet other accounts here are seldom at fault themselves. @param to the database */
+/** When rows collide with accounts here, the wrong database is the likely cause. @param to the database */
 export const hintOf = ({ faults }: Plan, to: string): string =>
   faults.some(({ code }) => code === 'id_taken' || code === 'email_taken')
     ? `${to} has other accounts. Import into an empty database: set GATEPASS_DATABASE_URL, for a rehearsal to sqlite:./rehearsal.db.`

@@ -1,4 +1,4 @@
-/** What `doctor` says of stored keys and secrets. */
+/** The findings of `doctor` on stored keys and secrets. */
 import { createAuditLog } from '../audit/feature.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -11,7 +11,7 @@ import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
 import { countSecrets } from '../mfa/feature.ts';
 
-/** Nothing where the database cannot be read, or is not up to date: that is told elsewhere. */
+/** None when the database cannot be read or is not up to date, which another finding reports. */
 export async function keyFindings(config: Config, clock: Clock): Promise<Finding[]> {
   try {
     const database = openConfigured(config, { mustExist: true });

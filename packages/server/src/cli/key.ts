@@ -112,7 +112,7 @@ const ringChangesOf =
       const logger = pino({ level: 'error' }, stderr);
       const deps = { config, database, clock, logger };
       const { ringChanges } = createKeys(deps, createAuditLog(deps).audit);
-      // A key sealed otherwise than those that are there would be one that no server can open.
+      // With another master key than the stored keys have, no server could open the new one.
       await ringChanges.open();
       return work(ringChanges, config);
     });

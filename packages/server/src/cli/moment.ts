@@ -4,8 +4,8 @@ const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
 
 /**
- * A moment as the command line takes it: so long ago, or ISO 8601. Without a zone it is UTC, as
- * every time is that the command line prints.
+ * Reads a time on the command line: a duration ago, or ISO 8601. Without a zone it is UTC, like
+ * every time that the command line prints.
  *
  * @returns epoch milliseconds
  */

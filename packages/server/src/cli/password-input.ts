@@ -9,7 +9,7 @@ import { CliError, EXIT } from './failure.ts';
  * Passwords from a prompt that does not echo, or from standard input when that is a pipe; never
  * from argv, which every user of the machine can read. One trailing line break is not part of one.
  *
- * @param names of the accounts; a pipe brings the passwords of several one a line
+ * @param names of the accounts; a pipe has one password per line
  * @returns the password of the account at an index
  * @throws {CliError} when nothing was given or the repetition differs
  */

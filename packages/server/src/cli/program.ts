@@ -1,6 +1,6 @@
 /**
- * The command tree. The code of a command is loaded when the command line names it: `--help` and
- * `--version` need none of the service.
+ * The command tree. The code of a command is loaded only when the command line names it, so `--help`
+ * and `--version` load nothing of the service.
  */
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
@@ -33,7 +33,7 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused,
 5 database unavailable.`;
 
-/** @param isNamed whether the command line names a command; the others are names without content */
+/** @param isNamed whether the command line names a command; only those get their content */
 export async function createProgram(io: Io, isNamed: (name: string) => boolean): Promise<Command> {
   const program = new Command('gatepass')
     .description('Users and JWT sessions for your API. Configured by GATEPASS_* variables.')
@@ -46,7 +46,7 @@ export async function createProgram(io: Io, isNamed: (name: string) => boolean):
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText('after', EXAMPLES);
-  // Many programs have it; "did you mean session?" is no help.
+  // Many programs have this command; "did you mean session?" would not help.
   program.command('version', { hidden: true }).action(() => {
     io.stdout.write(`${VERSION}\n`);
   });

@@ -5,16 +5,16 @@ const WIDTH = 30;
 const REDRAW_MS = 100;
 
 /**
- * @param stderr where it is drawn
- * @param what is being done, such as "importing"
- * @returns told how many of `total` are done; `total` itself ends the line
+ * @param stderr where the bar is drawn
+ * @param what the work, such as "importing"
+ * @returns called with how many of `total` are done; `total` itself ends the line
  */
 export function createProgress(
   { stderr, interrupt }: Io,
   what: string,
   total: number,
 ): (done: number) => void {
-  // The one place that long work comes by again and again: thrown here, it cleans up.
+  // Long work calls this regularly, so an interruption thrown here lets it clean up.
   const pass = () => interrupt?.throwIfAborted();
   if (!stderr.isTTY || total === 0) return pass;
   let drawnAt = 0;

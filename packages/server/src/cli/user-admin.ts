@@ -6,7 +6,7 @@ import { forEach } from './for-each.ts';
 
 type Options = { remove?: boolean; json?: boolean };
 
-/** `user set-admin`: who may log in at the admin listener. */
+/** `user set-admin`: allows logins at the admin listener, or ends that. */
 export function addSetAdmin(user: Command, context: Context): void {
   const { print, withAccounts } = context;
   user

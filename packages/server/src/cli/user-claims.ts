@@ -9,7 +9,7 @@ import { CliError, EXIT } from './failure.ts';
 type Options = { merge?: boolean; remove?: string[]; json?: boolean };
 type Change = (present: CustomClaims) => unknown;
 
-/** `user set-claims`: what access tokens say of an account beside our own claims. */
+/** `user set-claims`: claims of an account that its access tokens carry beside the standard ones. */
 export function addSetClaims(user: Command, context: Context): void {
   user
     .command('set-claims <user> [claims]')

@@ -40,7 +40,7 @@ Examples:
         let shown = after;
         for (;;) {
           const size = Math.min(PAGE_SIZE, left);
-          // One more than is shown tells whether there is more.
+          // One account more than is shown tells whether another page follows.
           const found = await users.list({ search, status, after: cursor, size: size + 1 });
           const page = found.slice(0, size);
           for (const each of page) print(view(each), row(each), json);
@@ -62,7 +62,7 @@ function next({ search, status, limit }: Omit<Options, 'after'>, after: PublicId
   return ['gatepass user list', ...given.map(([name, value]) => `--${name} ${value}`)].join(' ');
 }
 
-/** As one word of a shell. */
+/** Quoted, so that a shell reads one word. */
 const quoted = (text: string) =>
   /^[\w@.+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -9,7 +9,7 @@ import { findUser, view } from './accounts.ts';
 import type { Context } from './context.ts';
 import { forEach } from './for-each.ts';
 
-/** `user reset-link`: the owner chooses the password, where no mail reaches the mailbox. */
+/** `user reset-link`: a link for the owner to set a password, where mail cannot reach the mailbox. */
 export function addResetLink(user: Command, context: Context): void {
   const { print, withDatabase, clock, stderr } = context;
   user

@@ -36,7 +36,7 @@ Examples:
       .description(description)
       .option('--json', 'print JSON')
       .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
-  /** A command that does one thing to each account it names. */
+  /** A command that does the same to each account named. */
   const ofEach =
     (work: (services: Services, found: User, json: boolean | undefined) => Promise<void>) =>
     (names: string[], { json }: Output) =>

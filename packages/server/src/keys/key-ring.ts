@@ -144,7 +144,7 @@ export function createKeyRing(deps: Deps) {
       return (signer ?? secret.signer).sign(payload);
     },
 
-    /** Signs a refresh token: always HS256 under the server's own secret (DESIGN §4). */
+    /** Signs a refresh token: always HS256 under the server's own secret. */
     signRefresh: (payload: string): string => secret.signer.sign(payload),
 
     /** A key of its own for another use of the secret (HKDF, RFC 5869). */

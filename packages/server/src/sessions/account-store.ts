@@ -1,6 +1,6 @@
 /**
  * The statements that change many sessions of an account, each bounded. An account's sessions are
- * those of its present series: `users.session_series`, which nothing else writes.
+ * those of its present series, `users.session_series`, which only this file writes.
  */
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
@@ -43,7 +43,7 @@ export function createAccountStore({ db, prepare }: Database) {
     },
 
     /**
-     * The account's series, and until the end of `tx` no session of it begins or ends elsewhere: an
+     * The account's series. Until the end of `tx` no session of the account begins or ends elsewhere: an
      * update that changes nothing locks the row. `undefined` = there is no such account.
      */
     async hold(tx: Tx, userId: number) {
@@ -51,7 +51,7 @@ export function createAccountStore({ db, prepare }: Database) {
       return row && { series: row.session_series, publicId: row.uuid ?? userId };
     },
 
-    /** Every session of the account is over at once, whatever becomes of their rows. */
+    /** Ends every session of the account at once; their rows may follow later. */
     async beginSeries(tx: Tx, userId: number, series: number): Promise<void> {
       await tx.db
         .updateTable('users')
@@ -75,10 +75,10 @@ export function createAccountStore({ db, prepare }: Database) {
     },
 
     /**
-     * Ends up to `limit` sessions of an account that have not ended and expired after
-     * `expiredAfter`: the last access token of one that has just expired lives on.
+     * Ends up to `limit` sessions of an account that are open or expired after `expiredAfter`: the last
+     * access token of a session that has just expired may still be valid.
      *
-     * @param which.before of an earlier series, instead of the present one
+     * @param which.before ends sessions of earlier series, instead of the present one
      */
     async endSome(
       tx: Tx,
@@ -107,7 +107,7 @@ export function createAccountStore({ db, prepare }: Database) {
       return rows.map(toEnded);
     },
 
-    /** Ends those of these sessions of the account that are open. */
+    /** Ends the listed sessions of the account that are open. */
     async endListed(
       tx: Tx,
       ids: readonly string[],
@@ -127,7 +127,7 @@ export function createAccountStore({ db, prepare }: Database) {
       return rows.map(toEnded);
     },
 
-    /** Why sessions of a series before this one have ended, as far as rows say so. */
+    /** Why the sessions of an earlier series have ended, if a row still says so. */
     async reasonOfLast(userId: number, series: number): Promise<EndReason | undefined> {
       const row = await db
         .selectFrom('sessions')

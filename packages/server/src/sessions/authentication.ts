@@ -9,11 +9,11 @@ export type Authentication = {
   readonly methods: readonly Method[];
 };
 
-/** As a session's row keeps it: epoch seconds, then the methods. */
+/** The form in a session's row: epoch seconds, then the methods. */
 export const storeAuthentication = ({ at, methods }: Authentication): string =>
   [Math.floor(at / 1000), ...methods].join(' ');
 
-/** Of a session whose login was not ours (token/sessionless.ts): nothing is known of it. */
+/** For a session whose login another issuer handled (token/sessionless.ts). */
 export const UNKNOWN_AUTHENTICATION = '';
 
 /** @returns `undefined` when nothing is known */

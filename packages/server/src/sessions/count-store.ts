@@ -1,7 +1,7 @@
-/** The part of the sessions' owner that counts them all, in steps that are short each. */
+/** Counts all sessions, in short steps; a part of the owner of their table. */
 import type { Database } from '../database/database.ts';
 
-/** Rows of a step: some 2 ms. */
+/** Rows per step: some 2 ms. */
 const ROWS = 5000;
 
 export type SessionCounts = ReturnType<typeof createSessionCounts>;
@@ -27,7 +27,7 @@ export function createSessionCounts({ db }: Database) {
     }
   }
 
-  /** Of them those that have expired and are not deleted yet. */
+  /** Of these, the sessions that have expired and are not deleted yet. */
   async function* expired(now: number): AsyncGenerator<number> {
     for (let after = 0; ; ) {
       const from = db
@@ -58,7 +58,7 @@ export function createSessionCounts({ db }: Database) {
   const keys = () => db.selectFrom('sessions').select('user_id');
 
   return {
-    /** How many are open, step by step: the sum of what is given. */
+    /** The number of open sessions, as the sum of what the steps yield. */
     async *open(now: number): AsyncGenerator<number> {
       yield* unended();
       for await (const count of expired(now)) yield -count;

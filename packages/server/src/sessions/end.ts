@@ -7,7 +7,7 @@ import type { SessionHolder } from './list.ts';
 import { REAUTHENTICATION_REQUIRED } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Asks a caller for what a login asks for. @throws {Refusal} when it is wrong, or too many were tried */
+/** Requires of a caller what a login requires. @throws {Refusal} when it is wrong, or after too many attempts */
 export type Prove<Caller> = (
   caller: Caller,
   shown: { readonly current_password: string; readonly code?: string; readonly passkey?: object },
@@ -27,7 +27,7 @@ const CONFIRMATION = {
 
 type Deps = {
   readonly sessions: Sessions;
-  /** By account. */
+  /** Counted per account. */
   readonly sessionRequests: RequestLimit;
 };
 
@@ -51,7 +51,7 @@ export const endOne = ({ sessions, sessionRequests: limit }: Deps): Action<Sessi
 
 /**
  * `DELETE /api/sessions?scope=others|all`: log out everywhere else, or everywhere. A stolen access
- * token alone must not do that: it takes a login of the last minutes, or the password (ASVS 7.5.2).
+ * token alone does not suffice: a recent login or the password is required (ASVS 7.5.2).
  */
 export const endMany = <Caller extends SessionHolder>({
   sessions,

@@ -1,8 +1,8 @@
 /**
- * Ends of sessions: what they leave in the transaction of the end, and in which portions. Up to a
- * portion of an account's sessions end in that transaction. When there are more, or several that
- * tokens may still be alive of, the account begins a new series in it: that is one row and one
- * revocation, and all are over at once. The rows of those beyond the portion follow (housekeeping.ts).
+ * Ends sessions: the rows and revocations that an end writes, and in which portions. Up to one
+ * portion of an account's sessions ends in the transaction of the end. If there are more, or if
+ * several may have valid access tokens, the account begins a new series in that transaction: with
+ * one row and one revocation all sessions are over. The remaining rows follow (housekeeping.ts).
  */
 
 import type { Audit } from '../audit/audit.ts';
@@ -18,9 +18,9 @@ import type { Housekeeping } from './housekeeping.ts';
 import type { EndReason, Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 
-/** Sessions that end in the transaction of their end: two milliseconds of the event loop. */
+/** Sessions that end within one transaction: some two milliseconds of the event loop. */
 export const PORTION = 200;
-/** How exact "last used" is where a refresh writes nothing else. */
+/** The precision of "last used" where a refresh writes nothing else. */
 export const TOUCH_EVERY_MS = 15 * 60_000;
 /** The longest access-token lifetime that can be configured, and a margin for slow clocks. */
 export const EXPIRED_FOR_MS = 86_400_000 + 60_000;
@@ -30,13 +30,13 @@ export type Ending = {
   readonly userId: number;
   readonly reason: EndReason;
   readonly by: Origin;
-  /** The id of the one that goes on. */
+  /** The id of the session that goes on. */
   readonly except?: string | undefined;
   /** Epoch seconds: sessionless tokens issued before are void too. */
   readonly issuedBefore?: number;
 };
 
-/** Ends what lets an account in beside its sessions; tokens without one before this epoch second. */
+/** Ends other access to an account than its sessions; sessionless tokens issued before this epoch second. */
 export type EndBeside = (tx: Tx, userId: number, issuedBefore: number) => Promise<void>;
 
 type Held = { readonly series: number; readonly publicId: PublicId };
@@ -59,7 +59,7 @@ export function createEnds(deps: Deps) {
   const { store, accounts, revocations, lifetimes, audit, housekeeping } = deps;
   const { transaction, clock } = deps;
 
-  /** Those that access tokens may be alive of, as what has to be remembered of them. */
+  /** Revocations for the ended sessions that may still have valid access tokens. */
   async function revocationsOf(tx: Tx, ended: readonly Ended[]): Promise<NewRevocation[]> {
     if (ended.length === 0) return [];
     const now = clock.now();
@@ -86,7 +86,7 @@ export function createEnds(deps: Deps) {
       })),
     );
 
-  /** Everything of an account ends at once: one revocation for all. */
+  /** Ends all sessions of an account at once, with one revocation for all. */
   async function beginSeries(tx: Tx, { userId, except }: Ending, { series, publicId }: Held) {
     const next = series + 1;
     await accounts.beginSeries(tx, userId, next);
@@ -115,7 +115,7 @@ export function createEnds(deps: Deps) {
     return [{ kind: 'user', subject, issuedBefore, expiresAt }];
   }
 
-  /** The rows of sessions that are over already. @returns how many it has waited for */
+  /** Writes the remaining rows of sessions that are over. @returns how many it has waited for */
   async function endRest(ending: Ending, before: number): Promise<number> {
     const { userId, reason } = ending;
     const which = { userId, series: before, before: true } as const;
@@ -162,16 +162,16 @@ export function createEnds(deps: Deps) {
     },
 
     /**
-     * Ends an account's sessions, within `tx`: all, or all but one. An end of all that comes with no
-     * other change of the account ends what lets it in beside them too.
+     * Ends an account's sessions, within `tx`: all, or all but one. An end of all that is not part of a
+     * change of the account also ends its other access.
      *
-     * @returns to be called after the commit. Then all are over for this process; it resolves to the
-     *   number of rows that say so, which is all of them where there is no server
+     * @returns to be called after the commit: then all are over for this process. It resolves to the
+     *   number of rows written by then; without a server these are all
      */
     async all(tx: Tx, asked: Ending): Promise<() => Promise<number>> {
       const { userId, reason, except } = asked;
       const isAlone = except === undefined && asked.issuedBefore === undefined;
-      // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
+      // `iat` counts whole seconds, so tokens issued in this second are void too (docs/decisions/006).
       const issuedBefore = Math.floor(clock.now() / 1000) + 1;
       const ending = isAlone ? { ...asked, issuedBefore } : asked;
       if (isAlone) await deps.endBeside(tx, userId, issuedBefore);
@@ -193,13 +193,13 @@ export function createEnds(deps: Deps) {
       ]);
       return async () => {
         committed();
-        // The rows of an account that is deleted go with it.
+        // The rows of a deleted account are deleted with it.
         if (!hasMore || reason === 'user_deleted') return ended.length;
         return ended.length + (await endRest(ending, series + 1));
       };
     },
 
-    /** Ends the rows that an end of everything has left when its process was killed. */
+    /** Writes the rows that an end of all sessions has left over because its process was killed. */
     async finish(userId: number, series: number): Promise<void> {
       const reason = (await accounts.reasonOfLast(userId, series)) ?? 'ended_by_operator';
       await endRest({ userId, reason, by: { actor: 'schedule' } }, series);

@@ -18,9 +18,9 @@ export type NewEpoch = {
 };
 
 /**
- * Begins anew, within `tx`: no session is left, and every token issued until now is void, even one
- * of a session that this database has never seen (opened after the backup it was restored from).
- * A token issued in this same second is void too, so no request should be served before `cutoff`.
+ * Begins a new epoch, within `tx`: no session is left, and every token issued until now is void, even
+ * one of a session that this database has never seen (opened after the backup was made). A token
+ * issued in this same second is void too, so no request should be served before `cutoff`.
  */
 export function createEpoch({ store, revocations, clock }: Deps) {
   return async (tx: Tx): Promise<NewEpoch> => {

@@ -32,7 +32,7 @@ type Uses = {
   readonly endBeside: EndBeside;
 };
 
-/** Sessions over their table, with what begins an epoch and what remembers logouts elsewhere. */
+/** Sessions over their table, the beginning of an epoch, and logouts at other issuers. */
 export function createSessionFeature({ config, database, clock, logger }: Deps, uses: Uses) {
   const { audit, revocations, lifetimes, endBeside } = uses;
   const { transaction } = database;
@@ -61,7 +61,7 @@ export function createSessionFeature({ config, database, clock, logger }: Deps, 
     limit,
     policy: {
       refreshTokenLifetime: config.refreshTokenLifetime,
-      // Without rotation a session is as old as its one refresh token can get.
+      // Without rotation a session lives as long as its only refresh token.
       sessionLifetime: config.rotateRefreshTokens
         ? config.sessionLifetime
         : config.refreshTokenLifetime,
@@ -70,16 +70,16 @@ export function createSessionFeature({ config, database, clock, logger }: Deps, 
   });
   const part: Part = {
     background: [housekeeping.background, limit.background],
-    // A session may be ended as long as an access token of it may live.
+    // A session can be ended as long as one of its access tokens may be valid.
     purges: [(tx, now, limit) => store.purge(tx, now - EXPIRED_FOR_MS, limit)],
   };
   const { now } = clock;
   const counts = createSessionCounts(database);
   return {
     sessions,
-    /** How many sessions are open, in steps: the sum of what is given. */
+    /** The number of open sessions, as the sum of what the steps yield. */
     countOpenSessions: () => counts.open(now()),
-    /** How often an account may have its sessions listed or ended. */
+    /** Limits how often an account's sessions are listed or ended. */
     sessionRequests:
       config.rateLimits === 'on'
         ? createRequestLimit(limitsOf(config.limits).sessionRequests, now)

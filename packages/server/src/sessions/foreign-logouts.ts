@@ -5,7 +5,7 @@ import type { Ends } from './ends.ts';
 import { UNROTATED } from './session.ts';
 import type { SessionStore } from './store.ts';
 
-/** A refresh token of another issuer that was logged out there. */
+/** A refresh token that was logged out at its own issuer. */
 export type ForeignLogout = {
   /** The id that its session would have here. */
   readonly id: string;
@@ -22,7 +22,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** Remembers logouts elsewhere as what they would have left here: a session that has ended. */
+/** Stores a logout at another issuer as what it would have left here: an ended session. */
 export function createForeignLogouts({ store, ends, clock }: Deps) {
   return {
     /** @returns how many were not known here */
@@ -43,7 +43,7 @@ export function createForeignLogouts({ store, ends, clock }: Deps) {
           address: '',
           series: 0,
         });
-        // It may have been used here before it was known to be logged out there.
+        // The token may have been used here before its logout there was known.
         if (isNew || (await ends.one(tx, logout, 'logout', by))) count++;
       }
       return count;

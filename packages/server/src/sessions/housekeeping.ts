@@ -1,13 +1,13 @@
 /**
- * Work on many rows that no request waits for: one task after the other, in steps of a few rows, and
- * most of the time at rest. Without a server (the command line) the caller waits, and nothing rests.
+ * Work on many rows in the background: one task after another, in steps of a few rows with pauses in
+ * between. Without a server (the command line) the caller waits, and there are no pauses.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Housekeeping = ReturnType<typeof createHousekeeping>;
 
 type Pace = { readonly rows: number; readonly rest: number; readonly atLeastMs: number };
-/** A step takes some 5 ms, most of it for the disk, and is followed by four times as much of rest. */
+/** A step takes some 5 ms, mostly for the disk, and is followed by a pause four times as long. */
 const BESIDE_REQUESTS: Pace = { rows: 50, rest: 4, atLeastMs: 10 };
 /** For a request that waits for the last step. */
 const AWAITED: Pace = { rows: 200, rest: 1, atLeastMs: 1 };
@@ -31,7 +31,7 @@ export function createHousekeeping(onError: (error: unknown) => void) {
       const since = performance.now();
       if (await step(rows)) return;
       const took = performance.now() - since;
-      // Not a timer that lets the process go: the command line has nothing else to keep it.
+      // A timer that keeps the process alive: the command line has nothing else that does.
       await sleep(Math.min(LONGEST_REST_MS, Math.max(atLeastMs, rest * took)));
       if (isStopped) throw new Error('The process stops');
     }
@@ -43,7 +43,7 @@ export function createHousekeeping(onError: (error: unknown) => void) {
     for (const [key, task] of tasks) {
       if (isStopped) break;
       tasks.delete(key);
-      // A process that stops closes its database, whatever is going on here.
+      // A stopping process closes its database without waiting for this task.
       await task().catch((error) => isStopped || onError(error));
     }
     isWorking = false;
@@ -52,7 +52,7 @@ export function createHousekeeping(onError: (error: unknown) => void) {
   return {
     inSteps,
 
-    /** Has it done beside requests, where there are any; once, however often it is asked for. */
+    /** Runs the task in the background if there is a server. A task that is already waiting is not added again. */
     async take(key: string, task: () => Promise<void>): Promise<void> {
       if (!isServing) return task();
       tasks.set(key, task);

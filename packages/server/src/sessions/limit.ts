@@ -1,6 +1,6 @@
 /**
- * The cap on open sessions of an account: one more login ends the one unused for longest. An account
- * that has far more, from before there was a cap, is brought under it beside requests.
+ * The cap on open sessions of an account: one more login ends the least recently used one. An account
+ * that has far more, from before there was a cap, is brought under it in the background.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,10 +33,10 @@ const BY_THE_CLOCK: Origin = { actor: 'schedule' };
 export function createSessionLimit(deps: Deps) {
   const { accounts, open, ends, housekeeping, transaction, clock, maxSessions, onError } = deps;
   let isStopped = false;
-  // A process that stops closes its database, whatever is going on here.
+  // A stopping process closes its database without waiting for this work.
   const report = (error: unknown) => isStopped || onError(error);
 
-  /** The open sessions that are too many, the ones unused for longest. */
+  /** The least recently used sessions above the cap. */
   async function surplusOf(series: Series): Promise<string[]> {
     const surplus: string[] = [];
     let recent: Ended[] = [];
@@ -67,12 +67,12 @@ export function createSessionLimit(deps: Deps) {
     });
   }
 
-  /** Not now: it may be asked for within a transaction. */
+  /** Runs later, because the caller may be within a transaction. */
   function demand(userId: number): void {
     setImmediate(() => housekeeping.take(`limit of ${userId}`, () => trim(userId)).catch(report));
   }
 
-  /** Looks through all accounts once, as a version without a limit, or a process that was killed, left them. */
+  /** Looks through all accounts once: a version without a cap, or a killed process, may have left too many sessions. */
   async function survey(): Promise<void> {
     for (let after = 0; !isStopped; await sleep(PAUSE_MS, undefined, { ref: false })) {
       const { crowded, left, next } = await open.survey(after, maxSessions, maxSessions + PAGE);
@@ -89,12 +89,12 @@ export function createSessionLimit(deps: Deps) {
       const { userId } = series;
       const count = await open.count(tx, series, maxSessions + 2);
       if (count <= maxSessions) return;
-      // Nothing is done after the commit, whose end is not seen here: this process follows the
-      // table as the others do.
+      // The commit is not visible here, so this process learns of the end by following the table,
+      // like the others.
       if (count === maxSessions + 1) {
         const id = await open.leastUsed(tx, series, clock.now(), count);
         if (id !== undefined && id !== opened) await ends.one(tx, { id, userId }, 'limit', by);
-        // The clock was set back where it is the new one.
+        // If the new session is the oldest, the clock was set back.
         if (id !== opened) return;
       }
       const limit = maxSessions + PORTION;

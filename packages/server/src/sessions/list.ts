@@ -44,7 +44,7 @@ const SESSIONS = {
 type Deps = {
   readonly sessions: Sessions;
   readonly throttle: Throttle;
-  /** By account. */
+  /** Counted per account. */
   readonly sessionRequests: RequestLimit;
 };
 
@@ -72,7 +72,7 @@ export const listSessions = ({
     async handle({ caller, request }) {
       const { user, sessionId = `of user ${caller.user.id}` } = caller;
       limit(String(user.id));
-      // The last use of a session tells when it is rotated.
+      // The last use of a session reveals when it is rotated.
       await throttle.look(sessionId, () =>
         sessions.notePolled(sessionId, request.device(), user.id),
       );
@@ -83,7 +83,7 @@ export const listSessions = ({
       const last = found[size - 1];
       if (!last || found.length <= size) return { sessions: page };
       const next = Buffer.from(`${last.lastUsedAt}.${last.id}`).toString('base64url');
-      // Relative (RFC 8288 §3.1): by which name the client has come here is not ours to say.
+      // Relative (RFC 8288 §3.1), because the name that the client uses is not known here.
       const link = `/api/sessions?limit=${size}&cursor=${next}`;
       request.setResponseHeader('link', `<${link}>; rel="next"`);
       return { sessions: page, next };

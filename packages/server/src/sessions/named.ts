@@ -31,13 +31,13 @@ export const createNamedSessions = ({ store, ends, audit, transaction, clock }: 
     committed?.();
   },
 
-  /** A session was looked at more often than allowed, perhaps to follow its rotations. */
+  /** Audits that a session was looked at too often, perhaps to follow its rotations. */
   async notePolled(sessionId: string, by: Origin, knownUser?: number): Promise<void> {
     const userId = knownUser ?? (await store.find(sessionId))?.userId;
     await transaction((tx) => audit.record(tx, { event: 'session.polled', userId, sessionId, by }));
   },
 
-  /** Whether the user of a session was authenticated so short a time ago that it stands for the password. */
+  /** Whether the user of a session was authenticated so recently that no password is needed. */
   async isFresh(id: string | undefined): Promise<boolean> {
     const session = id === undefined ? undefined : await store.find(id);
     const isOpen = session?.endedAt === undefined && session?.isOfPresentSeries;
@@ -45,11 +45,11 @@ export const createNamedSessions = ({ store, ends, audit, transaction, clock }: 
     return last !== undefined && Math.abs(clock.now() - last) < FRESH_FOR_MS;
   },
 
-  /** Whether a session is open. Its end waits until the end of `tx`. */
+  /** Whether a session is open; if so, it stays open until the end of `tx`. */
   holdOpen: (tx: Tx, session: { readonly id: string; readonly userId: number }) =>
     store.holdOpen(tx, session),
 
-  /** Writes down that the user of a session was authenticated again. @returns whether it was open */
+  /** Records that the user of a session was authenticated again. @returns whether it was open */
   noteAuthentication: (
     tx: Tx,
     session: { readonly id: string; readonly userId: number },

@@ -1,11 +1,11 @@
-/** The statements that look at many sessions of an account, each bounded. */
+/** The statements that read many sessions of an account, each bounded. */
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import { type Ended, type Series, toEnded } from './account-store.ts';
 import { toDeviceSession } from './row.ts';
 import type { DeviceSession } from './session.ts';
 
-/** The position of a list: behind this session. */
+/** The position of a list: after this session. */
 export type Cursor = { readonly lastUsedAt: number; readonly id: string };
 
 export type OpenStore = ReturnType<typeof createOpenStore>;
@@ -13,7 +13,7 @@ export type OpenStore = ReturnType<typeof createOpenStore>;
 type Some = Series & { readonly limit: number };
 
 export function createOpenStore({ db, prepare }: Database) {
-  // Each login counts.
+  // Prepared, because each login counts.
   const count = named(prepare, (p: Some) =>
     db
       .selectFrom(openOf(db, p).select('id').limit(p.limit).as('some'))
@@ -36,13 +36,13 @@ export function createOpenStore({ db, prepare }: Database) {
   );
 
   return {
-    /** How many have not ended, expired ones included; counts no further than `limit`. */
+    /** How many have not ended, including expired ones; counts no further than `limit`. */
     async count(tx: Tx, { userId, series }: Series, limit: number): Promise<number> {
       const row = await count.within(tx, { userId, series, limit });
       return Number(row?.count ?? 0);
     },
 
-    /** The one unused for longest, of `limit` that have not ended; `undefined` when one of them has expired. */
+    /** The least recently used of `limit` sessions that have not ended; `undefined` when one of them has expired. */
     async leastUsed(
       tx: Tx,
       { userId, series }: Series,
@@ -53,7 +53,7 @@ export function createOpenStore({ db, prepare }: Database) {
       return row?.is_open ? row.id : undefined;
     },
 
-    /** A page of those that have not ended or expired, in the order of their ids. */
+    /** A page of open sessions, in the order of their ids. */
     async openAfter(series: Series, after: string, now: number, limit: number): Promise<Page> {
       return pageOf(await afterId(db, series, after, limit), now, limit);
     },
@@ -64,9 +64,9 @@ export function createOpenStore({ db, prepare }: Database) {
     },
 
     /**
-     * Open sessions, the most recently used first, behind `after`.
+     * Open sessions after `after`, the most recently used first.
      *
-     * @param among looks through no more: an account has more for a moment only
+     * @param among the most sessions to look through: an account has more only for a moment
      */
     async list(
       userId: number,
@@ -106,9 +106,9 @@ export function createOpenStore({ db, prepare }: Database) {
     },
 
     /**
-     * Accounts with more than `limit` sessions that have not ended, and those whose rows of an
-     * earlier series were left when all of it ended; among so many rows above `after` as one step
-     * may look at. `next` is where the next step begins.
+     * Accounts with more than `limit` sessions that have not ended, and accounts with left-over rows
+     * of an earlier series, among as many rows after `after` as one step may read. `next` is where the
+     * next step begins.
      */
     async survey(after: number, limit: number, rows: number): Promise<Survey> {
       const some = db
@@ -131,7 +131,7 @@ export function createOpenStore({ db, prepare }: Database) {
       const total = counts.reduce((sum, { count }) => sum + Number(count), 0);
       const crowded = counts.filter(({ count }) => Number(count) > limit);
       const left = counts.filter(({ series, session_series }) => series < session_series);
-      // Of the last one there may be more rows than were looked at.
+      // The last account may have more rows than were read.
       const [first, last] = [counts.at(0)?.user_id, counts.at(-1)?.user_id];
       const isOver = total < rows || last === undefined;
       return {

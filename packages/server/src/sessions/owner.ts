@@ -11,7 +11,7 @@ export const OWNER_COLUMNS = [
 
 type Row = Pick<Selectable<UsersTable>, (typeof OWNER_COLUMNS)[number]>;
 
-/** @param userId the account's `id`, which goes by another name where sessions are joined */
+/** @param userId the account's `id`, which has another name in a join with sessions */
 export const toOwner = (row: Row, userId: number): SessionOwner => ({
   publicId: row.uuid ?? userId,
   claims: row.claims,

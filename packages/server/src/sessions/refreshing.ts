@@ -34,8 +34,8 @@ type Deps = {
 
 export function createRefreshing({ store, ends, audit, transaction, clock, policy }: Deps) {
   /**
-   * Writes down the use of a session, unless it has been lately: a revocation need not outlive the
-   * access tokens that `last_used_at` allows for. A database that cannot write keeps no client out.
+   * Records the use of a session, unless it was recorded recently: how long a revocation is kept
+   * depends on `last_used_at`. A database that cannot write does not fail the refresh.
    *
    * @returns `false` when the session has ended meanwhile
    */
@@ -114,7 +114,7 @@ export function createRefreshing({ store, ends, audit, transaction, clock, polic
           if (fault || !session) return refuse(fault ?? 'revoked');
           const decision = decideRotation(session, presented, clock.now(), policy);
           const done = await carryOut(tx, session, decision, by);
-          // Another node was faster: look again.
+          // Another request moved the session first: read it again.
           if (done) return done;
         }
       });

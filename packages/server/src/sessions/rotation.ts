@@ -8,11 +8,11 @@
  */
 
 /**
- * A token that was made less than this ago is not spent, nor one that the client was given again
- * less than this ago: a burst of requests moves a session by one generation at most.
+ * A token that was issued, or issued again, less than this ago is not spent: a burst of requests
+ * moves a session by at most one generation.
  */
 export const SPENT_AFTER_MS = 10_000;
-/** How exactly the row knows when a token was given again; a burst writes no more often. */
+/** The precision of "issued again" in the row, so that a burst writes no more often. */
 export const GIVEN_GRAIN_MS = 1000;
 /** Generations in a row whose predecessor came from elsewhere; one more means two holders. */
 export const MAX_LATE_STREAK = 2;
@@ -23,7 +23,7 @@ export type RotationState = {
   readonly rotatedAt: number;
   /** The client that made the last rotation (client-hash.ts); empty before the first one. */
   readonly rotatedBy: string;
-  /** When and to which client the newest token was given last, in exchange for its predecessor. */
+  /** When and to which client the newest token was last issued in exchange for its predecessor. */
   readonly givenAt: number;
   readonly givenTo: string;
   readonly lateGeneration: number;
@@ -54,7 +54,7 @@ export type RotationPolicy = {
 export type Decision =
   /** The newest token: it is spent, the next generation begins. */
   | { readonly kind: 'rotate'; readonly next: RotationState }
-  /** The newest token, given a moment ago: the response is this token again. */
+  /** The newest token, issued a moment ago: the response is this token again. */
   | { readonly kind: 'keep' }
   /** Its predecessor, again: the same successor. */
   | { readonly kind: 'repeat'; readonly next?: RotationState }
@@ -80,14 +80,14 @@ export function decideRotation(
       ? { kind: 'keep' }
       : rotate(state, presented, now, policy);
   if (presented.generation !== state.generation - 1) return { kind: 'reuse' };
-  // However often its predecessor comes from elsewhere, a generation counts once.
+  // A generation counts once, however often its predecessor comes from elsewhere.
   const counts = presented.by !== state.rotatedBy && state.lateGeneration !== state.generation;
   return counts ? repeatLate(state, presented, now) : repeat(state, presented, now);
 }
 
 /**
- * Whether a token's `iat` can be right: it is not ahead of this clock, or its session was rotated by
- * a clock that was ahead as well.
+ * Whether a token's `iat` is plausible: it is not ahead of this clock, or its session was rotated
+ * by a clock that was ahead as well.
  */
 export const isIssuedBy = (
   { rotatedAt }: Pick<RotationState, 'rotatedAt'>,
@@ -96,14 +96,14 @@ export const isIssuedBy = (
   { leeway }: Pick<RotationPolicy, 'leeway'>,
 ): boolean => issuedAt * 1000 <= Math.max(now + leeway, rotatedAt);
 
-/** A time ahead of this clock is just now: the clock of another node may be ahead. */
+/** A time in the future counts as just now: the clock of another node may be ahead. */
 function isJustGiven(
   { generation, rotatedAt, givenAt, givenTo }: RotationState,
   { by }: Presented,
   now: number,
   { refreshTokenLifetime }: RotationPolicy,
 ): boolean {
-  // A login is no rotation: there is no older token that could still be on its way.
+  // After a login there is no older token that could still be in use.
   if (generation === 0) return false;
   // A token that lives for seconds must be replaced before it expires.
   const wait = Math.min(SPENT_AFTER_MS, refreshTokenLifetime / 2);
@@ -132,8 +132,8 @@ function rotate(
 }
 
 /**
- * A response that was lost is asked for by several requests of a client at once. The first that is
- * answered must not spend the successor while the others still carry its predecessor.
+ * After a lost response, several requests of a client may repeat it at once. The first response must
+ * not lead to the successor being spent while the others still carry its predecessor.
  */
 function repeat(state: RotationState, { by }: Presented, now: number): Decision {
   const isKnown = by === state.givenTo && now - state.givenAt < GIVEN_GRAIN_MS;

@@ -4,7 +4,7 @@ import type { RotationState } from './rotation.ts';
 
 /** The origin of a login, kept for the list of devices. */
 export type Device = {
-  /** The client's own word, cut to 200 characters. */
+  /** As the client sent it, cut to 200 characters. */
   readonly userAgent: string;
   /** The network address the request came from. */
   readonly address: string;
@@ -32,7 +32,7 @@ export type DeviceSession = Session & Device;
 /** The owner's part of a session's tokens. */
 export type SessionOwner = {
   readonly publicId: PublicId;
-  /** Of access tokens alone, beside our own: a JSON object as it is stored. */
+  /** Custom claims of access tokens: a JSON object as it is stored. */
   readonly claims: string;
   readonly claimsVersion: number;
 };
@@ -86,7 +86,7 @@ export function standing(
   session: OwnedSession | undefined,
   userId: PublicId | undefined,
 ): 'revoked' | 'user_inactive' | undefined {
-  // A session that is not there was ended long ago, or is another user's: no difference to show.
+  // A missing session ended long ago or belongs to another user; the response does not tell which.
   if (!session || session.owner.publicId !== userId) return 'revoked';
   if (!session.isUserActive) return 'user_inactive';
   const isOpen = session.endedAt === undefined && session.isOfPresentSeries;

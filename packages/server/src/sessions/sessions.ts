@@ -89,7 +89,7 @@ export function createSessions(deps: Deps) {
     /**
      * Makes a session of a token that has none (another issuer's), under an id derived from it.
      *
-     * @param isGood whether the token is good, in this transaction and until its end
+     * @param isGood whether the token is valid, in this transaction and until its end
      * @returns whether it was
      */
     adopt: (
@@ -145,7 +145,7 @@ export function createSessions(deps: Deps) {
       return housekeeping.inSteps(step, true);
     },
 
-    /** Open sessions, the most recently used first, behind `after`. */
+    /** Open sessions after `after`, the most recently used first. */
     listOpen: (userId: number, size = 1000, after?: Cursor): Promise<DeviceSession[]> =>
       openStore.list(userId, clock.now(), size, after, limit.listed),
   };

@@ -23,7 +23,7 @@ type Advance = RotationState & {
   readonly seenLateStreak: number;
 };
 
-/** A session of an account: another account's is not there. */
+/** A session by id and account: another account's session is not found. */
 type Owned = { readonly id: string; readonly userId: number };
 
 type Change = { readonly auth: string } | { readonly ended_at: null };
@@ -47,7 +47,7 @@ export function createSessionStore({ db, prepare }: Database) {
   const findRotating = named(prepare, (p: { id: string }) =>
     owned().select(ROTATION_COLUMNS).where('sessions.id', '=', p.id),
   );
-  // The state that was read is part of the condition: one that has changed since is not replaced.
+  // The state that was read is part of the condition, so a state that has changed since is kept.
   const advance = named(prepare, (p: Advance) =>
     db
       .updateTable('sessions')
@@ -154,7 +154,7 @@ export function createSessionStore({ db, prepare }: Database) {
       return row && Object.assign(toOwned(id, row), toRotationState(row));
     },
 
-    /** Does nothing when the id is there already. @returns whether it was not */
+    /** Does nothing when the id exists already. @returns whether it was inserted */
     async insert(tx: Tx, session: DeviceSession): Promise<boolean> {
       return (await insert.within(tx, session)) !== undefined;
     },
@@ -173,7 +173,7 @@ export function createSessionStore({ db, prepare }: Database) {
       return row !== undefined;
     },
 
-    /** Writes down that a session was used. @returns whether it was open */
+    /** Records that a session was used. @returns whether it was open */
     async touch(tx: Tx, { id, series }: HeldSession, now: number): Promise<boolean> {
       return (await touch.within(tx, { id, series, now })) !== undefined;
     },
@@ -182,11 +182,11 @@ export function createSessionStore({ db, prepare }: Database) {
     holdOpen: (tx: Tx, session: Owned): Promise<boolean> =>
       updateOpen(tx, session, { ended_at: null }),
 
-    /** Writes down that its user was authenticated again. @returns whether it was open */
+    /** Records that its user was authenticated again. @returns whether it was open */
     authenticate: (tx: Tx, session: Owned, auth: string): Promise<boolean> =>
       updateOpen(tx, session, { auth }),
 
-    /** Ends a session that is open, or expired after `expiredAfter`; `undefined` = it is neither. */
+    /** Ends a session that is open or expired after `expiredAfter`; `undefined` = there is none. */
     async end(
       tx: Tx,
       { id, userId }: Owned,

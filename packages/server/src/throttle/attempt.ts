@@ -1,6 +1,6 @@
 import type { Tx } from '../database/database.ts';
 
-/** How long the token of a device counts. */
+/** How long the token of a device is valid. */
 export const DEVICE_KNOWN_MS = 90 * 86_400_000;
 
 /** A device that the account of an attempt has logged in from, as its token says. */
@@ -14,7 +14,7 @@ export type KnownDevice = {
 /** The origin of an attempt, and whether the client is still connected. */
 export type AttemptOrigin = {
   readonly network: string;
-  /** The client's own word, its user agent. */
+  /** The user agent, as the client sent it. */
   readonly device?: string;
   readonly knownDevice?: KnownDevice | undefined;
   readonly signal?: AbortSignal;
@@ -26,30 +26,30 @@ export type Recognised = {
   readonly isKnown: boolean;
   /** Its device may use limits of its own: its token is not void, and they are not used up. */
   readonly isKnownDevice: boolean;
-  /** Neither from there nor with this device in the last 30 days. */
+  /** The account used neither this network nor this device in the last 30 days. */
   readonly isNew: boolean;
-  /** How often its counts were cleared: those of before have other buckets. */
+  /** How often the account's counts were cleared: earlier counts have other buckets. */
   readonly unlocks: number;
 };
 
 /**
  * The purpose of an attempt: a login, one at the admin listener, or a change that asks for the password again.
- * Logins of administrators have counts of their own: the public port cannot keep them out.
+ * Logins of administrators have counts of their own, so attempts at the public port cannot lock them out.
  */
 export type Purpose = 'login' | 'admin' | 'confirm';
 
-/** A counted attempt: a failure until its outcome is told. */
+/** A counted attempt: a failure until its outcome is reported. */
 export type Attempt = {
-  /** Whether it was the one that made failures many: its account gets a notice. @see Throttle.notice */
+  /** Set when this attempt made the failures many, so that the account gets a notice. @see Throttle.notice */
   readonly failures: number | undefined;
   /**
-   * The password was right: in the transaction of what it allows, or in one of its own.
+   * Reports that the password was right: in the transaction of what it allows, or in one of its own.
    *
-   * @param remembers `false` = a second factor is still asked for: the network is not known by this
-   * @throws {Refusal} `throttled` when there were too many right ones
+   * @param remembers `false` = a second factor is still required, so the network is not known yet
+   * @throws {Refusal} `throttled` after too many right passwords
    */
   succeed(tx?: Tx, remembers?: boolean): Promise<void>;
-  /** Takes the counts back if this error says that the service had no time for the attempt. */
+  /** Takes the counts back if this error says that the service had no capacity for the attempt. */
   abandon(error: unknown): Promise<void>;
 };
 
@@ -79,15 +79,15 @@ export type Throttle = {
   /** Clears what counts against an account, wherever its attempts came from. */
   unlock(tx: Tx, account: string): Promise<void>;
   /**
-   * Counts a mail that a network asks for, of accounts that need not exist: all of them or none.
+   * Counts a mail that a network requests for these accounts, which need not exist: for all or none.
    *
-   * @returns `false` when one of them has had enough, which its response must not tell
+   * @returns `false` when one of them has reached its limit, which the response must not reveal
    * @throws {Refusal} `throttled` by network
    */
   mail(network: string, ...accounts: string[]): Promise<boolean>;
-  /** Counts a mail that an account is sent because it is registered again; `false` as of `mail`. */
+  /** Counts a mail that an account is sent because it is registered again; `false` as for `mail`. */
   again(account: string): Promise<boolean>;
-  /** Counts a notice that others than its owner can cause; `false` = it has had enough of this kind. */
+  /** Counts a notice that people other than the owner can cause; `false` = the limit of this kind is reached. */
   notice(kind: string, account: string): Promise<boolean>;
   /**
    * Counts an attempt at a mailed code.
@@ -97,10 +97,10 @@ export type Throttle = {
    */
   code(account: string, within: (tx: Tx) => Promise<void>): Promise<void>;
   /**
-   * Counts an attempt at the second factor of an account, whose password was right: these limits
-   * keep no password from being looked at, and a new password does not clear them.
+   * Counts an attempt at the second factor of an account whose password was right. These limits do not
+   * prevent passwords from being checked, and a new password does not clear them.
    *
-   * @param names what the account is called at a login, the first one its address
+   * @param names the login names of the account, its address first
    * @param within runs in the transaction that counts it
    * @throws {Refusal} `throttled`
    */
@@ -111,14 +111,14 @@ export type Throttle = {
     within: (tx: Tx) => Promise<void>,
   ): Promise<Attempt>;
   /**
-   * Counts an attempt to show a passkey, by network: a key cannot be guessed, and these limits keep no
-   * password from being looked at.
+   * Counts an attempt to show a passkey, by network: a key cannot be guessed, and these limits do not
+   * prevent passwords from being checked.
    *
-   * @param userId the account, where a password or a session has named it: it is counted apart, so
-   *   that one machine does not keep the others of its network out
+   * @param userId the account, if a password or a session has named it: then the account is counted
+   *   separately, so that one machine does not lock out the others of its network
    * @param within runs in the transaction that counts it
-   * @returns what takes the count back, in the transaction of what the passkey allows; it throws
-   *   `throttled` when there were too many right ones
+   * @returns a function that takes the count back, in the transaction of what the passkey allows; it
+   *   throws `throttled` after too many right passkeys
    * @throws {Refusal} `throttled`
    */
   passkey(
@@ -128,14 +128,14 @@ export type Throttle = {
   ): Promise<
     (tx: Tx, userId: number, names: readonly string[], origin: AttemptOrigin) => Promise<void>
   >;
-  /** Clears what counts against the second factor of an account, from networks it does not know. */
+  /** Clears the counts against an account's second factor from networks that it does not know. */
   unlockFactor(tx: Tx, userId: number): Promise<void>;
   /** Counts a change of an account's factors, or a code that would turn one on. @throws {Refusal} `throttled` */
   factorChange(userId: number, kind: 'change' | 'code'): Promise<void>;
   /** Counts a refresh of a session, in this process. @throws {Refusal} `throttled` */
   refresh(sessionId: string): void;
   /**
-   * Counts a question whose response tells when a session was rotated, in this process.
+   * Counts, in this process, a request whose response reveals when a session was rotated.
    *
    * @param onRefused awaited before the first refusal of a window, for the audit log
    * @throws {Refusal} `throttled`

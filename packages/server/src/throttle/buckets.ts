@@ -6,9 +6,9 @@ import { type Limit, widened } from './limits.ts';
 /** The place of a count, and its limit. */
 export type Bucket = { readonly limit: Limit; readonly number: number };
 
-/** Buckets per limit: what a flood can make the table hold, and it never has to forget one. */
+/** Buckets per limit: this bounds the table in a flood, and no count ever has to be dropped. */
 const WIDTH = 2 ** 20;
-/** Of marks, which stand for one account alone: a shared one would let a stranger pass for known. */
+/** Buckets of marks. A mark must not be shared: a stranger would count as known. */
 const MARK_WIDTH = 2 ** 48;
 
 /** Each kind has its own range of numbers. A new one is added at the end. */
@@ -36,14 +36,14 @@ const KINDS = [
   'passkey-account',
 ];
 
-/** How many clients of a /64 a /56 and a /48 count as. */
+/** As how many /64 networks a /56 and a /48 count. */
 const WIDER = [3, 10];
 
 export type Buckets = ReturnType<typeof createBuckets>;
 
 /**
- * Numbers what is counted by a keyed hash: the table names no account and no network, and no client
- * can choose with whom it shares a bucket.
+ * Numbers buckets by a keyed hash: the table names no account and no network, and no client can
+ * choose with whom it shares a bucket.
  */
 export function createBuckets(key: Uint8Array) {
   function numberOf(kind: string, width: number, subject: readonly (string | number)[]): number {
@@ -59,13 +59,13 @@ export function createBuckets(key: Uint8Array) {
   return {
     of,
 
-    /** One for the network, and for an IPv6 one those of the /56 and the /48 around it. */
+    /** The bucket of the network and, for IPv6, those of the /56 and the /48 that contain it. */
     around: (limit: Limit, network: string): Bucket[] => [
       of(limit, network),
       ...widerNetworksOf(network).map((wider, i) => of(widened(limit, WIDER[i] ?? 1), wider)),
     ],
 
-    /** The number of a mark: a row that says something of an account, and counts nothing. */
+    /** The number of a mark: a row that states something about an account and counts nothing. */
     mark: (
       kind: 'known' | 'unlocked' | 'device' | 'devices-forgotten',
       ...subject: string[]
@@ -73,7 +73,7 @@ export function createBuckets(key: Uint8Array) {
   };
 }
 
-/** The numbering, of a key that is read once. @param tx where the caller is in a transaction */
+/** The numbering; its key is read once. @param tx the transaction of the caller, if any */
 export type Numbers = (tx?: Tx) => Promise<Buckets>;
 
 export function createNumbers(store: { readKey(tx?: Tx): Promise<Uint8Array> }): Numbers {

@@ -8,7 +8,7 @@ type Deps = { readonly transaction: Transaction; readonly counters: Pick<Counter
 
 export type AttemptOf = ReturnType<typeof createAttemptOf>;
 
-/** An attempt that has been counted as a failure, until it is told how it ended. */
+/** An attempt, counted as a failure until its outcome is reported. */
 export function createAttemptOf({ transaction, counters }: Deps) {
   return (
     counted: readonly CountedBucket[],

@@ -37,7 +37,7 @@ export function createCounters({ store, transaction, clock }: Deps) {
     for (let race = 0; race < RACES; race++) {
       const now = clock.now();
       const verdict = decide(limit, seen, now);
-      // Thrown, it takes the other counts of this transaction back.
+      // Throwing rolls back the other counts of this transaction.
       if (!verdict.allowed) throw throttled(limit, verdict.retryAt - now);
       const { next, expiresAt } = verdict;
       if (await store.put(tx, number, seen, { ...next, expiresAt }))
@@ -47,7 +47,7 @@ export function createCounters({ store, transaction, clock }: Deps) {
     throw unavailable();
   }
 
-  /** In the order of their numbers, so that no two nodes wait for each other. */
+  /** In the order of their numbers, so that nodes cannot deadlock. */
   const ordered = <B extends Bucket>(buckets: readonly B[]): B[] =>
     buckets.toSorted((a, b) => a.number - b.number);
 
@@ -57,7 +57,7 @@ export function createCounters({ store, transaction, clock }: Deps) {
     return counted;
   }
 
-  /** Of a backoff, `since` is the newest attempt, which may be another one's. */
+  /** For a backoff, `since` is the newest attempt, which may not be this one. */
   const takeBack = (tx: Tx, { limit, number, since }: CountedBucket): Promise<void> =>
     store.takeBack(tx, number, 1, limit.kind === 'quota' ? since : undefined);
 
@@ -66,7 +66,7 @@ export function createCounters({ store, transaction, clock }: Deps) {
     takeBack,
 
     /**
-     * Counts all of these buckets or none, unless one of them or of `others` is full.
+     * Counts in all of these buckets, or in none if one of them or of `others` is full.
      *
      * @param within runs in the transaction that counts them
      * @throws {Refusal} `throttled`

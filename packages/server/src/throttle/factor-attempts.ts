@@ -27,7 +27,7 @@ export function createFactorAttempts(
       const device = origin.isKnownDevice ? origin.knownDevice?.id : undefined;
       const from = device ?? origin.network;
       const own = of(limits.factors, userId, from);
-      // A network or device the account has logged in from is not held up by failures from elsewhere.
+      // Failures from elsewhere do not block a network or device that the account has logged in from.
       const isKnown = origin.isKnown || device !== undefined;
       const all = of(limits.accountFactors, userId, ...(isKnown ? [from] : []));
       const counted = await counters.begin([own, all], [], within);

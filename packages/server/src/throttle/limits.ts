@@ -1,23 +1,23 @@
-/** How often something may be tried, as pure decisions on what has been counted. */
+/** Limits on attempts: pure decisions on counts. */
 import type { RateName, Rates } from '../config/limits.ts';
 
-/** So many per window, which opens with the first. */
+/** A number per window; the first attempt opens the window. */
 export type Quota = {
   readonly kind: 'quota';
-  /** As clients read it in `RateLimit-Policy`. */
+  /** The name that clients read in `RateLimit-Policy`. */
   readonly name: string;
   readonly quota: number;
   readonly windowMs: number;
 };
 
-/** So many at once; after that a pause that doubles with each one more. */
+/** A number at once; after that a pause that doubles with each further attempt. */
 export type Backoff = {
   readonly kind: 'backoff';
   readonly name: string;
   readonly quota: number;
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** How long after the last one all are forgotten: while they are few, and when they are many. */
+  /** How long after the last attempt all are forgotten: while they are few, and when they are many. */
   readonly forgetFewMs: number;
   readonly forgetManyMs: number;
 };
@@ -27,7 +27,7 @@ export type Limit = Quota | Backoff;
 /** The stored state of one bucket. */
 export type Count = {
   readonly hits: number;
-  /** Of a quota when its window opened, of a backoff when it was last hit; epoch ms. */
+  /** When the window of a quota opened, or a backoff was last hit; epoch milliseconds. */
   readonly since: number;
 };
 
@@ -36,11 +36,11 @@ export type Verdict =
   | { readonly allowed: false; readonly retryAt: number };
 
 const SECOND = 1000;
-/** How far apart the clocks of two nodes may be. A count from further ahead is of a clock that was wrong. */
+/** How far apart the clocks of two nodes may be. A count from further ahead is from a wrong clock. */
 const CLOCK_SKEW_MS = 60 * SECOND;
 const HOUR = 3600 * SECOND;
 
-/** Every limit; what is counted per session or request is counted in memory, all else in the database. */
+/** Every limit. Counts per session and per request are in memory, all others in the database. */
 export function limitsOf(rates: Rates) {
   const quota = (name: RateName): Quota => ({ kind: 'quota', name, ...rates[name] });
   const failures = rates['login-failures'];
@@ -86,10 +86,10 @@ export const widened = <L extends Limit>(limit: L, times: number): L => ({
   quota: limit.quota * times,
 });
 
-/** Up to so many failures, a quarter of the quota, are few: what mistyping makes. */
+/** Up to a quarter of the quota is few: the number that mistyping makes. */
 const isFew = (hits: number, { quota }: Backoff) => hits * 4 <= quota;
 
-/** Whether one more is allowed at `now`, and what is counted then. Refused ones are not counted. */
+/** Whether one more attempt is allowed at `now`, and the count then. Refused attempts are not counted. */
 export function decide(limit: Limit, count: Count | undefined, now: number): Verdict {
   const known = count && count.since - now > CLOCK_SKEW_MS ? undefined : count;
   return limit.kind === 'quota' ? decideQuota(limit, known, now) : decideBackoff(limit, known, now);
@@ -116,5 +116,5 @@ function decideBackoff(limit: Backoff, count: Count | undefined, now: number): V
   return { allowed: true, next, expiresAt: now + forgetMs(next.hits) };
 }
 
-/** Half of what holds an account up from all networks but known ones: said once on the way there. */
+/** Half of the number that locks an account from all but known networks; true once on the way there. */
 export const isMany = (hits: number, { quota }: Limit): boolean => hits === Math.ceil(quota / 2);

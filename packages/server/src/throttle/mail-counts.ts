@@ -37,7 +37,7 @@ export function createMailCounts(deps: Deps): Pick<Throttle, 'mail' | 'again' | 
   };
 }
 
-/** `false` = it would be one too many. */
+/** `false` = the limit is reached. */
 async function isCounted(begin: () => Promise<unknown>): Promise<boolean> {
   try {
     await begin();

@@ -9,16 +9,16 @@ type Deps = {
   readonly store: ThrottleStore;
   readonly clock: Clock;
   readonly numbers: (tx?: Tx) => Promise<Buckets>;
-  /** Of attempts with the token of a device. */
+  /** The limit of attempts with the token of a device. */
   readonly devices: Limit;
 };
 
 const DAY = 86_400_000;
 const KNOWN_MS = 30 * DAY;
-/** Longer than any count that it makes void can last. */
+/** Longer than any count that an unlock voids can last. */
 const UNLOCKED_MS = 8 * DAY;
 
-/** The same browser or program after an update. */
+/** Without versions, so that a browser or program keeps its name after an update. */
 const nameOf = ({ device = '' }: AttemptOrigin): string => device.replace(/\d[\d._]*/g, '');
 
 /** Marks of an account beside counts: known networks and devices, and how often it was unlocked. */
@@ -31,7 +31,7 @@ export function createMarks({ store, clock, numbers, devices }: Deps) {
   async function write(tx: Tx, number: number, hits: number, keptMs: number): Promise<void> {
     const now = clock.now();
     const seen = await store.find(number, tx);
-    // Written by another node at the same moment: then it says the same already.
+    // If another node writes it at the same moment, it writes the same.
     await store.put(tx, number, seen, { hits, since: now, expiresAt: now + keptMs });
   }
 
@@ -62,7 +62,7 @@ export function createMarks({ store, clock, numbers, devices }: Deps) {
 
     async remember(tx: Tx, account: string, origin: AttemptOrigin): Promise<void> {
       const { mark } = await numbers(tx);
-      // In the order of their numbers, so that no two nodes wait for each other.
+      // In the order of their numbers, so that nodes cannot deadlock.
       const [first, second] = [
         mark('known', account, origin.network),
         mark('device', account, nameOf(origin)),

@@ -7,7 +7,7 @@ const UNCOUNTED: Attempt = {
   abandon: async () => {},
 };
 
-/** Allows everything; what was counted before can still be cleared. */
+/** Allows everything; earlier counts can still be cleared. */
 export const createNoThrottle = (
   { unlock, forgetDevices }: Pick<Throttle, 'unlock' | 'forgetDevices'>,
   transaction: Transaction,

@@ -17,7 +17,7 @@ type Deps = {
   readonly attemptOf: AttemptOf;
 };
 
-/** Attempts at a password: at a log-in, at the admin listener, or asked for again. */
+/** Attempts at a password: at a login, at the admin listener, or when it is asked for again. */
 export function createPasswordAttempts(deps: Deps): Pick<Throttle, 'begin'> {
   const { limits, numbers, counters, store, marks, attemptOf } = deps;
   return {
@@ -39,9 +39,9 @@ export function createPasswordAttempts(deps: Deps): Pick<Throttle, 'begin'> {
           ? of(limits.account, account, network, unlocks, ...lane)
           : of(limits.devices, account, device);
       const attempts = [own];
-      // A device of the account is not held up by others in its network, nor by failures from elsewhere.
+      // Neither others in its network nor failures from elsewhere block a device of the account.
       if (device === undefined) attempts.push(...around(limits.network, network));
-      // Nor is a network the account has logged in from, by failures from elsewhere.
+      // Failures from elsewhere do not block a network that the account has logged in from.
       if (device === undefined && !isKnown) attempts.push(failures);
 
       const counted = await counters.begin(attempts, successes).catch(async (error) => {
@@ -62,7 +62,7 @@ export function createPasswordAttempts(deps: Deps): Pick<Throttle, 'begin'> {
         // Failures from its own network are forgiven; those from others are still guesses.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
         for (const bucket of counted) {
-          // A device gets a token with a count of its own; the former one may be in other hands too.
+          // A device gets a new token with its own count, because the former token may be in other hands.
           if (bucket.number === own.number && device === undefined)
             await store.remove(tx, bucket.number);
           else if (bucket.number === failures.number)

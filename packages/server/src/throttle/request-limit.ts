@@ -4,12 +4,12 @@ import { throttled } from './refusals.ts';
 /** Counts one request of this key. @throws {Refusal} `throttled` */
 export type RequestLimit = (key: string) => void;
 
-/** In so many keys of one window the limit is kept; further ones are not counted. */
+/** Keys that are counted in one window; requests of further keys are not. */
 const MAX_KEYS = 100_000;
 
 /**
- * Counts requests by a key in this process alone, in windows of the clock: for requests that are
- * cheap, and must not wait for a write to be counted.
+ * Counts requests by a key, in this process and in fixed windows: for cheap requests that must not
+ * wait for a write.
  */
 export function createRequestLimit(limit: Quota, now: () => number): RequestLimit {
   const { quota, windowMs } = limit;

@@ -4,14 +4,14 @@ import type { Rate } from '../config/limits.ts';
 const WIDTH = 2 ** 18;
 
 /**
- * Counts per session and window in 2 MiB of this process, however many sessions there are: a
- * refresh must not wait for a write. Each session has a counter in two rows, and both must be full
- * to refuse it: a keyed hash chooses them, so no client can choose whose counters it fills.
+ * Counts per session and window in 2 MiB of memory, however many sessions there are, because a
+ * refresh must not wait for a write. Each session has a counter in two rows, and is refused only if
+ * both are full. A keyed hash chooses them, so no client can choose whose counters it fills.
  *
- * @returns a function that counts one and returns the milliseconds to wait when it is one too many
+ * @returns counts one request and returns the milliseconds to wait if it is above the limit
  */
 export function createSessionLimit({ quota, windowMs }: Rate, key: Uint8Array = randomBytes(32)) {
-  // Made for the first count: most processes of the command line never count.
+  // Allocated on the first count: most commands never count.
   let hits = new Uint32Array(0);
   let window = -1;
 

@@ -21,7 +21,7 @@ export function createThrottleStore({ db, prepare }: Database) {
       .select(['hits', 'since', 'expires_at'])
       .where('bucket', '=', p.bucket),
   );
-  // The state that was read is part of the condition: two nodes that count at once do not count as one.
+  // The state that was read is part of the condition, so two nodes that count at once both count.
   const put = named(prepare, (p: Put) =>
     db
       .insertInto('throttle_counts')
@@ -52,7 +52,7 @@ export function createThrottleStore({ db, prepare }: Database) {
       return row && toCounted(row);
     },
 
-    /** In the order of the numbers; one query, of which a waiting PostgreSQL pool has few to give. */
+    /** In the order of the numbers. One query, because the connections of PostgreSQL are few. */
     async findAll(buckets: readonly number[]): Promise<(Counted | undefined)[]> {
       const rows = await db
         .selectFrom('throttle_counts')
@@ -63,7 +63,7 @@ export function createThrottleStore({ db, prepare }: Database) {
       return buckets.map((bucket) => found.get(bucket));
     },
 
-    /** `false` when the bucket is no longer as it was seen. */
+    /** `false` when the bucket has changed since it was read. */
     async put(tx: Tx, bucket: number, seen: Count | undefined, next: Counted): Promise<boolean> {
       const [seenHits, seenSince] = [seen?.hits ?? -1, seen?.since ?? -1];
       const row = await put.within(tx, { ...next, bucket, seenHits, seenSince });
@@ -74,7 +74,7 @@ export function createThrottleStore({ db, prepare }: Database) {
       await tx.db.deleteFrom('throttle_counts').where('bucket', '=', bucket).execute();
     },
 
-    /** Takes some back, at most all; only of the count that began at `since`, where that is given. */
+    /** Takes up to `hits` back; with `since`, only from the count that began then. */
     async takeBack(tx: Tx, bucket: number, hits: number, since?: number): Promise<void> {
       let update = tx.db
         .updateTable('throttle_counts')

@@ -39,7 +39,7 @@ export function createThrottle({ isOn, store, transaction, clock, rates }: Deps)
   const isToldOf = createSessionLimit({ ...limits.looks, quota: 1 });
   const numbers = createNumbers(store);
   const marks = createMarks({ store, clock, numbers, devices: limits.devices });
-  // The command line clears counts whatever limits it would itself be run with.
+  // The command line clears counts even if limits are off in its own environment.
   if (!isOn) return createNoThrottle(marks, transaction);
 
   const attemptOf = createAttemptOf({ transaction, counters });

@@ -155,7 +155,7 @@ function customMembers(claims: string, userIdClaim: string): string {
 
 /**
  * The refresh token of a session's generation: a function of the session's row alone, so that it
- * has the same bytes whenever and by whichever node it is minted (DESIGN §4).
+ * has the same bytes whenever and by whichever node it is minted.
  */
 export function refreshPayload(
   session: HeldSession,

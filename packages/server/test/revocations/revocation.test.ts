@@ -1,4 +1,4 @@
-/** An end of a session is known to every process of the database within a second (DESIGN §4). */
+/** An end of a session is known to every process of the database within a second. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

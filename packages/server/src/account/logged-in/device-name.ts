@@ -1,6 +1,6 @@
 /** A name for a device that people recognise, from its `User-Agent`. Pure. */
 
-// In this order: most say that they are others, too.
+// The order matters: most browsers also claim to be others.
 const PROGRAMS: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],

@@ -7,7 +7,7 @@ import type { LoggedInVisit, Reply } from './visit.ts';
 export type FactorsShown = {
   readonly factors: readonly Factor[];
   readonly codesLeft: number;
-  /** Whether the session was authenticated so lately that it may change them. */
+  /** Whether the session was authenticated recently enough to change factors. */
   readonly isFresh: boolean;
   /** From when on a login without a factor is refused, epoch milliseconds. */
   readonly requiredFrom: number | undefined;

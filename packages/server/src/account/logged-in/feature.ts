@@ -43,7 +43,7 @@ export function createAccountPages(http: Http, deps: Deps) {
   const { config, sessions, cookieTokens, sessionCookie, asBearer } = deps;
   const { publicUrl, loginFields } = config;
 
-  /** Spends nothing of a token that rotates: a page that loads is no refresh. */
+  /** Does not rotate the token: loading a page is not a refresh. */
   async function callerOf(request: RequestView): Promise<Caller> {
     const token = sessionCookie.read(request.cookies());
     if (token === undefined) throw new Refusal(NOT_AUTHENTICATED);

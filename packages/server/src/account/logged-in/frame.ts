@@ -38,7 +38,7 @@ ${content}`,
 export const passwordField = (label: string, name: string, autocomplete: string): Html =>
   html`<label>${label}<input name="${name}" type="password" autocomplete="${autocomplete}" required></label>`;
 
-/** Of the app or a recovery code, which has letters. */
+/** For a code of the app or a recovery code, which contains letters. */
 export const codeField = (texts: Texts): Html =>
   html`<label>${texts.code}<input name="code" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" aria-describedby="code-hint" required></label>
 <p class="hint" id="code-hint">${texts.codeHint}</p>`;

@@ -1,4 +1,4 @@
-/** `/account/`: whose account it is, and where to change what. `/account/logout`: the end of its session. */
+/** `/account/`: the account, with links to its settings. `/account/logout`: ends its session. */
 import type { Action } from '../../http/action.ts';
 import type { Factors } from '../../mfa/factors.ts';
 import { type Html, html } from '../html.ts';

@@ -28,7 +28,7 @@ type Deps = {
 
 type Handlers = { readonly GET: Handler; readonly POST: Handler };
 
-/** Browsers name the origin of a form only where they may say where it is from. */
+/** With `no-referrer`, browsers would not name the origin of a form. */
 const HEADERS = { 'referrer-policy': 'same-origin' };
 
 /** Makes what `plain` mounts of the pages of an account. */
@@ -124,7 +124,7 @@ export function createServe({ http, callerOf, publicUrl }: Deps) {
   };
 }
 
-/** 401 is a matter of clients of the API: a page asks by itself. */
+/** 401 is for clients of the API; a page asks its visitor to log in. */
 const statusOf = ({ kind: { status } }: Refusal): number => (status === 401 ? 400 : status);
 
 function waitOf(refusal: Refusal): Readonly<Record<string, string>> {

@@ -11,7 +11,7 @@ import type { LoggedInVisit, Page } from './visit.ts';
 
 type Deps = {
   readonly sessions: Pick<Sessions, 'listOpen' | 'endOne' | 'endAll' | 'isFresh'>;
-  /** By account. */
+  /** Counted per account. */
   readonly limit: RequestLimit;
 };
 

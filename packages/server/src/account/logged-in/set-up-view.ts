@@ -8,7 +8,7 @@ export type SetUp = { readonly secret: string; readonly uri: string };
 
 const MOST_CHARACTERS = 512;
 
-/** What a form brings back of a set-up that its page has shown; `undefined` where it is none. */
+/** The set-up that a page has shown, as its form sends it back; `undefined` when it is not valid. */
 export function setUpIn(uri = ''): SetUp | undefined {
   const url = uri.length <= MOST_CHARACTERS ? URL.parse(uri) : null;
   const secret = url?.searchParams.get('secret') ?? '';
@@ -37,7 +37,7 @@ ${fields}${hidden('uri', uri)}
 <button>${texts.setUp.button}</button>
 </form>`;
 
-/** Saved without a script too: the download is in the link. */
+/** The download is a data link, so saving works without a script too. */
 export function codesView(texts: Texts, codes: readonly string[], next: string): Html {
   const text = `${texts.codes.title}\n\n${codes.join('\n')}\n`;
   const items = codes.map((code) => html`<li><code data-code>${code}</code></li>`);

@@ -30,10 +30,10 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 };
 
-/** A file's name behind the version of all of them. */
+/** The common version of all files, then the file's name. */
 const VERSIONED = /^([\w-]+)\/([\w./-]+)$/;
 
-/** Links are relative: the page need not know under which prefix a proxy shows it. */
+/** Links are relative, so the page need not know the prefix under which a proxy shows it. */
 export function createConsole() {
   const load = async () => {
     const assets = createAssets(await readSources());

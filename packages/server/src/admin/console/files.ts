@@ -26,7 +26,7 @@ export async function readSources(): Promise<AssetSources> {
   return new Map([...own.sort(([one], [other]) => (one < other ? -1 : 1)), ...libraries]);
 }
 
-/** A browser finds modules by address; and the maps of their sources are not served. */
+/** Browsers find modules by address. Source maps are not served. */
 async function readLibrary(module: string): Promise<Buffer> {
   const text = await readFile(fileURLToPath(import.meta.resolve(module)), 'utf8');
   const addressed = text.replace(/\bfrom\s*(["'])preact\1/g, 'from"./preact.js"');

@@ -6,8 +6,8 @@ const WITHOUT_SCRIPT = {
 } as const;
 
 /**
- * The one page: its scripts do the rest. All modules are named, so a browser asks for them at once
- * and not one import after the other.
+ * The only page: its scripts do the rest. It names all modules, so that a browser requests them
+ * together and not one import after another.
  */
 export const renderPage = (
   language: Language,
