@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import { isSqliteUnavailable } from './sqlite/faults.ts';
 
-/** The database that the URL names cannot be opened; the message says which and why. */
+/** The database of the URL cannot be opened; the message says which one and why. */
 export class DatabaseOpenError extends Error {
   override name = 'DatabaseOpenError';
 }
 
-/** An engine cannot serve now; `cause` is what it said. */
+/** An engine cannot serve now; `cause` is its error. */
 export class DatabaseUnavailableError extends Error {
   override name = 'DatabaseUnavailableError';
   readonly isOutage: boolean = false;
-  /** Its code for the reason (SQLSTATE), where it gave one. */
+  /** The engine's code for the reason (SQLSTATE), if it gave one. */
   readonly state: string | undefined;
 
   constructor(message: string, state?: string, cause?: unknown) {
@@ -25,7 +25,7 @@ export const isOutage = (error: unknown): boolean =>
 
 /**
  * Whether an error means "the database cannot serve now" (busy, full, read-only, damaged, closed),
- * which becomes a 503, as opposed to a fault of ours, which becomes a 500.
+ * which becomes a 503. A bug in Gatepass becomes a 500.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseOpenError || error instanceof DatabaseUnavailableError) return true;
@@ -33,9 +33,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 }
 
 /**
- * Logs what kept a background task from its work: a database that cannot serve in one line, without
- * a stack; an outage not at all, because the engine says when it begins and ends; a mistake of ours
- * whole.
+ * Logs why a background task failed: in one line if the database cannot serve; with its stack if it
+ * is a bug; not at all during an outage, whose beginning and end the engine reports itself.
  */
 export function logFault(logger: Logger, error: unknown, message: string): void {
   const reason = error instanceof Error ? error.message : String(error);
@@ -44,9 +43,9 @@ export function logFault(logger: Logger, error: unknown, message: string): void 
   else logger.error({ err: error }, message);
 }
 
-/** SQLSTATE unique_violation. SQLite has one writer, which looked before it wrote. */
+/** SQLSTATE unique_violation. SQLite has a single writer, which checks before it writes. */
 const UNIQUE_VIOLATION = '23505';
 
-/** Whether another row has a value that must be unique, by a transaction that committed meanwhile. */
+/** Whether a transaction that committed meanwhile has taken a value that must be unique. */
 export const isTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;

@@ -1,7 +1,7 @@
 /**
- * Deletes expired rows in small batches, so that tables stay as large as what is alive and no
- * statement holds the write lock for long. Features register their own purges. Several processes
- * may sweep at once.
+ * Deletes expired rows in small batches, so that tables hold little but live rows and no statement
+ * holds the write lock for long. Features register their own purges. Several processes may sweep at
+ * once.
  */
 import { type Clock, createPatientClock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction, Tx } from './database.ts';
@@ -23,12 +23,12 @@ type Deps = {
 
 export function createJanitor(deps: Deps) {
   const { purges, transaction, clock, onError, timers = systemTimers } = deps;
-  // A row deleted because a clock was ahead for a minute would be lost for good.
+  // Otherwise a clock that is ahead for a minute would delete rows that are still needed.
   const patient = createPatientClock(clock, timers);
   let cancel = () => {};
   let isWorking = false;
 
-  /** One batch of each table; returns how many rows left. */
+  /** Deletes one batch of each table; returns how many rows. */
   const sweep = (): Promise<number> =>
     transaction(async (tx) => {
       const now = patient.now();

@@ -1,4 +1,4 @@
-/** Which migrations there are, which have run, and running the rest. */
+/** The list of migrations, which of them have run, and running the rest. */
 
 import type { Migration } from 'kysely/migration';
 import * as usersAndKeys from './migrations/001-users-and-keys.ts';
@@ -53,9 +53,9 @@ const migrations: Readonly<Record<string, Migration>> = {
 };
 
 const FIRST = '001-users-and-keys';
-/** Kysely's table, where versions before the table `gatepass_migration` wrote what had run. */
+/** Kysely's table of migrations, which versions before `gatepass_migration` used. */
 const FORMER_TABLE = 'kysely_migration';
-/** Written there for those versions: they refuse to start on a migration that they do not know. */
+/** Recorded there to stop those versions: they refuse to start on an unknown migration. */
 const MOVED = '999-moved-to-gatepass_migration';
 
 /** The database cannot be brought to the schema of this program; the message says why. */
@@ -74,8 +74,8 @@ export type Place = {
 };
 
 /**
- * Runs what is missing. The caller provides a transaction and the lock that keeps other processes
- * from doing the same.
+ * Runs the missing migrations. The caller provides a transaction and the lock that keeps other
+ * processes from doing the same.
  *
  * @returns the names of the migrations that ran now
  * @throws {MigrationError} when the database is newer than this program, or is another program's
@@ -126,7 +126,7 @@ async function createTable(place: Place): Promise<void> {
     .execute();
 }
 
-/** The notes of an earlier version; nothing of another program that uses Kysely. */
+/** The migrations recorded by an earlier version; none if another program uses Kysely's table. */
 async function formerNames(place: Place): Promise<string[]> {
   if (!(await place.hasTable(FORMER_TABLE))) return [];
   const names = await namesIn(place.db, FORMER_TABLE);

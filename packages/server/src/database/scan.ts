@@ -1,22 +1,22 @@
 /**
- * A list in the order of an index, of rows that a filter wants and no index finds. A request looks at a
- * bounded number of rows and says where it stopped, so that the next one goes on there: the time
- * of each is bounded however rare the rows are. Pure but for the turns that it lets others take.
+ * Lists rows in the order of an index, with a filter that has no index. A request reads a bounded
+ * number of rows and returns where it stopped, so that the next one continues there: the time of
+ * each request is bounded, however rare the rows are. Pure, except that it yields to the event loop.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** The row that a page or a look ends with: what it is sorted by, and its id. */
+/** The last row of a page or of a read: its sort value and its id. */
 export type Place = { readonly value: string | number; readonly id: number };
 
 export type Scan<Row> = {
   /** How many rows are wanted. */
   readonly size: number;
-  /** How many may be looked at. */
+  /** How many rows may be read. */
   readonly most: number;
   readonly after: Place | undefined;
-  /** The row so many behind `after`; `undefined` = there are fewer. */
+  /** The row `rows` places after `after`; `undefined` = there are fewer. */
   readonly edge: (after: Place | undefined, rows: number) => Promise<Place | undefined>;
-  /** Wanted rows behind `after`, up to and with `until`, in order. */
+  /** Wanted rows after `after`, up to and including `until`, in order. */
   readonly wanted: (
     after: Place | undefined,
     until: Place | undefined,
@@ -24,11 +24,11 @@ export type Scan<Row> = {
   ) => Promise<readonly Row[]>;
 };
 
-/** Rows of the first statement and of later ones: SQLite lets nothing else run for 1 to 4 ms then. */
+/** Rows of the first and of later statements: each blocks the event loop on SQLite for 1 to 4 ms. */
 const FIRST = 250;
 const LATER = 1000;
 
-/** `stoppedAt`: there may be more behind it. Absent where all wanted rows were given, or `size` of them. */
+/** `stoppedAt`: more rows may follow it. Absent when all wanted rows, or `size` of them, were found. */
 export async function scan<Row>({ size, most, after, edge, wanted }: Scan<Row>) {
   const rows: Row[] = [];
   let place = after;

@@ -3,13 +3,13 @@ import type { CompiledQuery } from 'kysely';
 import type { Database, Tx } from './database.ts';
 
 export type NamedStatement<Row, Parameters> = {
-  /** The first row, of what is committed. */
+  /** The first row of what is committed. */
   read(parameters: Parameters): Promise<Row | undefined>;
-  /** The first row, as the transaction sees it. */
+  /** The first row as the transaction sees it. */
   within(tx: Tx, parameters: Parameters): Promise<Row | undefined>;
 };
 
-/** Stands for a value until there is one; a value that is not a placeholder is a constant. */
+/** Stands for a value that is given later; other values are constants. */
 class Placeholder {
   readonly name: PropertyKey;
 
@@ -19,9 +19,9 @@ class Placeholder {
 }
 
 /**
- * A statement compiled once: a tenth of what the query builder costs per call.
+ * A statement compiled once, at a tenth of the query builder's cost per call.
  *
- * @param build writes the query with `p.name` where the value `name` will stand
+ * @param build writes the query, with `p.name` in place of the value `name`
  * @example
  * const byId = named(prepare, (p: { id: number }) =>
  *   db.selectFrom('users').select('email').where('id', '=', p.id));

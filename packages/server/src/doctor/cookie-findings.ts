@@ -1,4 +1,4 @@
-/** What `doctor` says of cookie mode: whether browsers keep the cookie, and send it from the listed pages. */
+/** Findings on cookie mode: whether browsers keep the cookie and send it from the listed pages. */
 
 import type { Config } from '../config/config.ts';
 import { keepsCookies } from '../config/cookie-settings.ts';
@@ -10,7 +10,7 @@ const finding = (level: Finding['level'], message: string): Finding => ({
   message,
 });
 
-/** Nothing where there is no public URL, and so no cookie mode. */
+/** None without a public URL, and so without cookie mode. */
 export async function cookieFindings(config: Config): Promise<Finding[]> {
   const { publicUrl, cookieOrigins, corsOrigins } = config;
   if (publicUrl === '') return [];

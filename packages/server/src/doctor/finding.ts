@@ -1,7 +1,7 @@
 /**
- * Findings about an installation: what `gatepass doctor` prints, and what the admin API shows of
- * a service that runs. Owns the findings that need no second connection to the database; those of
- * the database and its keys are the command's. Imported by admin/ and the CLI.
+ * Findings about an installation, printed by `gatepass doctor` and shown by the admin API of a
+ * running service. Owns the findings that need no second connection to the database; the command
+ * adds those of the database and its keys. Imported by admin/ and the CLI.
  */
 export type Finding = {
   readonly check: string;

@@ -2,7 +2,7 @@ import type { Finding } from './finding.ts';
 
 type Stored = { readonly stored: number; readonly inClear: number };
 
-/** Nothing where no key is stored. */
+/** None if no key is stored. */
 export function keyFinding({ stored, inClear }: Stored): Finding[] {
   if (stored === 0) return [];
   const message =
@@ -12,7 +12,7 @@ export function keyFinding({ stored, inClear }: Stored): Finding[] {
   return [{ check: 'stored keys', level: inClear === 0 ? 'ok' : 'warning', message }];
 }
 
-/** The secrets of authenticator apps; nothing where there is none. */
+/** On the secrets of authenticator apps; none if there are none. */
 export function factorFinding({ stored, inClear }: Stored): Finding[] {
   if (stored === 0) return [];
   const message =

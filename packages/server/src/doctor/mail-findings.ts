@@ -1,4 +1,4 @@
-/** What `doctor` says of the mail settings: whether they reach a server, and what readers would get. */
+/** Findings on the mail settings: whether they reach a server, and what recipients would get. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -15,7 +15,7 @@ const finding = (level: Finding['level'], message: string): Finding => ({
   message,
 });
 
-/** Nothing where no mail is set up. */
+/** None without a mail server. */
 export async function mailFindings(config: Config): Promise<Finding[]> {
   const { smtpUrl } = config;
   if (smtpUrl === 'off') return [];
@@ -43,7 +43,7 @@ function directoryFinding(directory: string): Finding {
   }
 }
 
-/** A receiver looks up the sender's domain. */
+/** A receiving server looks up the sender's domain. */
 function senderFindings({ mailFrom }: Config): Finding[] {
   const domain = mailFrom?.address.split('@')[1] ?? '';
   if (/^[^.]+$|\.(?:local|localhost|internal|test|invalid|example)$/i.test(domain))

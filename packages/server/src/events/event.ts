@@ -27,7 +27,7 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** The audit events that are told; what is not here stays inside. */
+/** The audit events that are published; all others are internal. */
 const TOLD: Partial<Readonly<Record<EventName, Told>>> = {
   'user.register': { type: 'user.created' },
   'user.delete': { type: 'user.deleted' },
@@ -78,7 +78,7 @@ export type Event = {
   readonly count?: number;
 };
 
-/** `undefined` = it stays inside: nothing of an account, or of one that does not exist. */
+/** `undefined` = internal: it concerns no account, or one that does not exist. */
 export function eventOf(event: AuditEvent): Event | undefined {
   const told = TOLD[event.event];
   if (!told || (event.event === 'login.fail' && event.publicId === undefined)) return undefined;
@@ -95,7 +95,7 @@ export function eventOf(event: AuditEvent): Event | undefined {
   };
 }
 
-/** `undefined` = one of them is none. */
+/** `undefined` = one of the names is not a type. */
 export function readTypes(names: readonly string[]): readonly EventType[] | undefined {
   const types = EVENT_TYPES.filter((type) => names.includes(type));
   return types.length > 0 && types.length === new Set(names).size ? types : undefined;

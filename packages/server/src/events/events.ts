@@ -1,8 +1,8 @@
 /**
- * Events: what happened to accounts and sessions, for programs beside the service, which read them in
- * their order and go on behind the last one they know. Owns no table: events are rows of the audit
- * log, written in the transaction of their change, so they cost logins nothing; does not own what is
- * recorded (audit/). Imported by services.ts, routes.ts and the CLI.
+ * Events: what happened to accounts and sessions, for other programs, which read them in order and
+ * continue after the last one they know. Owns no table: events are rows of the audit log, written in
+ * the transaction of their change, so they cost logins nothing. Does not own what is recorded
+ * (audit/). Imported by services.ts, routes.ts and the CLI.
  */
 import type { AuditStore } from '../audit/store.ts';
 import { systemTimers, type Timers } from '../clock.ts';
@@ -10,19 +10,19 @@ import type { FollowedDatabase } from '../database/database.ts';
 import { type Event, type EventType, eventOf } from './event.ts';
 import { createSettled } from './settled.ts';
 
-/** Rows of the audit log that one page looks at, at most: a millisecond of the event loop. */
+/** The most rows of the audit log that one page reads: a millisecond of the event loop. */
 export const MAX_PAGE = 200;
 
 export type Events = ReturnType<typeof createEvents>;
 
 export type Question = {
-  /** The number of the last event that is known; 0 = from the oldest that is kept. */
+  /** The number of the last known event; 0 = start with the oldest that is kept. */
   readonly after: number;
-  /** Rows to look at, up to `MAX_PAGE`. */
+  /** Rows to read, up to `MAX_PAGE`. */
   readonly limit?: number;
   /** Absent: all. */
   readonly types?: readonly EventType[] | undefined;
-  /** How old the knowledge of what can be read may be, milliseconds; default 0. */
+  /** Milliseconds that `newest` may be out of date; default 0. */
   readonly maxAge?: number;
 };
 
@@ -32,10 +32,10 @@ export type EventPage =
       readonly events: readonly Event[];
       /** The `after` of the next page. */
       readonly next: number;
-      /** Up to which number events can be read. */
+      /** The highest number that can be read. */
       readonly newest: number;
     }
-  /** The events behind `after` have been deleted, or `after` is of another database. */
+  /** The events after `after` have been deleted, or `after` is from another database. */
   | { readonly state: 'gone'; readonly oldest: number; readonly newest: number };
 
 type Deps = {
@@ -55,7 +55,7 @@ export function createEvents({ store, database, timers = systemTimers }: Deps) {
     lookedAt = timers.elapsed();
   }
 
-  /** At what can be read, once for all who ask meanwhile. */
+  /** Updates what can be read, once for all callers that ask meanwhile. */
   function look(): Promise<void> {
     looking ??= lookOnce().finally(() => {
       looking = undefined;
@@ -68,21 +68,21 @@ export function createEvents({ store, database, timers = systemTimers }: Deps) {
     return settled;
   }
 
-  /** Above what can be read: seen by a quicker process, or never given here. */
+  /** Whether a number above `newest` is foreign: a faster process may have seen it, or it was never assigned here. */
   const isForeign = async (after: number): Promise<boolean> =>
     after > ((await database.lastIds())['audit_events'] ?? 0);
 
   return {
-    /** Up to which number events can be read: a new reader begins here. */
+    /** The highest number that can be read, where a new reader begins. */
     async newest(): Promise<number> {
       return Math.max(await newest(), await store.purgedThrough());
     },
 
-    /** Events above a number, the oldest first. Without any of these types, `next` goes on all the same. */
+    /** Events after a number, the oldest first. `next` advances even if no event has one of the types. */
     async page({ after, limit = MAX_PAGE, types, maxAge }: Question): Promise<EventPage> {
       const upTo = await newest(maxAge);
       const rows = after < upTo ? await store.between(after, upTo, limit) : [];
-      // After the rows: what was deleted before they were read is known now.
+      // Read after the rows, so that deletions before that read are known.
       const purged = after === upTo ? 0 : await store.purgedThrough();
       const last = Math.max(upTo, purged);
       const isPurged = after > 0 && after < purged;

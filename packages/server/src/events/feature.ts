@@ -19,7 +19,7 @@ type Beside = {
   readonly apiKeys: { isStillLive(id: string): Promise<boolean> };
 };
 
-/** The events over the audit log, and what a server shows of them. */
+/** The events over the audit log, and their streams. */
 export function createEventFeature(
   { config, database, clock, timers }: Deps,
   { auditStore, apiKeys }: Beside,

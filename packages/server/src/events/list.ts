@@ -19,7 +19,7 @@ const PAGE = {
 
 type On = {
   readonly events: Events;
-  /** By key. */
+  /** Counted per key. */
   readonly eventLimit: RequestLimit;
 };
 

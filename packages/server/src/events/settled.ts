@@ -1,9 +1,9 @@
 import type { Numbers } from '../database/database.ts';
 
 /**
- * Up to which number every row that will ever be there can be read, from one look after the other:
- * as far as the numbers went once, when all that wrote then have ended. Transactions that begin
- * meanwhile hold nothing up. Pure but for what it remembers.
+ * Finds, from repeated reads of the numbers, the number up to which no further row can appear: the
+ * head of an earlier read, once all writers of that read have ended. Transactions that begin later
+ * do not delay it. Pure except for its memory.
  */
 export function createSettled() {
   let settled = 0;

@@ -9,12 +9,12 @@ import type { Events } from './events.ts';
 import { numberOf, QUERY, readable, typesOf } from './question.ts';
 
 const MAX_STREAMS_PER_KEY = 5;
-/** How soon an event is in a stream. */
+/** How soon a stream has an event. */
 const POLL_MS = 250;
-/** Between the pages of a reader that is behind: others have their turns. */
+/** The pause between pages for a reader that is behind, so that others have their turn. */
 const PACE_MS = 20;
 const HEARTBEAT_MS = 15_000;
-/** How long a stream outlives its key. */
+/** The longest that a stream outlives its key. */
 const KEY_CHECKED_EVERY_MS = 2000;
 
 export type EventStreams = ReturnType<typeof createEventStreams>;
@@ -29,8 +29,8 @@ type Deps = {
 type Asked = { readonly after: number; readonly types: readonly EventType[] | undefined };
 
 /**
- * The same events as they happen, as server-sent events (WHATWG HTML §9.2) with their `seq` as id. A
- * reader of few types is told from time to time how far it has come, by an id alone.
+ * The same events as they happen, as server-sent events (WHATWG HTML §9.2) with their `seq` as id.
+ * When a reader's types are rare, an id alone tells it from time to time how far it has come.
  */
 export function createEventStreams({ events, isKeyLive, timers = systemTimers }: Deps) {
   const streams = createStreams(MAX_STREAMS_PER_KEY, timers);
@@ -55,7 +55,7 @@ export function createEventStreams({ events, isKeyLive, timers = systemTimers }:
         checkedAt = timers.elapsed();
       }
       const page = await events.page({ after: sent, types, maxAge: POLL_MS });
-      // Asked again, the reader gets the refusal.
+      // The reader gets the refusal when it reconnects.
       if (page.state === 'gone') return;
       sent = page.next;
       const isSilent = timers.elapsed() - toldAt >= HEARTBEAT_MS;
@@ -67,7 +67,7 @@ export function createEventStreams({ events, isKeyLive, timers = systemTimers }:
     }
   }
 
-  /** Without its database a stream ends; its reader comes again. */
+  /** Ends the stream when the database fails; the reader reconnects. */
   async function* untilFault(source: AsyncGenerator<string>): AsyncGenerator<string> {
     try {
       yield* source;
@@ -93,7 +93,7 @@ const position = (seq: number) => (seq > 0 ? `id: ${seq}\n\n` : ':\n\n');
 
 type On = {
   readonly eventStreams: Pick<EventStreams, 'open'>;
-  /** By key. */
+  /** Counted per key. */
   readonly eventLimit: RequestLimit;
 };
 

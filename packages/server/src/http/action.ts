@@ -2,21 +2,21 @@ import type { Readable } from 'node:stream';
 import type { Language } from '../language.ts';
 import type { Described, ObjectSchema } from './openapi/schema.ts';
 
-/** The parts of a request that an action may look at, beside its checked body. */
+/** The parts of a request that an action may read beside its checked body. */
 export type RequestView = {
   /** Path parameters by name. */
   readonly params: Readonly<Record<string, string | undefined>>;
   /** The last value of a query parameter. */
   query(name: string): string | undefined;
-  /** The `Authorization` header, for actions without a guard that look at it themselves. */
+  /** The `Authorization` header, for actions that read it themselves instead of having a guard. */
   authorization(): string | undefined;
   /** The `Cookie` header. */
   cookies(): string | undefined;
   /** The `X-Known-Device` header: the token of the client's device. */
   knownDevice(): string | undefined;
-  /** Whether a page that a proxy asks for may use the session's cookie to read something. */
+  /** Whether the request that a proxy asks about may use the session's cookie to read something. */
   mayUseCookie(): boolean;
-  /** Sets a header of the response. The value is the action's own making, never the client's. */
+  /** Sets a header of the response. The value must come from the action, never from the client. */
   setResponseHeader(name: string, value: string): void;
   /** The `Last-Event-ID` of a client that reads a stream again. */
   lastEventId(): string | undefined;
@@ -24,9 +24,9 @@ export type RequestView = {
   network(): string;
   /** The client, for the list of sessions and the audit log. */
   device(): { userAgent: string; address: string; requestId: string; language: Language };
-  /** What the connection, and a proxy before it, say of the request. */
+  /** What the connection, and a proxy in front, say about the request. */
   transit(): Transit;
-  /** For work that waits its turn; its signal is aborted when the client disconnects. */
+  /** For queued work; its signal is aborted when the client disconnects. */
   requester(): {
     readonly network: string;
     readonly signal: AbortSignal;
@@ -38,41 +38,41 @@ export type Transit = {
   /** The other end of the connection. */
   readonly peer: string;
   readonly host: string;
-  /** The fields that proxies set, by their names in lower case, as they came. */
+  /** The header fields that proxies set, by name in lower case, unchanged. */
   readonly forwarded: Readonly<Record<string, string>>;
 };
 
 export type Call<Body, Caller> = {
-  /** What `body` of the action describes; of one that the request left out, an empty object. */
+  /** As `body` of the action describes it; an empty object if the request has no body. */
   readonly body: Body;
   /** The account that the resource's guard found. */
   readonly caller: Caller;
   readonly request: RequestView;
 };
 
-/** What the URL table, the OpenAPI document and HTTP know of an action. */
+/** The facts of an action that the URL table, the OpenAPI document and HTTP use. */
 export type ActionFacts = {
   /** Names the operation in the OpenAPI document, and so the function of a generated client. */
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
   readonly body?: ObjectSchema;
-  /** Query parameters and what they are for; the action reads and checks them itself. */
+  /** Query parameters, for the documentation; the action reads and checks them itself. */
   readonly query?: Readonly<Record<string, QueryParameter>>;
   /** The status of success; default 200. 204 has no body. */
   readonly status?: 200 | 201 | 204;
-  /** The response is serialised from this schema: what it does not name cannot slip out. */
+  /** The response is serialised from this schema, so fields that it does not name cannot leak. */
   readonly response?: ObjectSchema;
   /** Statuses of refusals beside those every action of its kind has; for the documentation. */
   readonly refuses?: readonly (401 | 403 | 404 | 410 | 429)[];
   /**
-   * Called by proxies with the headers of their client's request: `Accept` is not looked at, and the
-   * method is named in `Allow` only where the client has to know.
+   * Called by proxies with the headers of their client's request: `Accept` is ignored, and `Allow`
+   * names the method only where the client has to know it.
    */
   readonly forProxies?: true;
   /**
-   * Does nothing before it has checked a token in its body, which no page of another site can have.
-   * Other open actions that change something refuse pages of foreign origins.
+   * Does nothing before it has checked a token in its body, which no page of another site has. Other
+   * open actions that change something refuse pages of foreign origins.
    */
   readonly takesToken?: true;
   /**
@@ -80,9 +80,9 @@ export type ActionFacts = {
    * GATEPASS_COOKIE_ORIGINS, and never for a form.
    */
   readonly usesCookie?: true;
-  /** The media type of a response that has no end: then `handle` returns a stream. */
+  /** The media type of a response without an end; `handle` then returns a stream. */
   readonly streams?: string;
-  /** The body of a 503 that is no refusal. */
+  /** The body of a 503 that is not a refusal. */
   readonly unavailable?: ObjectSchema;
   /** Headers of a successful response. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -105,7 +105,7 @@ type BodyOf<Schema extends ObjectSchema> = [Schema] extends [never]
   ? undefined
   : Exclude<Described<Schema>, null>;
 
-/** What the response's schema describes, or a text that is serialised already. */
+/** As the response's schema describes it, or a serialised text. */
 type ResultOf<Schema extends ObjectSchema> = [Schema] extends [never]
   ? Readable | undefined
   : Described<Schema> | string;
@@ -119,7 +119,7 @@ type Definition<Body extends ObjectSchema, Response extends ObjectSchema, Caller
   ) => ResultOf<Response> | Promise<ResultOf<Response>>;
 };
 
-/** Types `handle` by the schemas. The one place that believes what the schema has checked. */
+/** Types `handle` by the schemas. The only place that relies on the schema's checks. */
 export const action = <
   Caller,
   Body extends ObjectSchema = never,

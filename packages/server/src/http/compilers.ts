@@ -1,19 +1,19 @@
 /**
- * Validators of bodies and serialisers of responses, compiled for the first request that needs it: to
- * compile all of it takes a third of a start, and most processes never need half of it.
+ * Validators of bodies and serialisers of responses, compiled for the first request that needs them:
+ * compiling all of them takes a third of a start, and most processes never need half of them.
  */
 import createAjvFactory from '@fastify/ajv-compiler';
 import createSerializerFactory from '@fastify/fast-json-stringify-compiler';
 import type { FastifySchemaCompiler, FastifySerializerCompiler } from 'fastify';
 import { AJV_OPTIONS, type Formats } from './request/validation.ts';
 
-/** A faulty schema throws at its first use; test/openapi compiles every one of them. */
+/** A faulty schema throws on its first use; test/openapi compiles all schemas. */
 export function createValidatorCompiler(formats: Formats): FastifySchemaCompiler<unknown> {
   const compilerOf = once(() =>
     createAjvFactory()({}, { customOptions: { ...AJV_OPTIONS, formats } }),
   );
   return ({ schema }) => {
-    // As a route's definition, which the type of the library calls a schema.
+    // A route definition, which the library's types call a schema.
     const validatorOf = once(() => compilerOf()({ schema }));
     const validate: ReturnType<FastifySchemaCompiler<unknown>> = (data) => {
       const validator = validatorOf();

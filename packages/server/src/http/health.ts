@@ -27,7 +27,7 @@ const described = (operationId: string, summary: string): ResourceFacts['actions
 export const LIVENESS = described('checkLiveness', 'Is the process alive?');
 export const READINESS = described('checkReadiness', 'Can it serve? 503 when not');
 
-// A balancer asks every second or two; without one there is no reason to wait.
+// A load balancer polls every second or two; without one there is no reason to wait.
 const ASKED_WITHIN_MS = 10_000;
 const TIME_TO_HEAR_MS = 2000;
 const SWEEP_MS = 50;
@@ -62,8 +62,8 @@ export function createHealth({ app, timers }: Http, checks: Checks) {
 }
 
 /**
- * Closes connections that fall idle while the server stops. (`server.close` itself closes only
- * those idle at that moment; a client whose request was still open would hold the process for the
+ * Closes connections that become idle while the server stops. (`server.close` closes only those that
+ * are idle at that moment; a client whose request was still open would keep the process for the
  * keep-alive time.)
  */
 function sweepIdleConnections({ server }: FastifyInstance): void {

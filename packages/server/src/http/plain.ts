@@ -1,6 +1,6 @@
 /**
- * A URL for people, browsers and monitors instead of clients of the API: no negotiation, and its
- * handlers write the response themselves.
+ * A URL for people, browsers and monitors instead of API clients: no negotiation, and its handlers
+ * write the response themselves.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Resource, ResourceFacts } from './resource.ts';
@@ -8,7 +8,7 @@ import { setHeaders } from './response/headers.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Shows what the session's cookie allows, to pages of its own origin alone: without CORS. */
+    /** Uses the session's cookie, so it has no CORS: only pages of its own origin may read it. */
     isOwnPage?: boolean;
   }
 }
@@ -16,7 +16,7 @@ declare module 'fastify' {
 /** Sends the response. @throws {Refusal} to refuse */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
-/** @param actions what the OpenAPI document says of it; without them it is not in the document */
+/** @param actions its description in the OpenAPI document; without it, it is not in the document */
 export const plain = (
   path: string,
   handlers: { readonly GET?: Handler; readonly POST?: Handler },
@@ -36,7 +36,7 @@ export const plain = (
         },
         async handler(request, reply) {
           await handle(request, reply);
-          // A refusal does not come here: the error handler logs it.
+          // Refusals do not get here: the error handler logs them.
           log(request, reply, path);
           return reply;
         },
@@ -44,6 +44,6 @@ export const plain = (
   },
 });
 
-/** A page that reads the session's cookie: no other origin reads it, whichever `GATEPASS_CORS_ORIGINS` lists. */
+/** A page that reads the session's cookie: no other origin may read it, whatever `GATEPASS_CORS_ORIGINS` lists. */
 export const ownPage = (path: string, handlers: Parameters<typeof plain>[1]): Resource =>
   plain(path, handlers, {}, { isOwnPage: true });

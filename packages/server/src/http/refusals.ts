@@ -1,4 +1,4 @@
-/** What HTTP itself refuses, before a feature is asked. */
+/** Refusals of HTTP itself, before a feature is asked. */
 import { type FieldFault, Refusal, type RefusalKind } from '../errors.ts';
 import type { Sentence } from '../language.ts';
 
@@ -145,7 +145,7 @@ export const multipartParseError = (what: string) =>
 export const unsupportedMediaType = (mediaType: string) =>
   new Refusal(UNSUPPORTED_MEDIA_TYPE, { values: { mediaType } });
 
-/** Of a 500, which is no refusal. */
+/** The message of a 500, which is not a refusal. */
 export const INTERNAL_ERROR: Sentence = {
   en: 'Internal server error.',
   ru: 'Внутренняя ошибка сервера.',

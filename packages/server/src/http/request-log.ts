@@ -1,4 +1,4 @@
-/** One line and one count for every response; what is refused in floods is sampled. */
+/** One line and one count for every response; floods of refusals are sampled. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Timers } from '../clock.ts';
@@ -15,17 +15,17 @@ export type HttpMetrics = {
   refusedUnread(status: number): void;
   /** A response is a refusal of the domain. */
   refused(code: RefusalCode): void;
-  /** A request met a database that cannot serve. */
+  /** A request failed because the database cannot serve. */
   databaseFailed(): void;
 };
 
 /**
- * Counts one response and writes its line; called once, when it has been sent. `route` is for
- * callers that know it: Fastify makes an object of twelve fields to tell it.
+ * Records one response in metrics and writes its line; called once, when it has been sent. Callers
+ * that know the `route` pass it: to tell it, Fastify makes an object of twelve fields.
  */
 export type RequestLog = (request: FastifyRequest, reply: FastifyReply, route?: string) => void;
 
-// Sent thousands of times a second and told by metrics; logged only when something is wrong.
+// Sent thousands of times a second and counted by metrics; logged only when something is wrong.
 const ROUTINE = new Set([
   '/api/token/verify',
   '/api/token/refresh',
@@ -70,7 +70,7 @@ function createLineWriter({ logger, timers, addressOf }: Deps): RequestLog {
     const isRoutine = statusCode < 400 && route !== undefined && ROUTINE.has(route);
     const level = statusCode >= 500 ? 'warn' : isRoutine ? 'debug' : 'info';
     if (!logger.isLevelEnabled(level)) return;
-    // A 500 is a fault of ours, never one of many.
+    // A 500 is a bug, so every one is logged.
     const admit = statusCode === 500 ? undefined : samplers[Math.floor(statusCode / 100) - 4];
     if (admit?.() === false) return;
     logger[level](
@@ -91,7 +91,7 @@ function createLineWriter({ logger, timers, addressOf }: Deps): RequestLog {
 const routeOf = (request: FastifyRequest): string | undefined =>
   request.is404 ? undefined : request.routeOptions.url;
 
-/** Status and address: nothing else of bytes that never became a request is fit for a log. */
+/** Status and address: nothing else of bytes that are not a request is safe to log. */
 export function createUnreadLog(logger: Logger, timers: Timers, metrics?: HttpMetrics): UnreadLog {
   const admit = createSampler(timers, (count) =>
     logger.info({ count }, 'more malformed requests refused'),
@@ -107,9 +107,9 @@ const LINES_PER_SECOND = 10;
 const WINDOW_MS = 1000;
 
 /**
- * Bounds lines that cost their cause nothing: `true` for the first ten of a second.
+ * Bounds the lines that a client can cause for free: `true` for the first ten of a second.
  *
- * @param report told at the end of the second how many more there were, if any
+ * @param report called at the end of the second with the number of further lines, if any
  */
 function createSampler(timers: Timers, report: (count: number) => void): () => boolean {
   let seen = 0;
@@ -128,7 +128,7 @@ function createSampler(timers: Timers, report: (count: number) => void): () => b
 const TRACEPARENT =
   /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
-/** Joins the lines of one request with each other and with those of its callers. */
+/** Ids that connect the lines of one request with each other and with those of its callers. */
 export function idsOf({ id, headers }: FastifyRequest) {
   const { traceparent } = headers;
   const match = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null;

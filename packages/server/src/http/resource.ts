@@ -25,13 +25,13 @@ type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
 export type Guard<Caller> = {
   (authorization: string | undefined): Promise<Caller>;
   /**
-   * Throws a Refusal if the caller that was let in is not good any more. Called where something
-   * changes, once the body is there: a client can hold it back until its session has ended.
+   * Throws a Refusal if the admitted caller is no longer valid. Called before a change, when the body
+   * has arrived: a client can hold the body back until its session has ended.
    */
   readonly recheck?: (caller: Caller, authorization: string | undefined) => unknown;
 };
 
-/** What the OpenAPI document tells of a URL. */
+/** The facts of a URL for the OpenAPI document. */
 export type ResourceFacts = {
   readonly path: string;
   readonly actions: Partial<Readonly<Record<Method, ActionFacts>>>;
@@ -40,7 +40,7 @@ export type ResourceFacts = {
 
 export type Resource = ResourceFacts & { readonly mount: (http: Http) => void };
 
-/** How requests to a URL come in, and whose they are. */
+/** How requests to a URL are admitted, and how their caller is found. */
 type Door<Caller> = {
   readonly guard?: Guard<Caller>;
   readonly callerOf: (request: FastifyRequest) => Caller;
@@ -110,7 +110,7 @@ function mount<Caller>(
     negotiate(request);
     await authenticate(request);
   };
-  // Clients ask for them by the names of their RFCs, such as application/jwk-set+json.
+  // Clients accept the media types of their RFCs, such as application/jwk-set+json.
   const isWellKnown = path.startsWith('/.well-known/');
   const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
     setHeaders(app, request, reply, { allow: allowAdvertised });
@@ -199,11 +199,11 @@ function mountAction<Caller>(
     handler(request, reply) {
       const finish = (result: object | string | undefined) => {
         reply.code(status);
-        // First: a fault in it must not leave the headers of a success behind.
+        // First, because a failure here must not leave the headers of a success behind.
         const json = response && serialise(reply, result);
         if (headers) reply.headers(headers);
         if (!streams) return respond(request, reply, json, path);
-        // nginx would hold the parts back until its buffer is full.
+        // nginx would buffer the parts until its buffer is full.
         reply.header('x-accel-buffering', 'no').type(streams).send(result);
         log(request, reply, path);
       };

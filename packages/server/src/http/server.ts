@@ -70,7 +70,7 @@ export function createHttpServer(
     bodyLimit: BODY_LIMIT,
     routerOptions: {
       ignoreTrailingSlash: true,
-      // Longer parameters are 404 like all that is not there; Fastify's own refusal has another shape.
+      // Longer parameters get a 404 like other unknown URLs; Fastify's own refusal has another shape.
       maxParamLength: HEADERS_LIMIT,
       onBadUrl: (_path, request, response) =>
         refusals.refuseRequest(request, response, new Refusal(NOT_FOUND)),
@@ -132,7 +132,7 @@ function handleErrors(
     metrics?.refused(refusal.kind.code);
     const { status, headers, body } = responseTo(refusal, language(request), scheme);
     reply.code(status);
-    // A chunked body refused unread: see endsConnection.
+    // A chunked body that was refused before it was read: see endsConnection.
     if (request.headers['transfer-encoding'] !== undefined && !request.raw.complete) {
       closeAfter(request.raw);
       reply.header('connection', 'close');
@@ -142,7 +142,7 @@ function handleErrors(
   });
 }
 
-/** `undefined` = a fault of ours. */
+/** `undefined` = a bug. */
 function refusalOf(error: FastifyError, request: FastifyRequest): Refusal | undefined {
   if (error instanceof Refusal) return error;
   if (isDatabaseUnavailable(error)) return unavailable();
@@ -159,7 +159,7 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Refusal | unde
   }
 }
 
-/** A caller's own id where it is harmless in a log line, else one of ours. */
+/** The caller's own id if it is safe in a log line, else a new one. */
 function createRequestIds() {
   const prefix = randomBytes(4).toString('hex');
   let count = 0;

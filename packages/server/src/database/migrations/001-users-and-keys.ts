@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('users')
-    // AUTOINCREMENT: tokens carry the id, so the id of a deleted user must never be given again.
+    // AUTOINCREMENT: tokens carry the id, so the id of a deleted user must never be assigned again.
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('email', 'text', (column) => column.notNull())
     .addColumn('email_canonical', 'text', (column) => column.notNull().unique())

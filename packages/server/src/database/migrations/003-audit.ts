@@ -6,7 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('event', 'text', (column) => column.notNull())
-    // No reference: the events of an account outlive it.
+    // No reference, because events outlive their account.
     .addColumn('user_id', 'integer')
     .addColumn('session_id', 'text')
     .addColumn('actor', 'text', (column) => column.notNull())

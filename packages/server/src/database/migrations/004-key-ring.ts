@@ -7,7 +7,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('token_lifetime', 'bigint', (column) => column.notNull().defaultTo(0))
     .execute();
   await db.schema.alterTable('signing_keys').addColumn('sealed_by', 'text').execute();
-  // Of nodes that make the next key at the same time, one succeeds.
+  // If several nodes make the next key at the same time, one succeeds.
   await db.schema
     .createIndex('signing_keys_by_serial')
     .on('signing_keys')

@@ -12,7 +12,7 @@ export async function up(db: Kysely<Schema>): Promise<void> {
     .alterTable('sessions')
     .addColumn('series', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
-  // Of what a rotation changes it holds nothing, so a rotation does not pay for it.
+  // It has no column that a rotation changes, so rotations do not pay for it.
   await db.schema
     .createIndex('sessions_open')
     .on('sessions')
@@ -46,7 +46,7 @@ export async function up(db: Kysely<Schema>): Promise<void> {
     .addColumn('seen_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('token_lifetimes_key', ['kind', 'lifetime'])
     .execute();
-  // Older versions have not written down what their tokens may live: the most that they allow.
+  // Older versions did not record the lifetimes of their tokens, so the longest possible is assumed.
   const { rows } = await sql<{ id: string }>`select id from sessions limit 1`.execute(db);
   if (rows.length === 0) return;
   const seen_at = Date.now();

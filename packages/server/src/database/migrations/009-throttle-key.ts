@@ -9,6 +9,6 @@ export async function up(db: Kysely<Schema>): Promise<void> {
     .execute();
   const throttle_key = randomBytes(32).toString('hex');
   await db.updateTable('installation').set({ throttle_key }).execute();
-  // Numbered under another key: they mean nothing now.
+  // Their numbers come from another key and mean nothing now.
   await db.deleteFrom('throttle_counts').execute();
 }

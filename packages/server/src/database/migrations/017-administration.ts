@@ -5,7 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .alterTable('users')
     .addColumn('is_admin', 'integer', (column) => column.notNull().defaultTo(0))
     .execute();
-  // Few rows of many: who administers is asked in every change that could leave none.
+  // Few of many rows: every change that could leave no administrator asks for them.
   await db.schema
     .createIndex('users_administrators')
     .on('users')

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 
-/** What charts show: events of the audit log, counted by the hour. */
+/** Events of the audit log, counted by the hour for charts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('activity')

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What programs that read the audit log as events need beside it. */
+/** Columns and tables for programs that read the audit log as events. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Beside the number: of an account that was deleted, nothing else tells its public id.
+  // Beside the number, because nothing else tells the public id of a deleted account.
   await db.schema.alterTable('audit_events').addColumn('user_uuid', 'text').execute();
   await db.schema
     .createTable('audit_purged')

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Disabled accounts and administrators are few among many: an account that is neither pays nothing. */
+/** Partial indexes: disabled accounts and administrators are few, and other accounts cost nothing. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('users_disabled')

@@ -3,9 +3,9 @@ import type { Report } from '../database.ts';
 const QUIET_MS = 1000;
 
 /**
- * Says once that the server is away and once that it is back, however many statements meet it.
+ * Reports an outage once and its end once, however many statements fail.
  *
- * @param elapsed milliseconds from any beginning
+ * @param elapsed milliseconds since an arbitrary moment
  */
 export function createAvailability(report: Report, elapsed = () => performance.now()) {
   let awaySince: number | undefined;
@@ -17,15 +17,15 @@ export function createAvailability(report: Report, elapsed = () => performance.n
     lost(reason: string): void {
       const now = elapsed();
       awaySince ??= now;
-      // Connections that are cut one after the other are not that many outages, nor is one that was
-      // refused before the server was back and reports so after.
+      // Connections that are cut one after another are one outage, and so is one that was refused before
+      // the server was back and reports it later.
       if (isSaid || now - saidAt <= QUIET_MS) return;
       isSaid = true;
       saidAt = now;
       report('warn', `the database is away (${reason}): what needs it gets 503 until it is back`);
     },
 
-    /** A statement was carried out. */
+    /** A statement succeeded. */
     works(): void {
       if (awaySince === undefined) return;
       const now = elapsed();

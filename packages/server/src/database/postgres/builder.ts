@@ -1,4 +1,4 @@
-/** Kysely's own dialect over connections of ours, whose errors are translated. */
+/** Kysely's PostgreSQL dialect over our connections, with translated errors. */
 import {
   type DataTypeNode,
   Kysely,
@@ -18,7 +18,7 @@ export const buildOnPool = (pool: ConnectionPool): Db =>
     return { connection, release: () => connection.release() };
   });
 
-/** A query builder of one connection. @param check throws when it must not be used any more */
+/** A query builder for one connection. @param check throws when it must no longer be used */
 export const buildOn = (connection: Connection, check: () => void = () => {}): Db =>
   build(async () => {
     check();
@@ -52,8 +52,8 @@ class MigratingDialect extends PostgresDialect {
 }
 
 /**
- * Writes migrations that were written for SQLite: its integers have 64 bits, and `autoIncrement`
- * is an identity column, whose numbers are never given again either.
+ * Compiles migrations that were written for SQLite: their integers have 64 bits, and `autoIncrement`
+ * is an identity column, whose numbers are never assigned again either.
  */
 class MigratingQueryCompiler extends PostgresQueryCompiler {
   protected override visitDataType({ dataType }: DataTypeNode): void {

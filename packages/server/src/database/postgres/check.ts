@@ -4,9 +4,9 @@ import { type Connection, run } from './connection.ts';
 import { numberOf, readLastIds } from './last-ids.ts';
 
 /**
- * Damage that PostgreSQL or a person can have done: indexes that do not hold what they should, rows
- * without their owner, rules that were dropped, ids that would be given again. Reads every table
- * whole, so that pages with a wrong checksum are met. One finding a line; empty = sound.
+ * Finds damage: indexes that disagree with their table, rows without their owner, dropped
+ * constraints, ids that would be assigned again. Reads every table whole, so that wrong page
+ * checksums are found. One finding a line; empty = sound.
  */
 export async function examine(connection: Connection): Promise<string[]> {
   const ask = async (text: string): Promise<string[]> =>

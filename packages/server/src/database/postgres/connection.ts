@@ -1,7 +1,7 @@
 /**
- * Connections to a PostgreSQL and statements on them. A pooler may stand between and give each
- * transaction another session: then nothing is set for the session, statements have no names, and
- * every transaction sets for itself what it needs.
+ * Connections to PostgreSQL and statements on them. A pooler in between may give each transaction
+ * another session: then nothing is set for the session, statements have no names, and every
+ * transaction sets what it needs.
  */
 import type { PoolClient, QueryResult } from 'pg';
 import { describeAddress, type PostgresAddress } from '../../config/database-url.ts';
@@ -10,7 +10,7 @@ import { type Client, clientOf, connectionSettings } from './driver.ts';
 import { translate } from './faults.ts';
 
 const LIMIT_MS = 5000;
-/** Of the server where it can be set, and of this side where it cannot: see `run`. */
+/** Set on the server where possible, and enforced on this side otherwise: see `run`. */
 export const STATEMENT_TIMEOUT_MS = LIMIT_MS;
 const OLDEST_VERSION = 140_000;
 const GOODBYE_MS = 1000;
@@ -18,7 +18,7 @@ const GOODBYE_MS = 1000;
 export type Query = string | { readonly name?: string; readonly text: string };
 export type Connection = Pick<PoolClient, 'query'>;
 
-/** Milliseconds; 0 = for as long as it takes. */
+/** Milliseconds; 0 = unlimited. */
 type Limits = Readonly<
   Record<'statement_timeout' | 'lock_timeout' | 'idle_in_transaction_session_timeout', number>
 >;
@@ -26,11 +26,11 @@ type Limits = Readonly<
 const LIMITS: Limits = {
   statement_timeout: LIMIT_MS,
   lock_timeout: LIMIT_MS,
-  // A node that lost its network must not hold locks for longer than a statement may take.
+  // A node that has lost its network must not hold locks longer than a statement may take.
   idle_in_transaction_session_timeout: LIMIT_MS,
 };
 
-/** For what reads or changes whole tables. */
+/** For work that reads or changes whole tables. */
 export const UNLIMITED: Limits = {
   statement_timeout: 0,
   lock_timeout: LIMIT_MS,
@@ -43,10 +43,10 @@ export const ONE_MOMENT = 'repeatable read, read only';
 
 const pooled = new WeakSet<Connection>();
 
-/** Whether a pooler stands between, so that the session is another one after each transaction. */
+/** Whether a pooler is in between, so that the session may change after each transaction. */
 export const isPooled = (connection: Connection): boolean => pooled.has(connection);
 
-/** Begins a transaction that sets its own limits where the session has none, or others are given. */
+/** Begins a transaction; sets its limits if the session has none, or if others are given. */
 export async function begin(
   connection: Connection,
   isolation = READ_COMMITTED,
@@ -63,7 +63,7 @@ const settingsOf = (limits: Limits): string =>
     `select ${DURABLE_LOCALLY}`,
   ].join('; ');
 
-// An acknowledged write must survive a crash; remote_apply promises more and is left alone.
+// An acknowledged write must survive a crash; the stronger remote_apply is kept.
 const durable = (isLocal: boolean) => `case
   when current_setting('synchronous_commit') not in ('on', 'remote_apply')
   then set_config('synchronous_commit', 'on', ${isLocal}) end`;
@@ -88,11 +88,11 @@ export async function run(
   }
 }
 
-// Its texts cannot hold NUL: what is looked for with one is never found, and not an error.
+// PostgreSQL's texts cannot hold NUL: a search for one finds nothing instead of failing.
 const storable = (value: unknown) =>
   typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 
-/** A connection outside of the pool: for what takes its time, or never ends. */
+/** A connection outside the pool, for work that takes long or never ends. */
 export async function connectAlone(
   address: PostgresAddress,
   options: { readonly connectionTimeoutMillis?: number } = {},
@@ -109,7 +109,7 @@ export async function connectAlone(
   }
 }
 
-/** Says goodbye; a server that does not hear it delays nothing. */
+/** Ends the connection without waiting for a server that does not respond. */
 export async function disconnect(client: Client): Promise<void> {
   const { stream } = client.connection;
   const deadline = setTimeout(() => stream.destroy(), GOODBYE_MS);
@@ -134,11 +134,11 @@ export async function greet(client: Connection, address: PostgresAddress): Promi
 
 const SESSION = {
   ...LIMITS,
-  // For statements on their own too, which a stricter level could refuse for no gain.
+  // For single statements too, which a stricter level could reject for no gain.
   default_transaction_isolation: READ_COMMITTED,
 } as const;
 
-/** The process that the server named when the connection began; a pooler names none or its own. */
+/** The server process of the connection; a pooler names none or its own. */
 const processOf = (client: Connection): number =>
   'processID' in client && typeof client.processID === 'number' ? client.processID : 0;
 

@@ -1,4 +1,4 @@
-/** The driver, made to let go of its socket and to insist on what the URL insists on. */
+/** The driver, with two fixes: it closes its socket on failure and enforces channel binding. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ClientConfig, CustomTypesConfig, Client as DriverClient } from 'pg';
@@ -6,16 +6,16 @@ import type { PostgresAddress } from '../../config/database-url.ts';
 import { DatabaseOpenError } from '../faults.ts';
 import { tlsOptions } from './tls.ts';
 
-// For a connection, new or in use: together with the work around it, a response within 2 seconds.
+// For new and used connections: with the work around it, a response takes at most 2 seconds.
 export const CONNECT_TIMEOUT_MS = 1200;
 const KEEPALIVE_MS = 10_000;
 /** Columns and counts are INT8; a sum of INT8 is NUMERIC. */
 const INTEGERS: readonly number[] = [20, 1700];
 const BOUND = 'SCRAM-SHA-256-PLUS';
-/** Where Debian and the source put the socket. */
+/** The directories of the socket, in Debian and by PostgreSQL's own default. */
 const SOCKET_DIRECTORIES = ['/var/run/postgresql', '/tmp'];
 
-/** Loaded when a PostgreSQL is used: a service on SQLite starts without the driver. */
+/** Loaded on use, so that a service on SQLite starts without the driver. */
 export const loadDriver = (): typeof import('pg') => createRequire(import.meta.url)('pg');
 
 export type Client = DriverClient;
@@ -23,9 +23,9 @@ export type Client = DriverClient;
 type Connected = (error: Error | null, client?: DriverClient) => void;
 
 /**
- * A client of the driver whose socket is closed when connecting fails. The driver's own leaves it
- * open when, for example, it has no password to give: until the server gives up, a minute later,
- * the socket keeps the process alive.
+ * A client whose socket is closed when connecting fails. The driver's own client leaves it open, for
+ * example when it has no password: until the server gives up a minute later, the socket keeps the
+ * process alive.
  */
 export function clientOf({ channelBinding }: PostgresAddress) {
   const { Client } = loadDriver();
@@ -33,7 +33,7 @@ export function clientOf({ channelBinding }: PostgresAddress) {
   return class extends Client {
     constructor(config?: string | ClientConfig) {
       super(config);
-      // Unheard, the loss of a connection, in use or not, would end the process.
+      // Without a listener, the loss of a connection would end the process.
       this.on('error', () => {});
       if (channelBinding === 'require') requireBinding(this);
     }
@@ -55,7 +55,7 @@ export function clientOf({ channelBinding }: PostgresAddress) {
   };
 }
 
-/** Before the driver responds to a server that cannot prove that no attacker is on the path. */
+/** Fails before the driver responds to a server that does not prove channel binding. */
 function requireBinding({ connection }: DriverClient): void {
   let isBound = false;
   const refuse = () => {
@@ -110,7 +110,7 @@ function safeInteger(text: string): number {
   throw new RangeError('a stored integer is too large');
 }
 
-/** Not in the driver's global table, which other users of the driver share. */
+/** Not set in the driver's global table, which other users of the driver share. */
 const numbersAsNumbers = (types: CustomTypesConfig): CustomTypesConfig => ({
   getTypeParser: ((oid, format) =>
     INTEGERS.includes(Number(oid))

@@ -3,10 +3,10 @@ import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 
 /** SQLSTATE classes that blame the statement or its data, not the database. */
 const STATEMENT_FAULTS = new Set(['0A', '20', '21', '22', '23', '25', '26', '34', '42', 'P0']);
-// Of those classes, what was done to the database: read-only, idle for too long, a table or a
-// privilege taken away.
+// Codes of those classes that do blame the database: read-only, idle for too long, a table or a
+// privilege was removed.
 const TAKEN_AWAY = new Set(['25006', '25P03', '42P01', '42501']);
-/** Lost against another transaction: the same again may succeed. */
+/** Conflicts with another transaction: a retry may succeed. */
 const CONFLICTS = new Set(['40001', '40P01']);
 const DATA_EXCEPTION = '22';
 
@@ -17,8 +17,8 @@ export class ConnectionLostError extends DatabaseUnavailableError {
 }
 
 /**
- * The meaning of an error of the driver: unavailable (503), or a fault of ours, in
- * which case nothing of the row or the value stays in it.
+ * Translates an error of the driver: unavailable (503), or a bug, in which case nothing of the row
+ * or the value stays in it.
  */
 export function translate(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
@@ -36,7 +36,7 @@ export function translate(error: unknown): Error {
     : new DatabaseUnavailableError(error.message, state, error);
 }
 
-/** What the operator has to change, where the words of the driver or the server do not say so. */
+/** What the operator has to change, if the message of the driver or the server does not say it. */
 function explanationOf(message: string): string | undefined {
   if (/^SASL: .*client password must be a/.test(message))
     return 'PostgreSQL asks for a password; the URL has none and PGPASSWORD is not set';
@@ -54,7 +54,7 @@ function explanationOf(message: string): string | undefined {
 export const isConflict = (error: unknown): boolean =>
   error instanceof DatabaseUnavailableError && CONFLICTS.has(error.state ?? '');
 
-// A wrong argument to the driver, or a mistake in a callback.
+// A wrong argument to the driver, or a bug in a callback.
 const isProgrammingMistake = (error: Error): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
@@ -62,7 +62,7 @@ const isProgrammingMistake = (error: Error): boolean =>
 const stateOf = (error: Error): string | undefined =>
   'severity' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-// Of localhost every address is tried, and the errors come in a bundle without a message.
+// For localhost every address is tried, and the AggregateError has no message.
 const reasonOf = (error: Error): string =>
   error instanceof AggregateError && error.message === ''
     ? error.errors.map((each) => (each instanceof Error ? each.message : '')).join('; ')

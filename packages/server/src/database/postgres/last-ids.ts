@@ -5,7 +5,7 @@ import { type Connection, run } from './connection.ts';
 /** The column that a sequence numbers. */
 export const numberOf = (table: string): string => (table === 'revocations' ? 'seq' : 'id');
 
-/** The highest number that each sequence ever gave; nothing of tables that are not there yet. */
+/** The highest number that each sequence has assigned; tables that do not exist yet are left out. */
 export async function readLastIds(connection: Connection): Promise<LastIds> {
   const ids: Record<string, number> = {};
   for (const table of NUMBERED) {
@@ -16,7 +16,7 @@ export async function readLastIds(connection: Connection): Promise<LastIds> {
   return ids;
 }
 
-/** One statement: what commits between its snapshot and its look at the locks is no writer any more, and can be read by the next. */
+/** One statement. A transaction that commits between its snapshot and its read of the locks is no longer a writer, and its rows can be read by the next statement. */
 export async function readAuditNumbers(connection: Connection): Promise<Numbers> {
   const { rows } = await run(connection, AUDIT_NUMBERS);
   const { head, writers } = rows[0] ?? {};
@@ -35,12 +35,12 @@ const AUDIT_NUMBERS = {
         and database = (select oid from pg_database where datname = current_database())) as writers`,
 };
 
-// A sequence that has given nothing yet has no last value.
+// An unused sequence has no last value.
 const LAST_ID = `select last_value as last from pg_sequences
   where format('%I.%I', schemaname, sequencename) =
     (select pg_get_serial_sequence($1, $2) where to_regclass($1) is not null)`;
 
-/** Of a table and its column: up or nowhere, and at once, whatever becomes of the transaction. */
+/** For a table and its column: raises only, at once, even if the transaction rolls back. */
 export const RAISE_LAST_ID = {
   name: 'gatepass_raise',
   text: `select setval(pg_get_serial_sequence($1, $2), $3::bigint)

@@ -4,15 +4,15 @@ import type { Client } from './driver.ts';
 import { ConnectionLostError, translate } from './faults.ts';
 
 const RECONNECT_MS = 500;
-/** Where LISTEN is refused: a standby may become the primary. */
+/** The pause after LISTEN is refused: a standby may become the primary. */
 const REFUSED_MS = 30_000;
 
 export const channelOf = (topic: Topic): string => `gatepass_${topic}`;
 
 /**
- * LISTEN on a connection of its own, made when the first one subscribes and made again whenever it
- * is lost. After each connecting everybody is called: something may have been missed. Behind a pooler
- * there is none: the session that listens would be another client's a moment later.
+ * LISTEN on a separate connection, opened by the first subscription and reopened when it is lost.
+ * After each connect all subscribers are called, because they may have missed something. There is no
+ * listener behind a pooler, which would give the listening session to another client.
  */
 export function createListener(connect: () => Promise<Client>, report: Report = () => {}) {
   const listeners = new Map<() => void, Topic>();

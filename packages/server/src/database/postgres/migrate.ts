@@ -8,9 +8,9 @@ import type { Db } from '../tables/schema.ts';
 import { buildOn } from './builder.ts';
 import { begin, connectAlone, disconnect, READ_COMMITTED, run, UNLIMITED } from './connection.ts';
 
-// For the lock, and for those on tables that are changed.
+// For this lock and for the locks on the tables that are changed.
 const LOCK_TIMEOUT_MS = 10_000;
-// Arbitrary, and ours: the first half of each advisory lock, which all programs of a database share.
+// An arbitrary number, the first half of our advisory locks: all programs of a database share them.
 export const LOCK_SPACE = 1_196_578_675;
 const MIGRATION = 1;
 const WRITTEN = [...NUMBERED, 'sessions', 'signing_keys', 'throttle_counts'];
@@ -42,7 +42,7 @@ export async function migrate(address: PostgresAddress, isRehearsal = false): Pr
   const connection = await connectAlone(address);
   try {
     const place = placeOf(buildOn(connection), address);
-    // Nothing to do, nothing to wait for.
+    // Up to date: the lock need not be taken.
     if (await isUpToDate(place)) {
       if (isRehearsal) await requirePrivileges(place);
       return [];
@@ -56,7 +56,7 @@ export async function migrate(address: PostgresAddress, isRehearsal = false): Pr
   } catch (error) {
     throw explain(error);
   } finally {
-    // Uncommitted work ends with the connection, and so does the lock.
+    // Closing the connection rolls back uncommitted work and releases the lock.
     await disconnect(connection);
   }
 }
@@ -76,7 +76,7 @@ async function requireSchema({ db, description }: Place): Promise<void> {
     );
 }
 
-/** Tables that were made by another role can be there and be of no use. */
+/** Tables made by another role can exist and still not be usable. */
 async function requirePrivileges({ db, description }: Place): Promise<void> {
   const { rows } = await sql<{ table: string; role: string }>`
     select t.name as table, current_user as role from unnest(${WRITTEN}::text[]) as t(name)

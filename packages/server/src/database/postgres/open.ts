@@ -22,13 +22,13 @@ import { createPool } from './pool.ts';
 import { createTransactions } from './transaction.ts';
 
 const DEFAULT_POOL_SIZE = 10;
-// The second half of the advisory lock; 1 is the migrations'.
+// The second half of the advisory lock; migrations use 1.
 const LOCKS = { revocations: 2, keys: 3 } as const satisfies Record<Topic, number>;
 
 /**
- * Nothing is connected yet: a server that is away is met by the first statement.
+ * Nothing is connected yet: the first statement finds out whether the server responds.
  *
- * @param direct where no pooler stands between: for LISTEN and migrations
+ * @param direct the address without a pooler, for LISTEN and migrations
  */
 export function openPostgresDatabase(
   given: PostgresAddress,
@@ -55,7 +55,7 @@ export function openPostgresDatabase(
     };
   }
 
-  /** Alone, and for as long as it takes, as of one moment. */
+  /** On a separate connection, without a time limit, as of one moment. */
   async function reading<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await connectAlone(address);
     try {

@@ -13,7 +13,7 @@ const PROBE_TIMEOUT_MS = 1000;
 // Statements queued beyond this would not get a connection in time.
 const MAX_WAITING = 1000;
 const IDLE_TIMEOUT_MS = 60_000;
-// After the server's own: for one behind a pooler, which is told of no limit outside transactions.
+// Longer than the server's own limit, which behind a pooler is not set outside transactions.
 const PATIENCE_MS = STATEMENT_TIMEOUT_MS + 1000;
 
 export type ConnectionPool = ReturnType<typeof createPool>;
@@ -76,7 +76,7 @@ export function createPool(address: PostgresAddress, size: number, report: Repor
   };
 }
 
-/** All connections are in use, which says nothing of the server. */
+/** All connections are in use, which says nothing about the server. */
 const isPoolBusy = (error: unknown): boolean =>
   error instanceof Error && error.message === 'timeout exceeded when trying to connect';
 

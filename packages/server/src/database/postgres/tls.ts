@@ -8,7 +8,7 @@ import { DatabaseOpenError } from '../faults.ts';
 export function tlsOptions(address: PostgresAddress): ConnectionOptions | false {
   const { tls, rootCertificate, clientCertificate, clientKey, clientKeyPassword } = address;
   if (tls === 'disable') return false;
-  // As with libpq: `require` encrypts and asks for no proof, unless it is told whom to trust.
+  // As in libpq: `require` encrypts without verifying the server, unless a root certificate is given.
   const isBlind = tls === 'require' && rootCertificate === undefined;
   return {
     ...(isBlind && { rejectUnauthorized: false }),

@@ -15,9 +15,9 @@ export type Transactions = {
 };
 
 /**
- * Transactions, each on a connection of its own under READ COMMITTED. PostgreSQL makes commits that
- * come together share a flush by itself. One that loses against another (deadlock, serialization)
- * is repeated a few times, then the database counts as unavailable.
+ * Transactions, each on a connection of its own under READ COMMITTED. PostgreSQL itself lets
+ * simultaneous commits share a flush. A transaction that loses against another (deadlock,
+ * serialization) is repeated a few times; then the database counts as unavailable.
  */
 export function createTransactions(
   pool: ConnectionPool,
@@ -63,7 +63,7 @@ export function createTransactions(
         const value = await work(tx);
         beforeCommit();
         const { command } = await run(connection, 'commit');
-        // The response to COMMIT after a failed statement whose error was swallowed.
+        // COMMIT responds with ROLLBACK when a statement failed and its error was swallowed.
         if (command === 'ROLLBACK') throw new TypeError('a statement failed and work went on');
         return value;
       } catch (error) {
@@ -91,7 +91,7 @@ export function createTransactions(
 }
 
 async function rollBack(connection: Connection, error: unknown): Promise<void> {
-  // With the connection the server has rolled back too.
+  // When the connection is lost, the server rolls back.
   if (error instanceof ConnectionLostError) return;
   await run(connection, 'rollback');
 }

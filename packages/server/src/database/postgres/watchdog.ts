@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 
-// A statement that takes longer makes us ask whether anybody is there.
+// After a statement that takes longer, the server is probed.
 const SUSPICIOUS_MS = 600;
 /** The pause before a silent server is tried again. */
 const REST_MS = 500;
 
 /**
- * Detects a server that keeps connections open without responding (frozen, or cut off without a
- * word): its own timeouts are frozen with it, and TCP waits for minutes. When a connection has been
- * in use for suspiciously long, a new one gets no response either and no other statement has come to
- * its end meanwhile, all of that age are closed, and every waiting statement fails at once.
+ * Detects a server that keeps connections open without responding (frozen or cut off silently): its
+ * own timeouts are frozen with it, and TCP waits for minutes. If a connection has been in use for
+ * suspiciously long, a new connection gets no response either, and no other statement has finished
+ * meanwhile, all connections of that age are closed, so every waiting statement fails at once.
  *
  * @param probe whether the server responds on a new connection
  */
@@ -40,7 +40,7 @@ export function watch(pool: Pool, probe: () => Promise<boolean>) {
     const askedAt = performance.now();
     if (suspects().length > 0 && !(await hears()) && answeredAt < askedAt) {
       restUntil = performance.now() + REST_MS;
-      // With a statement under way, this closes the socket at once.
+      // While a statement runs, this closes the socket at once.
       for (const client of suspects()) endQuietly(client);
     }
     timer = undefined;
@@ -60,12 +60,12 @@ export function watch(pool: Pool, probe: () => Promise<boolean>) {
     return [...since].flatMap(([client, at]) => (at < limit ? [client] : []));
   }
 
-  /** Whether it was found silent just now. */
+  /** Whether the server was found silent just now. */
   return { isSilent: (): boolean => performance.now() < restUntil };
 }
 
 function endQuietly(client: PoolClient): void {
-  // A pool's client has it, and its type does not say so.
+  // A client of the pool has `end`, although its type lacks it.
   if ('end' in client && typeof client.end === 'function')
     Promise.resolve(client.end()).catch(() => {});
 }

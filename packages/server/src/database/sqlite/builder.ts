@@ -66,7 +66,7 @@ function adaptStatement(statement: StatementSync): SqliteStatement {
   };
 }
 
-/** A statement that is prepared on its first use, when the schema is there, and then kept. */
+/** A statement that is prepared on its first use, when the schema exists, and then kept. */
 export function prepareSqlite<Row>(
   sqlite: DatabaseSync,
   { sql }: CompiledQuery<Row>,

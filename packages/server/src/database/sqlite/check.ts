@@ -12,7 +12,7 @@ export async function lostRules(db: Db): Promise<string[]> {
     const { rows } = await sql<{ top: number | null }>`
       select max(${sql.ref(column)}) as top from ${sql.table(table)}`
       .execute(db)
-      // A schema that is not there yet is `pending`, not damage.
+      // A missing schema is `pending`, not damage.
       .catch(() => ({ rows: [] }));
     const top = rows[0]?.top ?? 0;
     if (top > (lastIds[table] ?? 0))

@@ -14,24 +14,24 @@ const SERVING_BUSY_TIMEOUT_MS = 20;
 const WAL_RETRY_MS = 5;
 const NOTEWORTHY_MS = 1000;
 const OPENING_MS = 1000;
-// KiB that a reading connection keeps of the file, once it has read them; the default is 2000. A
-// refresh reads three pages of its own: they fit for some 1,300 sessions (docs/scale.md).
+// KiB of the page cache of a reading connection; the default is 2000. A refresh reads three pages of
+// its own, so some 1,300 sessions fit (docs/scale.md).
 const READING_CACHE_KIB = 16_000;
 const MEMORY = ':memory:';
 
 type Opened = {
   readonly writer: DatabaseSync;
   readonly reader: DatabaseSync;
-  /** Whether the file was in use and lacks the `-wal` that belongs to it, as a raw copy does. */
+  /** Whether the file was in use and lacks its `-wal`, like a raw copy. */
   readonly isSuspect: boolean;
 };
 
 /**
- * Opens (and creates, readable by its owner only) an SQLite file for durable, concurrent use: one
- * connection that writes, one that reads and so never sees what is not committed yet.
+ * Opens (or creates, readable by its owner only) an SQLite file for durable, concurrent use: one
+ * connection writes; the other reads, and so never sees uncommitted data.
  *
- * @param report told when another process makes this one wait
- * @param contents what a database in memory begins with: a serialised one
+ * @param report called when another process makes this one wait
+ * @param contents the initial contents of a database in memory: a serialised database
  */
 export function openSqlite(path: string, report: Report = () => {}, contents?: Uint8Array): Opened {
   // A database in memory belongs to its connection.
@@ -42,8 +42,8 @@ export function openSqlite(path: string, report: Report = () => {}, contents?: U
   }
   createPrivately(path);
   for (;;) {
-    // A restore may put another file there while this one is being opened; once it is open, it is
-    // in use and is not replaced (file.ts).
+    // A restore may replace the file while it is being opened; an open file is in use and is not
+    // replaced (file.ts).
     const before = identityOf(path);
     try {
       const suspicion = { isSuspect: false };
@@ -76,7 +76,7 @@ export async function readAtOneMoment<T>(path: string, work: (db: Db) => Promise
 type Purpose = {
   readonly isReading?: boolean;
   readonly report?: Report;
-  /** Filled with what the file looked like before it was opened. */
+  /** Filled with the state of the file before it was opened. */
   readonly suspicion?: { isSuspect: boolean };
 };
 
@@ -86,8 +86,8 @@ function connect(path: string, { isReading, report, suspicion }: Purpose = {}): 
   try {
     patiently(() => {
       if (suspicion) suspicion.isSuspect = !hasWal && wasInUse(sqlite);
-      // Only a read takes the lock that tells others of this connection; before it, one that opens the
-      // file too may have changed the mode (see `wasInUse`).
+      // Only a read takes the lock that other processes can see; before it, another process that opens
+      // the file may have changed the mode (see `wasInUse`).
       for (let tries = 0; tries < 10; tries++) {
         sqlite.exec('PRAGMA journal_mode = WAL');
         readSchema(sqlite);
@@ -107,17 +107,17 @@ function connect(path: string, { isReading, report, suspicion }: Purpose = {}): 
 }
 
 /**
- * Whether the header says that the file was in use (`sealFile` says the opposite), and nothing
- * uses it now: then it was closed by a crash or another program, or it is a copy. Read through SQLite:
- * a file that is opened and closed by hand loses every lock that this process has on it.
+ * Whether the header says that the file was in use (`sealFile` clears that), although nothing uses
+ * it now: then a crash or another program closed it, or it is a copy. Read through SQLite, because
+ * closing a file by hand drops every lock that this process has on it.
  */
 function wasInUse(sqlite: DatabaseSync): boolean {
   try {
-    // The second is refused where another process has it open.
+    // The switch to DELETE is refused while another process has the file open.
     if (journalMode(sqlite) !== 'wal' || journalMode(sqlite, 'DELETE') !== 'delete') return false;
-    // Between two steps of opening it a process holds no lock; then it goes on, and says WAL again.
+    // A process that opens the file holds no lock between two steps; it soon continues and sets WAL again.
     for (const deadline = performance.now() + OPENING_MS; performance.now() < deadline; pause(10)) {
-      // The mode is told from what was read last.
+      // SQLite returns the mode as of the last read.
       readSchema(sqlite);
       if (journalMode(sqlite) !== 'delete') return false;
     }
@@ -137,7 +137,7 @@ const pause = (milliseconds: number) =>
 const journalMode = (sqlite: DatabaseSync, wanted?: 'DELETE'): unknown =>
   sqlite.prepare(`PRAGMA journal_mode${wanted ? ` = ${wanted}` : ''}`).get()?.['journal_mode'];
 
-/** Of several processes that open a new file at once one switches it; SQLite lets none wait for that. */
+/** Several processes may open a new file at once: one switches the mode, and SQLite does not wait for that lock. */
 function patiently(work: () => void, report: Report = () => {}): void {
   const since = performance.now();
   let isReported = false;
@@ -162,7 +162,7 @@ function createPrivately(path: string): void {
   createDirectoryOf(path);
   if (existsSync(path)) return;
   closeSync(openSync(path, 'a', 0o600));
-  // The mode given to open is narrowed by the umask; an existing file keeps its owner's choice.
+  // The umask narrows the mode given to open; an existing file keeps its mode.
   chmodSync(path, 0o600);
 }
 
@@ -173,7 +173,7 @@ export function createDirectoryOf(file: string): void {
     // One level only: with `recursive`, Node 26 spins for ever where a parent cannot be created.
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process that starts at the same time was faster.
+    // Another process may have created it at the same time.
     if (!existsSync(path)) throw error;
   }
 }

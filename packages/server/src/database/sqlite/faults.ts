@@ -17,7 +17,7 @@ export function isSqliteUnavailable(error: unknown): boolean {
   if (error.code === 'ERR_INVALID_STATE')
     return /database is not open|statement has been finalized/.test(error.message);
   if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false;
-  // Our statements are fixed and tested: a table that is missing was taken away.
+  // Our statements are fixed and tested, so a missing table was removed from outside.
   if (isSqliteTableMissing(error)) return true;
   return !STATEMENT_FAULTS.has(Number(error.errcode) & 0xff);
 }

@@ -26,8 +26,8 @@ const PAGES_AT_ONCE = 1000;
 const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /**
- * Whether a file of another program was in use and lacks the `-wal` that belongs to it. Not for a
- * file that this process has open: closing it here would drop the locks that SQLite has on it.
+ * Whether a file of another program was in use and lacks its `-wal`. Not for a file that this
+ * process has open: closing it here would drop SQLite's locks on it.
  */
 export function lacksItsWal(path: string): boolean {
   if (!existsSync(path) || existsSync(`${path}-wal`)) return false;
@@ -41,12 +41,12 @@ export function lacksItsWal(path: string): boolean {
   }
 }
 
-/** Merges the `-wal` and says so in the header; does nothing while another connection is open. */
+/** Merges the `-wal` and notes it in the header; does nothing while another connection is open. */
 export function sealFile(sqlite: DatabaseSync): void {
   try {
     sqlite.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
   } catch {
-    // In use, read-only, gone: it stays as it is, and the -wal with it.
+    // In use, read-only or gone: the file and its -wal stay as they are.
   }
 }
 
@@ -81,15 +81,15 @@ export async function copyFile(
 
 /** A file that no other process has open, or can open until it is released. */
 export type Claim = {
-  /** What is in it. */
+  /** The contents of the file. */
   readonly db: Db;
   lastIds(): Promise<Partial<Record<string, number>>>;
-  /** Puts another file in its place, in one step; the former one stays under the name returned. */
+  /** Replaces the file by another one atomically; returns the name under which the former file stays. */
   replaceWith(file: string, suffix: string): string;
   release(): void;
 };
 
-/** @throws {DatabaseOpenError} when it is no database, or damaged where it begins */
+/** @throws {DatabaseOpenError} when it is not a database, or its header is damaged */
 export function claimFile(path: string): Claim | 'in use' {
   let sqlite: DatabaseSync | undefined;
   try {
@@ -112,7 +112,7 @@ export function claimFile(path: string): Claim | 'in use' {
       try {
         linkSync(path, aside);
       } catch {
-        // A file system without links; the moment without a file is short.
+        // The file system has no links: for a moment there is no file.
         renameSync(path, aside);
       }
       renameSync(file, path);
@@ -125,14 +125,14 @@ export function claimFile(path: string): Claim | 'in use' {
   };
 }
 
-/** Moves away a file that is no database any more, with what lies beside it. */
+/** Moves a file that is not a database away, with its companion files. */
 export function setAside(path: string, suffix: string): string {
   for (const companion of ['', ...COMPANIONS])
     if (existsSync(path + companion)) renameSync(path + companion, path + suffix + companion);
   return path + suffix;
 }
 
-/** Puts a file where none may be. */
+/** Moves a file to a place where no file may exist. */
 export function putInPlace(file: string, path: string): void {
   linkSync(file, path);
   rmSync(file);
@@ -143,7 +143,7 @@ export function removeFile(path: string): void {
   for (const companion of ['', ...COMPANIONS]) rmSync(path + companion, { force: true });
 }
 
-/** Its bytes, then its name, are on the disk when this returns. */
+/** Flushes its bytes, then its directory entry, to the disk. */
 export function syncFile(path: string): void {
   const file = openSync(path, 'r+');
   try {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { LastIds, Tx } from '../database.ts';
 import type { Db } from '../tables/schema.ts';
 
-/** The highest number that each numbered table ever gave, in SQLite. */
+/** The highest number that each numbered table has ever assigned, in SQLite. */
 export async function readLastIds(db: Db): Promise<LastIds> {
   const { rows } = await sql<{ name: string; seq: number }>`select name, seq from sqlite_sequence`
     .execute(db)
@@ -19,7 +19,7 @@ export async function readHead(db: Db): Promise<number> {
   return row?.head ?? 0;
 }
 
-/** No number up to those given will be given, in SQLite. */
+/** New numbers will be above the given ones, in SQLite. */
 export async function raiseLastIds({ db }: Tx, ids: LastIds): Promise<void> {
   const known = await readLastIds(db);
   // `seq` has no type: a JavaScript number would be stored as 7.0 there.

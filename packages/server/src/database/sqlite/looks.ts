@@ -9,7 +9,7 @@ import { NodeSqliteDialect } from './builder.ts';
 import { lostRules } from './check.ts';
 import { lacksItsWal } from './file.ts';
 
-/** A database that is looked at and not used. */
+/** A database that is only inspected. */
 export type Readable = Pick<OpenDatabase, 'db' | 'pending' | 'check' | 'warnings' | 'close'>;
 
 /** @param isSuspect whether the file was in use and lacks its `-wal` */
@@ -37,10 +37,10 @@ export const looksAt = (
 });
 
 /**
- * Opens a file that nothing writes, such as a backup: in its place, whose directory may be
- * read-only, without a lock and without a file beside it.
+ * Opens a file that nothing writes, such as a backup, in a directory that may be read-only: without
+ * a lock and without companion files.
  *
- * @throws {Error} when it is no database
+ * @throws {Error} when it is not a database
  */
 export function openForReading(path: string): Readable {
   const url = pathToFileURL(path);

@@ -26,7 +26,7 @@ export function openSqliteDatabase(
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(reader) });
   async function migrate(isRehearsal = false): Promise<string[]> {
     const place = placeOf(writes, path);
-    // Nothing to do, nothing to wait for.
+    // Up to date: the lock need not be taken.
     if (await isUpToDate(place)) return [];
     await takeWriteLock(writer);
     try {
@@ -50,7 +50,7 @@ export function openSqliteDatabase(
     raiseLastIds,
     atOneMoment: (work) => (path === MEMORY ? work(db) : readAtOneMoment(path, work)),
     file: path === MEMORY ? undefined : path,
-    // One writer at a time: the file's lock keeps the turns.
+    // SQLite has one writer at a time, so numbers are in order anyway.
     takeTurn: async () => {},
     // Nothing wakes other processes; they poll.
     notifications: { publish: async () => {}, subscribe: () => () => {} },

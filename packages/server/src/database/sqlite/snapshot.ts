@@ -1,20 +1,20 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export type Snapshot = {
-  /** Before each read: the first of a turn opens the snapshot that the others share. */
+  /** Called before each read: the first read of a turn opens the snapshot that the others share. */
   enter(): void;
-  /** Reads from now on see what is committed now. */
+  /** Later reads see what is committed by now. */
   leave(): void;
 };
 
-/** For a connection that writes too: a snapshot would hold its writes back. */
+/** For a connection that also writes: a snapshot would block its writes. */
 export const NO_SNAPSHOT: Snapshot = { enter() {}, leave() {} };
 
 /**
- * One read transaction for all reads of a turn of the event loop: taking and dropping SQLite's
- * shared lock costs twice what a look-up does (2.9 µs alone, 0.8 within). It ends with the turn,
- * and before this process responds for a commit of its own, so a client that got its response sees what
- * was done; another process's commit is seen from the next turn on.
+ * One read transaction for all reads of a turn of the event loop: taking and releasing SQLite's
+ * shared lock costs twice as much as a look-up (2.9 µs alone, 0.8 within). It ends with the turn, and
+ * before this process responds after a commit, so a client sees its own change; commits of other
+ * processes are seen from the next turn on.
  */
 export function createSnapshot(reader: DatabaseSync): Snapshot {
   let begin: StatementSync | undefined;
@@ -24,7 +24,7 @@ export function createSnapshot(reader: DatabaseSync): Snapshot {
   function leave(): void {
     if (!isOpen) return;
     isOpen = false;
-    // Not open any more: the database was closed, or SQLite has rolled back after a fault.
+    // The database was closed, or SQLite has rolled back after an error.
     if (!reader.isOpen || !reader.isTransaction) return;
     commit ??= reader.prepare('COMMIT');
     commit.run();

@@ -19,20 +19,20 @@ type Options = {
 };
 
 const MAX_BATCH = 256;
-// At a thousand writes a second the disk is behind by seconds; who comes next would wait in vain.
+// At a thousand writes a second this is a backlog of seconds; later writes would wait in vain.
 const MAX_QUEUED = 4096;
 /** How long a job waits for the write lock of another process, from when it was queued. */
 const BUSY_DEADLINE_MS = 5000;
 const BUSY_RETRY_MS = 10;
 
 /**
- * Transactions that share one durable commit: what arrives while the disk is busy is committed
- * together, so that writes cost a fraction of an fsync each. Every job has a savepoint of its own
- * (one that fails takes no other along), and no job gets its result before the commit of all.
+ * Transactions that share one durable commit: jobs that arrive while the disk is busy are committed
+ * together, so a write costs a fraction of an fsync. Every job has its own savepoint, so a failure
+ * does not affect the others, and no job gets its result before the common commit.
  *
  * A job may await statements of its `tx` only: while it runs, no other process can write.
  *
- * @param options.beforeCommit for fault injection: throwing makes the whole batch fail as a commit would
+ * @param options.beforeCommit for fault injection: throwing makes the whole batch fail like a failed commit
  * @param options.afterCommit called when the commit is durable and before any job resolves
  */
 export function createGroupCommit(
@@ -47,7 +47,7 @@ export function createGroupCommit(
   function schedule(): void {
     if (isScheduled) return;
     isScheduled = true;
-    // After this turn's input: every request that came with it can join the batch.
+    // After this turn's input, so that every request that came with it can join the batch.
     setImmediate(async () => {
       await commit();
       isScheduled = false;
@@ -82,7 +82,7 @@ export function createGroupCommit(
   }
 
   /**
-   * While another process has the lock, each job is given up when its own time is over.
+   * While another process has the lock, each job fails when its own deadline passes.
    *
    * @returns whether there is a job left to do
    */
@@ -128,8 +128,8 @@ export function createGroupCommit(
 const pause = () => sleep(BUSY_RETRY_MS * (0.5 + Math.random()));
 
 /**
- * Takes the write lock. While another process has it, this one goes on responding: SQLite's own
- * waiting would stop the whole event loop.
+ * Takes the write lock. While another process has it, this process keeps responding: SQLite's own
+ * wait would block the whole event loop.
  */
 export async function takeWriteLock(sqlite: DatabaseSync): Promise<void> {
   const deadline = performance.now() + BUSY_DEADLINE_MS;

@@ -1,4 +1,4 @@
-/** In words when this Node.js brings a SQLite that can damage a database; `undefined` when not. */
+/** A message if the SQLite of this Node.js can damage a database; else `undefined`. */
 export function sqliteFault(version = process.versions['sqlite'] ?? ''): string | undefined {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   // 3.51.3: the "WAL reset" fault of 3.7.0 to 3.51.2 is fixed.

@@ -1,4 +1,4 @@
-/** How often something happened in an hour that is over; a counted hour has a row for each of the events. */
+/** How often an event happened in a past hour; a counted hour has a row for each event. */
 export type ActivityTable = {
   /** When the hour begins. */
   hour: number;

@@ -3,7 +3,7 @@ export type AdminSessionsTable = {
   /** SHA-256 of the token, base64url. */
   token_hash: string;
   user_id: number;
-  /** The account's at the login: a new password or a disabled account has another one. */
+  /** The account's value at the login; a new password or disabling changes the account's value. */
   tokens_valid_from: number;
   created_at: number;
   expires_at: number;

@@ -1,4 +1,4 @@
-/** Keys of programs; none of their texts. */
+/** API keys, without their texts. */
 export type ApiKeysTable = {
   /** The part of the key that names it. */
   id: string;
@@ -12,7 +12,7 @@ export type ApiKeysTable = {
   /** As an actor of the audit log. */
   created_by: string;
   expires_at: number;
-  /** To ten minutes. */
+  /** With a precision of ten minutes. */
   last_used_at: number | null;
   revoked_at: number | null;
 };

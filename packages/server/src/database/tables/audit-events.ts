@@ -7,7 +7,7 @@ export type AuditEventsTable = {
   /** One of audit/event.ts, as are the actors and what `details`, JSON, may hold. */
   event: string;
   user_id: number | null;
-  /** Its public id where that is not the number, as long as the account was there. */
+  /** The public id of the account at the time, if that is not the number. */
   user_uuid: string | null;
   session_id: string | null;
   actor: string;

@@ -3,7 +3,7 @@ import type { Generated } from 'kysely';
 /** Tokens that a mail or a response carries; their texts are computed, never stored. */
 export type OneTimeTokensTable = {
   id: Generated<number>;
-  /** 0 = none yet: an administrator who is invited. */
+  /** 0 = none yet, for an invited administrator. */
   user_id: number;
   purpose:
     | 'reset'

@@ -11,12 +11,12 @@ export type OutboxTable = {
   user_id: number | null;
   token_id: number | null;
   created_at: number;
-  /** From then on it is of no use. */
+  /** When the mail becomes useless. */
   expires_at: number;
   /** The next attempt; while a process sends it, the end of its lease. */
   due_at: number;
   attempts: number;
   last_error: string | null;
-  /** Given up. */
+  /** When delivery was given up. */
   failed_at: number | null;
 };

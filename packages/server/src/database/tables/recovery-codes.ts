@@ -1,4 +1,4 @@
-/** Codes that stand in for a lost factor, once each. */
+/** Codes that replace a lost factor, once each. */
 export type RecoveryCodesTable = {
   /** SHA-256 of the account's id and the code, which has 120 random bits. */
   hash: string;

@@ -7,11 +7,11 @@ export type RevocationsTable = {
   subject: string;
   /** For a user: sessionless tokens with an `iat` before this epoch second are revoked; for all: any. */
   issued_before: number;
-  /** 0, or of a `session` that stands for all of an account: those of an earlier series. */
+  /** 0, or in a `session` row for a whole account: sessions of an earlier series are revoked. */
   series: Generated<number>;
-  /** The id of the one session that such an end spared, or nothing. */
+  /** The id of the only session that goes on, or nothing. */
   kept: Generated<string>;
-  /** 0, or of a `session` that stands for an account's claims: access tokens with earlier ones are stale. */
+  /** 0, or in a `session` row for an account's claims: access tokens with an earlier version are stale. */
   claims_version: Generated<number>;
   /** No access token it concerns lives longer. */
   expires_at: number;

@@ -43,10 +43,10 @@ export type Tables = {
   api_keys: ApiKeysTable;
 };
 
-/** Which migrations have run; by hand of database/migrations.ts alone. */
+/** The migrations that have run; written by database/migrations.ts alone. */
 export type MigrationTables = {
   gatepass_migration: { name: string; ran_at: number };
-  /** Of versions before the one above. */
+  /** Used by versions before `gatepass_migration`. */
   kysely_migration: { name: string; timestamp: string };
 };
 

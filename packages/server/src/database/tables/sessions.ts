@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
 
-/** One row per session; no row, and no text, of any token. */
+/** One row per session; tokens have neither a row nor their text here. */
 export type SessionsTable = {
   /** 128 random bits in base64url, and its series where that is not 0: the `sid` of its tokens. */
   id: string;
@@ -10,7 +10,7 @@ export type SessionsTable = {
   rotated_at: number;
   /** A keyed hash of the network and the user agent that made the last rotation. */
   rotated_by: Generated<string>;
-  /** When and to which client the newest token was last given for its predecessor. */
+  /** When and to which client the newest token was last issued for its predecessor. */
   given_at: Generated<number>;
   given_to: Generated<string>;
   /** The newest generation whose predecessor came from elsewhere, and how many in a row did. */

@@ -1,4 +1,4 @@
-/** How often something was tried; no account and no address can be read from it. */
+/** Counts of attempts; no account and no address can be read from them. */
 export type ThrottleCountsTable = {
   /** A keyed hash of limit, account and network. */
   bucket: number;

@@ -10,7 +10,7 @@ export type UsersTable = {
   username: Generated<string | null>;
   /** Unique (users/username.ts). */
   username_canonical: Generated<string | null>;
-  /** What the account is known by outside, in place of `id`; null = by `id`. */
+  /** The public id, in place of `id`; null = `id` is the public id. */
   uuid: Generated<string | null>;
   /** PHC string; null = no password can match. */
   password_hash: string | null;

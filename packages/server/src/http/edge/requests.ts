@@ -1,8 +1,8 @@
 /**
- * Refusals before routing: requests that Node's parser lets through although two
- * readers could understand them differently (RFC 9112 §11.2), and connections that send no request
- * at all. Measured on Node 26: unknown transfer codings and repeated Host or Authorization headers
- * reach the handler; headers beyond a count are dropped without a word.
+ * Refusals before routing: requests that Node's parser accepts although two readers could understand
+ * them differently (RFC 9112 §11.2), and connections that send no request at all. Measured on Node
+ * 26: unknown transfer codings and repeated Host or Authorization headers reach the handler; headers
+ * beyond a count are dropped silently.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,10 +14,10 @@ import { responseTo } from '../response/refusal.ts';
 const MAX_HEADERS = 100;
 // RFC 3986 §3.2.2 with a port; may be empty (RFC 9112 §3.2).
 const HOST = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
-// Letters, digits and -._~ need no encoding (RFC 3986 §2.3). In a path it would only serve to get
-// past a proxy's rule: `/%61pi/revocations` is another path to one that compares bytes.
+// Letters, digits and -._~ need no encoding (RFC 3986 §2.3). Encoded in a path, they would only
+// bypass a proxy's rule: to a proxy that compares bytes, `/%61pi/revocations` is another path.
 const ENCODED_UNRESERVED = /^[^?]*%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/i;
-// There clients of SimpleJWT may rely on Django, which decodes them.
+// Below these, clients of SimpleJWT may rely on Django, which decodes them.
 const CONTRACT = /^\/api\/(?:token|users)(?:\/|$)/;
 
 function isOfContract(url: string): boolean {
@@ -40,7 +40,7 @@ export function faultOf(request: IncomingMessage): Refusal | undefined {
   if (url.includes('%') && ENCODED_UNRESERVED.test(url) && !isOfContract(url))
     return new Refusal(NOT_FOUND);
   const coding = headers['transfer-encoding'];
-  // HTTP/1.0 has no transfer codings: a reader of that age sees another body (RFC 9112 §6.1).
+  // HTTP/1.0 has no transfer codings: an HTTP/1.0 reader sees another body (RFC 9112 §6.1).
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || request.httpVersion === '1.0'))
     return badRequest('the only transfer coding is chunked');
   if (rawHeaders.length > 2 * Object.keys(headers).length) return repeatedHeader(rawHeaders);
@@ -62,16 +62,16 @@ export type UnreadLog = (status: number, socket: Socket) => void;
 
 export type RawRefusals = ReturnType<typeof createRawRefusals>;
 
-/** The refusals outside Fastify; each is told to the log. */
+/** The refusals outside Fastify; each is logged. */
 export function createRawRefusals(log: UnreadLog) {
   const closing = new WeakSet<Socket>();
 
-  /** Marks a request as its connection's last: nothing pipelined behind it is executed (RFC 9112 §9.6). */
+  /** Marks a request as the last of its connection: nothing pipelined after it is executed (RFC 9112 §9.6). */
   function closeAfter({ socket }: IncomingMessage): void {
     closing.add(socket);
   }
 
-  /** Refuses and closes the connection: what follows on it cannot be trusted. */
+  /** Refuses and closes the connection: the bytes that follow cannot be trusted. */
   function send(
     request: IncomingMessage,
     response: ServerResponse,
@@ -85,7 +85,7 @@ export function createRawRefusals(log: UnreadLog) {
     response.writeHead(status, headers).end(text);
   }
 
-  /** Writes a refusal on a connection that has no response to write it with, and closes it. */
+  /** Writes a refusal to a connection without a response object, and closes it. */
   function refuseBytes(socket: Socket, refusal: Refusal): void {
     const { status, body } = responseTo(refusal, 'en');
     log(status, socket);
@@ -102,7 +102,7 @@ export function createRawRefusals(log: UnreadLog) {
   return {
     closeAfter,
 
-    /** Whether a request came behind one that was its connection's last. */
+    /** Whether a request follows one that was marked as the last of its connection. */
     isTooLate: ({ socket }: IncomingMessage): boolean => closing.has(socket),
 
     refuseRequest(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
@@ -130,7 +130,7 @@ export function createRawRefusals(log: UnreadLog) {
 
     /** Refuses `CONNECT`. */
     refuseTunnel(socket: Connection): void {
-      // Node has let go of this socket: an error without a listener would end the process.
+      // Node no longer listens to this socket: an error without a listener would end the process.
       socket.on('error', () => socket.destroy());
       const pending = socket._httpMessage;
       if (pending) endAfter(pending, socket);
@@ -146,12 +146,12 @@ const RAW_HEADERS = {
   connection: 'close',
 };
 
-/** Node's name for the response that the connection is to carry next. */
+/** Node's name for the next response of the connection. */
 type Connection = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /**
- * Lets a response out and nothing after it: a client would take a refusal of what it sent behind
- * its request for the response to that request.
+ * Sends the pending response and nothing after it: the client would mistake a refusal of later bytes
+ * for the response to its request.
  */
 function endAfter(pending: ServerResponse, socket: Socket): void {
   pending.shouldKeepAlive = false;

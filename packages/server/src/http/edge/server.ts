@@ -1,4 +1,4 @@
-/** The `node:http` server under Fastify: its limits, and what it settles before Fastify sees it. */
+/** The `node:http` server under Fastify: its limits, and the requests that never reach Fastify. */
 import type {
   IncomingHttpHeaders,
   IncomingMessage,
@@ -17,12 +17,12 @@ import { faultOf, type RawRefusals } from './requests.ts';
 const http = process.getBuiltinModule('node:http');
 export const { createServer } = http;
 
-/** The method that all those are routed as that no URL has: 35 routes for each URL were 6 MiB. */
+/** Methods that no URL has are routed as this one: 35 routes for each URL would take 6 MiB. */
 const OTHER = 'PATCH';
 export const METHODS = ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', OTHER];
 const ROUTED = new Set(METHODS);
 
-/** Notes when its headers were complete, before any hook or refusal can run. */
+/** Records when its headers were complete, before any hook or refusal can run. */
 class TimedRequest extends http.IncomingMessage {
   readonly arrivedAt = performance.now();
   /** Set if the request is routed as another method. */
@@ -42,8 +42,8 @@ export const HEADERS_LIMIT = 16 * 1024;
 // A slow client is closed within 10 s: the deadline plus one round of Node's checks.
 const REQUEST_DEADLINE_MS = 9000;
 const DEADLINE_CHECK_MS = 500;
-// A client that does not take its response is closed after one or two of these; longer than the
-// pauses between the heartbeats of an event stream.
+// The connection of a client that does not read its response is closed after one or two of these
+// periods; a period is longer than the pause between the heartbeats of an event stream.
 const STALL_MS = 20_000;
 const KEEP_ALIVE_MS = 72_000;
 
@@ -67,7 +67,7 @@ export function createRawServer(handler: RequestListener, refusals: RawRefusals)
       requestTimeout: REQUEST_DEADLINE_MS,
       connectionsCheckingInterval: DEADLINE_CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Node would refuse its absence without a body; faultOf does it in our shape.
+      // Node would refuse a missing Host without a body; faultOf refuses it with one.
       requireHostHeader: false,
     },
     route,
@@ -88,8 +88,8 @@ const isBodyTooLong = (headers: IncomingHttpHeaders) =>
   Number(headers['content-length']) > BODY_LIMIT;
 
 /**
- * Whether the connection must end with this request. After the response Node reads what is left of
- * the body without a bound, and it drops the bytes behind a request to upgrade.
+ * Whether the connection must end with this request. After the response Node reads the rest of the
+ * body without a bound, and it drops the bytes after a request to upgrade.
  */
 export const endsConnection = ({ method, headers }: IncomingMessage): boolean =>
   isBodyTooLong(headers) ||

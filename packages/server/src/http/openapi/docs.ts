@@ -14,11 +14,11 @@ const CSP = [
   "object-src 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
-  // The form is sent by the script; without it, a password must not end up in an address.
+  // The script sends the form; without the script, a password must not end up in a URL.
   "form-action 'none'",
 ].join('; ');
 
-/** Every link is relative: the page need not know under which prefix a proxy shows it. */
+/** Links are relative, so the page need not know the prefix under which a proxy shows it. */
 export function createDocs(scheme = 'Bearer') {
   const assets = createAssets(SOURCES);
   const home: Handler = ({ url }, reply) =>
@@ -43,7 +43,7 @@ export function createDocs(scheme = 'Bearer') {
   return { home, page, file };
 }
 
-/** @param describe makes the OpenAPI document when it is first asked for */
+/** @param describe makes the OpenAPI document on the first request */
 export function showDocument(describe: () => object): Handler {
   let document: string | undefined;
   return (_, reply) => {

@@ -3,7 +3,7 @@ import type { ActionFacts } from '../action.ts';
 import { type ResourceFacts, refusesPages } from '../resource.ts';
 import { RESPONSES, type Status } from './responses.ts';
 
-// Relative to the document, so that it is right behind a proxy that strips a prefix too.
+// Relative to the document, so that it is also right behind a proxy that strips a prefix.
 const SERVERS = [{ url: '..' }];
 
 const INFO = {
@@ -43,7 +43,7 @@ const ADMIN_TAGS: Readonly<Record<string, string>> = {
 type Options = {
   readonly version: string;
   readonly scheme?: string | undefined;
-  /** Of the admin listener. */
+  /** Whether the document is that of the admin listener. */
   readonly isAdmin?: boolean;
 };
 
@@ -153,7 +153,7 @@ const tagOf = (path: string): string =>
         ? 'oauth'
         : (/^\/api\/(\w+)/.exec(path)?.[1] ?? 'health');
 
-/** Collects every schema that has a title; what is left in its place refers to it. */
+/** Collects the schemas that have a title and replaces them by references. */
 function createComponents() {
   const schemas: Record<string, unknown> = {};
 

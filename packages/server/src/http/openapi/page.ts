@@ -1,4 +1,4 @@
-/** The document of `/docs`, and our own style and script of it; Swagger UI is beside them. */
+/** The document of `/docs` with its own style and script, beside those of Swagger UI. */
 
 /** @param link the address of a file; the prefix `files` is that of the page's own ones */
 export const renderPage = (link: (name: string) => string, root: string, scheme: string): string =>
@@ -22,7 +22,7 @@ export const renderPage = (link: (name: string) => string, root: string, scheme:
 <script src="${link('index.js')}"></script>
 `;
 
-// A phone lays the page out at its own width; in the dark it is dark, with its hues kept.
+// Fits the width of a phone; the dark mode keeps the hues.
 export const STYLE = `:root { color-scheme: light dark; }
 body { margin: 0; background: #fff; }
 #login {
@@ -45,7 +45,7 @@ body { margin: 0; background: #fff; }
 }
 `;
 
-// The tokens live in variables: no storage holds them, and a reload forgets them.
+// The tokens are only in variables, so a reload forgets them.
 export const SCRIPT = `
 const { document: documentPath, scheme } = document.getElementById('swagger-ui').dataset;
 const documentUrl = new URL(documentPath, location);
@@ -76,7 +76,7 @@ function say(text, hasFailed = false) {
 function keep(received) {
   const base64 = received.access.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
   const { exp, iat } = JSON.parse(atob(base64));
-  // By how long it lives: the clocks here and there may differ.
+  // By its lifetime, because the clocks of browser and server may differ.
   tokens = { ...tokens, ...received, until: Date.now() + (exp - iat - 10) * 1000 };
   shown = tokens.access;
   ui.preauthorizeApiKey('bearer', shown);

@@ -1,4 +1,4 @@
-/** Literal JSON Schemas: one description checks, types, serialises and documents. */
+/** Literal JSON Schemas: one description for checks, types, serialisation and documentation. */
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
 /** An object with a name, under which the OpenAPI document lists it. Write it `as const`. */
@@ -9,7 +9,7 @@ export type ObjectSchema = {
   readonly required?: readonly string[];
   readonly properties: Readonly<Record<string, object>>;
   readonly additionalProperties?: boolean | object;
-  /** Where one of two groups of fields must be there: which one it is, and its fields. */
+  /** If one of two groups of fields is required: which one, and its fields. */
   readonly if?: object;
   readonly then?: Group;
   readonly else?: Group;
@@ -38,7 +38,7 @@ export const requiredText = (example: string) =>
     examples: [example],
   }) as const;
 
-/** The same in a form of its feature's own. */
+/** The same, with a format that its feature defines. */
 export const requiredFormat = (format: string, example: string) =>
   ({ ...requiredText(example), format }) as const;
 

@@ -18,20 +18,20 @@ export const PARSED_TYPES = ['application/json', FORM_TYPE, MULTIPART_TYPE];
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Makes this file the reader of all bodies. A body that cannot be read becomes its Refusal, which
- * validation.ts finds where the fields should be: a Fastify parser that fails would close the
- * connection of an honest client with a typing error.
+ * Makes this file the reader of all bodies. A body that cannot be read becomes a Refusal in place of
+ * the fields, which validation.ts throws: a Fastify parser that fails would close the connection of
+ * an honest client.
  */
 export function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  // Named beside '*', which stands for them too: Fastify need not parse a type that it finds by name.
+  // Named although '*' covers them: Fastify does not parse a type that it finds by name.
   const types = ['application/json', FORM_TYPE, '*'];
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     const body = decodeOrRefuse(request, bytes);
     if (!(body instanceof Promise)) return done(null, body);
     body.catch(asRefusal).then((fields) => done(null, fields), done);
   });
-  // Fastify refuses a malformed media type before it looks whether there is a body.
+  // Fastify refuses a malformed media type before it checks whether there is a body.
   app.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
     const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
     if (length === '0' && coding === undefined) delete headers['content-type'];
@@ -62,7 +62,7 @@ function decodeBody(request: FastifyRequest, bytes: Buffer): unknown {
   const { 'content-type': contentType = '', 'content-encoding': encoding } = request.headers;
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     throw unsupported(`${contentType}; content-encoding=${encoding}`);
-  // Nearly every client sends this; it is spared the parsing below.
+  // Nearly every client sends this, so it skips the parsing below.
   if (contentType === 'application/json') return parseJson(bytes);
   const [mediaType = '', ...parameters] = contentType.split(';').map((part) => part.trim());
   if (parameters.some(namesOtherCharset)) throw unsupported(contentType);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { createNetworks, readAddress } from '../../config/network-address.ts';
 
-/** Whose request it is: an IP address, or '' when the client has gone meanwhile. */
+/** The IP address of the client, or '' when it has disconnected meanwhile. */
 export type AddressOf = (request: FastifyRequest) => string;
 
 const isNear = createNetworks([
@@ -14,13 +14,13 @@ const isNear = createNetworks([
 ]);
 
 /**
- * The peer of the connection; where that is a trusted proxy, the right-most address of
- * `X-Forwarded-For` that is not one. Any client can write the entries further left. If the
- * header holds no address, the proxy that passed it on is the best that is known.
+ * The peer of the connection; if that is a trusted proxy, the right-most address of
+ * `X-Forwarded-For` that is not a trusted proxy. Any client can write the entries further left. If
+ * the header holds no address, the proxy that passed it on stands for the client.
  *
  * @param trusted the proxies, in CIDR notation
- * @param onIgnored told once of a near peer that sends the header and is not trusted: very likely a
- *   proxy whose clients all count as one
+ * @param onIgnored called once for a peer nearby that sends the header and is not trusted: probably a
+ *   proxy, whose clients all count as one
  */
 export function createAddressOf(
   trusted: readonly string[],

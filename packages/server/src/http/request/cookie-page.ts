@@ -47,9 +47,9 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
     },
 
     /**
-     * Whether a request that a proxy passes on may read something by the cookie. Images and event
-     * streams have no `Origin`; a request that has one may be a WebSocket or a form, and must be of a
-     * page that is named.
+     * Whether a request that a proxy passes on may read something with the cookie. Images and event
+     * streams have no `Origin`; a request with one may be a WebSocket or a form, and must be of a listed
+     * page.
      */
     mayRead(headers: IncomingHttpHeaders): boolean {
       const { origin, 'sec-fetch-site': site } = headers;
@@ -58,8 +58,8 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
     },
 
     /**
-     * Admits a page that says where it is from. Nothing else may use a cookie that browsers send by
-     * themselves, so a request that says nothing is refused as well.
+     * Admits a listed page. Browsers send the cookie by themselves, so a request that does not say from
+     * which page it comes is refused as well.
      *
      * @throws {Refusal} `no_cookies`, `cross_site_request` or `form_not_accepted`
      */
@@ -73,7 +73,7 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
   };
 }
 
-/** As far as the proxy tells: the method of its own request is always GET. */
+/** By the method that the proxy reports: its own request is always GET. */
 const isRead = (headers: IncomingHttpHeaders) =>
   ['x-forwarded-method', 'x-original-method']
     .map((name) => headers[name])

@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 import type { Language } from '../../language.ts';
 
-// Negotiator takes 15 to 35 ms for the 16 KiB that a header can have; browsers send less than 100.
+// Negotiator takes 15 to 35 ms for a header of 16 KiB; browsers send less than 100 bytes.
 const MAX_ACCEPT_LANGUAGE = 256;
 
 /** English unless `Accept-Language` prefers Russian (RFC 9110 §12.5.4). */

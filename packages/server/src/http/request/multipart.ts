@@ -1,6 +1,6 @@
 /**
- * Reads `multipart/form-data` (RFC 7578) with the parser of Node's own `fetch`. It is loaded with
- * the first such body, not at the start.
+ * Reads `multipart/form-data` (RFC 7578) with the parser of Node's own `fetch`, which is loaded with
+ * the first such body.
  */
 import { multipartParseError } from '../refusals.ts';
 
@@ -9,12 +9,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const MAX_DELIMITERS = 256;
 const MAX_TYPE_LENGTH = 256;
 const NOT_LATIN1 = /[^\0-\xff]/;
-/** Stands for a file: no schema here has a field that takes one. */
+/** Stands for a file, which no field of a schema accepts. */
 const A_FILE = {};
 
 /**
- * The fields by name, as Django reads them: of several with one name the last counts, a file before
- * any text; a file input that was left empty is no field.
+ * The fields by name, as Django reads them: of several with one name the last counts, and a file
+ * counts before any text; an empty file input is no field.
  *
  * @throws {Refusal} 400 for anything that is not well-formed multipart
  */
@@ -46,7 +46,7 @@ async function parse(bytes: Buffer, contentType: string): Promise<FormData> {
   }
 }
 
-/** Line ends and semicolons: what parts, their headers and parameters are made of. */
+/** Line ends and semicolons, which delimit parts, headers and parameters. */
 function delimitersOf(bytes: Buffer): number {
   let count = 0;
   for (const byte of bytes) if (byte === 0x0a || byte === 0x3b) count++;

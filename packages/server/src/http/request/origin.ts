@@ -1,9 +1,9 @@
-/** Whose page sent a request: what `Origin` and Fetch Metadata say. Non-browser clients send neither. */
+/** Which page sent a request, by `Origin` and Fetch Metadata. Clients other than browsers send neither. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { wildcardOf } from '../../config/origins.ts';
 
 export type PageOrigin =
-  /** No page, as far as a browser tells: a program, or a link that was opened. */
+  /** No page: a program, or a link that was opened. */
   | 'none'
   /** A page of this service, or of a proxy that passes this service on as its own. */
   | 'own'
@@ -20,7 +20,7 @@ export type PageOriginOf = (headers: IncomingHttpHeaders) => PageOrigin;
 
 /**
  * @param listed the entries of GATEPASS_CORS_ORIGINS
- * @param publicUrl the address people see, where it is configured: its origin is the service's own
+ * @param publicUrl the address people see, if configured: its origin is the service's own
  */
 export function createPageOrigins(listed: readonly string[], publicUrl = ''): PageOriginOf {
   const ownOrigin = URL.parse(publicUrl)?.origin;

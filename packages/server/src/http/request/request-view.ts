@@ -12,7 +12,7 @@ const FORWARDED = [
   'x-real-ip',
 ];
 
-/** An action's view of a request; everything that costs something is computed when asked. */
+/** An action's view of a request; costly values are computed on use. */
 export class FastifyRequestView implements RequestView {
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;

@@ -23,13 +23,13 @@ export const AJV_OPTIONS = {
   coerceTypes: false,
   removeAdditional: false,
   useDefaults: false,
-  // Of a field that may be a list, as a repeated query parameter is.
+  // For a field that may be a list, such as a repeated query parameter.
   allowUnionTypes: true,
-  // The schemas are literals that a test checks: their meta-schema takes half the time of compiling.
+  // The schemas are literals that a test checks; checking them here takes half the time of compiling.
   validateSchema: false,
 } as const;
 
-/** Named texts of a feature's own, which schemas ask for as `format`. */
+/** Formats that features define, which schemas name as `format`. */
 export type Formats = Readonly<Record<string, (text: string) => boolean>>;
 
 /** @param body the schema whose fields are reported, in their order */

@@ -1,4 +1,4 @@
-/** Files that a page loads: read, compressed and kept when they are first asked for. */
+/** Files that a page loads: read, compressed and kept on the first request. */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -15,7 +15,7 @@ export type Asset = {
   readonly gzipped: Buffer;
 };
 
-/** The path of each file by its name; there are no other names. */
+/** How to read each file, by name; other names do not exist. */
 export type AssetSources = ReadonlyMap<string, () => Promise<Buffer>>;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export function createAssets(sources: AssetSources) {
   }
   return {
     get,
-    /** Of every file, by its name. */
+    /** The version of every file, by name. */
     async versions(): Promise<ReadonlyMap<string, string>> {
       const names = [...sources.keys()];
       return new Map(

@@ -1,8 +1,8 @@
 /**
- * CORS (WHATWG Fetch §3.2) for listed origins. `Access-Control-Allow-Credentials` is for those
- * listed by their full name: libraries send credentials by habit, and fail without it. It gives
- * nothing away: of what looks at cookies, the session's routes have a list of their own, and the
- * pages of an account have no CORS at all.
+ * CORS (WHATWG Fetch §3.2) for listed origins. `Access-Control-Allow-Credentials` is for those listed
+ * by their full name: many libraries always send credentials and fail without it. It reveals nothing:
+ * the session's routes, which read cookies, have a list of their own, and the pages of an account
+ * have no CORS at all.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -28,16 +28,16 @@ const ALLOWED_HEADERS = ['Authorization', 'Content-Type', 'X-Request-Id'];
 // RFC 9110 §5.6.2.
 const TOKEN = /^[\w!#$%&'*+.^`|~-]{1,64}$/;
 
-/** The remedy where the origin of a page is refused that should not be. */
+/** The fix for the log, when a page's origin is refused by mistake. */
 const listIn = (variable: string) =>
   `list it in ${variable}, or, if a proxy serves both under one address, have the proxy pass on the Host header`;
 const REMEDY = listIn('GATEPASS_CORS_ORIGINS');
 const COOKIE_REMEDY = listIn('GATEPASS_COOKIE_ORIGINS');
 
 /**
- * Without origins in the list no response says `Vary`.
+ * Without listed origins no response has `Vary`.
  *
- * @param remedy where it is not to list the origin
+ * @param remedy the fix, if it is not to list the origin
  */
 export function allowOrigins(
   { app, respond, pageOf, cookiePages, cookiePaths }: Http,
@@ -76,7 +76,7 @@ export function allowOrigins(
   });
 }
 
-/** Ours, and all that is asked for: `sentry-trace`, `traceparent` and the like. A header does nothing by itself. */
+/** Our own headers and all requested ones, such as `traceparent`: a header does nothing by itself. */
 function allowedHeaders({ headers }: FastifyRequest): string {
   const asked = headers['access-control-request-headers'] ?? '';
   const names = asked.split(',').map((name) => name.trim());
@@ -86,7 +86,7 @@ function allowedHeaders({ headers }: FastifyRequest): string {
 const MAX_WARNINGS = 20;
 const PRINTABLE = /^[\w+.-]{1,32}:\/\/[\w.:[\]-]{1,100}$/;
 
-/** One line for each origin that is not listed, up to a number: an attacker can make them up. */
+/** One line for each unlisted origin, up to a limit: an attacker can invent origins. */
 function createWarning(logger: Logger) {
   const told = new Set<string>();
   return ({ headers: { origin = '', host } }: FastifyRequest, remedy: string): void => {

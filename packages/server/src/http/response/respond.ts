@@ -30,8 +30,8 @@ export function sendJson(reply: FastifyReply, json: Json): void {
 }
 
 /**
- * The responses of one turn of the event loop leave together at its end: a client on another core
- * is then woken once for all of them instead of once for each, which is most of what a write costs
+ * The responses of one turn of the event loop are written together at its end: a client on another
+ * core is woken once instead of once per response, and waking is most of the cost of a write
  * (docs/decisions/044).
  */
 export function createRespond(log: RequestLog): Respond {
@@ -46,7 +46,7 @@ export function createRespond(log: RequestLog): Respond {
         else sendJson(reply, json);
         log(request, reply, route);
       } catch (error) {
-        // One response that cannot be sent must not take the others along.
+        // A response that cannot be sent must not stop the others.
         reply.raw.destroy(error instanceof Error ? error : undefined);
       }
     }

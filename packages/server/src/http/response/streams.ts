@@ -3,7 +3,7 @@ import type { Timers } from '../../clock.ts';
 import { unavailable } from '../../errors.ts';
 
 const MAX_STREAMS = 1000;
-/** A reader that takes nothing for so long makes room for another one. */
+/** A reader that reads nothing for this long is disconnected. */
 const STALLED_MS = 60_000;
 
 /** Bytes beyond which no further part is made. */
@@ -11,12 +11,12 @@ const AHEAD = 16_384;
 
 type Open = { readonly owner: string; end(): void };
 
-/** Makes the parts of a stream, one when the one before was taken, until `ended`. */
+/** Makes the parts of a stream, each after the one before was read, until `ended`. */
 export type Source = (ended: AbortSignal) => AsyncGenerator<string>;
 
 /**
- * Responses without an end. A reader is given the next part when it has taken the one before, so a
- * slow one costs a part of memory.
+ * Responses without an end. A reader gets the next part when it has read the one before, so a slow
+ * reader costs the memory of one part.
  *
  * @param mostOfOne how many one owner may have open
  */
@@ -35,7 +35,7 @@ export function createStreams(mostOfOne: number, timers: Timers) {
       assertCapacity(owner);
       const ending = new AbortController();
       const parts = source(ending.signal);
-      // Readable.from would wait for the next part before it let go of one that is destroyed.
+      // Readable.from would wait for the next part before it releases a destroyed stream.
       const stream = new Readable({
         highWaterMark: AHEAD,
         read() {
@@ -55,13 +55,13 @@ export function createStreams(mostOfOne: number, timers: Timers) {
           done(error);
         },
       });
-      // One whose client has gone meanwhile may never be read at all.
+      // If the client has disconnected meanwhile, the stream may never be read.
       let cancel = timers.after(STALLED_MS, () => stream.destroy());
       open.set(stream, { owner, end: () => ending.abort() });
       return stream;
     },
 
-    /** Ends all of them, as a process that stops must. It does not wait for readers that are behind. */
+    /** Ends all streams, for a stopping process; does not wait for slow readers. */
     endAll(): void {
       for (const [stream, { end }] of open) {
         end();
