@@ -1,6 +1,6 @@
 /**
- * Changes of the ring: on schedule and at the start of a node. Functions of
- * its rows, the time and the policy; they change nothing themselves. Pure.
+ * Changes of the ring, on schedule and at the start of a node: decided from its rows, the time and
+ * the policy, and carried out elsewhere. Pure.
  */
 import {
   type Algorithm,
@@ -47,7 +47,7 @@ const endOf = (activatesAt: number, { rotation }: RingPolicy): number =>
 export const publishedLongEnough = (now: number, { rotation }: RingPolicy): number =>
   now + publicationLead(rotation);
 
-/** Changes that are due: the next key has become the current one, and needs one. */
+/** Changes that are due: the next key has become the current one and needs a successor. */
 export function dueChanges(ring: Ring, now: number, policy: RingPolicy): Change[] {
   const current = signingKey(ring, now);
   if (!current) return [];
@@ -66,11 +66,11 @@ export function dueChanges(ring: Ring, now: number, policy: RingPolicy): Change[
   return changes;
 }
 
-/** `key` signs from `at` on; those before it verify until their last token has expired. */
+/** `key` signs from `at` on; earlier keys verify until their last token has expired. */
 export function switchTo(ring: Ring, key: RingKey, at: number): Change[] {
   return [
     ...ring
-      // One that was next was overtaken: it has signed for a moment at most.
+      // A key that was next was overtaken: it has signed for a moment at most.
       .filter(({ serial, state }) => serial < key.serial && state !== 'retired')
       .map(({ kid, tokenLifetime }): Change => {
         return { kind: 'retire', kid, retiresAt: lastTokenExpiry(tokenLifetime, at) };
@@ -80,8 +80,8 @@ export function switchTo(ring: Ring, key: RingKey, at: number): Change[] {
 }
 
 /**
- * What the start of a node with this configuration changes. The newest start decides the algorithm
- * of the ring, and nodes that run follow.
+ * The changes at the start of a node with this configuration. The newest start decides the algorithm
+ * of the ring, and running nodes follow.
  *
  * @param isFresh no client holds a token yet, so the first key may sign at once
  */
@@ -105,7 +105,7 @@ export function startChanges(
     const at = isFresh && !current && !next ? now : publishedLongEnough(now, policy);
     return [...changes, ...planAlgorithm(ring, now, algorithm, at)];
   }
-  // A switch that is near was commanded, or other nodes are about to make it.
+  // An imminent switch was commanded, or other nodes are about to make it.
   if (
     next &&
     current &&
@@ -126,11 +126,11 @@ export function startChanges(
 export function planAlgorithm(ring: Ring, now: number, alg: Algorithm, at: number): Change[] {
   const current = signingKey(ring, now);
   const next = nextKey(ring, now);
-  // One that a node with a fast clock may have signed with stays, and this one comes after it.
+  // A key that a node with a fast clock may have used stays; the new one follows it.
   const isReplaceable = next !== undefined && next.activatesAt > now + CLOCK_SKEW_MS;
   const changes: Change[] = isReplaceable ? [{ kind: 'remove', kid: next.kid }] : [];
   const isBack = isReplaceable && (current?.alg ?? 'HS256') === alg;
-  // Back to what signs now: dueChanges will make the next key.
+  // Back to the algorithm that signs now: dueChanges will make the next key.
   if (isBack) return changes;
   return [
     ...changes,

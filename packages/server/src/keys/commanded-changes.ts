@@ -1,4 +1,4 @@
-/** What `gatepass key rotate` and `retire` change in the ring. Pure. */
+/** The changes of `gatepass key rotate` and `retire`. Pure. */
 import {
   type Change,
   lastSerial,

@@ -20,7 +20,7 @@ type Deps = {
   readonly timers?: Timers | undefined;
 };
 
-/** The ring of signing keys and what changes it. */
+/** The ring of signing keys and its changes. */
 export function createKeys({ config, database, clock, timers, logger }: Deps, audit: Audit) {
   const store = createKeyStore(database);
   const seal = createSeal(config.masterKey, config.previousMasterKey);
@@ -55,7 +55,7 @@ type Uses = {
 };
 
 /**
- * The keys as a node needs them before it serves: sealed, of the configured algorithm, read.
+ * Prepares the keys before a node serves: sealed, of the configured algorithm, in memory.
  *
  * @throws {MasterKeyError} when stored keys cannot be opened
  */

@@ -3,7 +3,7 @@ import { type ObjectSchema, text } from '../http/openapi/schema.ts';
 import type { KeyRing } from './key-ring.ts';
 import { jwksMaxAge } from './schedule.ts';
 
-// The response is serialised from this: a private member has no name to come out under.
+// The response is serialised from this schema, so a private member cannot leak.
 const PUBLIC_KEY = {
   title: 'PublicKey',
   type: 'object',
@@ -33,7 +33,7 @@ type Deps = {
   readonly config: { readonly keyRotation: number | 'off' };
 };
 
-/** `GET /.well-known/jwks.json` (RFC 7517 §5): what other programs verify our access tokens with. */
+/** `GET /.well-known/jwks.json` (RFC 7517 §5): the keys with which other programs verify access tokens. */
 export const jwks = ({ keyRing, config }: Deps) =>
   action({
     operationId: 'listKeys',

@@ -31,16 +31,16 @@ export type KeyPair = {
 };
 
 const generate = promisify(generateKeyPair);
-// All verifiers accept it, and it signs for a month.
+// All verifiers accept 2048 bits, and a key signs only for a month.
 const MODULUS_BITS = 2048;
 
-/** A new private key in PKCS #8, and the name that follows from its public key. */
+/** A new private key in PKCS #8, and its name, which is computed from the public key. */
 export async function generatePrivateKey(
   alg: AsymmetricAlgorithm,
 ): Promise<{ kid: string; pkcs8: Uint8Array }> {
   const pkcs8 = (await newKey(alg)).export({ format: 'der', type: 'pkcs8' });
   const { kid } = readKeyPair(alg, pkcs8);
-  // A command line would take the name for an option.
+  // A command line would read such a name as an option.
   return kid.startsWith('-') ? generatePrivateKey(alg) : { kid, pkcs8 };
 }
 
@@ -55,7 +55,7 @@ async function newKey(alg: AsymmetricAlgorithm): Promise<KeyObject> {
   }
 }
 
-/** @throws when the bytes are no private key that fits the algorithm */
+/** @throws when the bytes are not a private key of the algorithm */
 export function readKeyPair(alg: AsymmetricAlgorithm, pkcs8: Uint8Array): KeyPair {
   const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
   const members = createPublicKey(privateKey).export({ format: 'jwk' });
@@ -75,6 +75,6 @@ export function readKeyPair(alg: AsymmetricAlgorithm, pkcs8: Uint8Array): KeyPai
   return { kid, privateKey, publicJwk, verificationKey: importJwk(publicJwk, alg) };
 }
 
-/** RFC 7638 §3: the required members in the order of their names; absent ones leave no trace. */
+/** RFC 7638 §3: the required members in the order of their names; absent members are left out. */
 const thumbprint = (members: Readonly<Record<string, string | undefined>>): string =>
   hash('sha256', JSON.stringify(members), 'base64url');

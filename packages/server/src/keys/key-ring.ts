@@ -38,9 +38,9 @@ type Deps = {
   clock: Clock;
   timers?: Timers | undefined;
   policy: RingPolicy;
-  /** As text; empty = the generated one. */
+  /** As text; empty = the generated secret. */
   configuredSecret: string;
-  /** Told when the ring can no longer be followed or kept up; it is tried again. */
+  /** Called when following or updating the ring fails; it is tried again. */
   onError: (error: unknown) => void;
 };
 
@@ -135,7 +135,7 @@ export function createKeyRing(deps: Deps) {
   };
 
   return {
-    /** Every key that verifies; one without `kid` in the header is the secret. */
+    /** Every key that verifies; a header without `kid` means the secret. */
     keySet,
 
     /** Signs an access token with the key that is current at `now`. */
@@ -147,13 +147,13 @@ export function createKeyRing(deps: Deps) {
     /** Signs a refresh token: always HS256 under the server's own secret. */
     signRefresh: (payload: string): string => secret.signer.sign(payload),
 
-    /** A key of its own for another use of the secret (HKDF, RFC 5869). */
+    /** Derives a separate key for another use of the secret (HKDF, RFC 5869). */
     deriveKey: (info: string): Uint8Array => secret.derive(info),
 
-    /** Whether access tokens may be signed by the secret: not long after a key has taken over. */
+    /** Whether access tokens signed with the secret are accepted: until soon after a key has taken over. */
     trustsSecretForAccess: (now: number): boolean => now < secretUntil,
 
-    /** The public keys whose tokens are or will be believed, in the order in which they sign. */
+    /** The public keys whose tokens are or will be accepted, in the order in which they sign. */
     publicKeys(): PublicJwk[] {
       const now = clock.now();
       return ring
@@ -181,7 +181,7 @@ export function createKeyRing(deps: Deps) {
 }
 
 function readSecret(bytes: Uint8Array): Secret {
-  // Before the generated one has been read there is none.
+  // The generated secret has not been read yet.
   if (bytes.length === 0) return { signer: NO_SIGNER, keySet: createKeySet([]), derive: notRead };
   return {
     signer: createHs256Signer(bytes),

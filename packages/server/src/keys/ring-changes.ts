@@ -1,7 +1,7 @@
 /**
- * The one way to change the ring. A change is decided from the rows, made durable in one
- * transaction together with its audit event, and only if the rows are still those it was decided
- * from: of several nodes with the same idea one succeeds, and the others find nothing left to do.
+ * The only way to change the ring. A change is decided from the rows and committed in one
+ * transaction with its audit event, but only if the rows have not changed since: of several nodes
+ * that decide the same, one succeeds, and the others find nothing left to do.
  */
 import { randomBytes } from 'node:crypto';
 import type { Audit } from '../audit/audit.ts';
@@ -120,7 +120,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
       });
 
   /**
-   * Decides and changes, again until no other process was in between.
+   * Decides and changes, and repeats that if another process was in between.
    *
    * @returns the changes that were made, maybe none; or why there are none
    */
@@ -129,23 +129,23 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
       const { ring } = await store.rows();
       const decision = decide(ring, clock.now(), policy);
       if ('refused' in decision || decision.length === 0) return decision;
-      // Before the transaction, which may await nothing but statements: RSA takes its time.
+      // Before the transaction, which may await only statements: making an RSA key takes time.
       const made = await Promise.all(decision.map(make));
       if (await commit(ring, decision, made, by)) return decision;
     }
     throw new Error('The signing keys are being changed by others without a pause; try again');
   }
 
-  /** What the passing of time asks for; usually nothing. */
+  /** Makes the changes that have become due; usually none. */
   async function keepUp(): Promise<void> {
-    // A new current key needs a next one: at most one round for each.
+    // Making the next key the current one and adding a new next key takes two rounds.
     for (let round = 0; round < 2; round++) {
       const changes = await apply(dueChanges);
       if ('refused' in changes || changes.length === 0) return;
     }
   }
 
-  /** The rows that are in clear or under another master key come under the present one. */
+  /** Reseals the rows that are in clear or under another master key. */
   async function reseal(): Promise<void> {
     const foreign = (await store.secrets()).filter(
       (row) => row.secret.length > 0 && row.sealedBy !== seal.fingerprint,
@@ -169,7 +169,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
     rows: () => store.rows(),
 
     /**
-     * Opens every stored key, to see that it can be; changes nothing.
+     * Checks that every stored key can be opened; changes nothing.
      *
      * @throws {MasterKeyError} when one cannot
      */
@@ -181,9 +181,9 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
     },
 
     /**
-     * Run by a node before it serves.
+     * A node runs this before it serves.
      *
-     * @param needsSecret none is configured, so there has to be a generated one
+     * @param needsSecret no secret is configured, so a generated one is required
      * @param isFresh whether no client holds a token yet
      * @throws {MasterKeyError} when stored keys cannot be opened
      */
@@ -195,7 +195,7 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
       await keepUp();
     },
 
-    /** Another generated secret: every token that the old one signed is void. `false` = there is none. */
+    /** Replaces the generated secret: every token that the old one signed is void. `false` = there is none. */
     async replaceSecret(by: Origin): Promise<boolean> {
       const { secret } = await store.rows();
       if (!secret) return false;

@@ -1,13 +1,13 @@
 /**
- * When which key signs, verifies and is published: functions of the ring's rows and the time, so
- * that every node comes to the same result at the same instant. Pure.
+ * When each key signs, verifies and is published: computed from the ring's rows and the time, so
+ * that every node gets the same result at the same instant. Pure.
  */
 export type Algorithm = 'HS256' | AsymmetricAlgorithm;
 export type AsymmetricAlgorithm = 'EdDSA' | 'ES256' | 'RS256';
 
 /**
- * A place in the ring. One whose algorithm is HS256 holds no key: while it is current, access tokens
- * are signed with the server's own secret. So they are while the ring is empty.
+ * A place in the ring. A place of HS256 holds no key: while it is current, or while the ring is
+ * empty, the server's own secret signs access tokens.
  */
 export type RingKey = {
   readonly kid: string;
@@ -18,7 +18,7 @@ export type RingKey = {
   readonly createdAt: number;
   /** When it begins to sign; NEVER = until rotated by command. */
   readonly activatesAt: number;
-  /** When it stops verifying; `undefined` = not known yet, it is needed. */
+  /** When it stops verifying; `undefined` = not known yet, because it is in use. */
   readonly retiresAt: number | undefined;
   /** Milliseconds that the longest-lived token it signs may live. */
   readonly tokenLifetime: number;
@@ -26,9 +26,9 @@ export type RingKey = {
 
 /** The end of the year 9999. */
 export const NEVER = 253_402_300_799_000;
-/** Within this, every node in service knows what another has written: see key-ring.ts, lag. */
+/** Within this time every serving node knows what another has written: see key-ring.ts, lag. */
 export const FOLLOW_BOUND_MS = 5000;
-/** How far apart the clocks of two nodes may be; a retired key verifies for so much longer. */
+/** How far apart the clocks of two nodes may be; a retired key verifies this much longer. */
 export const CLOCK_SKEW_MS = 60_000;
 
 const MAX_AGE_SECONDS = 300;
@@ -50,7 +50,7 @@ export const publicationLead = (rotation: number | 'off'): number =>
 export const signingKey = (ring: readonly RingKey[], now: number): RingKey | undefined =>
   ring
     .filter(
-      // One that is current by a faster clock than ours is current here, too.
+      // A key that is current by a faster clock is current here too.
       ({ state, activatesAt }) => state === 'current' || (state === 'next' && activatesAt <= now),
     )
     .reduce<RingKey | undefined>(
@@ -76,17 +76,17 @@ export function nextSwitch(ring: readonly RingKey[], now: number): number {
   return Math.min(NEVER, ...later.map(({ activatesAt }) => activatesAt));
 }
 
-/** Whether tokens of this key are believed: from the moment it is known, until it is retired. */
+/** Whether tokens of this key are accepted: from when it is known until it is retired. */
 export const isVerifying = ({ retiresAt }: RingKey, now: number): boolean =>
   retiresAt === undefined || now < retiresAt;
 
-/** When the last token is dead that a key signed which stops signing at `stopsAt`. */
+/** When the last token expires of a key that stops signing at `stopsAt`. */
 export const lastTokenExpiry = (tokenLifetime: number, stopsAt: number): number =>
   stopsAt + tokenLifetime + CLOCK_SKEW_MS;
 
 /**
- * Until when access tokens that the server's own secret signed are believed: while it signs them or
- * is about to, and until the last of those has expired. Its refresh tokens are always believed.
+ * Until when access tokens signed with the server's own secret are accepted: while the secret signs
+ * them or is about to, and until the last of them has expired. Its refresh tokens always are.
  */
 export function secretVerifiesUntil(ring: readonly RingKey[], now: number): number {
   const current = signingKey(ring, now);
@@ -95,7 +95,7 @@ export function secretVerifiesUntil(ring: readonly RingKey[], now: number): numb
     key.state === 'next'
       ? NEVER
       : (key.retiresAt ?? lastTokenExpiry(key.tokenLifetime, current.activatesAt));
-  // Before its first key there was nothing but the secret.
+  // Before the first key, the secret signed everything.
   const first = ring.find(({ serial }) => serial === 1);
   return Math.max(
     first ? lastTokenExpiry(first.tokenLifetime, first.activatesAt) : 0,

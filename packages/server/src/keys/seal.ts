@@ -1,16 +1,16 @@
 /**
  * Secrets at rest: AES-256-GCM (NIST SP 800-38D) under the master key, bound to the name and the
- * algorithm of each, so that no row can stand in for another. Without a master key they are
- * stored in clear.
+ * algorithm of each secret, so that no row can replace another. Without a master key they are stored
+ * in clear.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
 
-/** A stored key cannot be read with the master keys that are configured. */
+/** A stored key cannot be read with the configured master keys. */
 export class MasterKeyError extends Error {
   override name = 'MasterKeyError';
 }
 
-/** A secret as a row keeps it. */
+/** The form of a secret in a row. */
 export type Sealed = {
   readonly secret: Uint8Array;
   /** The fingerprint of the master key; `undefined` = in clear. */
@@ -35,7 +35,7 @@ type MasterKey = { readonly bytes: Uint8Array; readonly fingerprint: string };
 /** @param text 64 hex digits or 43 characters of base64url, checked by the configuration */
 function masterKey(text: string): MasterKey {
   const bytes = Buffer.from(text, /^[\da-fA-F]{64}$/.test(text) ? 'hex' : 'base64url');
-  // Names the key without helping to guess it: it is 256 random bits.
+  // Safe to publish: the key is 256 random bits, so its hash does not help to guess it.
   const fingerprint = hash('sha256', Buffer.concat([Buffer.from('gatepass master key\0'), bytes]));
   return { bytes, fingerprint: fingerprint.slice(0, 16) };
 }

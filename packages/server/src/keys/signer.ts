@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject, sign } from 'node:crypto';
 import type { KeyPair } from './key-pair.ts';
 import type { AsymmetricAlgorithm } from './schedule.ts';
 
-/** Signs a claims set; the whole of what minting needs to know of keys. */
+/** Signs a claims set; minting needs nothing else of keys. */
 export type Signer = {
   /**
    * @param payload the claims as JSON
@@ -13,7 +13,7 @@ export type Signer = {
 
 const encode = (json: string): string => Buffer.from(json).toString('base64url');
 
-// Byte for byte SimpleJWT's header, so a token of ours is a token of Django's.
+// Byte for byte the header of SimpleJWT, so that tokens are interchangeable with Django's.
 const HEADER = encode('{"alg":"HS256","typ":"JWT"}');
 
 export function createHs256Signer(secret: Uint8Array): Signer {

@@ -13,7 +13,7 @@ export const SECRET_KID = 'hs256';
 export type SecretRow = { readonly createdAt: number; readonly sealedBy: string | undefined };
 export type Rows = {
   readonly ring: readonly (RingKey & { readonly sealedBy: string | undefined })[];
-  /** Of the generated secret; `undefined` = none was ever needed. */
+  /** The row of the generated secret; `undefined` = none was ever needed. */
   readonly secret: SecretRow | undefined;
 };
 
@@ -32,7 +32,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
   return {
     transaction,
 
-    /** Before a change of the ring: no other process changes it until `tx` ends, and then all are told. */
+    /** Begins a change of the ring: no other process changes it until `tx` ends; then all are notified. */
     async beginChange(tx: Tx): Promise<void> {
       await takeTurn(tx, 'keys');
       await notifications.publish(tx, 'keys');
@@ -41,7 +41,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
     /** Calls back when another process may have changed keys; the returned function ends it. */
     onNews: (listener: () => void): (() => void) => notifications.subscribe('keys', listener),
 
-    /** The committed rows or, within a transaction, its view of them; without the keys themselves. */
+    /** The committed rows, or a transaction's view of them; without the keys themselves. */
     async rows(tx?: Tx): Promise<Rows> {
       const rows = await all(tx ? tx.db : db);
       const secret = rows.find(({ kid }) => kid === SECRET_KID);
@@ -68,7 +68,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
       }));
     },
 
-    /** Keeps what is there: of two processes starting at once, the first one's is everyone's. */
+    /** Keeps an existing secret: when two processes start at once, both use the first one's. */
     async insertSecret(tx: Tx, stored: StoredSecret, now: number): Promise<void> {
       await tx.db
         .insertInto('signing_keys')
@@ -151,7 +151,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
       return Number(result.numDeletedRows);
     },
 
-    /** Another secret under the same name, unless it was changed since it was read. */
+    /** Stores another secret under the same name, unless it was changed since it was read. */
     async replaceSecret(tx: Tx, stored: StoredSecret, now: number, seen: number): Promise<number> {
       const result = await tx.db
         .updateTable('signing_keys')
@@ -162,7 +162,7 @@ export function createKeyStore({ db, transaction, takeTurn, notifications }: Fol
       return Number(result.numUpdatedRows);
     },
 
-    /** The same key, sealed otherwise, unless it was sealed since it was read. */
+    /** Stores the same key under another seal, unless it was resealed since it was read. */
     async reseal(tx: Tx, stored: StoredSecret, seen: StoredSecret): Promise<number> {
       const change = tx.db
         .updateTable('signing_keys')

@@ -1,4 +1,4 @@
-/** Keys as operators see them: by the clock, whether or not a switch is on record yet. Pure. */
+/** Keys as operators see them: by the clock, even if a switch is not recorded yet. Pure. */
 import type { Rows } from './ring-changes.ts';
 import { lastTokenExpiry, NEVER, nextKey, type RingKey, signingKey } from './schedule.ts';
 
@@ -12,11 +12,11 @@ export type KeyView = {
   readonly signs: 'access tokens' | 'refresh tokens' | 'all tokens' | 'nothing';
   readonly created_at: string | null;
   readonly activates_at: string | null;
-  /** When it stops signing, as far as that is planned. */
+  /** When it stops signing, if that is planned. */
   readonly signs_until: string | null;
-  /** When it stops verifying, as far as that is known. */
+  /** When it stops verifying, if that is known. */
   readonly verifies_until: string | null;
-  /** `null` = there is nothing in the database to seal. */
+  /** `null` = nothing of it is stored. */
   readonly sealed: boolean | null;
 };
 

@@ -8,14 +8,14 @@ export type Snapshot = readonly {
 }[];
 
 /**
- * Several processes' metrics as one, each added up as its `aggregator` says.
+ * The metrics of several processes as one, each added up as its `aggregator` says.
  *
  * @returns a registry that prints the text or the sum as data
  */
 export const addUp = (snapshots: readonly Snapshot[]) =>
   AggregatorRegistry.aggregate(snapshots.map((snapshot) => snapshot.map(correct)));
 
-/** prom-client leaves out when the service began, and would hide a stalled event loop in an average. */
+/** Restores the start time, which prom-client drops, and takes the maximum of event-loop lag, which it would average. */
 function correct(metric: Snapshot[number]): Snapshot[number] {
   if (metric.name === 'process_start_time_seconds') return { ...metric, aggregator: 'min' };
   if (/^nodejs_eventloop_lag_(?!min|stddev)/.test(metric.name))

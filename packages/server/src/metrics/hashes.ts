@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { AdmissionObserver } from '../passwords/admission.ts';
 
-/** How long passwords wait and take to be hashed, and which are refused: told by the admission. */
+/** Waiting and hashing times of passwords, and refusals, as the admission reports them. */
 export function createHashMetrics(registry: Registry): AdmissionObserver {
   const registers = [registry];
   const waits = new Histogram({

@@ -5,16 +5,15 @@ import { createServer } from '../http/edge/server.ts';
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const DEADLINE_MS = 10_000;
 
-/** The listener could not be opened; its port is not the service's. */
+/** The listener, on a port of its own, could not be opened. */
 export class MetricsListenError extends Error {
   override name = 'MetricsListenError';
 }
 
 /**
- * `GET /metrics` on a listener of its own, so that no proxy rule stands between the numbers and the
- * public.
+ * `GET /metrics` on a separate listener, so that no proxy rule is needed to keep the public out.
  *
- * @param text the exposition, asked for at every scrape
+ * @param text makes the exposition at every scrape
  * @throws {MetricsListenError} when the address cannot be listened on
  */
 export async function listenForScrapes(

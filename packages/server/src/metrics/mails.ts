@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { MailObserver } from '../outbox/delivery.ts';
 
-/** Mail as the outbox has it: all processes of a database see the same. */
+/** The state of the outbox, which is the same for all processes of a database. */
 export type MailState = {
   readonly pending: number;
   readonly failed: number;
@@ -38,7 +38,7 @@ export function watchMail(registry: Registry, read: () => Promise<MailState>, no
   let reading: Promise<MailState | undefined> = Promise.resolve(undefined);
   const show = (name: string, help: string, numberOf: (state: MailState) => number) => {
     const shown: Gauge = gauge(name, help, async () => {
-      // The first one that is asked reads for all.
+      // The first gauge that is asked reads for all.
       if (shown === first) reading = read().catch(() => undefined);
       const state = await reading;
       if (state) shown.set(numberOf(state));

@@ -1,7 +1,7 @@
 /**
  * Metrics of this process, in Prometheus' format. Owns the names of the metrics, their labels and
- * how they add up over workers; does not own what is counted: app.ts hands in where to look.
- * Loaded only where GATEPASS_METRICS_PORT is set. Imported by cli/; app.ts knows the type.
+ * how they add up over workers; does not own what is counted: app.ts passes the sources in. Loaded
+ * only if GATEPASS_METRICS_PORT is set. Imported by process/; app.ts knows the type.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { EventName } from '../audit/event.ts';
@@ -116,7 +116,7 @@ export function createMetrics() {
     /** An event of the audit log. */
     event: (event: EventName, reason = ''): void => events.inc({ event, reason }),
 
-    /** Adds what is looked up at every scrape. */
+    /** Adds the gauges that are read at every scrape. */
     watch({ connections, revocations, keyRing, hasher, mail, clock }: Sources): void {
       gauge('gatepass_connections', 'Open connections.', 'sum', connections);
       gauge(

@@ -1,7 +1,7 @@
 /**
- * The metrics of all workers as one. Counters never go back while the service lives: what a worker
- * had counted at its last response stays in the sum when it dies or does not respond, because
- * Prometheus takes every fall for a restart and counts the whole sum again.
+ * The metrics of all workers as one. Counters never go back while the service lives: the counts of a
+ * worker's last response stay in the sum when it dies or does not respond, because Prometheus takes
+ * every decrease for a restart and counts the whole sum again.
  */
 import cluster from 'node:cluster';
 import { Counter, Registry } from 'prom-client';
@@ -23,7 +23,7 @@ export function answerParent(metrics: Metrics): void {
   });
 }
 
-/** In the parent: the text of all workers together; one that is silent does not hold it up. */
+/** In the parent: the text of all workers together; a silent worker does not delay it. */
 export function createWorkerMetrics() {
   const newest = new Map<number, Snapshot>();
   let departed: Snapshot[] = [];
@@ -64,7 +64,7 @@ export function createWorkerMetrics() {
       };
       const timer = setTimeout(finish, ANSWER_WITHIN_MS);
       cluster.on('message', onAnswer);
-      // A worker that is just dying: its silence is noticed.
+      // Errors are ignored: a dying worker simply does not respond.
       for (const worker of workers) worker?.send(question, () => {});
     });
   }
@@ -84,7 +84,7 @@ export function createWorkerMetrics() {
 
   let gathering: Promise<string> | undefined;
   return {
-    /** A request that comes while another is served gets the same response. */
+    /** A scrape that arrives during another one gets the same response. */
     text(): Promise<string> {
       gathering ??= gather().finally(() => {
         gathering = undefined;

@@ -1,4 +1,4 @@
-/** A code that was presented: whether it is one of the account's, and spending it once. */
+/** Codes that are presented: whether a code is one of the account's, and spending it once. */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';

@@ -24,7 +24,7 @@ import type { StoredTotp } from './totp-store.ts';
 
 export type Factors = ReturnType<typeof createFactors>;
 
-/** By what a login can be completed. */
+/** What can complete a login. */
 export type FactorKind = 'totp' | 'passkey' | 'recovery_code';
 
 export type Factor = Pick<StoredTotp, 'id' | 'name' | 'createdAt' | 'lastUsedAt'> & {
@@ -115,7 +115,7 @@ export function createFactors(deps: Deps) {
   async function turnOn(tx: Tx, user: User, prepared: Prepared, change: Change) {
     const { insert, texts, hashes } = prepared;
     await change.hold?.(tx);
-    // Before anything is read: it locks the account, as a login does, so that none slips in between.
+    // Before anything is read: it locks the account, as a login does, so that no login comes in between.
     const committed = await endOthers(tx, user, change);
     const isFirst = (await kinds.kindsOf(user.id, tx)).length === 0;
     const now = clock.now();
@@ -142,7 +142,7 @@ export function createFactors(deps: Deps) {
   return {
     ...codes,
 
-    /** By what a login of the account can be completed; empty = by its password alone. */
+    /** What can complete a login of the account; empty = the password alone suffices. */
     async kindsOf(userId: number, tx?: Tx): Promise<FactorKind[]> {
       const on = deps.isOn ? await kinds.kindsOf(userId, tx) : [];
       if (on.length === 0) return [];

@@ -1,7 +1,7 @@
 /** Codes of authenticator apps: TOTP, RFC 6238. Pure. */
 import { Secret, TOTP } from 'otpauth';
 
-/** The parameters an app and the service share. SHA-1 alone: many apps ignore any other algorithm without a word. */
+/** The parameters that an app and the service share. Always SHA-1: many apps silently ignore any other algorithm. */
 export type Totp = {
   readonly secret: Uint8Array;
   /** 6, or 8 of an imported one. */
@@ -14,7 +14,7 @@ export const SECRET_BYTES = 20;
 export const DIGITS = 6;
 export const PERIOD = 30;
 
-/** Steps before and after the present one that count: a slow person, a clock that is off (RFC 6238 §5.2). */
+/** Steps before and after the present one that count, for slow people and wrong clocks (RFC 6238 §5.2). */
 const WINDOW = 1;
 
 const sharedSecret = (bytes: Uint8Array) => new Secret({ buffer: Uint8Array.from(bytes).buffer });

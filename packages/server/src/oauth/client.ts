@@ -11,13 +11,13 @@ function keyOf(authorization: string): string {
   if (scheme.toLowerCase() === 'bearer') return credential;
   if (scheme.toLowerCase() !== 'basic') return '';
   const [, secret = ''] = /^[^:]*:(.*)$/.exec(Buffer.from(credential, 'base64').toString()) ?? [];
-  // Its parts are form-encoded, which clients do to a "_" too.
+  // The parts are form-encoded, and some clients encode "_" too.
   return secret.replace(/%5f/gi, '_');
 }
 
 /**
- * The guard of routes for programs: a gateway, resource server or reader of events with an API key of
- * this scope. The user name of Basic is ignored; the key identifies its row.
+ * The guard of routes for programs: a gateway, a resource server or a reader of events with an API key
+ * of this scope. The user name of Basic is ignored, because the key names its row.
  *
  * @throws {Refusal} `not_authenticated`, `credential_not_valid` or `scope_missing`
  */

@@ -37,7 +37,7 @@ export const TOKEN_PARAMETERS = {
 type Deps = {
   readonly tokens: Tokens;
   readonly refreshTokens: RefreshTokens;
-  /** A guard of Bearer routes: it knows at once what has ended. */
+  /** The guard of Bearer routes, which knows ended sessions at once. */
   readonly asBearer: (authorization: string) => Promise<Caller>;
 };
 

@@ -11,8 +11,8 @@ function issuerUrl(issuer: string): URL | undefined {
 }
 
 /**
- * The path of the issuer's URL, which clients add to the names of the metadata: RFC 8414 §3.1 behind
- * them, OpenID Connect Discovery §4 in front. `''` = it has none, or none that can be routed.
+ * The path of the issuer's URL, which clients append (RFC 8414 §3.1) or prepend (OpenID Connect
+ * Discovery §4) to the path of the metadata. `''` = it has none, or none that can be routed.
  */
 export function issuerPath(issuer: string): string {
   const path = issuerUrl(issuer)?.pathname.replace(/\/$/, '') ?? '';
@@ -43,9 +43,9 @@ const METADATA = {
 type Deps = { readonly config: { readonly issuer: string } };
 
 /**
- * `GET /.well-known/oauth-authorization-server` (RFC 8414), and under OpenID Connect's name: where the keys
- * of an issuer are. The issuer is the configured one; the `Host` header is never used. There is no OAuth
- * grant here: the lists that RFC 8414 requires or gives a default are empty.
+ * `GET /.well-known/oauth-authorization-server` (RFC 8414), also under OpenID Connect's name: where the
+ * keys of the issuer are. The issuer is the configured one; the `Host` header is never used. There are
+ * no OAuth grants, so the lists that RFC 8414 requires or gives a default are empty.
  */
 export const metadata = ({ config: { issuer } }: Deps, operationId: string) =>
   action({

@@ -23,7 +23,7 @@ type Deps = {
 export const revoke = ({ tokens, refreshTokens, sessions, users }: Deps): Action<ApiKey> => {
   async function endOf(token: string, by: Origin): Promise<void> {
     const checked = tokens.check(token, ['access', 'refresh']);
-    // §2.2: of an invalid token the purpose is achieved.
+    // RFC 7009 §2.2: an invalid token needs no revocation.
     if (!checked.ok) return;
     const { claims } = checked;
     if (claims['token_type'] === 'refresh') {

@@ -5,13 +5,13 @@ import { createFairQueue, type Lane, type Place, type Requester } from './fair-q
 export type Limits = {
   /** Tasks that run at once. */
   readonly slots: number;
-  /** Tasks given out beyond those, so that a thread has the next one at hand. */
+  /** Tasks given out beyond the slots, so that a thread has its next task at hand. */
   readonly ahead: number;
-  /** Tasks that may wait at most; fewer while tasks take so long that the last would wait in vain. */
+  /** The most tasks that may wait; fewer while tasks are so slow that the last one would wait in vain. */
   readonly queueLimit: number;
   /** Longest wait in milliseconds; then the task is refused. */
   readonly maxWaitMs: number;
-  /** How long a task takes in milliseconds, until some have been seen. */
+  /** The assumed duration of a task in milliseconds, until some have been measured. */
   readonly expectedTaskMs: number;
 };
 
@@ -21,7 +21,7 @@ export type Limits = {
  */
 export type RejectionReason = 'full' | 'timeout' | 'displaced' | 'cancelled';
 
-/** Told of every task; times in milliseconds. For metrics. */
+/** Called for every task, for metrics; times in milliseconds. */
 export type AdmissionObserver = {
   readonly started?: (waitedMs: number) => void;
   readonly finished?: (tookMs: number) => void;
@@ -36,21 +36,21 @@ type Waiting = Place & {
   readonly reject: (reason: RejectionReason) => void;
 };
 
-/** The queue drains within a second, so that is when it is worth coming back. */
+/** The queue drains within a second, so a retry is worthwhile then. */
 const RETRY_AFTER_SECONDS = 1;
 /** Below the longest wait, because tasks are not all alike. */
 const DRAINED_SHARE = 0.75;
 const SMOOTHING = 0.1;
 /**
- * However slow tasks are, so many may wait. Clients that are refused at once and ask again at once
- * would take the processor from threads of a lower priority, which then stay slow.
+ * At least this many may wait, however slow tasks are. Clients that are refused and retry at once
+ * would take the processor from the low-priority threads, which would then stay slow.
  */
 const SHORTEST_QUEUE = 16;
 
 /**
- * Bounds how many tasks run and wait. Lanes and networks take turns; a full queue refuses at once,
- * unless a network with more waiting has to make room. The queue is as long as what the slots work
- * off within the longest wait. A task whose client disconnects while it waits never runs.
+ * Bounds the number of running and waiting tasks. Lanes and networks take turns; a full queue refuses
+ * at once, unless a network with more waiting tasks must make room. The queue holds what the slots can
+ * finish within the longest wait. A task whose client disconnects while it waits never runs.
  *
  * @param now monotonic milliseconds
  */
@@ -163,13 +163,13 @@ export function createAdmission(
       }
     },
 
-    /** Refuses what `run` would refuse, before anything else is done for it. @throws {Refusal} */
+    /** Refuses what `run` would refuse, before other work is done. @throws {Refusal} */
     assertCapacity(lane: Lane, { network }: Requester): void {
       if (queue.length() === 0 && mayStart(lane)) return;
       if (isFull(lane) && !queue.toLeaveFor({ network, lane })) throw refusal('full');
     },
 
-    /** Now, and since the start. */
+    /** Present numbers, and totals since the start. */
     stats: () => ({
       slots,
       running: Math.min(running, slots),

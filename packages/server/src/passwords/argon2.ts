@@ -16,7 +16,7 @@ const parameters = ({ memoryKiB, passes, parallelism }: Argon2Cost) =>
 
 type Parameters = { readonly stored: string; readonly costs: string };
 
-/** Argon2 as PHC strings: of these costs what is made here, of any bounded costs what is read. */
+/** Argon2 as PHC strings: made with these costs, read with any bounded costs. */
 export const argon2 = createScheme<Parameters>({
   reads: (stored) => stored.startsWith('$argon2'),
   read,
@@ -47,7 +47,7 @@ export const hashArgon2 = (password: string, cost: Argon2Cost): string =>
 export const isOfCost = (stored: string, cost: Argon2Cost): boolean =>
   stored.startsWith(parameters(cost));
 
-/** A hash of no password: comparing with it costs what comparing with a real one does. */
+/** A hash of no password: comparing with it costs as much as comparing with a real one. */
 export function createDummy(cost: Argon2Cost): string {
   const random = (bytes: number) =>
     Buffer.from(crypto.getRandomValues(new Uint8Array(bytes)))

@@ -13,7 +13,7 @@ type Parameters = {
 };
 type Library = typeof import('@node-rs/bcrypt');
 
-// Loaded when the first such password comes: most installations have none.
+// Loaded with the first such password, because most installations have none.
 let library: Library | undefined;
 const load = (): Library => {
   library ??= createRequire(import.meta.url)('@node-rs/bcrypt') as Library;
@@ -22,7 +22,7 @@ const load = (): Library => {
 
 /**
  * bcrypt as `$2a$`, `$2b$` and `$2y$`, with Django's prefixes `bcrypt$` and `bcrypt_sha256$`. bcrypt
- * reads 72 bytes of a password and no more, except where Django takes the SHA-256 of it first.
+ * reads only 72 bytes of a password, except where Django hashes it with SHA-256 first.
  */
 export const bcrypt = createScheme<Parameters>({
   reads: (stored) => /^(?:bcrypt(?:_sha256)?\$)?\$2/.test(stored),
@@ -30,8 +30,8 @@ export const bcrypt = createScheme<Parameters>({
   costs: ({ cost }) => `bcrypt ${cost}`,
   matches({ stored, isPrehashed }, password) {
     const matches = load().verifySync(isPrehashed ? hash('sha256', password) : password, stored);
-    // bcrypt has read as far as a NUL: another password than the one that was set. Asked last, so
-    // that its failure takes as long as every other.
+    // bcrypt stops at a NUL, so another password would match. Checked last, so that this failure takes
+    // as long as every other.
     return matches && (isPrehashed || !password.includes('\0'));
   },
 });

@@ -7,7 +7,7 @@ export type LoadCommonPasswords = () => Promise<IsListed>;
 
 let list: Promise<IsListed> | undefined;
 
-/** Reads the list on first use: only what sets a password needs it, 5 MB of memory. */
+/** Reads the list on first use: it takes 5 MB, and only setting a password needs it. */
 export const loadCommonPasswords: LoadCommonPasswords = () => {
   list ??= load();
   return list;

@@ -1,20 +1,20 @@
-/** Words that an attacker of this very service tries first. Pure. */
+/** Words that an attacker of this particular service tries first. Pure. */
 import { coresOf, readings } from './disguises.ts';
 
 const PRODUCT = 'gatepass';
 /** The characters beside such words that still make a weak password. */
 const MAX_REST = 6;
 const MIN_LENGTH = 4;
-/** Labels of a host name that say nothing of whose it is. */
+/** Labels of a host name that do not name its owner. */
 const COMMON_LABELS = new Set(['account', 'accounts', 'auth', 'identity', 'localhost', 'login']);
 
 /**
- * The product, the operator's own words, and what the issuer's name says.
+ * The product's name, the operator's own words, and the words of the issuer's name.
  *
  * @param issuer a URL or a name; may be empty
  */
 export function contextWords(own: readonly string[], issuer: string): readonly string[] {
-  // Of a host name all but the top-level domain.
+  // All labels of a host name but the top-level domain.
   const host = URL.canParse(issuer) ? new URL(issuer).hostname : '';
   const name = host === '' ? issuer : host.replace(/\.[^.]*$/, '');
   const telling = name
@@ -22,12 +22,12 @@ export function contextWords(own: readonly string[], issuer: string): readonly s
     .split(/[^\p{L}\p{N}]+/u)
     .filter((each) => each.length >= MIN_LENGTH && !COMMON_LABELS.has(each));
   const words = new Set([PRODUCT, ...own, ...telling]);
-  // The longest first: a word in another one must not leave the rest of it.
+  // The longest first, so that a word within another does not leave a rest.
   return [...words].sort((one, other) => other.length - one.length);
 }
 
 /**
- * Whether a lower-cased text is one of the words, or several, and little or nothing else.
+ * Whether a lower-cased text consists of one or several of the words and little else.
  *
  * @param isListed whether the rest is a common password
  */

@@ -1,13 +1,13 @@
 /** The core of a password without its usual decorations: "P@ssw0rd123!". Pure. */
 
-/** Digits and symbols before and after a word, together. */
+/** The most digits and symbols before and after a word, together. */
 const MAX_ORNAMENTS = 6;
-/** If no letter is left, only a few characters may have been removed: 83920174#1 is no common password. */
+/** The same around a core without letters, so that 83920174#1 does not count as a common password. */
 const MAX_AROUND_DIGITS = 3;
 const MIN_CORE = 4;
 
 const LETTER = /\p{L}/u;
-/** Of ASCII: what is added to a word because a rule asks for a digit or a symbol. */
+/** ASCII characters that people add because a rule demands a digit or a symbol. */
 const ORNAMENT = /[ -@[-`{-~]/;
 const LEET = ['@a4a8b(c3e6g9g1i!i|i0o$s5s7t+t2z', '1l!l|l7l'].map(
   (pairs) =>
@@ -41,7 +41,7 @@ function ornamentsIn(signs: readonly string[]): number {
   return Math.min(MAX_ORNAMENTS, first === -1 ? signs.length : first);
 }
 
-/** The length of what a text repeats, the last time perhaps in part; `undefined` = it repeats nothing. */
+/** The length of the part that a text repeats, at its end perhaps incompletely; `undefined` = no repetition. */
 export function periodOf(text: string): number | undefined {
   for (let period = 1; period <= text.length / 2; period++)
     if (text.startsWith(text.slice(period))) return period;

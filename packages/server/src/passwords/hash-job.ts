@@ -7,20 +7,20 @@ export type Job =
   | { readonly kind: 'hash'; readonly password: string; readonly cost: Argon2Cost }
   | {
       readonly kind: 'verify';
-      /** `undefined` = nothing to compare with; costs a hash of `cost` all the same. */
+      /** `undefined` = nothing to compare with, which still costs a hash of `cost`. */
       readonly stored: string | undefined;
       /** The forms in which the password may have been hashed; one that matches is enough. */
       readonly forms: readonly string[];
       readonly cost: Argon2Cost;
     };
 
-/** With the milliseconds of this thread that it took. */
+/** Includes the milliseconds that it took on this thread. */
 export type Done = { readonly ms: number } & (
   | { readonly kind: 'hash'; readonly hash: string }
   | {
       readonly kind: 'verify';
       readonly matches: boolean;
-      /** Of the hash that it was compared with: what the time of that depends on. */
+      /** The costs of the compared hash, which determine the duration. */
       readonly costs: string;
       /** Why the stored text could not be read. */
       readonly unreadable?: string;

@@ -9,12 +9,12 @@ export type HashThread = {
 };
 
 const ENTRY = new URL(`./hash-worker${extname(import.meta.filename)}`, import.meta.url);
-// V8's share of a thread's memory; what a hash works in lies outside of it.
+// V8's share of a thread's memory; a hash works outside it.
 const HEAP_MIB = 16;
 
 /**
- * A thread that starts with its first job and is replaced with the first job after its death.
- * While it has nothing to do it keeps no process alive.
+ * A thread that starts with its first job and is restarted by the first job after its death. While
+ * idle it keeps no process alive.
  */
 export function createHashThread(): HashThread {
   let worker: Worker | undefined;

@@ -1,4 +1,4 @@
-/** A hashing thread, from within: one job after the other, after everything else that needs the core. */
+/** The inside of a hashing thread: one job after another, at the lowest priority. */
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { perform } from './hash-job.ts';
@@ -9,11 +9,11 @@ yieldToEverything();
 parentPort?.on('message', (job) => parentPort?.postMessage(perform(job)));
 
 function yieldToEverything(): void {
-  // Of the calling thread on Linux alone; elsewhere it would be the whole process.
+  // Only on Linux is this the priority of the calling thread; elsewhere it is that of the process.
   if (process.platform !== 'linux') return;
   try {
     setPriority(LOWEST);
   } catch {
-    // A sandbox may forbid it. Logins at the usual priority are better than none.
+    // A sandbox may forbid it; logins at normal priority are better than none.
   }
 }

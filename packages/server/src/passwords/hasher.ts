@@ -26,33 +26,33 @@ export type PasswordHasher = {
     forms: readonly string[],
     requester: Requester,
   ): Promise<boolean>;
-  /** A new hash in place of an outdated one; `undefined` when there is no room: it can wait. */
+  /** A new hash in place of an outdated one; `undefined` without capacity, because it can wait. */
   renew(stored: string, password: string, requester: Requester): Promise<string | undefined>;
   /** Refuses what would be refused now for want of capacity. @throws {Refusal} */
   assertCapacity(kind: 'compare' | 'create', requester: Requester): void;
   /** Running, queued and refused jobs; for metrics. */
   stats: ReturnType<typeof createAdmission>['stats'];
-  /** Ends the threads; nothing may be asked afterwards. */
+  /** Ends the threads; no other method may be called afterwards. */
   close(): Promise<void>;
 };
 
 type Options = {
   readonly cost: Argon2Cost;
-  /** Told of hashes in the database that cannot be read. */
+  /** Called with hashes in the database that cannot be read. */
   readonly onUnreadable?: (error: unknown, requester: Requester) => void;
-  /** Told of threads that died; each is replaced. */
+  /** Called when a thread has died; it is replaced. */
   readonly onThreadLost?: (error: unknown) => void;
   /** Processes that share this machine's cores; default 1. */
   readonly workers?: number;
   readonly observer?: AdmissionObserver | undefined;
-  /** For tests: what hashes instead of a thread. */
+  /** For tests: replaces a hashing thread. */
   readonly createThread?: (() => HashThread) | undefined;
   readonly timers?: Timers | undefined;
 };
 
 const QUEUE_LIMIT = 64;
 const MAX_WAIT_MS = 1000;
-/** Of Argon2 on a common core, until some have been measured. */
+/** The speed of Argon2 on a common core, until some hashes have been measured. */
 const MS_PER_MIB_PASS = 0.45;
 
 /** @throws {Refusal} `unavailable` from its methods when too many hashes are waiting */
@@ -79,7 +79,7 @@ export function createPasswordHasher({
   const admission = createAdmission(limits, observer);
   const pacing = createPacing();
 
-  /** A thread that dies is replaced and its job done once more: it may have died of another's. */
+  /** When a thread dies, it is replaced and the job repeated once: another job may have killed it. */
   async function perform(job: Job): Promise<Done> {
     const thread = threads.reduce((least, each) => (each.jobs < least.jobs ? each : least));
     thread.jobs++;
@@ -136,8 +136,8 @@ export function createPasswordHasher({
 }
 
 /**
- * Every core, shared by the workers: on Linux whatever else wants one gets it (hash-worker.ts).
- * Elsewhere one less, so that verify finds one free. At least one hash each.
+ * All cores, shared by the workers: on Linux the threads yield to everything else (hash-worker.ts).
+ * Elsewhere one core less, so that verify has one. At least one hash per worker.
  */
 function hashesAtOnce(workers: number): number {
   const cores = availableParallelism() - (process.platform === 'linux' ? 0 : 1);

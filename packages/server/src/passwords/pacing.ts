@@ -1,23 +1,23 @@
-/** How much of the newest comparison goes into the average of those with its costs. */
+/** The weight of the newest comparison in the average of its costs. */
 const WEIGHT = 0.1;
 const MAX_MS = 2000;
-/** Costs that are told apart: an import can bring any number of them. */
+/** The most costs with an average of their own: an import can bring any number of them. */
 const MAX_COSTS = 64;
 
 /**
- * As long as hashes of other costs are in use (an import, a change of parameters), a failed login
- * takes as long as one with the slowest of them, whatever it was compared with: the thread works
- * for one comparison, the response waits for the rest. If all hashes are of one kind, nothing waits.
+ * While hashes of other costs are in use (after an import or a change of parameters), every failed
+ * login takes as long as a comparison with the slowest of them: the response waits for the difference.
+ * If all hashes have the same costs, nothing waits.
  */
 export function createPacing() {
   const means = new Map<string, number>();
 
   return {
     /**
-     * Takes note of a comparison, failed or not.
+     * Records the duration of a comparison, failed or not.
      *
-     * @param costs what the time of it depends on, as its scheme says
-     * @param ms what it took
+     * @param costs determine the duration, as `Scheme.costs` returns them
+     * @param ms the duration
      */
     compared(costs: string, ms: number): void {
       const before = means.get(costs);
@@ -25,7 +25,7 @@ export function createPacing() {
       else if (means.size < MAX_COSTS) means.set(costs, ms);
     },
 
-    /** @param ms what a comparison took @returns milliseconds that its failure has to wait */
+    /** @param ms the duration of a comparison @returns milliseconds that its failure has to wait */
     restOf(ms: number): number {
       if (means.size < 2) return 0;
       return Math.min(MAX_MS, Math.max(0, Math.max(...means.values()) - ms));

@@ -1,6 +1,6 @@
 /**
- * Which passwords a new account may have (NIST SP 800-63B §3.1.1.2: length and a blocklist, no
- * composition rules). Owns the rules, not the hashing; login never applies them.
+ * The rules for new passwords (NIST SP 800-63B §3.1.1.2: length and a blocklist, no composition
+ * rules). Owns the rules, not the hashing; a login never applies them.
  */
 
 import type { FieldFault } from '../errors.ts';
@@ -20,9 +20,9 @@ import { isSimilar } from './similarity.ts';
 
 const MAX_LENGTH = 128;
 const TOO_LONG: FieldFault = { ...PASSWORD_TOO_LONG, values: { max: MAX_LENGTH } };
-/** So many digits are as hard to guess as a password of other characters, unless they repeat. */
+/** This many digits are as hard to guess as other passwords, unless they repeat. */
 const ENOUGH_DIGITS = 20;
-/** The longest period of a repetition: abcabcabc, and of digits 0123456789012345678901. */
+/** The longest period that counts as a repetition, such as abcabcabc. */
 const MAX_PERIOD = 3;
 const MAX_PERIOD_OF_DIGITS = 10;
 
@@ -31,19 +31,19 @@ export type PasswordPolicy = {
   faults(password: string, email: string, username?: string): Promise<FieldFault[]>;
 };
 
-// Normalising takes time quadratic in runs of combining marks: 30 ms for a body full of them.
+// Normalising is quadratic in runs of combining marks: 30 ms for a body full of them.
 const MAX_NORMALISED = 1024;
 
 /**
- * The form that is hashed: NFKC, so that one password typed on two keyboards is one password.
- * Never trimmed, never cut; what is far too long to be anyone's password is left as it is.
+ * The form that is hashed: NFKC, so that a password typed on two keyboards is the same. Never trimmed
+ * or cut; a text that is far too long to be a password is left as it is.
  */
 export const normalisePassword = (password: string): string =>
   password.length > MAX_NORMALISED ? password : password.normalize('NFKC');
 
 /**
- * The forms in which a password may have been hashed: ours, and as it was typed, which is what other
- * systems hash (Django does not normalise). Nearly always they are one.
+ * The forms in which a password may have been hashed: normalised, as here, and as typed, as by other
+ * systems (Django does not normalise). They are nearly always equal.
  */
 export const passwordForms = (password: string): readonly string[] => {
   const normalised = normalisePassword(password);
@@ -61,7 +61,7 @@ type Options = {
 export function createPasswordPolicy({ minLength, loadCommon, words }: Options): PasswordPolicy {
   async function isCommon(lower: string, length: number): Promise<boolean> {
     const isListed = await loadCommon();
-    // A short one needs no closer look: it is refused anyway.
+    // A short password is refused anyway, so it is not examined further.
     return isListed(lower) || (length >= minLength && isGuessable(lower, words, isListed));
   }
 
@@ -88,7 +88,7 @@ export function createPasswordPolicy({ minLength, loadCommon, words }: Options):
   };
 }
 
-/** Of words of the place, or with ornaments around what is listed or repeats itself. */
+/** Made of words of the service, or a listed or repetitive core with the usual decorations. */
 function isGuessable(text: string, words: readonly string[], isListed: IsListed): boolean {
   if (isOfWords(text, words, isListed)) return true;
   for (const core of coresOf(text)) {

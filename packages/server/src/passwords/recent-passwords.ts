@@ -1,6 +1,6 @@
 /**
- * Passwords among the most used of 2020 to 2025, by the lists that are published each year, which
- * neither Django's list nor the package's has. Lower case, separated by spaces.
+ * Passwords among the most used of 2020 to 2025, by the lists published each year, which are neither
+ * in Django's list nor in the package's. Lower case, separated by spaces.
  */
 export const RECENT_PASSWORDS = `
 123456a@ 123456aa@ 12345678@ 123admin 123meklozed 20100728 22535 2402301978 686584 868689849

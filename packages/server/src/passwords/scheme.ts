@@ -1,13 +1,13 @@
-/** A form of stored password: how it is told from others and compared. One file per scheme. */
+/** A form of stored passwords: how it is recognised and compared. One file per scheme. */
 export type Scheme = {
   /** Whether a stored text is of this scheme, from its first characters. */
   reads(stored: string): boolean;
   /**
-   * Why a text of this scheme will never be compared: it is damaged, or asks for more work than
-   * anybody who can write it may have done here. Quotes nothing of it.
+   * Why a text of this scheme is never compared: it is damaged, or comparing would cost too much.
+   * Quotes nothing of it.
    */
   fault(stored: string): 'damaged' | 'too_costly' | undefined;
-  /** What the time of a comparison depends on, as a text. @throws when the text has a fault */
+  /** The costs, which determine the duration of a comparison, as a text. @throws when the text has a fault */
   costs(stored: string): string;
   /**
    * Compares in constant time, on the calling thread.
@@ -20,7 +20,7 @@ export type Scheme = {
 /** The parameters of a text, or its fault. */
 export type Reading<Parameters> = Parameters | 'damaged' | 'too_costly';
 
-/** A scheme from how its text is read and what is done with what was read. */
+/** Makes a scheme from the reader of its texts and the functions on their parameters. */
 export function createScheme<Parameters extends object>({
   reads,
   read,
@@ -48,7 +48,7 @@ export function createScheme<Parameters extends object>({
   };
 }
 
-/** Standard base64 as Python writes it; `undefined` when the text is not that, to the letter. */
+/** Standard base64 exactly as Python writes it; else `undefined`. */
 export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '')

@@ -4,13 +4,13 @@ import { pbkdf2 } from './pbkdf2.ts';
 import type { Scheme } from './scheme.ts';
 import { scrypt } from './scrypt.ts';
 
-/** A new scheme is a file and a line here. */
+/** A new scheme needs a file and an entry here. */
 export const SCHEMES: readonly Scheme[] = [argon2, pbkdf2, bcrypt, scrypt];
 
 export type FormatFault = 'unknown_format' | 'damaged' | 'too_costly';
 
 /**
- * The part of another system's stored password that is kept here.
+ * Reads a password as another system stores it.
  *
  * @param text as that system has it: Django's `argon2$…`, `pbkdf2_sha256$…`, …, a PHC string, bcrypt;
  *   nothing, or Django's `!…`, for an account without a password

@@ -11,11 +11,11 @@ export function isSimilar(password: string, email: string): boolean {
   );
 }
 
-// A password ten times longer than the part cannot be "the part with a twist".
+// As in Django: a password ten times as long as the part does not resemble it.
 const isTooLong = (password: string, part: string) =>
   password.length >= 10 * part.length && part.length < (MAX_SIMILARITY / 2) * password.length;
 
-/** 0 to 1: how many of their letters two texts share. */
+/** The share of letters that two texts have in common, 0 to 1. */
 function quickRatio(a: string, b: string): number {
   const available = new Map<string, number>();
   for (const letter of b) available.set(letter, (available.get(letter) ?? 0) + 1);

@@ -6,11 +6,11 @@ const createGroup = <E>(): Group<E> => ({ groups: new Map(), entries: [], size: 
 
 export type Turns<E> = ReturnType<typeof createTurns<E>>;
 
-/** @param pathOf the groups that an entry is in, the widest first; at least one */
+/** @param pathOf the groups of an entry, the widest first; at least one */
 export function createTurns<E>(pathOf: (entry: E) => readonly string[]) {
   const root = createGroup<E>();
 
-  /** The groups on the way to an entry's own, as far as they exist. */
+  /** The groups along a path, as far as they exist. */
   function groupsOf(path: readonly string[]): Group<E>[] {
     const found = [root];
     for (const key of path) {
@@ -29,7 +29,7 @@ export function createTurns<E>(pathOf: (entry: E) => readonly string[]) {
   }
 
   return {
-    /** How many entries there are, or how many in one of the widest groups. */
+    /** The number of entries, in total or in one of the widest groups. */
     size: (key?: string): number => (key === undefined ? root : root.groups.get(key))?.size ?? 0,
 
     add(entry: E): void {
@@ -56,7 +56,7 @@ export function createTurns<E>(pathOf: (entry: E) => readonly string[]) {
       return true;
     },
 
-    /** The next in turn; none of the widest group `skipped`. Its groups go to the end of their levels. */
+    /** The next in turn, not from the widest group `skipped`. Its groups go to the end of their levels. */
     take(skipped?: string): E | undefined {
       const path: string[] = [];
       let group = root;
@@ -78,8 +78,8 @@ export function createTurns<E>(pathOf: (entry: E) => readonly string[]) {
     },
 
     /**
-     * The entry that must leave to make room for a newcomer: the newest of the largest group, on the
-     * widest level on which that group is larger than the newcomer's own would be.
+     * The entry to evict for a newcomer: the newest of the largest group, on the widest level where that
+     * group is larger than the newcomer's group would be.
      *
      * @param path the groups of the newcomer
      */
@@ -96,7 +96,7 @@ export function createTurns<E>(pathOf: (entry: E) => readonly string[]) {
   };
 }
 
-/** Of equal ones the one whose turn is furthest away. */
+/** The largest group; among equals, the one whose turn is furthest away. */
 function largestIn<E>({ groups }: Group<E>): Group<E> | undefined {
   let largest: Group<E> | undefined;
   for (const group of groups.values())

@@ -1,4 +1,4 @@
-/** The admin listener: its port, and what happens when it is taken. */
+/** The admin listener: opens it, or deals with a port that is taken. */
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -10,7 +10,7 @@ type Place = { readonly host: string; readonly port: number };
 
 const LAST_PORT = 65_535;
 
-/** `undefined` = off. Without a port of its own it has the one after the service's. */
+/** `undefined` = off. By default its port is the one after the service's. */
 function placeOf({ adminHost: host, adminPort, port }: Config): Place | undefined {
   if (adminPort === 'off' || (adminPort === 'next' && port === LAST_PORT)) return undefined;
   if (adminPort !== 'next') return { host, port: adminPort };
@@ -48,10 +48,10 @@ export async function openAdmin(config: Config, logger: Logger, create: () => Fa
 }
 
 /**
- * For workers, which all listen on one port: looks whether it can be had, so that one message says that
- * it cannot. A default port stays one to them: taken in the meantime, it is a warning too.
+ * For workers, which share a port: checks once whether it is free, so that there is one message if it
+ * is not. For a default port, workers only warn too, if it is taken in the meantime.
  *
- * @returns what their GATEPASS_ADMIN_PORT is
+ * @returns the GATEPASS_ADMIN_PORT of the workers
  * @throws {StartError} as `openAdmin`
  */
 export async function reserveAdmin(config: Config, logger: Logger): Promise<string> {

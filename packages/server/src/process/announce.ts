@@ -6,7 +6,7 @@ import { describeUrl } from '../config/database-url.ts';
 import { exposedHosts } from '../config/exposure.ts';
 import type { OpenDatabase } from '../database/open.ts';
 
-/** Once, however many workers there are, and before the line that says it listens. */
+/** Logs the warnings once, for all workers, before the line that says that the service listens. */
 export function advise(config: Config, logger: Logger): void {
   if (cluster.isWorker) return;
   for (const warning of config.warnings) logger.warn(warning);
@@ -23,13 +23,13 @@ export type Listening = {
   readonly workers: number;
   readonly metricsUrl: string | undefined;
   readonly adminUrl: string | undefined;
-  /** Makes the first administrator; nothing where there is one. */
+  /** The token that makes the first administrator; `undefined` if there is one. */
   readonly setUpToken: string | undefined;
   /** Whether the next step is to create the first account. */
   readonly isUnused: boolean;
 };
 
-/** The first line: where it is, where its documentation is. On a terminal also what to try next. */
+/** Logs the address of the service and of its documentation; on a terminal, also the next step. */
 export function announce(
   config: Config,
   logger: Logger,
@@ -62,7 +62,7 @@ export async function isUnused({ registration }: Config, { db }: OpenDatabase): 
   return (await db.selectFrom('users').select('id').limit(1).execute()).length === 0;
 }
 
-/** To be pasted as it stands: an address to listen on everywhere is none to connect to. */
+/** A command that can be pasted: an address such as 0.0.0.0 is replaced by one to connect to. */
 export function firstStep(host: string, port: number): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? 'localhost' : host;
   const body = '{"email":"you@example.com","password":"correct horse 9 battery"}';
@@ -74,7 +74,7 @@ Create the first account:
 `;
 }
 
-/** A page of the console, or a command, that makes an administrator; its text is a shell's, its values are ours. */
+/** The page of the console, or a shell command, that makes an administrator. */
 export const acceptance = (url: string, body: { token: string; email?: string }) => `
   ${url}/#/setup?token=${body.token}${body.email === undefined ? '&for=invite' : ''}
 

@@ -1,4 +1,4 @@
-/** The service ended because of an error that nothing caught; the log has it. */
+/** The service ended because of an uncaught error, which the log has. */
 export class CrashError extends Error {
   override name = 'CrashError';
 
@@ -15,12 +15,12 @@ export class StartError extends Error {
 /** Workers die as soon as they start. */
 export class WorkersError extends Error {
   override name = 'WorkersError';
-  /** Of the last one; what the service exits with. */
+  /** The exit code of the last worker, which becomes that of the service. */
   readonly exitCode: number;
 
   constructor(exitCode: number | null) {
     super('The workers die as soon as they start; the lines before this one say why.');
-    // A worker that was killed has none.
+    // A killed worker has no exit code.
     this.exitCode = exitCode || 1;
   }
 }

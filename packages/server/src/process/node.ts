@@ -1,4 +1,4 @@
-/** One serving process: it opens its parts in order and closes them in reverse, however it ends. */
+/** One serving process: opens its parts in order and closes them in reverse, however it ends. */
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import { createInviting } from '../admin/feature.ts';
@@ -27,10 +27,10 @@ export async function serveHere(
   output: Output,
   stopped: Promise<Stop>,
 ): Promise<void> {
-  // After any failure, nothing that was opened may keep the process alive.
+  // After a failure, no opened part may keep the process alive.
   await using parts = new AsyncDisposableStack();
   const started = start(config, logger, output, parts);
-  // If it is asked to stop before it serves, it does not finish its start.
+  // A stop request during the start ends the start.
   const isServing = await Promise.race([started.then(() => true), stopped.then(() => false)]);
   started.catch(() => {});
   const reason = await stopped;
@@ -40,7 +40,7 @@ export async function serveHere(
   if (reason === 'crash') throw new CrashError();
 }
 
-/** In the parent of workers, so that a database that cannot be used is one message and not many. */
+/** Runs in the parent of workers, so that an unusable database causes one message and not many. */
 export async function prepare(config: Config, logger: Logger, { isTTY }: Output) {
   await using parts = new AsyncDisposableStack();
   const database = await openMigrated(config, logger, parts);

@@ -1,4 +1,4 @@
-/** Metrics, where GATEPASS_METRICS_PORT asks for them; elsewhere their modules are not even loaded. */
+/** Metrics, if GATEPASS_METRICS_PORT is set; otherwise their modules are not loaded. */
 import cluster from 'node:cluster';
 import type { Config } from '../config/config.ts';
 import { listenForScrapes } from '../metrics/listener.ts';
@@ -13,7 +13,7 @@ export async function startCounting({ metricsPort }: Config): Promise<Metrics | 
   return (await import('../metrics/metrics.ts')).createMetrics();
 }
 
-/** Publishes what this process counts: at the listener, or to the parent that has it. */
+/** Publishes the metrics of this process: on the listener, or to the parent that has it. */
 export async function publish(
   config: Config,
   metrics: Metrics | undefined,
@@ -24,7 +24,7 @@ export async function publish(
   return undefined;
 }
 
-/** In the parent of workers: publishes what they count, together. */
+/** In the parent of workers: publishes their metrics together. */
 export async function publishWorkers(config: Config): Promise<Scrapes | undefined> {
   if (config.metricsPort === 'off') return undefined;
   return listen(config, (await import('../metrics/workers.ts')).createWorkerMetrics().text);

@@ -1,4 +1,4 @@
-/** The life of the service: here, or in worker processes that this one starts and stops. */
+/** The life of the service: in this process, or in workers that it starts and stops. */
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
@@ -15,7 +15,7 @@ import { publishWorkers } from './scrapes.ts';
 import { listenForStop, type Stop } from './signals.ts';
 import { runWorkers } from './workers.ts';
 
-/** Runs the service until it is stopped. @param output where a person may read along */
+/** Runs the service until it is stopped. @param output may be a terminal, where a person reads along */
 export async function serve(env: Environment, output: Output): Promise<void> {
   const config = readConfig(env);
   const logger = createLogger(config);
@@ -44,9 +44,9 @@ async function serveWithWorkers(
   const first = await Promise.race([prepared, stopped]);
   if (typeof first === 'string') return;
   await using parts = new AsyncDisposableStack();
-  // A port that is taken is one message too.
+  // Checked here, so that a port in use also causes one message.
   await probePort(config);
-  // Workers that stop together see each other, and none may seal the file: the parent is the last.
+  // Workers that stop together still see each other's connections, so the parent seals the file.
   const last = openConfigured(config);
   parts.defer(() => last.close());
   const scrapes = await publishWorkers(config);

@@ -1,23 +1,23 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 
-/** Why the service stops: it was asked to, or an error that nothing caught left it in doubt. */
+/** Why the service stops: a signal, or an uncaught error. */
 export type Stop = 'signal' | 'crash';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-// One Ctrl+C can come twice, from the terminal and from npm.
+// One Ctrl+C can arrive twice, from the terminal and from npm.
 const SAME_PRESS_MS = 500;
 
 /**
- * Resolves at the first SIGTERM or SIGINT, or at an error that nothing caught: what it left half
- * done is unknown, so the process finishes open requests and ends; a supervisor starts a new one.
- * A later signal ends the process at once. `release` gives the signals back.
+ * Resolves at the first SIGTERM or SIGINT, or at an uncaught error: its effects are unknown, so the
+ * process finishes open requests and ends, and a supervisor starts a new one. A later signal ends the
+ * process at once. `release` removes the listeners.
  */
 export function listenForStop(logger: Logger) {
   const { promise: stopped, resolve } = Promise.withResolvers<Stop>();
   let askedAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals) => {
-    // A terminal sends Ctrl+C to all processes; the parent, which says so, stops its workers.
+    // A terminal sends Ctrl+C to all processes; the parent logs it and stops its workers.
     if (cluster.isWorker && signal === 'SIGINT') return;
     if (askedAt === undefined) {
       askedAt = performance.now();
@@ -29,7 +29,7 @@ export function listenForStop(logger: Logger) {
       process.kill(process.pid, signal);
     }
   };
-  // An unhandled rejection comes here too, as `origin` says.
+  // Unhandled rejections arrive here too; `origin` tells.
   const onError = (err: unknown, origin: string) => {
     logger.fatal({ err, origin }, 'uncaught error: open requests are finished, then it stops');
     resolve('crash');

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 const PATIENCE_MS = 1000;
 const AGAIN_MS = 10_000;
 
-/** Does a part of the start; while it takes long, the log says what the start is waiting for. */
+/** Runs a step of the start; if it takes long, the log says what the start is waiting for. */
 export async function step<T>(logger: Logger, what: string, work: () => Promise<T>): Promise<T> {
   const say = () => logger.info(`still starting: ${what}`);
   let timer = setTimeout(() => {

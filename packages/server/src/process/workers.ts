@@ -6,10 +6,10 @@ import { WorkersError } from './errors.ts';
 
 const SHORT_LIFE_MS = 5000;
 const MAX_SHORT_LIVES = 3;
-// A worker has 10 s to finish open requests; one that does not end by itself then hangs.
+// A worker has 10 s to finish open requests; one that has not ended by then hangs.
 const GONE_WITHIN_MS = 12_000;
 
-/** How many, and what differs in their environment. */
+/** The number of workers, and the variables that differ in their environment. */
 type Crew = {
   readonly count: number;
   readonly env: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ type Crew = {
 /** What a worker serves. */
 export type Serving = { readonly port: number; readonly adminUrl: string | undefined };
 
-/** Tells the parent that this worker serves; nothing where there is no parent. */
+/** Tells the parent, if there is one, that this worker serves. */
 export function tellParent(serving: Serving): void {
   cluster.worker?.send({ serving });
 }
@@ -27,11 +27,11 @@ const servingIn = (message: { readonly serving?: Serving } | null) => message?.s
 
 /**
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
- * replaced, before it listens or after; workers that keep dying young end the service.
+ * replaced, even before it listens; workers that keep dying soon after their start end the service.
  *
- * @param onServing called once with what one of them serves, when `count` workers serve at the same time
+ * @param onServing called once, when `count` workers serve at the same time, with what one of them serves
  * @returns when the last worker has gone
- * @throws {WorkersError} when workers cannot live
+ * @throws {WorkersError} when workers keep dying
  */
 export async function runWorkers(
   { count, env }: Crew,
@@ -49,7 +49,7 @@ export async function runWorkers(
   function start(): void {
     const startedAt = performance.now();
     const worker = cluster.fork(env);
-    // A connection handed to a worker that is just dying: EPIPE here, and the client's to retry.
+    // A connection was handed to a dying worker: EPIPE here, and the client retries.
     worker.on('error', (err) => logger.warn({ err }, 'a worker could not be reached'));
     worker.on('message', (message) => {
       const serving = servingIn(message);

@@ -19,7 +19,7 @@ type Deps = {
   readonly timers?: Timers | undefined;
 };
 
-/** The revocations in memory over their table, and what a server shows of them. */
+/** The revocations in memory over their table, with the feed and its streams. */
 export function createRevocationFeature({ config, database, clock, timers }: Deps) {
   const store = createRevocationStore(database);
   const revocations = createRevocations({ store, clock, timers });

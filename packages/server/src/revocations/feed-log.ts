@@ -3,7 +3,7 @@ import { systemTimers, type Timers } from '../clock.ts';
 import type { Revocation } from './revocation.ts';
 import type { Revocations } from './revocations.ts';
 
-/** A revocation as strangers may see it. */
+/** A revocation in its public form. */
 export type Entry = { readonly seq: number; readonly json: string };
 
 export type FeedLog = ReturnType<typeof createFeedLog>;
@@ -12,12 +12,12 @@ type Deps = {
   readonly revocations: Pick<Revocations, 'listen' | 'newest' | 'isSuperseded'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Whether resource servers may meet tokens without session, and so need to know users. */
+  /** Whether resource servers may get tokens without a session, and so need revocations of users. */
   readonly publishUsers: boolean;
   readonly timers?: Timers | undefined;
 };
 
-/** Entries of a page at most. */
+/** The most entries of a page. */
 const PAGE = 1000;
 // A page has 150 KB at most, so 3 MB of pages and 3 MB of entries.
 const MAX_TEXTS = 20_000;
@@ -26,8 +26,8 @@ const PAGE_LIVES_MS = 1000;
 const SWEEP_MS = 60_000;
 
 /**
- * The revocations in their order, as the feed shows them: kept in memory, so that no request for it
- * costs a read of the database, and serialised once for all readers.
+ * The revocations in order, as the feed shows them: kept in memory, so that requests for the feed do
+ * not read the database, and serialised once for all readers.
  */
 export function createFeedLog(deps: Deps) {
   const { revocations, now, publishUsers, timers = systemTimers } = deps;
@@ -99,7 +99,7 @@ export function createFeedLog(deps: Deps) {
     /** Up to a thousand entries above `seq`, oldest first. */
     entriesAfter,
 
-    /** The same as the JSON of a page. Above the newest: the reader's database was another one. */
+    /** The same as the JSON of a page. A number above the newest means that the reader knew another database. */
     page(after: number): string {
       const newest = revocations.newest();
       const known = pages.get(after);
@@ -114,7 +114,7 @@ export function createFeedLog(deps: Deps) {
   };
 }
 
-/** By number, each once. */
+/** Sorted by number, without duplicates. */
 const inOrder = (log: readonly Revocation[]): Revocation[] =>
   [...new Map(log.map((revocation) => [revocation.seq, revocation])).values()].toSorted(
     (a, b) => a.seq - b.seq,
@@ -131,7 +131,7 @@ function publicView(revocation: Revocation): object {
   if (kind === 'user') return { seq, user: sha256(subject), ...times };
   const session = sha256(subject);
   if (kind === 'session') return { seq, session, expires_at };
-  // A reader that knows sessions alone takes these for one that no token names.
+  // A reader that knows only sessions sees the id of a session that no token names.
   if (kind === 'claims') return { seq, session, claims: claimsVersion, expires_at };
   return { seq, session, series, ...(kept && { kept: sha256(kept) }), ...times };
 }

@@ -1,7 +1,7 @@
 /**
- * How long the tokens may live that servers of this database issue or accept. Owns the table
- * `token_lifetimes`, into which every server writes what it runs with: a revocation is often
- * written by a process with other settings, such as the command line.
+ * The lifetimes of the tokens that servers of this database issue or accept. Owns the table
+ * `token_lifetimes`, in which every server records its settings, because a revocation is often written
+ * by a process with other settings, such as the command line.
  */
 import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/database.ts';
@@ -23,10 +23,10 @@ type Deps = {
 
 /** For clocks that differ between nodes. */
 const MARGIN_MS = 60_000;
-/** Tokens of another issuer live as long as it liked; no access token lives a month. */
+/** Another issuer may choose any lifetime; no access token lives a month. */
 const SESSIONLESS_MS = 30 * 86_400_000;
 const NOTE_EVERY_MS = 3_600_000;
-/** A server that has not been seen for so long issues nothing any more. */
+/** A server that has not been seen for this long no longer issues tokens. */
 const COUNTS_FOR_MS = 86_400_000;
 
 export function createLifetimes({ database, clock, policy }: Deps) {
@@ -55,17 +55,17 @@ export function createLifetimes({ database, clock, policy }: Deps) {
     notedAt = clock.now();
   }
 
-  /** The longest that a token may live that was or will be issued by now. */
+  /** The longest lifetime of tokens that servers issue or have issued recently. */
   async function longest(tx: Tx, kind: Kind): Promise<number | undefined> {
     const row = await longestOf.within(tx, { kind, since: clock.now() - COUNTS_FOR_MS });
     return row?.lifetime ?? undefined;
   }
 
   return {
-    /** Before this server issues its first token. */
+    /** Records the settings before this server issues its first token. */
     note: (): Promise<void> => database.transaction(writeAll),
 
-    /** For the janitor: every hour again. */
+    /** Records them again every hour, by the janitor. */
     async renew(tx: Tx, now: number): Promise<number> {
       if (now - notedAt >= NOTE_EVERY_MS) await writeAll(tx);
       return 0;
@@ -75,7 +75,7 @@ export function createLifetimes({ database, clock, policy }: Deps) {
     access: async (tx: Tx): Promise<number> =>
       MARGIN_MS + ((await longest(tx, 'access')) ?? policy.accessTokenLifetime),
 
-    /** The same of tokens without session; `undefined` while no server accepts them. */
+    /** The same for tokens without a session; `undefined` while no server accepts them. */
     sessionless: (tx: Tx): Promise<number | undefined> => longest(tx, 'sessionless'),
   };
 }

@@ -5,15 +5,15 @@ type OfUser = { readonly issuedBefore: number; readonly expiresAt: number };
 type OfClaims = Pick<Revocation, 'claimsVersion' | 'expiresAt'>;
 
 /**
- * Seconds that the clocks of two nodes may differ. A token issued that much later than its account's
- * sessions ended is one of a session that began after that, whatever its id says: one that was made
- * of another issuer's token, or by a node of an older version.
+ * Seconds that the clocks of two nodes may differ. A token issued this much after the end of its
+ * account's sessions belongs to a later session, whatever its id says: one adopted from another
+ * issuer's token, or opened by a node of an older version.
  */
 const SKEW = 60;
 
 /** The revocations, for lookups in memory. Forgets those that concern no valid token. */
 export function createRevocationMemory() {
-  // Insertion order is order of expiry, near enough: old entries leave from the front.
+  // Insertion order is roughly the order of expiry, so old entries are removed from the front.
   const sessions = new Map<string, number>();
   const accounts = new Map<string, Revocation>();
   const users = new Map<string, OfUser>();
@@ -77,14 +77,14 @@ export function createRevocationMemory() {
     },
 
     /**
-     * Of a token: its session, its account and, in epoch seconds, its `iat`. With a session alone,
-     * whether that one has ended by itself.
+     * Takes the session, the account and the `iat` (epoch seconds) of a token. With a session alone, only
+     * ends of that single session count.
      */
     isSessionRevoked: (sessionId: string, userId?: PublicId, issuedAt = 0): boolean =>
       sessions.has(sessionId) ||
       (accounts.size > 0 && userId !== undefined && isAccountEnded(sessionId, userId, issuedAt)),
 
-    /** Whether a later one of the same account says all that this one says. */
+    /** Whether a later revocation of the same account covers this one. */
     isSuperseded: ({ kind, subject, series, claimsVersion }: Revocation): boolean =>
       (kind === 'account' && (accounts.get(subject)?.series ?? 0) > series) ||
       (kind === 'claims' && (claims.get(subject)?.claimsVersion ?? 0) > claimsVersion),

@@ -1,10 +1,9 @@
 /**
  * The current revocations in memory, so that verify reads a Map and not the database. Owns the tables
- * `revocations` and `token_lifetimes`, and the feed; does not own what ends: sessions/ has the
- * revocations of an end recorded in its transaction. Every process follows the table, so an end
- * that any of them (or the command line) commits is known to all within FOLLOW_MS plus one read,
- * and at once where the database can notify. A revocation is forgotten when no access token it
- * concerns can be alive.
+ * `revocations` and `token_lifetimes`, and the feed; does not own what ends: sessions/ records the
+ * revocations of an end in its transaction. Every process follows the table, so an end that any of
+ * them (or the command line) commits is known to all within FOLLOW_MS plus one read, and at once if
+ * the database can notify. A revocation is dropped when no access token that it concerns can be valid.
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -17,7 +16,7 @@ import type { RevocationStore } from './store.ts';
 
 const FOLLOW_MS = 250;
 const PAGE = 1000;
-/** A revocation outlives the tokens that it concerns by a minute, so less does no harm. */
+/** A clock set back by less does no harm: revocations outlive their tokens by a minute. */
 const SET_BACK_MS = 1000;
 /** Without news from the database for this long, this process cannot promise the bound. */
 export const STALE_AFTER_MS = 1000;
@@ -25,21 +24,21 @@ export const STALE_AFTER_MS = 1000;
 export type Revocations = ReturnType<typeof createRevocations>;
 
 type Deps = { store: RevocationStore; clock: Clock; timers?: Timers | undefined };
-/** `isKnown`: read once more, because it may have been forgotten too early. */
+/** `isKnown`: read again, because it may have been dropped too early. */
 type Listener = (revocations: readonly Revocation[], isKnown?: boolean) => void;
 
 export function createRevocations({ store, clock, timers = systemTimers }: Deps) {
   const patient = createPatientClock(clock, timers);
   const memory = createRevocationMemory();
   const listeners = new Set<Listener>();
-  /** Everything up to this number has been read; of this process's own, more may be known. */
+  /** Everything up to this number has been read; later revocations of this process may be known too. */
   let newest = 0;
   let newestOfOwn = 0;
   let judgedAt = Number.NEGATIVE_INFINITY;
   let followedAt = Number.NEGATIVE_INFINITY;
   let following: Promise<void> | undefined;
 
-  /** Reads again what is known already. */
+  /** Reads all revocations again. */
   async function recall(now: number): Promise<void> {
     for (let seq = 0, isMore = true; isMore; ) {
       const page = await store.after(seq, now, PAGE);
@@ -53,7 +52,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
 
   async function readNews(): Promise<void> {
     const now = patient.now();
-    // The clock was set back: what had expired by it may concern tokens that live.
+    // The clock was set back: revocations that had expired may concern valid tokens again.
     if (now < judgedAt - SET_BACK_MS) await recall(now);
     judgedAt = now;
     const head = await store.newest();
@@ -69,7 +68,7 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
         if (page.length < PAGE) break;
         await nextTurn();
       }
-      // The rest up to the head has expired. Read before the pages, it hides nothing newer.
+      // Rows between the last page and `head` have expired. `head` was read first, so newer rows are not skipped.
       newest = Math.max(newest, head);
     }
     memory.forgetExpired(now);
@@ -104,13 +103,13 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
     stop: follower.stop,
 
     /**
-     * Writes revocations in the transaction of what they tell of.
+     * Writes revocations in the transaction of their cause.
      *
      * @returns to be called after the commit: then this process knows them too
      */
     record,
 
-    /** Forgets all revocations, within `tx`, and records the one that makes them superfluous. */
+    /** Deletes all revocations, within `tx`, and records the one that covers them. */
     async startOver(tx: Tx, revocation: NewRevocation): Promise<() => void> {
       await store.clear(tx);
       return record(tx, [revocation]);
@@ -136,16 +135,16 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
 
     size: memory.size,
 
-    /** The number up to which listeners have been told everything that matters. */
+    /** Listeners have got everything up to this number. */
     newest: (): number => newest,
 
-    /** Has listeners told of what this process has recorded itself. */
+    /** Passes what this process has recorded itself on to listeners. */
     async catchUp(): Promise<void> {
-      // A round that had begun before the commit may have missed it; a second one does not.
+      // A round that began before the commit may have missed it; a second round does not.
       for (let round = 0; round < 2 && newestOfOwn > newest; round++) await follow();
     },
 
-    /** Calls back with everything that is new, in its order, until the returned function is called. */
+    /** Calls back with new revocations, in order, until the returned function is called. */
     listen(listener: Listener): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

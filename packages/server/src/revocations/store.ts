@@ -27,7 +27,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       .returning('seq'),
   );
 
-  /** An account has one row of a kind: the newest says all that the ones before said. */
+  /** An account has one row of each kind, because the newest covers the earlier ones. */
   async function removeFormer(tx: Tx, { kind, subject }: NewRevocation): Promise<void> {
     if (kind === 'session') return;
     const former = tx.db.deleteFrom('revocations').where('subject', '=', subject);
@@ -39,7 +39,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
   return {
     async insert(tx: Tx, revocations: readonly NewRevocation[]): Promise<Revocation[]> {
       if (revocations.length === 0) return [];
-      // A reader that has seen a number asks for those above it: none may appear below later.
+      // Readers ask for numbers above the last they have seen, so none may appear below it later.
       await takeTurn(tx, 'revocations');
       await notifications.publish(tx, 'revocations');
       for (const revocation of revocations) await removeFormer(tx, revocation);
@@ -57,7 +57,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       }));
     },
 
-    /** The newest sequence number; 0 when there is none. Cheap enough to ask several times a second. */
+    /** The newest sequence number; 0 when there is none. Cheap enough to read several times a second. */
     async newest(): Promise<number> {
       return (await newest.read({}))?.seq ?? 0;
     },
@@ -79,7 +79,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       return rows.map(toRevocation);
     },
 
-    /** The rows that a revocation of everything makes superfluous. */
+    /** Deletes the rows that a revocation of all tokens covers. */
     async clear(tx: Tx): Promise<void> {
       await tx.db.deleteFrom('revocations').execute();
     },
@@ -101,8 +101,8 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
   };
 }
 
-// An account's row is a `session` with a series or a version of claims: an older version, or an older
-// reader of its feed, takes the account's number for the id of a session that does not exist.
+// An account's row is a `session` with a series or a version of claims: older versions, and older
+// readers of the feed, take the account's id for the id of a session that does not exist.
 const toRow = ({
   kind,
   subject,

@@ -17,13 +17,13 @@ type Deps = {
 };
 
 /**
- * The feed as server-sent events (WHATWG HTML §9.2), an event a revocation with its `seq` as id, so
+ * The feed as server-sent events (WHATWG HTML §9.2), one event per revocation with its `seq` as id, so
  * that a client that reconnects with `Last-Event-ID` misses none.
  */
 export function createRevocationStreams({ log, revocations, timers = systemTimers }: Deps) {
   const streams = createStreams(MAX_STREAMS_PER_NETWORK, timers);
 
-  /** Resolves at the next news, or when it is time for a sign of life, or at the end. */
+  /** Resolves at the next revocation, when a heartbeat is due, or at the end. */
   const pause = (ended: AbortSignal) =>
     new Promise<void>((resolve) => {
       const goOn = () => {
@@ -39,7 +39,7 @@ export function createRevocationStreams({ log, revocations, timers = systemTimer
 
   async function* events(asked: number, ended: AbortSignal): AsyncGenerator<string> {
     yield ': revocations\n\n';
-    // Above the newest: the database is not the one this reader knew; it starts over.
+    // A number above the newest means that this reader knew another database, so it starts over.
     let sent = asked > log.newest() ? 0 : asked;
     while (!ended.aborted) {
       const newest = log.newest();
