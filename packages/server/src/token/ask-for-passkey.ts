@@ -6,13 +6,13 @@ import type { PasskeyLogin } from './passkey-login.ts';
 const ASKING = {
   title: 'PasskeyRequest',
   type: ['object', 'null'],
-  /** Of a login whose password was right: then the passkey is its second factor. */
+  /** The challenge of a login whose password was right: then the passkey is its second factor. */
   properties: { challenge: requiredText('AAAAAAAB7nO3…') },
 } as const satisfies ObjectSchema;
 
 type Deps = { readonly passkeyLogin: PasskeyLogin };
 
-/** `POST /api/token/passkey/options`: what a browser is to show a passkey for. */
+/** `POST /api/token/passkey/options`: the options with which a browser uses a passkey. */
 export const askForPasskey = ({ passkeyLogin }: Deps) =>
   action({
     refuses: [401, 404],

@@ -6,7 +6,7 @@ import { confirmationOf } from './step-up.ts';
 
 type Deps = { readonly passkeys: Passkeys };
 
-/** `POST /api/users/me/confirm/options`: what a browser is to show a passkey for. */
+/** `POST /api/users/me/confirm/options`: the options with which a browser uses a passkey. */
 export const askToConfirm = ({ passkeys }: Deps): Action<Caller> =>
   action({
     operationId: 'askToConfirm',

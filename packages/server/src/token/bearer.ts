@@ -16,9 +16,9 @@ import type { Tokens } from './tokens.ts';
 /**
  * The guard of Bearer routes (RFC 6750 §2.1): the caller behind an `Authorization` header.
  *
- * @param schemes what may stand before the token
+ * @param schemes the words that may precede the token
  *
- * @throws {Refusal} in the words of SimpleJWT's JWTAuthentication
+ * @throws {Refusal} with the messages of SimpleJWT's JWTAuthentication
  */
 export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonly string[]) {
   const claimsOfCaller = new WeakMap<Caller, Claims>();
@@ -34,7 +34,7 @@ export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonl
     if (!user) throw new Refusal(USER_NOT_FOUND);
     if (!user.isActive) throw new Refusal(USER_INACTIVE);
     const sessionId = sessionIdOf(claims);
-    // The row knows a change before this process has heard of it.
+    // The row has a change before this process has learned of it.
     const isStale = claimsVersionOf(claims) < user.claimsVersion;
     const fault =
       tokens.accessFault(claims) ??
@@ -45,7 +45,7 @@ export function createBearerGuard(tokens: Tokens, users: Users, schemes: readonl
     return caller;
   };
   return Object.assign(guard, {
-    /** Asks memory once more: the body may come seconds after the request was let in. */
+    /** Checks memory once more: the body may arrive seconds after the request was admitted. */
     recheck(caller: Caller): void {
       const claims = claimsOfCaller.get(caller);
       const fault = claims && tokens.accessFault(claims);

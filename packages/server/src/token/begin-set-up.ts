@@ -12,7 +12,7 @@ const BEGINNING = {
 
 type Deps = { readonly setUp: FactorSetUp };
 
-/** `POST /api/token/second_factor/setup`: sets up the factor that a login must have. */
+/** `POST /api/token/second_factor/setup`: sets up the factor that a login requires. */
 export const beginSetUp = ({ setUp }: Deps) =>
   action({
     takesToken: true,

@@ -6,7 +6,7 @@ import { REFRESH_TOKEN } from './schemas.ts';
 
 type Deps = { readonly refreshTokens: RefreshTokens };
 
-/** `POST /api/token/blacklist` (SimpleJWT's name): log out. The session's access tokens die too. */
+/** `POST /api/token/blacklist` (SimpleJWT's name): log out. Voids the session's access tokens too. */
 export const blacklist = ({ refreshTokens }: Deps) =>
   action({
     takesToken: true,

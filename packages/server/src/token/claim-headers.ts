@@ -1,13 +1,13 @@
 import type { ForwardedClaim } from '../config/claim-settings.ts';
 
-/** Of a claim that the token does not have. Never empty: a proxy might let the client's own header through. */
+/** The value for a missing claim. Not empty, because a proxy might then pass the client's own header on. */
 const NO_CLAIM = '-';
-/** A text that is sent as it is: nothing that JSON could be read from. */
+/** A text that is sent as it is, because it cannot be read as JSON. */
 const PLAIN = /^(?!(?:true|false|null)$)[A-Za-z](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
- * The headers in which forward authentication passes claims on: a text that begins with a letter as
- * it is, everything else as JSON in ASCII, so that no value can be taken for another, or end its
+ * The headers in which forward authentication passes claims on: a text that begins with a letter is
+ * sent as it is, everything else as JSON in ASCII, so that no value can pass for another or end its
  * header.
  */
 export function claimHeaders(

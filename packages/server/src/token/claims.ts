@@ -6,8 +6,8 @@ import type { HeldSession, SessionOwner } from '../sessions/session.ts';
 
 export type TokenType = 'access' | RefreshType;
 /**
- * A refresh token travels in bodies or in a cookie, and says so: one that a script could read is
- * not accepted as a cookie, and one of a cookie is of no use in a body (decision 094).
+ * A refresh token says whether it belongs in bodies or in a cookie: a token that a script could read
+ * is not accepted as a cookie, and a cookie's token is not accepted in a body (decision 094).
  */
 export type RefreshType = 'refresh' | 'cookie';
 
@@ -18,7 +18,7 @@ type MintedClaims = {
   iat: number;
   /** 32 lower-case hex digits. */
   jti: string;
-  /** Under this name unless the policy has another one. */
+  /** Under this name, unless the policy has another. */
   user_id?: PublicId;
   /** The user id as a string, where standard verifiers look (RFC 7519 §4.1.2). */
   sub: string;
@@ -30,7 +30,7 @@ type MintedClaims = {
   amr?: readonly string[];
   /** The generation of a refresh token that rotates. */
   gen?: number;
-  /** How often the account's custom claims were changed; left out for never. */
+  /** How often the account's custom claims were changed; absent if never. */
   cv?: number;
   iss?: string;
   aud?: string;
@@ -47,7 +47,7 @@ export type ClaimsPolicy = {
   readonly userIdClaim: string;
 };
 
-/** The claims of a token of which only the signature is checked. */
+/** The claims of a token whose signature alone has been checked. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
@@ -58,15 +58,15 @@ const addressing = ({ issuer }: ClaimsPolicy, aud: string) => ({
 });
 
 /**
- * A refresh token is for Gatepass alone. With an audience of its own every library that checks `aud`
- * refuses it, also those that do not look at `token_type` and share the secret.
+ * A refresh token is for Gatepass alone. Because of its own audience, libraries that check `aud` but
+ * not `token_type` refuse it, even with the same secret.
  */
 const refreshAudience = ({ audience }: ClaimsPolicy, type: RefreshType) =>
   audience && `${audience}#${type}`;
 
 /**
- * Whether the `aud` of a token is one that tokens of its type have. Refresh tokens may have that of
- * access tokens: from before they had their own, and from another issuer under our secret.
+ * Whether the `aud` of a token fits its type. Refresh tokens may have that of access tokens: those
+ * from before they had their own, and those of another issuer under our secret.
  */
 export function isAddressed(claims: Claims, policy: ClaimsPolicy): boolean {
   if (!policy.audience) return true;
@@ -90,7 +90,7 @@ const identity = ({ publicId }: SessionOwner, { userIdClaim }: ClaimsPolicy) => 
   sub: String(publicId),
 });
 
-/** For whom an access token is: a session, or a user who has none (another issuer's tokens). */
+/** The holder of an access token: a session, or a user without one (tokens of another issuer). */
 export type Holder = {
   readonly userId: number;
   readonly id?: string;
@@ -98,11 +98,11 @@ export type Holder = {
   readonly expiresAt?: number;
   /** Absent: an owner without claims. */
   readonly owner?: SessionOwner;
-  /** The authentication that the session's row records. */
+  /** The authentication in the session's row. */
   readonly auth?: string | undefined;
 };
 
-/** A login by password alone goes without saying: its tokens are those of SimpleJWT and no longer. */
+/** A login by password alone adds no claims, so its tokens are as short as SimpleJWT's. */
 function authentication(auth: string) {
   const last = readAuthentication(auth);
   return last && { auth_time: seconds(last.at), amr: last.methods };
@@ -128,8 +128,8 @@ export function accessPayload(
   const exp = seconds(now) + seconds(policy.accessTokenLifetime);
   const claims: MintedClaims = {
     token_type: 'access',
-    // With rotation a session has a limit that none of its tokens outlives. Without
-    // rotation an access token lives its whole time, as SimpleJWT's do.
+    // With rotation no token outlives the session's limit. Without rotation an access token has its
+    // full lifetime, as in SimpleJWT.
     exp: policy.rotateRefreshTokens ? Math.min(exp, seconds(expiresAt)) : exp,
     iat: seconds(now),
     jti,
@@ -143,10 +143,10 @@ export function accessPayload(
   return custom === '{}' ? JSON.stringify(claims) : join(JSON.stringify(claims), custom);
 }
 
-// Stored claims are JSON already: reading and writing them again would cost every refresh.
+// Stored claims are JSON already; parsing and writing them again would slow every refresh.
 const join = (one: string, other: string): string => `${one.slice(0, -1)},${other.slice(1)}`;
 
-/** A claim may have been stored before the user's id was given its name. */
+/** A claim may have been stored before its name became that of the user's id. */
 function customMembers(claims: string, userIdClaim: string): string {
   if (!claims.includes(`"${userIdClaim}"`)) return claims;
   const { [userIdClaim]: _, ...others } = JSON.parse(claims);
@@ -176,7 +176,7 @@ export function refreshPayload(
   return JSON.stringify(claims);
 }
 
-/** The user a token speaks for; `undefined` when the claim is absent, or no id. */
+/** The user of a token; `undefined` when the claim is absent or not an id. */
 export const userIdOf = (claims: Claims, userIdClaim: string): PublicId | undefined =>
   readPublicId(claims[userIdClaim]);
 
@@ -188,7 +188,7 @@ export const sessionIdOf = (claims: Claims): string | undefined =>
 export const generationOf = (claims: Claims): number =>
   Number.isSafeInteger(claims['gen']) ? Number(claims['gen']) : 0;
 
-/** Of which version an access token's custom claims are; 0 for those of another issuer. */
+/** The version of an access token's custom claims; 0 for tokens of another issuer. */
 export const claimsVersionOf = (claims: Claims): number =>
   Number.isSafeInteger(claims['cv']) ? Number(claims['cv']) : 0;
 

@@ -34,8 +34,8 @@ type Deps = {
 };
 
 /**
- * `POST /api/users/me/confirm`: step-up. For ten minutes the session counts as just logged in, and
- * its access tokens say so to others in `auth_time` and `amr`.
+ * `POST /api/users/me/confirm`: step-up. For ten minutes the session counts as just logged in; its
+ * access tokens say so in `auth_time` and `amr`.
  */
 export const confirm = (deps: Deps): Action<Caller> => {
   const { sessions, tokens, audit, transaction } = deps;

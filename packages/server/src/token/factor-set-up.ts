@@ -67,7 +67,7 @@ export function createFactorSetUp(deps: Deps) {
         account: user.canonicalEmail,
         methods: ['pwd', 'otp', 'mfa'],
         async within(tx) {
-          // A factor that was turned on meanwhile is what this login needs.
+          // If a factor was turned on meanwhile, this login must use it.
           if ((await factors.kindsOf(user.id, tx)).length > 0) return false;
           if (!(await oneTimeTokens.spend(tx, token))) return false;
           turnedOn = await factors.turnOn(tx, user, prepared, { by: device, sessionId: undefined });

@@ -51,7 +51,7 @@ type Uses = {
     Parameters<typeof createOpenSession>[0]['notices'] & { readonly notify: Notify };
 };
 
-/** The tokens, and the flows that end in one. */
+/** Tokens, and the flows that issue them. */
 export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) {
   const { keyRing, revocations, sessions, users, throttle } = uses;
   const { transaction } = database;
@@ -95,7 +95,7 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
   return {
     tokens,
     refreshTokens,
-    /** Those of cookies, and their cookie. */
+    /** Refresh tokens in cookies, and their cookie. */
     cookieTokens,
     sessionCookie,
     keepSession: createKeepSession({ tokens, cookie: sessionCookie, devices }),
@@ -112,7 +112,7 @@ export function createTokenFlows({ config, database, clock }: Deps, uses: Uses) 
     holdCaller,
     enrolment: createEnrolment({ ...flow, stepUp, holdCaller, hasMail, noteCode }),
     bearer: createBearerGuard(tokens, users, config.authHeaderTypes),
-    /** For tokens that come without a header. */
+    /** For tokens that do not arrive in a header. */
     asBearer: createBearerGuard(tokens, users, ['Bearer']),
   };
 }

@@ -8,7 +8,7 @@ import type { AccessByCookie } from './cookie/access-by-cookie.ts';
 import { bearerTokenNotValid, noBearer, tokenNotValid } from './refusals.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Of a token without session. Never empty: a proxy might let the client's own header through. */
+/** The value for a token without a session. Not empty, because a proxy might then pass the client's own header on. */
 const NO_SESSION = '-';
 const SESSION_ID = /^[\w-]{2,64}$/;
 
@@ -18,18 +18,18 @@ type Deps = {
     readonly authHeaderTypes: readonly string[];
     readonly forwardClaims: readonly ForwardedClaim[];
   };
-  /** If the session's cookie counts too, for requests that cannot carry a header field. */
+  /** Set if the session's cookie is accepted, for requests that cannot carry a header field. */
   readonly accessByCookie: AccessByCookie | undefined;
 };
 
 /**
- * `GET /api/token/verify`: may this request pass? Asked by a proxy on behalf of its client, with the
- * client's headers. Answered from memory, for access tokens only.
+ * `GET /api/token/verify`: a proxy asks, with its client's headers, whether a request may pass. Uses
+ * memory alone, and accepts access tokens only.
  */
 export const forwardAuth = ({ tokens, config, accessByCookie }: Deps) => {
   const { authHeaderTypes: schemes, forwardClaims: forwarded } = config;
 
-  /** Of an access token. @throws {Refusal} when it is not good */
+  /** Sets the headers for an access token. @throws {Refusal} when it is not valid */
   function setHeaders(token: string, request: RequestView): void {
     const checked = tokens.check(token, ['access']);
     const fault = checked.ok ? tokens.accessFault(checked.claims) : checked.reason;

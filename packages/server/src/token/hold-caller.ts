@@ -8,11 +8,11 @@ type Deps = {
   readonly sessions: Pick<Sessions, 'holdOpen'>;
 };
 
-/** For changes that outlive the session: its end may have been the owner's defence against them. */
+/** For changes that outlive the session: the owner may have ended it to prevent them. */
 export const createHoldCaller =
   ({ users, sessions }: Deps): HoldCaller =>
   async (tx, { user, sessionId: id }) => {
-    // The account first, as in ends. What voids tokens without a session may keep this session.
+    // The account is locked first, as in ends. A change that voids sessionless tokens may keep this session.
     const honoured = id === undefined ? user.tokensValidFrom : Number.MAX_SAFE_INTEGER;
     const isActive = await users.holdValid(tx, user.id, honoured);
     const isOpen = id === undefined || (await sessions.holdOpen(tx, { id, userId: user.id }));

@@ -1,8 +1,8 @@
 /**
- * Known devices: a signed token that says that an account has logged in from a device. It lets
- * nobody in. A login that brings one has limits and a turn for its hash of its own (throttle/,
- * passwords/), so an attacker who uses up the account's cannot keep its owner out. Owns the token;
- * does not own what is counted under it, nor when tokens of an account are void.
+ * Known devices: a signed token that says that an account has logged in from a device. It does not log
+ * in. A login that presents one has its own limits and its own lane for hashing (throttle/,
+ * passwords/), so an attacker who uses up the account's limits cannot lock its owner out. Owns the
+ * token; does not own the counts, nor when tokens of an account become void.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -11,7 +11,7 @@ import { DEVICE_KNOWN_MS, type KnownDevice } from '../throttle/attempt.ts';
 import type { User } from '../users/user.ts';
 import type { HostCookie } from './cookie/host-cookie.ts';
 
-/** How a login brings the token of its device, and gets its next one. */
+/** How a login presents the token of its device and gets the next one. */
 export type DeviceTokens = {
   readonly of: (request: Pick<RequestView, 'cookies' | 'knownDevice'>) => string | undefined;
   readonly give: (
@@ -20,12 +20,12 @@ export type DeviceTokens = {
   ) => void;
 };
 
-/** The device that a token proves to a login of this account, if it is one of ours. */
+/** The device that a token proves to a login of this account, if the token is valid. */
 export type ReadDevice = (text: string | undefined, account: string) => KnownDevice | undefined;
 
 type Deps = {
   readonly deriveKey: (info: string) => Uint8Array;
-  /** What the attempts of this account's logins are counted under. */
+  /** The names under which attempts at this account are counted. */
   readonly namesOf: (user: User) => readonly string[];
   readonly cookie: HostCookie;
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export function createKnownDevices(deps: Deps) {
   const { newId = () => crypto.randomUUID().replaceAll('-', '') } = deps;
   let key: Uint8Array | undefined;
 
-  /** The account is in it by its names alone: each of them is counted apart. */
+  /** The account appears only by its login names, which are counted separately. */
   function sign(said: string, account: string): string {
     key ??= deriveKey('known-device');
     return createHmac('sha256', key).update(`${said}\n${account}`).digest('base64url');
@@ -66,11 +66,11 @@ export function createKnownDevices(deps: Deps) {
   return {
     read,
 
-    /** What a request brings, in whichever way. */
+    /** The device token of a request, from the header or the cookie. */
     tokenOf: (request: Pick<RequestView, 'cookies' | 'knownDevice'>): string | undefined =>
       request.knownDevice() ?? cookie.read(request.cookies()),
 
-    /** For clients that keep it themselves: only who sends the header gets one. */
+    /** For clients that keep the token themselves: only clients that send the header get one. */
     inHeader: {
       of: (request) => request.knownDevice(),
       give(request, user) {

@@ -1,4 +1,4 @@
-/** The bodies of a login: its request and, beside tokens, its response; with a cookie too. */
+/** The bodies of a login: its request, and the fields of its response beside the tokens. */
 import { type ObjectSchema, requiredText, text } from '../http/openapi/schema.ts';
 import { storedClaims } from '../users/custom-claims.ts';
 import type { LoginFields } from '../users/login-name.ts';
@@ -8,7 +8,7 @@ import { ACCESS_TOKEN } from './schemas.ts';
 
 export type LoginSettings = {
   readonly loginFields: LoginFields;
-  /** Whether the response has the account too. */
+  /** Whether the response includes the account. */
   readonly tokenResponseUser: boolean;
 };
 
@@ -19,12 +19,12 @@ const LOGIN = {
   properties: {
     email: requiredText('user@example.com'),
     password: requiredText('correct horse 9 battery'),
-    /** Of the second factor, where the account has one: in one step, for scripts. */
+    /** The code of the second factor, if the account has one, for a login in one step. */
     code: requiredText('123456'),
   },
 } as const satisfies ObjectSchema;
 
-/** One of the two names is required: the username only where it stands alone. */
+/** One of the two names is required; the username counts only without an address. */
 const NAMED_LOGIN = {
   title: 'Login',
   type: 'object',
@@ -41,7 +41,7 @@ export const PAIR_AND_USER = {
   properties: { ...TOKEN_PAIR.properties, user: ACCOUNT },
 } as const satisfies ObjectSchema;
 
-/** As after any login; with the recovery codes of a factor that was set up by it. */
+/** As after any login, with the recovery codes of a factor that was set up by it. */
 export const COMPLETED_PAIR = {
   title: 'CompletedTokenPair',
   type: 'object',
@@ -95,7 +95,7 @@ export const credentialsOf = ({ email, username = '', password, code }: Body) =>
 export const codesOf = ({ recoveryCodes }: LoggedIn) =>
   recoveryCodes ? { recovery_codes: [...recoveryCodes] } : {};
 
-/** The account as the access token has it, where the settings say so. */
+/** The account, with the claims of the access token, if the settings ask for it. */
 export const userOf = ({ user, session }: LoggedIn, { tokenResponseUser }: LoginSettings) =>
   tokenResponseUser
     ? { user: viewOf({ ...user, claims: storedClaims(session.owner.claims) }) }

@@ -16,11 +16,11 @@ import type { SecondFactor } from './second-factor.ts';
  */
 export type Login = (
   credentials: {
-    /** An address, or a username where those are used. */
+    /** An address, or a username if those are enabled. */
     readonly name: string;
     readonly password: string;
     readonly code?: string | undefined;
-    /** Of a device that has logged in before. */
+    /** The token of a device that has logged in before. */
     readonly deviceToken?: string | undefined;
   },
   request: Pick<RequestView, 'device' | 'requester'>,
@@ -33,10 +33,10 @@ type Deps = {
   readonly openSession: OpenSession;
   readonly readDevice: ReadDevice;
   readonly notices: {
-    /** Tells that many logins to an address have failed. */
+    /** Notifies an owner that many logins have failed. */
     manyFailures(account: string, count: number, by: Origin): Promise<void>;
   };
-  /** `required`: an address that is not proved opens no session. */
+  /** `required`: no session is opened until the address is verified. */
   readonly verification: 'off' | 'optional' | 'required';
 };
 
@@ -57,7 +57,7 @@ export const createLogin =
       credentials.noteThrottled(name, device),
     );
     try {
-      // Twice at most: of two logins at once, the first may renew the hash the second has checked.
+      // Twice at most: of two simultaneous logins, the first may renew the hash that the second has checked.
       for (let round = 0; round < 2; round++) {
         const proof = await credentials.check(name, password, device, requester);
         if (!proof) break;

@@ -13,7 +13,7 @@ type Deps = {
   readonly knownDevices: { readonly inHeader: DeviceTokens };
 };
 
-/** `POST /api/token/passkey`: a passkey opens a session and becomes a token pair. */
+/** `POST /api/token/passkey`: opens a session for a passkey, and returns a token pair. */
 export const obtainByPasskey = ({
   passkeyLogin,
   tokens,

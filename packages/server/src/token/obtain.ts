@@ -18,7 +18,7 @@ type Deps = {
   readonly knownDevices: { readonly inHeader: DeviceTokens };
 };
 
-/** `POST /api/token`: an e-mail and a password open a session and become a token pair. */
+/** `POST /api/token`: opens a session for an address and a password, and returns a token pair. */
 export const obtain = ({ login, tokens, config, knownDevices: { inHeader: devices } }: Deps) =>
   action({
     refuses: [401, 403, 429],

@@ -8,20 +8,20 @@ import type { Credentials, LoginProof } from '../users/credentials.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
 
-/** A login of which everything that was asked for has been proved. */
+/** A login that has given every proof it was asked for. */
 export type CompleteLogin = {
   readonly proof: LoginProof;
-  /** The name under which its attempts are counted. */
+  /** The name under which the attempts are counted. */
   readonly account: string;
   readonly device: Device & Origin;
   readonly requester: Pick<Recognised, 'isNew'>;
-  /** The counts that it clears. */
+  /** The counts that the login clears. */
   readonly attempt: Pick<Attempt, 'succeed'>;
   /** How the user was authenticated; left out: by password. */
   readonly methods?: readonly Method[];
   /**
-   * Whether what the account demands beside the password is proved, as this transaction sees it;
-   * spends what can be used once. @throws to take all of it back
+   * Whether the proof beside the password suffices, as this transaction sees it; spends single-use
+   * proofs. @throws to roll back
    */
   readonly within: (tx: Tx) => Promise<boolean>;
 };
@@ -29,7 +29,7 @@ export type CompleteLogin = {
 export type LoggedIn = {
   readonly session: HeldSession;
   readonly user: User;
-  /** Of a factor that was set up by this login: shown this once. */
+  /** Recovery codes of a factor that was set up by this login; shown only now. */
   readonly recoveryCodes?: readonly string[];
 };
 
@@ -40,25 +40,25 @@ type Deps = {
   readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly notices: {
-    /** Whether a login with a new device from a new network is told. */
+    /** Whether the owner gets a notice of a login with a new device from a new network. */
     admitsNewDevice(account: string): Promise<boolean>;
     readonly notify: Notify;
   };
   readonly transaction: Transaction;
 };
 
-/** Thrown inside the transaction to take all of it back. */
+/** Thrown inside the transaction to roll it back. */
 const HAS_CHANGED = Symbol('the account has changed');
 
 export const createOpenSession =
   ({ credentials, sessions, notices, transaction }: Deps): OpenSession =>
   async ({ proof, account, device, requester, attempt, methods, within }) => {
     const { user } = proof;
-    // Of an account that was never used, everything is new.
+    // For an account that was never used, everything is new.
     const isTold =
       requester.isNew && user.lastLoginAt !== undefined && (await notices.admitsNewDevice(account));
     return transaction(async (tx) => {
-      // First: it locks the account, so that no factor is turned on between here and the session.
+      // First, because it locks the account, so that no factor is turned on before the session exists.
       if (!(await credentials.recordLogin(tx, proof))) return undefined;
       if (!(await within(tx))) throw HAS_CHANGED;
       await attempt.succeed(tx);

@@ -15,7 +15,7 @@ import { EMAIL_NOT_VERIFIED } from './refusals.ts';
 export type PasskeyLogin = ReturnType<typeof createPasskeyLogin>;
 
 type Request = Pick<RequestView, 'device' | 'requester'> & {
-  /** Of a device that has logged in before. */
+  /** The token of a device that has logged in before. */
   readonly deviceToken?: string | undefined;
 };
 
@@ -27,7 +27,7 @@ type Deps = {
   readonly openSession: OpenSession;
   readonly audit: Pick<Audit, 'failedLogin'>;
   readonly readDevice: ReadDevice;
-  /** `required`: an address that is not proved opens no session. */
+  /** `required`: no session is opened until the address is verified. */
   readonly verification: 'off' | 'optional' | 'required';
   readonly transaction: Transaction;
 };
@@ -42,7 +42,7 @@ export function createPasskeyLogin(deps: Deps) {
     /**
      * Options with which a browser uses a passkey.
      *
-     * @param begun the challenge of a login whose password was right; left out, the passkey is all
+     * @param begun the challenge of a login whose password was right; absent: a login by passkey alone
      * @throws {Refusal} `challenge_not_valid`
      */
     async ask(begun: string | undefined) {
@@ -67,7 +67,7 @@ export function createPasskeyLogin(deps: Deps) {
       const tokenId = challenge?.tokenId ?? 0;
       const token = tokenId === 0 ? undefined : await oneTimeTokens.findLive(tokenId);
       let isFirst = false;
-      // Any response uses up the challenge.
+      // Any response uses the challenge up.
       const succeed = await throttle.passkey(origin.network, token?.userId, async (tx) => {
         isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
       });

@@ -1,4 +1,4 @@
-/** Why a token is not valid: the sentence of SimpleJWT for each reason, and what it means. */
+/** Why a token is not valid: SimpleJWT's message for each reason, and its meaning. */
 import type { TokenReason } from '../errors.ts';
 import type { Sentence } from '../language.ts';
 

@@ -16,7 +16,7 @@ type Deps = {
   readonly throttle: Throttle;
   readonly clientHash: ClientHash;
   readonly policy: { readonly rotateRefreshTokens: boolean };
-  /** Whether the tokens are those of bodies or those of cookies. */
+  /** Tokens in bodies, or tokens in cookies. */
   readonly type: RefreshType;
 };
 
@@ -31,7 +31,7 @@ export function createRefreshTokens(deps: Deps) {
 
   function check(token: string): Checked {
     const checked = tokens.check(token, [type]);
-    // Other issuers under our secret make no cookies.
+    // Other issuers under our secret do not issue cookies.
     const isForeign = type === 'cookie' && checked.ok && !sessionIdOf(checked.claims);
     return isForeign ? { ok: false, reason: 'no_session' } : checked;
   }
@@ -46,9 +46,9 @@ export function createRefreshTokens(deps: Deps) {
 
   return {
     /**
-     * A refresh token becomes an access token, and a new refresh token where they rotate.
+     * Exchanges a refresh token for an access token and, with rotation, a new refresh token.
      *
-     * @param by who asks; only computed where tokens rotate, and for the audit log
+     * @param by the client; computed only with rotation, and for the audit log
      */
     async use(token: string, by: () => Origin) {
       const checked = check(token);
@@ -78,14 +78,14 @@ export function createRefreshTokens(deps: Deps) {
       } as const;
     },
 
-    /** The part of a token that distinguishes it from others of its session. Reads the token alone. */
+    /** The part of a token that distinguishes it from others of its session; reads only the token. */
     nameOf(token: string): { readonly ok: true; readonly name: string } | Refused {
       const checked = check(token);
       if (!checked.ok) return checked;
       return { ok: true, name: `${sessionIdOf(checked.claims)}.${generationOf(checked.claims)}` };
     },
 
-    /** An access token for the session of a refresh token, which is not spent by it. */
+    /** Issues an access token without spending the refresh token. */
     async hold(token: string): Promise<{ readonly ok: true; readonly access: string } | Refused> {
       const checked = check(token);
       if (!checked.ok) return checked;
@@ -97,8 +97,8 @@ export function createRefreshTokens(deps: Deps) {
     },
 
     /**
-     * Why a refresh token that passed `check` could not be used now; changes nothing. It tells the
-     * newest tokens from older ones, and so when the session is rotated: asking is limited.
+     * Why a refresh token that passed `check` could not be used now; changes nothing. The result reveals
+     * which token is the newest, and so when the session is rotated; therefore it is rate-limited.
      */
     async fault(claims: Claims, by: () => Origin): Promise<TokenReason | undefined> {
       const sessionId = sessionIdOf(claims);
@@ -111,7 +111,7 @@ export function createRefreshTokens(deps: Deps) {
       return outcome.ok ? undefined : outcome.reason;
     },
 
-    /** Ends the session of a refresh token; a session that has ended already is no fault. */
+    /** Ends the session of a refresh token; an ended session is not an error. */
     async end(token: string, by: Origin): Promise<{ readonly ok: true } | Refused> {
       const checked = check(token);
       if (!checked.ok) return checked;

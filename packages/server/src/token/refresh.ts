@@ -8,7 +8,7 @@ type Deps = {
   readonly config: { readonly rotateRefreshTokens: boolean };
 };
 
-/** `POST /api/token/refresh`: a refresh token becomes a new access token. */
+/** `POST /api/token/refresh`: exchanges a refresh token for a new access token. */
 export const refresh = ({ refreshTokens, config: { rotateRefreshTokens: rotates } }: Deps) =>
   action({
     takesToken: true,

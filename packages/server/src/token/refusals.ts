@@ -20,7 +20,7 @@ export const EMAIL_NOT_VERIFIED = {
   remedy: 'offer `POST /api/users/resend_activation`',
 } as const satisfies RefusalKind;
 
-/** Beside `detail` and `code`: `challenge`, and in `methods` by what the login can be completed. */
+/** Beside `detail` and `code`: `challenge`, and in `methods` the ways to complete the login. */
 export const SECOND_FACTOR_REQUIRED = {
   code: 'second_factor_required',
   status: 401,
@@ -42,7 +42,7 @@ export const SECOND_FACTOR_SETUP_REQUIRED = {
   remedy: 'send the `challenge` to `POST /api/token/second_factor/setup` and show the QR code',
 } as const satisfies RefusalKind;
 
-/** Its sentence is that of the reason. */
+/** The message is that of the reason. */
 export const TOKEN_NOT_VALID = {
   code: 'token_not_valid',
   status: 401,
@@ -120,6 +120,6 @@ export const tokenNotValid = (reason: TokenReason) =>
 export const bearerTokenNotValid = (reason: TokenReason) =>
   new Refusal(BEARER_TOKEN_NOT_VALID, { reason: reasonOf(reason) });
 
-/** @param refused what the `Authorization` header lacks */
+/** @param refused what is wrong with the `Authorization` header */
 export const noBearer = (refused: 'missing' | 'malformed') =>
   new Refusal(refused === 'missing' ? NOT_AUTHENTICATED : BAD_AUTHORIZATION_HEADER);

@@ -22,7 +22,7 @@ type Deps = {
   readonly transaction: Transaction;
 };
 
-/** The session that a new password opens: a login in all but name, so it asks for what a login asks for. */
+/** The session that a new password opens: in effect a login, so it requires what a login requires. */
 export function createRenewal(deps: Deps): Renewal<HeldSession> {
   const { sessions, tokens, factors, secondFactor, oneTimeTokens, credentials, transaction } = deps;
   return {
@@ -37,7 +37,7 @@ export function createRenewal(deps: Deps): Renewal<HeldSession> {
     },
     async open(tx, userId, device, shown) {
       const isLate = !shown && (await factors.kindsOf(userId, tx)).length > 0;
-      // A factor was turned on since the password was asked for.
+      // A factor was turned on after the password was checked.
       if (isLate) throw invalidFields({ code: [REQUIRED] });
       return sessions.open(tx, userId, device, shown && METHODS[shown]);
     },

@@ -19,7 +19,7 @@ import type { CompleteLogin, LoggedIn, OpenSession } from './open-session.ts';
 import { SECOND_FACTOR_REQUIRED, SECOND_FACTOR_SETUP_REQUIRED } from './refusals.ts';
 
 type Request = Pick<RequestView, 'device' | 'requester'> & {
-  /** Of a device that has logged in before. */
+  /** The token of a device that has logged in before. */
   readonly deviceToken?: string | undefined;
 };
 type Device = ReturnType<RequestView['device']>;
@@ -134,9 +134,9 @@ export function createSecondFactor(deps: Deps) {
     mustSetUp,
 
     /**
-     * What a login whose password was right still has to show: nothing, or a code that came with it.
+     * Decides what a login whose password was right still has to prove: nothing, or a code.
      *
-     * @param isRequired whether the account must have a factor here, even where others need none
+     * @param isRequired whether the account must have a factor here, even if others need none
      * @returns `undefined` when the account has changed meanwhile
      * @throws {Refusal} `second_factor_setup_required`, `second_factor_required` with a challenge, where a code is needed and none came;
      *   `second_factor_invalid` or `throttled`
@@ -162,7 +162,7 @@ export function createSecondFactor(deps: Deps) {
         if (refusal) throw refusal;
         return undefined;
       }
-      // Of the password: a wrong code is counted elsewhere.
+      // The password was right; wrong codes are counted separately.
       await attempt.succeed(undefined, false);
       const shown = await present(user, code, request);
       if (!shown) throw new Refusal(SECOND_FACTOR_INVALID);

@@ -1,7 +1,7 @@
 /**
- * Tokens without session: of another issuer under our secret, as when an API moves here from Django
- * (`GATEPASS_ACCEPT_SESSIONLESS_TOKENS`). Owns all that is done with them; when the last of them has
- * expired, this file can go.
+ * Tokens without a session, from another issuer under our secret, such as Django before a move
+ * (`GATEPASS_ACCEPT_SESSIONLESS_TOKENS`). Owns everything about them, so the file can be deleted when
+ * it is no longer needed.
  */
 import { hash } from 'node:crypto';
 import type { Origin } from '../audit/event.ts';
@@ -18,13 +18,13 @@ import type { Users } from '../users/users.ts';
 import { type Claims, issuedAt, sessionIdOf } from './claims.ts';
 
 export type Refused = { readonly ok: false; readonly reason: TokenReason };
-/** The owner of a token without session, under the id that its session has or would have. */
+/** The owner of a token without a session, and the id that its session has or would have. */
 type Owner = { readonly ok: true; readonly user: User; readonly sessionId: string };
 
 export type Sessionless = ReturnType<typeof createSessionless>;
 
 type Deps = {
-  /** What `Tokens` reads in them. */
+  /** The functions of `Tokens` that read them. */
   readonly tokens: {
     readonly isFromFormerEpoch: (claims: Claims) => boolean;
     readonly namesUser: (claims: Claims) => boolean;
@@ -39,8 +39,8 @@ type Deps = {
 };
 
 /**
- * The session id under which a token without session is remembered, once it is logged out or
- * rotated: derived from its claims, never from its text, which can be spelt in many ways.
+ * The session id under which a token without a session is remembered after its logout or rotation:
+ * derived from its claims, never from its text, which has several spellings.
  */
 export const adoptedSessionId = (claims: Claims, userIdClaim: string): string =>
   hash(
@@ -49,14 +49,14 @@ export const adoptedSessionId = (claims: Claims, userIdClaim: string): string =>
     'base64url',
   ).slice(0, 22);
 
-/** Whether a token without session is from before its owner's password changed. */
+/** Whether a token without a session is from before its owner's password changed. */
 export const isOutdated = (claims: Claims, { tokensValidFrom }: User): boolean =>
   sessionIdOf(claims) === undefined && tokensValidFrom > 0 && issuedAt(claims) < tokensValidFrom;
 
 /**
- * Why an access token without session is over.
+ * Why an access token without a session has ended.
  *
- * @param cutoff of its owner: what was issued before this epoch second is revoked; 0 = nothing is
+ * @param cutoff tokens of the owner issued before this epoch second are revoked; 0 = none
  */
 export function endOfSessionless(
   claims: Claims,
@@ -67,7 +67,7 @@ export function endOfSessionless(
   return cutoff > 0 && issuedAt(claims) < cutoff ? 'revoked' : undefined;
 }
 
-/** Refresh tokens without session: checked by their user, and made sessions when they are used. */
+/** Refresh tokens without a session: checked by their user, and made sessions on use. */
 export function createSessionless(deps: Deps) {
   const { tokens, sessions, users, factors, clock, isAccepted } = deps;
   const refuse = (reason: TokenReason): Refused => ({ ok: false, reason });
@@ -84,16 +84,16 @@ export function createSessionless(deps: Deps) {
     return { ok: true, user, sessionId: tokens.adoptedSessionId(claims) };
   }
 
-  /** The issuer of a token without session has asked for no second factor. */
+  /** The issuer of the token has not asked for a second factor, so an account with one is refused. */
   const mayBegin = async (user: User, tx?: Tx) => (await factors.kindsOf(user.id, tx)).length === 0;
 
-  /** @param isGood what else holds within the transaction */
+  /** @param isGood a further condition, checked within the transaction */
   function adopt(
     { user, sessionId }: Owner,
     claims: Claims,
     isGood: (tx: Tx) => Promise<boolean> = async () => true,
   ) {
-    // Its own age says nothing: it becomes a session today.
+    // The session begins today, whatever the age of the token.
     const createdAt = clock.now();
     const session: Omit<DeviceSession, 'series'> = {
       id: sessionId,
@@ -134,7 +134,7 @@ export function createSessionless(deps: Deps) {
       return isSpent || !(adopted || (await mayBegin(owner.user))) ? refuse('revoked') : owner;
     },
 
-    /** Ends the session of a token, one that was never begun included. */
+    /** Ends the session of a token, even if it was never begun. */
     async end(claims: Claims, by: Origin): Promise<{ readonly ok: true } | Refused> {
       const owner = await ownerOf(claims);
       if (!owner.ok) return owner;

@@ -38,7 +38,7 @@ export type ProvePasskey = (
   request: Parameters<Prove>[2],
 ) => Promise<void>;
 
-/** What the challenge of a step-up is bound to. */
+/** Binds the challenge of a step-up to the caller and its session. */
 export const confirmationOf = ({ user, sessionId = '' }: Caller) =>
   ({ purpose: 'confirm', userId: user.id, sessionId }) as const;
 
@@ -55,7 +55,7 @@ export function createStepUp(deps: Deps) {
       typeof text === 'string' ? passkeys.read(confirmationOf(caller), text) : undefined;
     const origin = { ...request.requester(), device: request.device().userAgent };
     let isFirst = false;
-    // Any response uses up the challenge.
+    // Any response uses the challenge up.
     const succeed = await throttle.passkey(origin.network, user.id, async (tx) => {
       isFirst = challenge !== undefined && (await passkeys.consume(tx, challenge));
     });

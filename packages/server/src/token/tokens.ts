@@ -1,7 +1,7 @@
 /**
- * Access and refresh tokens: minting and checking. Owns what a token of ours says and when it is
- * believed; does not own keys, sessions, users or HTTP bodies. Imported by this folder, app.ts and
- * routes.ts.
+ * Access and refresh tokens: minting and checking. Owns the claims of our tokens and the conditions
+ * under which they are accepted; does not own keys, sessions, users or HTTP bodies. Imported by this
+ * folder, app.ts and routes.ts.
  */
 import { createSeenTokens, TokenError, verifyToken } from '@gatepass/verifier';
 import type { Clock } from '../clock.ts';
@@ -61,9 +61,9 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     keyRing.signRefresh(refreshPayload(session, policy, type));
 
   /**
-   * A key with a name signs access tokens and nothing else, so a stolen one cannot refresh. The
-   * secret signs those of a session only as long as the ring says, since others may know it. A token
-   * without a type is good for what an access token is good for, no longer.
+   * A named key signs only access tokens, so a stolen one cannot refresh. The secret, which others may
+   * know, signs access tokens of sessions only as long as the ring says. A token without a type counts
+   * as an access token.
    */
   const isSignedAsItsType = (isByKey: boolean, claims: Claims, now: number): boolean =>
     isByKey
@@ -72,13 +72,13 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
         keyRing.trustsSecretForAccess(now) ||
         (policy.acceptSessionlessTokens && sessionIdOf(claims) === undefined);
 
-  /** From before a backup was restored (sessions/epoch.ts). */
+  /** Whether it was issued before a backup was restored (sessions/epoch.ts). */
   const isFromFormerEpoch = (claims: Claims): boolean => {
     const cutoff = revocations.cutoff();
     return cutoff > 0 && issuedAt(claims) < cutoff;
   };
 
-  /** Why an access token is over, whatever it says. */
+  /** Why an access token has ended before its `exp`. */
   function endOf(claims: Claims): TokenReason | undefined {
     if (isFromFormerEpoch(claims)) return 'revoked';
     const sessionId = sessionIdOf(claims);
@@ -91,7 +91,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     return endOfSessionless(claims, policy.acceptSessionlessTokens, cutoff);
   }
 
-  /** A refresh token that rotates comes once: remembering it would cost more than it spares. */
+  /** A rotating refresh token is used once, so remembering it would cost more than it saves. */
   const memoryFor = (types?: readonly TokenType[]) =>
     policy.rotateRefreshTokens && types?.length === 1 && types[0] !== 'access' ? {} : { seen };
 
@@ -117,13 +117,13 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
   return {
     mintAccess,
 
-    /** The user a token speaks for; `undefined` when the claim is absent or no id. */
+    /** The user of a token; `undefined` when the claim is absent or not an id. */
     userIdOf: userOf,
 
-    /** Whether a token has the claim, whatever it says. */
+    /** Whether a token has the claim, valid or not. */
     namesUser: (claims: Claims): boolean => claims[policy.userIdClaim] !== undefined,
 
-    /** Under which id a token without session becomes one. */
+    /** The session id of a token without a session. */
     adoptedSessionId: (claims: Claims): string => adoptedSessionId(claims, policy.userIdClaim),
 
     isFromFormerEpoch,
@@ -137,13 +137,13 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     }),
 
     /**
-     * Signature, times and type, nothing else. `types` left out: any token of ours. The refresh token
-     * of a session may be from a clock that is ahead: the session knows (`isIssuedBy`).
+     * Checks only signature, times and type. Without `types`: any token of ours. The `iat` of a session's
+     * refresh token may be ahead: the session decides (`isIssuedBy`).
      */
     check(token: string, types?: readonly TokenType[]): Checked {
       const checked = checkAt(token, types, clock.now());
       if (checked.ok || checked.reason !== 'not_yet_valid') return checked;
-      // Its signature is good and its claims are an object, or the reason were another one.
+      // With these reasons the signature is valid and the claims are an object.
       const {
         iat,
         sid,
@@ -153,7 +153,7 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
       return isOfSession ? checkAt(token, types, iat * 1000) : checked;
     },
 
-    /** Why an access token that passed `check` is not believed; asks memory, never the database. */
+    /** Why an access token that passed `check` is refused; reads memory, never the database. */
     accessFault(claims: Claims): TokenReason | undefined {
       const isStale = () => revocations.areClaimsStale(userOf(claims), claimsVersionOf(claims));
       return endOf(claims) ?? (isStale() ? 'stale_claims' : undefined);

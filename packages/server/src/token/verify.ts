@@ -9,8 +9,8 @@ import type { Tokens } from './tokens.ts';
 type Deps = { readonly tokens: Tokens; readonly refreshTokens: RefreshTokens };
 
 /**
- * `POST /api/token/verify`: is this token (access or refresh) good? For an access token the result
- * is in memory; a refresh token outlives what memory keeps and is looked up.
+ * `POST /api/token/verify`: is this token (access or refresh) valid? An access token is checked in
+ * memory; a refresh token outlives what memory keeps, so it is looked up.
  */
 export const verify = ({ tokens, refreshTokens }: Deps) =>
   action({
@@ -27,7 +27,7 @@ export const verify = ({ tokens, refreshTokens }: Deps) =>
       const { token_type: type } = checked.claims;
       if (type === 'refresh')
         return refreshTokens.fault(checked.claims, () => request.device()).then(respond);
-      // A token without a type is no token of ours, but one that SimpleJWT accepts here.
+      // A token without a type is not ours, but SimpleJWT accepts it here.
       if (type !== undefined && type !== 'access') return respond('wrong_type');
       return respond(tokens.accessFault(checked.claims));
     },

@@ -1,4 +1,4 @@
-/** A row of the `users` table as the rest of the service sees it. */
+/** A row of the `users` table → an account. */
 import type { Selectable } from 'kysely';
 import type { UsersTable } from '../database/tables/users.ts';
 import { storedClaims } from './custom-claims.ts';

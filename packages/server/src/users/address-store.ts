@@ -1,10 +1,10 @@
-/** The part of the `users` table's owner that proves and changes addresses. */
+/** A part of the `users` table's owner: verifying and changing addresses. */
 import { sql } from 'kysely';
 import type { Tx } from '../database/database.ts';
 import type { Email } from './email.ts';
 import type { User } from './user.ts';
 
-/** Whether an address or a username has `text` in it, whatever the case of either. */
+/** Whether an address or a username contains `text`, in any case. */
 export function nameContains(text: string) {
   const pattern = `%${text.toLowerCase().replace(/[%_!]/g, '!$&')}%`;
   const has = (column: 'email' | 'username') =>
@@ -14,7 +14,7 @@ export function nameContains(text: string) {
 
 export const addressStatements = {
   /**
-   * Another password for an account whose address is still not proved, and which was never used.
+   * Replaces the password of an account whose address is not verified and which was never used.
    *
    * @returns whether it was so
    */
@@ -38,7 +38,7 @@ export const addressStatements = {
     return row !== undefined;
   },
 
-  /** Notes that the owner of the present address has proved to read it. */
+  /** Marks the present address as verified. */
   async verifyEmail(tx: Tx, id: number, canonical: string, now: number): Promise<boolean> {
     const row = await tx.db
       .updateTable('users')
@@ -64,9 +64,9 @@ export const addressStatements = {
     return row !== undefined;
   },
 
-  /** Gives an account an address that was just proved. @returns `false` when another account has it */
+  /** Gives an account an address that was just verified. @returns `false` when another account has it */
   async changeEmail(tx: Tx, id: number, email: Email, now: number): Promise<boolean> {
-    // One that commits between the two statements on PostgreSQL is `isTaken` (database/faults.ts).
+    // On PostgreSQL a commit between the two statements causes `isTaken` (database/faults.ts).
     const taken = await tx.db
       .selectFrom('users')
       .select('id')
@@ -89,7 +89,7 @@ export const addressStatements = {
     return row !== undefined;
   },
 
-  /** Another address that an operator vouches for: proved if the former one was. @returns `false` when it is taken */
+  /** Gives an account an address by an operator: verified if the former one was. @returns `false` when it is taken */
   async assignEmail(tx: Tx, user: User, email: Email, now: number): Promise<boolean> {
     const taken = await tx.db
       .selectFrom('users')

@@ -1,8 +1,8 @@
-/** The part of the `users` table's owner that knows who administers the service. */
+/** A part of the `users` table's owner: administrators. */
 import type { Tx } from '../database/database.ts';
 
 export const administratorStatements = {
-  /** @returns whether it was otherwise before */
+  /** @returns whether this changed anything */
   async setAdmin(tx: Tx, id: number, isAdmin: boolean): Promise<boolean> {
     const row = await tx.db
       .updateTable('users')
@@ -15,8 +15,8 @@ export const administratorStatements = {
   },
 
   /**
-   * The administrators who can log in: not those without a password. None of them changes before the end of `tx`: an update that
-   * changes nothing locks the rows.
+   * The administrators who can log in, that is, who have a password. None of them changes before the end
+   * of `tx`: an update that changes nothing locks the rows.
    */
   async holdAdministrators(tx: Tx): Promise<readonly number[]> {
     const rows = await tx.db
@@ -30,7 +30,7 @@ export const administratorStatements = {
     return rows.map(({ id }) => id);
   },
 
-  /** Whether the account administers; if so, this does not change before the end of `tx`. */
+  /** Whether the account is an administrator; if so, this does not change before the end of `tx`. */
   async holdAdministrator(tx: Tx, id: number): Promise<boolean> {
     const row = await tx.db
       .updateTable('users')

@@ -1,9 +1,9 @@
-/** The part of the `users` table's owner that lets accounts in from elsewhere. */
+/** A part of the `users` table's owner: importing accounts. */
 import type { Tx } from '../database/database.ts';
 import type { Db } from '../database/tables/schema.ts';
 import type { Arrival } from './user.ts';
 
-/** Of an account that is here: all that no other account may have. */
+/** The unique values of an existing account. */
 export type Present = {
   readonly id: number;
   readonly uuid: string | undefined;
@@ -11,12 +11,12 @@ export type Present = {
   readonly username: string | undefined;
 };
 
-// `in ()` is no SQL.
+// `in ()` is not valid SQL.
 const orNone = <T>(values: readonly T[], none: T): readonly T[] =>
   values.length > 0 ? values : [none];
 
 export const createArrivalStatements = (db: Db) => ({
-  /** The accounts that have an id, an address or a username of these. */
+  /** Existing accounts with an id, an address or a username of these. */
   async findAny(arrivals: readonly Arrival[]): Promise<Present[]> {
     const ids = arrivals.flatMap(({ id }) => id ?? []);
     const uuids = arrivals.flatMap(({ uuid }) => uuid ?? []);
@@ -42,7 +42,7 @@ export const createArrivalStatements = (db: Db) => ({
     }));
   },
 
-  /** The ids behind UUIDs. */
+  /** The ids of accounts, by UUID. */
   async idsOf(tx: Tx, uuids: readonly string[]): Promise<Map<string, number>> {
     const rows = await tx.db
       .selectFrom('users')
@@ -53,12 +53,12 @@ export const createArrivalStatements = (db: Db) => ({
   },
 
   /**
-   * Accounts with the ids they bring; all of them bring one, or none does.
+   * Inserts accounts with their ids; either all of them have one, or none does.
    *
-   * @returns how many; those whose id, address or username is taken are not
+   * @returns how many were inserted; accounts whose id, address or username is taken are not
    */
   async insertMany(tx: Tx, arrivals: readonly Arrival[]): Promise<number> {
-    // Columns that no row of these has are left to their defaults, which costs nothing.
+    // Columns that none of these rows has are left out.
     const [hasUuids, hasNames, hasClaims] = [
       arrivals.some(({ uuid }) => uuid !== undefined),
       arrivals.some(({ username }) => username !== undefined),

@@ -5,25 +5,25 @@ import type { Arrival } from './user.ts';
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-// Thirteen values a row: below SQLite's 32,766 and PostgreSQL's 65,535 parameters of a statement.
+// With thirteen values a row, below the parameters of a statement: 32,766 (SQLite), 65,535 (PostgreSQL).
 const BATCH = 500;
 
-/** An id, an address or a username was taken while the accounts were on their way. */
+/** An id, an address or a username was taken after the accounts were checked. */
 export class ArrivalError extends Error {
   override name = 'ArrivalError';
 }
 
-/** Accounts from elsewhere: who of them is here already, and how they are let in. */
+/** Accounts from elsewhere: which of them exist already, and inserting the others. */
 export function createArrivals(store: UserStore) {
   return {
-    /** The accounts that have an id, an address or a username of these. */
+    /** Existing accounts with an id, an address or a username of these. */
     async present(arrivals: readonly Arrival[]): Promise<Present[]> {
       const found: Present[] = [];
       for (const batch of batches(arrivals)) found.push(...(await store.findAny(batch)));
       return found;
     },
 
-    /** The ids behind UUIDs. */
+    /** The ids of accounts, by UUID. */
     async idsOf(tx: Tx, uuids: readonly string[]): Promise<ReadonlyMap<string, number>> {
       const ids = new Map<string, number>();
       for (const batch of batches(uuids))
@@ -32,9 +32,9 @@ export function createArrivals(store: UserStore) {
     },
 
     /**
-     * @param idFloor accounts that bring no id, and all later ones, get ids above it
-     * @param onProgress told how many are written so far, of a transaction that may still fail
-     * @throws {ArrivalError} when one of them is there by now; `tx` must not be committed then
+     * @param idFloor accounts without an id, and all later ones, get ids above it
+     * @param onProgress called with how many are written; the transaction may still fail
+     * @throws {ArrivalError} when one of them exists by now; then `tx` must not be committed
      */
     async admit(
       tx: Tx,
@@ -43,7 +43,7 @@ export function createArrivals(store: UserStore) {
       onProgress: (count: number) => void,
     ): Promise<void> {
       let count = 0;
-      // First, so that an account that brings no id does not get one that another brings.
+      // First, so that an account without an id does not get the id of another.
       await store.raiseLastId(tx, idFloor);
       for (const some of [arrivals.filter(bringsId), arrivals.filter((each) => !bringsId(each))]) {
         for (const batch of batches(some)) {

@@ -23,7 +23,7 @@ type Deps = {
 
 /**
  * An operator changes an address, often because the former mailbox is lost or in other hands: nothing
- * that was mailed there counts any more, not even an undo (docs/decisions/080).
+ * that was mailed there is valid any more, not even an undo (docs/decisions/080).
  */
 export function createAssignEmail(deps: Deps) {
   const { store, transaction, isReserved, voidTokens, forgetDevices, unlock, audit, clock } = deps;

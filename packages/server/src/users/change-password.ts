@@ -11,9 +11,9 @@ import type { Users } from './users.ts';
 import { TOKEN_PAIR } from './view.ts';
 
 type Device = Origin & { readonly userAgent: string; readonly address: string };
-/** Opens the session that takes the place of the caller's, and makes its tokens. */
+/** Opens the session that replaces the caller's, and makes its tokens. */
 export type Renewal<Session extends { readonly id: string }> = {
-  /** @throws {Refusal} where the account has to set up a second factor first */
+  /** @throws {Refusal} if the account must set up a second factor first */
   readonly admit: (proof: Proof) => Promise<void>;
   readonly open: (tx: Tx, userId: number, device: Device, shown: Shown) => Promise<Session>;
   readonly pair: (session: Session) => { readonly refresh: string; readonly access: string };
@@ -58,8 +58,8 @@ const createChange =
   };
 
 /**
- * `POST /api/users/me/password`: a new password; ends every session of the account. A copy of the
- * caller's tokens ends with them: the response has a new pair (decision 062).
+ * `POST /api/users/me/password`: a new password; ends every session of the account, also for copies of
+ * the caller's tokens, and returns a new pair (decision 062).
  */
 export function changePassword<Session extends { readonly id: string }>(
   deps: Deps & { readonly renewal: Renewal<Session> },
@@ -88,7 +88,7 @@ export function changePassword<Session extends { readonly id: string }>(
   });
 }
 
-/** `POST /api/users/set_password` (djoser): the same, and the session that asks goes on. */
+/** `POST /api/users/set_password` (djoser): the same, but the caller's session goes on. */
 export function setPassword(deps: Deps): Action<Caller> {
   const change = createChange(deps);
   return action({

@@ -1,10 +1,10 @@
-/** The part of the `users` table's owner that has to do with claims. */
+/** A part of the `users` table's owner: custom claims. */
 import type { Tx } from '../database/database.ts';
 
 export const claimsStatements = {
   /**
-   * The claims of an account as JSON, and until the end of `tx` no other process changes them: an
-   * update that changes nothing locks the row. `undefined` = there is no such account.
+   * The claims of an account as JSON. Until the end of `tx` no other process changes them: an update
+   * that changes nothing locks the row. `undefined` = there is no such account.
    */
   async holdClaims(tx: Tx, id: number): Promise<string | undefined> {
     const row = await tx.db

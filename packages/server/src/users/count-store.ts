@@ -1,8 +1,8 @@
-/** The part of the `users` table's owner that counts accounts by status, in steps that are short each. */
+/** A part of the `users` table's owner: counts accounts by status, in short steps. */
 import { sql } from 'kysely';
 import type { Db } from '../database/tables/schema.ts';
 
-/** Rows of a step: some 2 ms. */
+/** Rows per step: some 2 ms. */
 const ROWS = 5000;
 
 export type AccountCounts = {
@@ -16,7 +16,7 @@ export type AccountCounts = {
 const NONE: AccountCounts = { total: 0, active: 0, disabled: 0, unverified: 0, admin: 0 };
 
 export const createAccountCounts = (db: Db) =>
-  /** Sums of the accounts so far; the last is that of all. */
+  /** Running sums; the last is the sum of all accounts. */
   async function* counts(): AsyncGenerator<AccountCounts> {
     let sum = NONE;
     for (let after = 0; ; ) {

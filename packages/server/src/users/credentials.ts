@@ -1,6 +1,6 @@
 /**
- * Passwords compared with accounts: which account an address and a password belong to. Every
- * comparison costs one hash and says nothing but yes or no; counting attempts is throttle/.
+ * Checks which account an address and a password belong to. Every check costs one hash and reveals
+ * only yes or no; counting attempts is throttle/.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -16,10 +16,10 @@ import { parseUsername } from './username.ts';
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
-/** A password that was right, and the stored hash that said so. */
+/** A right password: the account, and the hash that it was compared with. */
 export type Proof = { readonly user: User; readonly checkedHash: string };
 
-/** With a hash of the present costs, where the stored one is of others and there is time for it. */
+/** With a new hash, if the stored one has outdated costs and there is capacity. */
 export type LoginProof = Proof & { readonly newHash: string | undefined };
 
 type Deps = {
@@ -27,12 +27,12 @@ type Deps = {
   readonly hasher: PasswordHasher;
   readonly audit: Audit;
   readonly clock: Clock;
-  /** By what an account may be named at a login. */
+  /** The names that a login accepts. */
   readonly loginFields: LoginFields;
 };
 
 export function createCredentials({ store, hasher, audit, clock, loginFields }: Deps) {
-  /** One hash, whatever is compared. Ill-formed texts are alike to the hash and match nothing. */
+  /** Costs one hash, whatever is compared. Ill-formed texts hash alike, so they match nothing. */
   const compare = (stored: string | undefined, password: string, requester: Requester) =>
     hasher.verify(password.isWellFormed() ? stored : undefined, passwordForms(password), requester);
 
@@ -59,12 +59,12 @@ export function createCredentials({ store, hasher, audit, clock, loginFields }: 
   };
 
   return {
-    /** What the attempts of a login under this name are counted under. */
+    /** The name under which attempts with this login name are counted. */
     accountOf: (name: string): string => accountNamed(name, loginFields),
 
     /**
-     * Finds the account of these credentials. `undefined` after the same hash and with the same
-     * outcome when the name is unknown, the account disabled or the password wrong.
+     * Finds the account of these credentials. The result is `undefined`, after the same work, when the
+     * name is unknown, the account disabled or the password wrong.
      */
     async check(
       name: string,
@@ -79,7 +79,7 @@ export function createCredentials({ store, hasher, audit, clock, loginFields }: 
       return { ...proof, newHash };
     },
 
-    /** The same for a user who is known already and is asked for the password again. */
+    /** The same for a known user who is asked for the password again. */
     confirm: async (user: User, password: string, by: Origin, requester: Requester) =>
       prove(await store.findById(user.id), password, by, requester),
 
@@ -91,18 +91,18 @@ export function createCredentials({ store, hasher, audit, clock, loginFields }: 
     recordLogin: (tx: Tx, { user, checkedHash, newHash }: LoginProof): Promise<boolean> =>
       store.recordLogin(tx, user.id, clock.now(), checkedHash, newHash),
 
-    /** The same of a password that was right while a second factor is still asked for: no login yet. */
+    /** The same for a right password while a second factor is still required: not yet a login. */
     recordPassword: (tx: Tx, { user, checkedHash, newHash }: LoginProof): Promise<boolean> =>
       store.holdPassword(tx, user.id, checkedHash, newHash ?? checkedHash),
 
-    /** What a login whose password was checked before goes on from; `undefined` = it may not. */
+    /** Continues a login whose password was checked before; `undefined` = it may not continue. */
     async resume(userId: number): Promise<LoginProof | undefined> {
       const account = await store.findById(userId);
       if (!account?.isActive || account.passwordHash === undefined) return undefined;
       return { user: account, checkedHash: account.passwordHash, newHash: undefined };
     },
 
-    /** What the attempts of this account's logins are counted under, its address first. */
+    /** The names under which attempts at this account are counted, its address first. */
     namesOf: ({ canonicalEmail, username }: User): string[] => {
       const name = username === undefined ? undefined : parseUsername(username);
       return [canonicalEmail, ...(name ? [name.canonical] : [])];
@@ -114,7 +114,7 @@ export function createCredentials({ store, hasher, audit, clock, loginFields }: 
       audit.failedLogin({ event: 'login.throttled', userId: account?.id, by });
     },
 
-    /** Refuses early what would wait too long for its hash. @throws {Refusal} `unavailable` */
+    /** Refuses early if a hash would wait too long. @throws {Refusal} `unavailable` */
     assertCapacity: (requester: Requester): void => hasher.assertCapacity('compare', requester),
   };
 }

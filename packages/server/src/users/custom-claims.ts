@@ -3,14 +3,14 @@ import { claimNameFault, isMemberOfAll } from '../config/claim-names.ts';
 
 export type CustomClaims = Readonly<Record<string, unknown>>;
 
-/** Of the JSON, in UTF-8: a token has to fit into a header of 8 KiB. */
+/** The size of the JSON in UTF-8: a token has to fit into a header of 8 KiB. */
 export const MAX_CLAIMS_BYTES = 2048;
-/** A verifier reads a token's payload 32 levels deep; nothing an operator means needs as many. */
+/** Verifiers read payloads 32 levels deep; no sensible claim needs that. */
 const MAX_DEPTH = 8;
 
 const NONE: CustomClaims = Object.freeze({});
 
-/** Of a stored row. */
+/** The claims of a stored row. */
 export const storedClaims = (json: string): CustomClaims =>
   json === '{}' ? NONE : JSON.parse(json);
 

@@ -8,7 +8,7 @@ const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 // Python's str.strip(): JavaScript's \s, the separators U+001C to U+001F and NEL, without U+FEFF.
 const SPACE = '(?:[^\\S\\ufeff]|[\\x1c-\\x1f\\x85])+';
 const SURROUNDING_SPACE = new RegExp(`^${SPACE}|${SPACE}$`, 'g');
-// UTS-46 drops some of them, so that two different texts would look like one domain.
+// UTS-46 drops some of them, so two different texts would be one domain.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 /** The name under which request schemas ask for an address that `parseEmail` reads. */
@@ -21,7 +21,7 @@ export type Email = {
   readonly canonical: string;
 };
 
-/** The account an address names, whether there is one or not: what its attempts are counted under. */
+/** The name under which attempts at an address are counted, whether it has an account or not. */
 export const accountOf = (text: string): string => parseEmail(text)?.canonical ?? text;
 
 /**
@@ -33,7 +33,7 @@ export const accountOf = (text: string): string => parseEmail(text)?.canonical ?
  * @example parseEmail(' Alice@Bücher.example')?.canonical // 'alice@xn--bcher-kva.example'
  */
 export function parseEmail(text: string): Email | undefined {
-  // Length first: nothing below may see a hostile amount of text.
+  // Length first, because the checks below must not run on a hostile amount of text.
   if (text.length > 4 * MAX_BYTES) return undefined;
   const typed = text.replace(SURROUNDING_SPACE, '');
   if (Buffer.byteLength(typed) > MAX_BYTES) return undefined;
@@ -48,7 +48,7 @@ export function parseEmail(text: string): Email | undefined {
 }
 
 function canonicalDomain(text: string): string | undefined {
-  // domainToASCII reads a host as a URL does: "%62" and "0x7f.1" would be decoded, not refused.
+  // domainToASCII reads a host like a URL: it would decode "%62" and "0x7f.1" instead of refusing them.
   if (/[\x00-\x2c/:-@[-`{-\x7f]/.test(text) || INVISIBLE.test(text)) return undefined;
   const domain = domainToASCII(text);
   const labels = domain.split('.');

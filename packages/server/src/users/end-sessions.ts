@@ -2,9 +2,9 @@ import type { Origin } from '../audit/event.ts';
 import type { Tx } from '../database/database.ts';
 
 /**
- * Ends a user's sessions in the transaction of the change that demands it, all or all but one, and
+ * Ends a user's sessions, all or all but one, in the transaction of the change that requires it, and
  * voids sessionless tokens issued before `issuedBefore` (epoch seconds). The returned function is
- * called after the commit: all are over then.
+ * called after the commit; then all are over.
  */
 export type EndSessions = (
   tx: Tx,
@@ -23,8 +23,8 @@ export type EndSessions = (
 ) => Promise<() => Promise<unknown>>;
 
 /**
- * Ends what lets an account in beside its sessions: sessionless tokens issued before `issuedBefore`
- * (epoch seconds), logins as an administrator, what its devices are known by. Locks the account.
+ * Ends an account's access beside its sessions: sessionless tokens issued before `issuedBefore` (epoch
+ * seconds), logins as an administrator and tokens of known devices. Locks the account.
  */
 export type EndBeside = (tx: Tx, userId: number, issuedBefore: number) => Promise<void>;
 

@@ -48,12 +48,12 @@ type Uses = {
 export function createUserFeature({ config, database, clock }: Deps, uses: Uses) {
   const store = createUserStore(database);
   const endBeside: EndBeside = async (tx, userId, issuedBefore) => {
-    // First: a login that is being written on another node is waited for.
+    // First, because it waits for a login that another node is writing.
     await store.raiseTokensValidFrom(tx, userId, issuedBefore);
     await uses.throttle.forgetDevices(tx, userId);
     await uses.endAdminLogins(tx, userId);
   };
-  /** Mailed tokens end with sessions. An undo outlives a new password, which an attacker can set too. */
+  /** Mailed tokens end with sessions. An undo outlives a new password, which an attacker may have set. */
   const endSessions: EndSessions = async (tx, userId, reason, options) => {
     const undo = reason === 'user_disabled' || reason === 'user_deleted';
     await uses.voidTokens(tx, userId, { undo });

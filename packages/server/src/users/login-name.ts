@@ -1,4 +1,4 @@
-/** By what an account is named at a login: its address, or its username where those are used. Pure. */
+/** The name of an account at a login: its address, or its username if those are enabled. Pure. */
 import { type Email, parseEmail } from './email.ts';
 import { parseUsername, type Username } from './username.ts';
 
@@ -8,7 +8,7 @@ export type LoginName =
   | { readonly kind: 'email'; readonly name: Email }
   | { readonly kind: 'username'; readonly name: Username };
 
-/** `undefined`: no account can have it. A text with "@" is an address and never a username. */
+/** `undefined` = no account can have it. A text with "@" is an address and never a username. */
 export function readLoginName(text: string, fields: LoginFields): LoginName | undefined {
   const email = parseEmail(text);
   if (email) return { kind: 'email', name: email };
@@ -17,8 +17,9 @@ export function readLoginName(text: string, fields: LoginFields): LoginName | un
 }
 
 /**
- * What the attempts of a login are counted under, whether there is such an account or not. Address and
- * username of one account are counted apart, or the counts would tell that they belong together.
+ * The name under which attempts are counted, whether there is such an account or not. Address and
+ * username of an account are counted separately, because common counts would reveal that they belong
+ * together.
  */
 export const accountNamed = (text: string, fields: LoginFields): string =>
   readLoginName(text, fields)?.name.canonical ?? text;

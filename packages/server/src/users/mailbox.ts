@@ -1,7 +1,7 @@
 /**
- * What the mailbox of an account decides: whether its address is proved, which address it has, and
- * a password set without the old one. Each change is made only if `spend` gives up its one-time
- * token in the same transaction.
+ * Changes that the mailbox of an account authorises: verifying the address, changing it, and setting a
+ * password without the old one. Each change is made only if `spend` spends its one-time token in the
+ * same transaction.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -23,7 +23,7 @@ export type Mailbox = ReturnType<typeof createMailbox>;
 /** Spends the token that allows a change. @returns `false` when it was spent or superseded meanwhile */
 export type Spend = (tx: Tx) => Promise<boolean>;
 
-/** Makes the tokens of an account's devices void: they name its address. */
+/** Voids the tokens of an account's devices, which name its address. */
 export type ForgetDevices = (tx: Tx, userId: number) => Promise<void>;
 
 /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
@@ -46,20 +46,20 @@ type Deps = {
   readonly voidTokens: VoidTokens;
   readonly forgetDevices: ForgetDevices;
   readonly notify: Notify;
-  /** Deletes the second factors of an account: all, or those since then. */
+  /** Deletes the second factors of an account: all, or those added since `since`. */
   readonly forgetFactors: (tx: Tx, userId: number, since?: number) => Promise<number>;
-  /** Whether only an owner who has proved the address is trusted with the account. */
+  /** Whether an account is trusted only after its address is verified. */
   readonly verifiesAddresses: boolean;
-  /** Clears what counts against an account: the owner of its mailbox starts anew. */
+  /** Clears the counts against an account, for a fresh start of its mailbox's owner. */
   readonly unlock: (tx: Tx, account: string) => Promise<void>;
   readonly audit: Audit;
   readonly clock: Clock;
 };
 
-/** How long before a change of address an intruder may have begun. */
+/** How long before a change of address an intrusion may have begun. */
 const INTRUSION_MS = 86_400_000;
 
-/** Thrown inside a transaction to take all of it back. */
+/** Thrown inside a transaction to roll it back. */
 const NOT_SPENT = Symbol('not spent');
 
 export function createMailbox(deps: Deps) {
@@ -77,13 +77,13 @@ export function createMailbox(deps: Deps) {
         return result;
       });
     } catch (error) {
-      // Another account was given the address at the same moment.
+      // Another account got the address at the same moment.
       if (error === NOT_SPENT || isTaken(error)) return undefined;
       throw error;
     }
   }
 
-  /** No operator or owner asked for it: the audit log and a mail tell of it. */
+  /** Neither an operator nor the owner asked for this, so it is audited and mailed. */
   async function forgetFactors(tx: Tx, user: User, by: Origin, since = 0): Promise<void> {
     if ((await deps.forgetFactors(tx, user.id, since)) === 0) return;
     await audit.record(tx, { event: 'factor.remove', userId: user.id, by });
@@ -92,11 +92,11 @@ export function createMailbox(deps: Deps) {
 
   return {
     /**
-     * Sets a new password for the reader of the mailbox, ends all sessions and mailed tokens, and
-     * counts the address as proved. On an address that was not proved before, nothing that was set
-     * up is trusted: a pending change and its undo end, and, where addresses are verified, second
-     * factors go. If they are not, hardly any address is proved: a reset leaves the factors.
-     * A token that an operator handed over proves no address: then only the password changes.
+     * Sets a new password for the reader of the mailbox, ends all sessions and mailed tokens, and marks
+     * the address as verified. If it was not verified before, earlier settings are not trusted: a
+     * pending change and its undo end and, if the service verifies addresses, second factors are
+     * deleted. If it does not, hardly any address is verified, so a reset keeps the factors. A token
+     * that an operator handed over verifies no address: then only the password changes.
      */
     async recoverPassword(
       user: User,
@@ -127,7 +127,7 @@ export function createMailbox(deps: Deps) {
       return committed ? 'done' : 'invalid';
     },
 
-    /** Counts the address as proved. */
+    /** Marks the address as verified. */
     async verifyEmail(user: User, by: Origin, spend: Spend): Promise<boolean> {
       const done = await spending(spend, async (tx) => {
         if (!(await store.verifyEmail(tx, user.id, user.canonicalEmail, clock.now())))
@@ -138,7 +138,7 @@ export function createMailbox(deps: Deps) {
       return done ?? false;
     },
 
-    /** Gives the account an address that was proved by `spend`'s token. Sessions go on. */
+    /** Gives the account the address that the token of `spend` has verified. Sessions go on. */
     async changeEmail(user: User, email: Email, by: Origin, spend: Spend): Promise<boolean> {
       const done = await spending(spend, async (tx) => {
         if (!(await store.changeEmail(tx, user.id, email, clock.now()))) return undefined;
@@ -151,10 +151,10 @@ export function createMailbox(deps: Deps) {
     },
 
     /**
-     * Gives an earlier address back, and ends everything that was opened under the later one but the
-     * undo of a still earlier one. Second factors go that were added after the change or on the day
-     * before: an intruder adds them first, and with one logs in without the password. Older ones stay:
-     * the reader of an old mailbox alone must not get past them.
+     * Restores an earlier address and ends everything opened under the later one, except the undo of a
+     * still earlier one. Deletes second factors added after the change or on the day before it: an
+     * intruder adds them first, and could log in with one without the password. Older factors stay: the
+     * reader of an old mailbox alone must not get past them.
      */
     async restoreEmail(
       user: User,

@@ -10,5 +10,5 @@ export type AccountNotice =
   | 'factor_failures'
   | 'recovery_code_used';
 
-/** Tells the owner of an account what happened to it, in the transaction of the change. */
+/** Notifies the owner of an account, in the transaction of the change. */
 export type Notify = (tx: Tx, user: User, notice: AccountNotice, by: Origin) => Promise<void>;

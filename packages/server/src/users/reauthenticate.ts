@@ -6,13 +6,13 @@ import { accountOf } from './email.ts';
 import { PASSWORD_WRONG } from './refusals.ts';
 import type { Caller } from './user.ts';
 
-/** A request that proves again who sends it. */
+/** A request that contains the proof. */
 export type ProvingRequest = Pick<RequestView, 'device' | 'requester' | 'cookies' | 'knownDevice'>;
 
 /**
  * Asks a logged-in caller for the password again, under the limits of a login.
  *
- * @returns what the change that asks for it may rely on
+ * @returns the proof that the change relies on
  * @throws {Refusal} `invalid_fields` of `current_password`, `throttled` or `unavailable`
  */
 export type Reauthenticate = (
@@ -24,9 +24,9 @@ export type Reauthenticate = (
 type Deps = {
   readonly credentials: Credentials;
   readonly throttle: Throttle;
-  /** The device that has logged in before, where the request brings its token. */
+  /** The known device of the request, if it presents a device token. */
   readonly deviceOf: (request: ProvingRequest, account: string) => KnownDevice | undefined;
-  /** By what a login of the account is completed beside its password. */
+  /** What completes a login of the account beside its password. */
   readonly factors: { readonly kindsOf: (userId: number) => Promise<readonly unknown[]> };
 };
 
@@ -46,7 +46,7 @@ export const createReauthenticate =
     try {
       const proof = await credentials.confirm(user, password, device, requester);
       if (!proof) throw wrongPassword();
-      // Half of a login makes no network known.
+      // A password without the second factor does not make a network known.
       await attempt.succeed(undefined, (await factors.kindsOf(user.id)).length === 0);
       return proof;
     } catch (error) {
@@ -55,5 +55,5 @@ export const createReauthenticate =
     }
   };
 
-/** Also what a change says when the password was changed after it was checked. */
+/** Also used when the password was changed after it was checked. */
 export const wrongPassword = () => invalidFields({ current_password: [PASSWORD_WRONG] });

@@ -9,7 +9,7 @@ import type { Registering } from './registration.ts';
 import type { Users } from './users.ts';
 import { NEW_ACCOUNT, viewOf } from './view.ts';
 
-/** Proves the address of a new account, if the operator wants it proved. */
+/** Verifies the address of a new account, if the service verifies addresses. */
 export type Proving = Required<Pick<Registering, 'within' | 'replacesUnverified' | 'admitMail'>> & {
   /** Called after the commit. */
   readonly committed: () => void;

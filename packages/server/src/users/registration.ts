@@ -1,4 +1,4 @@
-/** How an account comes to be over HTTP or by the command line. */
+/** Creating accounts, over HTTP or by the command line. */
 
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -27,13 +27,13 @@ export type Registering = {
   readonly requester?: Requester;
   /** As typed. */
   readonly username?: string | undefined;
-  /** Counts an attempt that tells whether an address is taken, or costs a hash; may refuse it. */
+  /** Counts an attempt that reveals whether an address is taken, or costs a hash; may refuse it. */
   readonly admit?: (account: string) => Promise<Admitted>;
   /** Runs in the transaction of the registration. */
   readonly within?: (tx: Tx, user: User, by: Origin) => Promise<void>;
   /**
-   * Whether an account whose address was never proved is registered anew: nothing that was set up
-   * before is trusted, its password least of all. Only where such an account cannot log in.
+   * Whether an account whose address was never verified is registered anew: nothing of its earlier
+   * settings is trusted, least of all its password. Only if such accounts cannot log in.
    */
   readonly replacesUnverified?: boolean;
   /** Whether an account that is registered anew gets another mail. */
@@ -57,7 +57,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** Its address was never proved, no login succeeded, and no operator gave it a role. */
+/** Its address was never verified, no login succeeded, and no operator gave it a role. */
 const isUnclaimed = ({ isActive, awaitsProof, lastLoginAt, claimsVersion, isAdmin }: Account) =>
   isActive && awaitsProof && lastLoginAt === undefined && claimsVersion === 0 && !isAdmin;
 
@@ -71,7 +71,7 @@ const refuse = (field: string, ...faults: FieldFault[]): Registration => ({
 
 type Name = Username | undefined;
 
-/** A username that its owner chooses: none that the command line would take for an id. */
+/** A username that its owner chooses must not look like an id to the command line. */
 function chosen(text: string): Username | 'invalid' {
   const username = parseUsername(text);
   return username && !looksLikeId(username) ? username : 'invalid';
@@ -81,11 +81,11 @@ export function createRegister(deps: Deps) {
   const { store, transaction, hasher, policy, endSessions, isReserved, newUuid, audit, clock } =
     deps;
 
-  /** An account whose address was never proved gets this password and loses everything else. */
+  /** An account whose address was never verified gets this password and loses everything else. */
   async function registerAnew(tx: Tx, account: Account, hash: string, by: Origin, name: Name) {
     const issuedBefore = Math.floor(clock.now() / 1000) + 1;
     if (!(await store.replaceUnverified(tx, account.id, hash, issuedBefore))) return undefined;
-    // Thrown, it takes the new password back.
+    // Throwing rolls the new password back.
     if (!(await store.setUsername(tx, account.id, name)))
       throw invalidFields({ username: [USERNAME_TAKEN] });
     const done = await endSessions(tx, account.id, 'password_reset', { issuedBefore, by });
@@ -107,8 +107,8 @@ export function createRegister(deps: Deps) {
   }
 
   /**
-   * Creates an account. Cheap checks come first; only an address that is free and a password
-   * that is allowed cost a hash.
+   * Creates an account. Cheap checks come first: a hash is made only for a free address and an allowed
+   * password.
    */
   return async function register(
     email: string,
@@ -121,7 +121,7 @@ export function createRegister(deps: Deps) {
     if (!address) return refuse('email', EMAIL_INVALID);
     const username = registering.username === undefined ? undefined : chosen(registering.username);
     if (username === 'invalid') return refuse('username', USERNAME_INVALID);
-    // Before the address is looked up: what the password breaks tells nothing of the account.
+    // Before the address is looked up, so that faults of the password reveal nothing about an account.
     const faults = await policy.faults(password, address.typed, username?.typed);
     if (faults.length > 0) return refuse('password', ...faults);
     hasher.assertCapacity('create', requester);
@@ -133,7 +133,7 @@ export function createRegister(deps: Deps) {
       const holder = username && (await store.findByUsername(username.canonical));
       if (holder && holder.id !== known?.id) return refuse('username', USERNAME_TAKEN);
       const hash = await hasher.hash(normalisePassword(password), requester);
-      // Without it, registering again and again would fill the mailbox of another.
+      // Otherwise repeated registrations would fill someone else's mailbox.
       const isMailed = !known || ((await registering.admitMail?.(address.canonical)) ?? true);
       const registered = await transaction(async (tx) => {
         const result = known

@@ -22,9 +22,9 @@ type Deps = {
 };
 
 /**
- * Deletes an account for good. With its row go those of its sessions, in one statement: while they
- * are many, they go first, in portions. The account is disabled from the first portion on, and stays
- * so if the process is killed before the last.
+ * Deletes an account for good. Deleting its row deletes its sessions in the same statement, so many
+ * sessions are deleted first, in portions. The account is disabled from the first portion on, and
+ * stays disabled if the process is killed before the last.
  */
 export function createRemoval(deps: Deps) {
   const { store, transaction, endSessions, forgetSessions, forgetMail, revokeKeys, audit, clock } =
@@ -36,16 +36,16 @@ export function createRemoval(deps: Deps) {
 
   /**
    * @param checkedHash the hash that the user's password was compared with
-   * @returns `false` when the account has another one by now
+   * @returns `false` when the account's hash has changed meanwhile
    * @throws {Refusal} `last_administrator`
    */
   return async (user: User, by: Origin, checkedHash?: string): Promise<boolean> => {
     const { id } = user;
     const begun = await transaction(async (tx) => {
-      // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
+      // `iat` counts whole seconds, so tokens issued in this second are void too (docs/decisions/006).
       const issuedBefore = Math.floor(clock.now() / 1000) + 1;
       await keepAnAdministrator(store, tx, id);
-      // First: a login that is being written on another node is waited for, a later one refused.
+      // First, because it waits for a login that another node is writing and refuses later ones.
       if (!(await store.disable(tx, id, issuedBefore, checkedHash))) return undefined;
       await audit.record(tx, { event: 'user.delete', userId: id, by });
       await revokeKeys(tx, user, by);

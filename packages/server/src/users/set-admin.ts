@@ -8,10 +8,10 @@ import type { User } from './user.ts';
 
 type Administrators = Pick<UserStore, 'holdAdministrators' | 'isAdministrator'>;
 
-/** Whether the owner of an account has to prove its address. */
+/** Whether addresses are verified. */
 export type Verification = 'off' | 'optional' | 'required';
 
-/** Revokes the API keys that an account created: they end with its administration. */
+/** Revokes the API keys that an account created: they end with its rights as an administrator. */
 export type RevokeKeys = (tx: Tx, user: User, by: Origin) => Promise<void>;
 
 type Deps = {
@@ -25,8 +25,8 @@ type Deps = {
 };
 
 /**
- * For every change that takes an administrator away: there is no default account to get back in with.
- * Two changes at once wait for each other, so they cannot take the last two away.
+ * For every change that could remove the last administrator, because there is no default account.
+ * Simultaneous changes wait for each other, so they cannot remove the last two.
  *
  * @throws {Refusal} `last_administrator`
  */
@@ -36,7 +36,7 @@ export async function keepAnAdministrator(store: Administrators, tx: Tx, id: num
   if (held.length === 1 && held[0] === id) throw new Refusal(LAST_ADMINISTRATOR);
 }
 
-/** Grants or revokes administration. */
+/** Makes an account an administrator, or revokes that. */
 export const createSetAdmin =
   ({ store, transaction, endAdminLogins, audit, revokeKeys, verification }: Deps) =>
   /** @throws {Refusal} `last_administrator`, `address_unproved` */
@@ -46,7 +46,7 @@ export const createSetAdmin =
         throw new Refusal(ADDRESS_UNPROVED);
       if (!isAdmin) await keepAnAdministrator(store, tx, user.id);
       if (!(await store.setAdmin(tx, user.id, isAdmin))) return;
-      // A grant too: no login of an earlier one is good again.
+      // Also on a grant, so that logins from an earlier grant do not become valid again.
       await endAdminLogins(tx, user.id);
       const event = isAdmin ? 'admin.grant' : 'admin.revoke';
       await audit.record(tx, { event, userId: user.id, by });

@@ -21,12 +21,12 @@ export type ClaimsSet =
   | 'gone';
 
 /**
- * Gives an account other claims. Access tokens with the former ones are stale at once, on every node
- * and in resource servers; the sessions go on, and their next refresh has the new ones.
+ * Changes the claims of an account. Access tokens with the former claims are stale at once, on every
+ * node and in resource servers; the sessions go on, and their next refresh has the new claims.
  */
 export const createSetClaims =
   ({ store, transaction, recordStaleClaims, userIdClaim, audit }: Deps) =>
-  /** @param change what the present claims become; what it returns is checked here */
+  /** @param change maps the present claims to new ones, which are checked here */
   async (
     user: User,
     change: (present: CustomClaims) => unknown,

@@ -15,7 +15,7 @@ type Deps = {
   readonly audit: Audit;
 };
 
-/** Gives an account another username, or none. Sessions go on: tokens do not say it. */
+/** Gives an account another username, or none. Sessions go on, because tokens do not contain it. */
 export const createSetUsername =
   ({ store, transaction, forgetDevices, audit }: Deps) =>
   async (user: User, text: string | undefined, by: Origin): Promise<Registration> => {

@@ -1,4 +1,4 @@
-/** The part of the `users` table's owner that lists accounts in several orders, page by page. */
+/** A part of the `users` table's owner: lists accounts in several orders, page by page. */
 import { type RawBuilder, sql } from 'kysely';
 import { type Place, scan } from '../database/scan.ts';
 import type { Db } from '../database/tables/schema.ts';
@@ -16,18 +16,18 @@ export type SortedPage = {
   readonly size: number;
 };
 
-/** `stoppedAt`: behind it there may be more, though the page is not full. */
+/** `stoppedAt`: more may follow it, although the page is not full. */
 export type Places = { readonly places: readonly Place[]; readonly stoppedAt?: Place };
 
-/** Each has an index of the same expression, and the id behind it. */
+/** Each order has an index on the same expression and the id. */
 const ORDERS = {
   id: { by: sql<string | number>`id`, most: 12_000 },
-  // Their rows lie apart from each other.
+  // The rows of this order are scattered over the file.
   email: { by: sql<string | number>`email_canonical`, most: 5000 },
   last_login: { by: sql<string | number>`coalesce(last_login_at, 0)`, most: 5000 },
 } as const;
 
-/** Of so few, all are read and sorted. */
+/** Up to this many rows, all are read and sorted. */
 const FEW = 1000;
 
 /** As literals: SQLite uses a partial index only where the condition says what the index says. */
@@ -40,14 +40,14 @@ const CONDITIONS: Readonly<Record<Status | 'admin', RawBuilder<boolean>>> = {
 const WITH_INDEX = ['disabled', 'admin'];
 
 export function createSortedPages(db: Db) {
-  /** All in this state, where they are few. */
+  /** The ids of all accounts in this state, if they are few. */
   async function fewIn(status: Status | 'admin'): Promise<number[] | undefined> {
     const some = db.selectFrom('users').select('id').where(CONDITIONS[status]);
     const rows = await some.limit(FEW + 1).execute();
     return rows.length > FEW ? undefined : rows.map(({ id }) => id);
   }
 
-  /** Ids alone, in order, with what they are sorted by. */
+  /** The ids in order, with their sort values. */
   return async ({ search, status, sort, after, size }: SortedPage): Promise<Places> => {
     const isDown = sort.startsWith('-');
     const name = sort.replace('-', '') as keyof typeof ORDERS;
@@ -56,7 +56,7 @@ export function createSortedPages(db: Db) {
     const compare = (place: Place, operator: '<' | '>' | '<=' | '>=') =>
       name === 'id'
         ? sql<boolean>`id ${sql.raw(operator)} ${place.id}`
-        : // Twice: SQLite seeks an expression's index by a value and not by a row of values.
+        : // The value stands here as well: SQLite seeks in an expression's index by a value, not by a row of values.
           sql<boolean>`${by} ${sql.raw(`${operator[0]}=`)} ${place.value} and (${by}, id) ${sql.raw(operator)} (${place.value}, ${place.id})`;
     const behind = (place: Place | undefined) => {
       const page = db

@@ -1,9 +1,9 @@
-/** The part of the `users` table's owner that knows what lets an account in: its password, and whether it is active. */
+/** A part of the `users` table's owner: the password, and whether the account is active. */
 import type { Tx } from '../database/database.ts';
 
 export const standingStatements = {
   /**
-   * Gives the password a new hash; other changes of the account wait until the end of `tx`.
+   * Stores a new hash of the same password; other changes of the account wait until the end of `tx`.
    *
    * @returns whether it is active and its password still the one that was checked
    */
@@ -35,7 +35,7 @@ export const standingStatements = {
     return (await update.returning('id').executeTakeFirst()) !== undefined;
   },
 
-  /** Voids sessionless tokens issued before, and locks the row, whatever it said. */
+  /** Voids sessionless tokens issued before `second`, and locks the row in any case. */
   async raiseTokensValidFrom(tx: Tx, id: number, second: number): Promise<void> {
     await tx.db
       .updateTable('users')
@@ -71,8 +71,8 @@ export const standingStatements = {
   },
 
   /**
-   * Whether the account is active and honours sessionless tokens of this `iat`. Changes of either
-   * wait until the end of `tx`: an update that changes nothing locks the row.
+   * Whether the account is active and accepts sessionless tokens of this `iat`. Changes of either wait
+   * until the end of `tx`: an update that changes nothing locks the row.
    */
   async holdValid(tx: Tx, id: number, issuedAt: number): Promise<boolean> {
     const row = await tx.db

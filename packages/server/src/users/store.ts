@@ -22,7 +22,7 @@ type NewAccount = {
   readonly passwordHash: string | undefined;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Its address is still to be proved; until then it may be registered anew. */
+  /** The address must still be verified; until then the account may be registered anew. */
   readonly awaitsProof: boolean;
 };
 
@@ -131,7 +131,7 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
 
     counts: createAccountCounts(db),
 
-    /** Those that are still there, in the order of the ids. */
+    /** The accounts that still exist, in the order of the ids. */
     async findMany(ids: readonly number[]): Promise<Account[]> {
       if (ids.length === 0) return [];
       const rows = await select.where('id', 'in', ids).execute();

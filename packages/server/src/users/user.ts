@@ -5,7 +5,7 @@ import type { Username } from './username.ts';
 
 /** An account, as the rest of the service sees it. */
 export type User = {
-  /** Positive integer, never given again. */
+  /** Positive integer, never assigned again. */
   readonly id: number;
   /** Its id in tokens and the API. */
   readonly publicId: PublicId;
@@ -14,7 +14,7 @@ export type User = {
   readonly canonicalEmail: string;
   /** As typed; `undefined` = none. */
   readonly username: string | undefined;
-  /** When the owner proved to read the mailbox; `undefined` = not proved. Epoch milliseconds. */
+  /** When the address was verified; `undefined` = not verified. Epoch milliseconds. */
   readonly emailVerifiedAt: number | undefined;
   /** Registered where verification is required, and not verified since. */
   readonly awaitsProof: boolean;
@@ -26,7 +26,7 @@ export type User = {
   readonly tokensValidFrom: number;
   /** Custom claims of access tokens. */
   readonly claims: CustomClaims;
-  /** Grows with each change of them. */
+  /** Grows with each change of the claims. */
   readonly claimsVersion: number;
   /** Whether it may administer the service. */
   readonly isAdmin: boolean;

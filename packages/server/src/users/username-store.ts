@@ -1,4 +1,4 @@
-/** The part of the `users` table's owner that has to do with usernames. */
+/** A part of the `users` table's owner: usernames. */
 import type { Tx } from '../database/database.ts';
 import type { Username } from './username.ts';
 
@@ -14,8 +14,8 @@ export const usernameStatements = {
 
   /** @returns `false` when another account has the name, or there is no such account */
   async setUsername(tx: Tx, id: number, username: Username | undefined): Promise<boolean> {
-    // A unique violation would end the whole transaction on PostgreSQL; another one that commits
-    // between the two statements still does.
+    // Checked first, because a unique violation ends the whole transaction on PostgreSQL; a commit
+    // between the two statements still causes one.
     const taken =
       username &&
       (await tx.db

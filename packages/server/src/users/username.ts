@@ -1,9 +1,9 @@
 /** Usernames: shape and canonical form. Pure; policy in docs/decisions/091. */
 
 const MAX_CHARACTERS = 150;
-/** Django's, without "@": what has one is an address, so no name can be mistaken for another's address. */
+/** Django's shape without "@", so that no name can be mistaken for another account's address. */
 const SHAPE = /^[\p{L}\p{M}\p{N}_.+-]+$/u;
-// Letters and marks that show nothing, so that two different names would look like one.
+// Invisible letters and marks, with which two different names would look alike.
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 /** The name under which request schemas ask for a text that `parseUsername` reads. */
@@ -23,7 +23,7 @@ export type Username = {
  * @example parseUsername(' Ålice ')?.canonical // 'ålice'
  */
 export function parseUsername(text: string): Username | undefined {
-  // Length first: nothing below may see a hostile amount of text.
+  // Length first, because the checks below must not run on a hostile amount of text.
   if (text.length > 4 * MAX_CHARACTERS) return undefined;
   const typed = text.trim();
   const canonical = typed.normalize('NFKC').toLowerCase().normalize('NFKC');
@@ -32,6 +32,6 @@ export function parseUsername(text: string): Username | undefined {
   return isShort && isName ? { typed, canonical } : undefined;
 }
 
-/** What the command line would take for an id; a user cannot choose it. */
+/** A name that the command line would read as an id; a user cannot choose it. */
 export const looksLikeId = ({ canonical }: Username): boolean =>
   /^\d+$/.test(canonical) || /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(canonical);

@@ -1,8 +1,7 @@
 /**
- * Accounts: registration, state, passwords set anew. Owns the rules (what an address and a password
- * must be) and the `users` table; comparing passwords is credentials.ts. Does not own sessions,
- * tokens or HTTP: what must end with a password or an account is handed in as `endSessions`.
- * Imported by token/, routes.ts, services.ts and the CLI.
+ * Accounts: registration, state, new passwords. Owns the rules for addresses and passwords and the
+ * `users` table; comparing passwords is credentials.ts. Does not own sessions, tokens or HTTP: ending
+ * sessions is passed in as `endSessions`. Imported by token/, routes.ts, services.ts and the CLI.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -53,7 +52,7 @@ type Deps = {
   forgetMail: ForgetMail;
   revokeKeys: RevokeKeys;
   verification: Verification;
-  /** Clears what limits count against an account, by its canonical address. */
+  /** Clears the counts of limits against an account, by its canonical address. */
   unlock: (tx: Tx, account: string) => Promise<void>;
   unlockFactor: (tx: Tx, userId: number) => Promise<void>;
   isReserved: IsReserved;
@@ -63,7 +62,7 @@ type Deps = {
   recordStaleClaims: RecordStaleClaims;
   /** What the user's id is called in tokens. */
   userIdClaim: string;
-  /** The UUID of a new account; absent: it is known by its integer. */
+  /** Makes the UUID of a new account; absent: its public id is the integer. */
   newUuid: (() => string) | undefined;
   audit: Audit;
   clock: Clock;
@@ -74,7 +73,7 @@ export function createUsers(deps: Deps) {
   const refuse = (field: string, ...faults: FieldFault[]) =>
     ({ ok: false, faults: { [field]: faults } }) as const;
 
-  /** Attempts under each of its names are counted apart. */
+  /** Attempts are counted separately under each of its names. */
   async function unlockAll(tx: Tx, user: User): Promise<void> {
     await unlock(tx, accountOf(user.email));
     const username = user.username === undefined ? undefined : parseUsername(user.username);
@@ -82,16 +81,16 @@ export function createUsers(deps: Deps) {
     await deps.unlockFactor(tx, user.id);
   }
 
-  /** `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006). */
+  /** `iat` counts whole seconds, so tokens issued in this second are void too (docs/decisions/006). */
   const nextSecond = () => Math.floor(clock.now() / 1000) + 1;
 
   type Replacement = {
     readonly by: Origin;
-    /** The session that is left, or what opens it in the transaction of the change. */
+    /** The session that goes on, or a function that opens it in the transaction of the change. */
     readonly keep?: string | ((tx: Tx) => Promise<string>) | undefined;
     readonly replaces?: string;
     readonly requester?: Requester;
-    /** Also clears what limits count against the account. */
+    /** Also clears the counts of limits against the account. */
     readonly unlocks?: true;
   };
 
@@ -120,7 +119,7 @@ export function createUsers(deps: Deps) {
   return {
     register: createRegister(deps),
 
-    /** Whether a sessionless token of this `iat` is good, and remains so until the end of `tx`. */
+    /** Whether a sessionless token of this `iat` is valid, and remains so until the end of `tx`. */
     holdValid: (tx: Tx, id: number, issuedAt: number): Promise<boolean> =>
       store.holdValid(tx, id, Math.min(Math.max(0, Math.floor(issuedAt)), Number.MAX_SAFE_INTEGER)),
 
@@ -166,14 +165,14 @@ export function createUsers(deps: Deps) {
     /** Makes an administrator, within `tx`. */
     grantAdmin: createGrantAdmin(deps),
 
-    /** Whether the account administers; if so, this does not change before the end of `tx`. */
+    /** Whether the account is an administrator; if so, this does not change before the end of `tx`. */
     holdAdministrator: store.holdAdministrator,
 
-    /** Whether there is an administrator who can log in; none changes before the end of `tx`. */
+    /** Whether an administrator can log in; none of them changes before the end of `tx`. */
     hasAdministrator: async (tx: Tx): Promise<boolean> =>
       (await store.holdAdministrators(tx)).length > 0,
 
-    /** Sets a new password, ends the user's sessions and clears what limits count against it. */
+    /** Sets a new password, ends the user's sessions and clears the counts of limits. */
     setPassword: (user: User, password: string, by: Origin) =>
       replacePassword(user, password, { by, unlocks: true }),
 
@@ -191,7 +190,7 @@ export function createUsers(deps: Deps) {
     /** Gives the account another address. Sessions go on; mailed tokens, an undo too, are void. */
     setEmail: createAssignEmail(deps),
 
-    /** Clears what limits count against the account: the next login is looked at. */
+    /** Clears the counts of limits against the account, so that it can log in at once. */
     async unlock(user: User, by: Origin): Promise<void> {
       await transaction(async (tx) => {
         await unlockAll(tx, user);
@@ -199,7 +198,7 @@ export function createUsers(deps: Deps) {
       });
     },
 
-    /** Allows logins, and clears what limits count against the account. */
+    /** Allows logins, and clears the counts of limits against the account. */
     async enable(user: User, by: Origin): Promise<void> {
       await transaction(async (tx) => {
         await store.enable(tx, user.id);
@@ -222,10 +221,10 @@ export function createUsers(deps: Deps) {
     },
 
     /**
-     * Deletes the account and ends its sessions; the id is never given again.
+     * Deletes the account and ends its sessions; the id is never assigned again.
      *
      * @param checkedHash the hash that the user's password was compared with
-     * @returns `false` when the account has another one by now
+     * @returns `false` when the account's hash has changed meanwhile
      */
     remove: createRemoval(deps),
   };

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * A UUID of version 7 (RFC 9562 §5.7): its time in milliseconds, then 74 random bits. They are in the order
- * in which they were made, near enough.
+ * A UUID of version 7 (RFC 9562 §5.7): its time in milliseconds, then 74 random bits, so UUIDs sort
+ * roughly by their creation.
  *
  * @param now epoch milliseconds
  */

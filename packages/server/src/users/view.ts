@@ -9,7 +9,7 @@ export const NEW_ACCOUNT = {
   properties: { id: { type: ['integer', 'string'] }, email: text, username: text },
 } as const satisfies ObjectSchema;
 
-/** What the owner of an account may see of it: its claims too, where it has any. */
+/** The fields that the owner of an account sees, with its claims if it has any. */
 export const ACCOUNT = {
   ...NEW_ACCOUNT,
   title: 'Account',

@@ -7,7 +7,7 @@ import type { Tokens } from '../tokens.ts';
 import type { HostCookie } from './host-cookie.ts';
 
 /**
- * The access token that a request with the session's cookie stands for.
+ * Makes an access token for a request with the session's cookie.
  *
  * @throws {Refusal} `not_authenticated` or `bearer_token_not_valid`
  */
@@ -30,8 +30,8 @@ const MAX_ENTRIES = 10_000;
 const REFUSED_MS = 10_000;
 
 /**
- * Reads the session once in the life of an access token and holds one for it, which memory judges
- * like any other: a logout counts as fast as for a page that refreshes. Nothing is rotated.
+ * Reads the session once in the life of an access token and keeps that token, which is checked in
+ * memory like any other: a logout takes effect as fast as for other tokens. Nothing is rotated.
  */
 export function createAccessByCookie(deps: Deps): AccessByCookie {
   const { tokens, cookieTokens, sessionCookie, clock } = deps;
@@ -57,7 +57,7 @@ export function createAccessByCookie(deps: Deps): AccessByCookie {
     const entry = entries.get(key);
     if (entry && isGood(await entry.held, entry.since)) return entry.held;
     const newer = entries.get(key);
-    // Another request of the page has asked meanwhile.
+    // Another request of the page has renewed it meanwhile.
     return newer && newer !== entry ? newer.held : ask(key, token);
   }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../../clock.ts';
 export type HostCookie = ReturnType<typeof createHostCookie>;
 
 /**
- * @param label what it is called behind the prefix
+ * @param label its name after the prefix
  * @param publicUrl the address people see. The prefix `__Host-` keeps other hosts of the domain from
  *   setting the cookie (RFC 6265bis §4.1.3.2), and needs TLS: at http://localhost there is none
  */
@@ -36,8 +36,8 @@ export function createHostCookie(label: string, publicUrl: string, clock: Clock)
     clear: `${name}=; ${attributes}; Max-Age=0`,
 
     /**
-     * The token in a `Cookie` header. Of several with different values none counts: one of them is
-     * from another host of the domain, and the browser does not tell which.
+     * The token in a `Cookie` header. Of several with different values none counts: one may be from
+     * another host of the domain, and the browser does not tell which.
      */
     read(header = ''): string | undefined {
       const values = valuesIn(header);
@@ -45,7 +45,7 @@ export function createHostCookie(label: string, publicUrl: string, clock: Clock)
       return values.size === 1 && value !== '' ? value : undefined;
     },
 
-    /** Whether a `Cookie` header has it at all. */
+    /** Whether a `Cookie` header contains the cookie. */
     isIn: (header = ''): boolean => valuesIn(header).size > 0,
   };
 }

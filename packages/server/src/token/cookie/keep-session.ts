@@ -10,7 +10,7 @@ type Deps = {
   readonly devices: Pick<DeviceTokens, 'give'>;
 };
 
-/** Has the browser keep what a login has opened: the session, and that the device is known. */
+/** Sets the cookies of a login: the session, and the known device. */
 export const createKeepSession =
   ({ tokens, cookie, devices }: Deps) =>
   (request: Pick<RequestView, 'knownDevice' | 'setResponseHeader'>, loggedIn: LoggedIn): void => {

@@ -18,7 +18,7 @@ export const refreshSession = ({ cookieTokens, sessionCookie: cookie }: Deps) =>
     response: ACCESS_TOKEN,
     async handle({ request }) {
       const refuse = (refusal: Refusal): never => {
-        // Without a cookie there is nothing to clear but that of a login which overtook this request.
+        // Without a cookie, clearing could only hit the cookie of a login that overtook this request.
         if (cookie.isIn(request.cookies())) request.setResponseHeader('set-cookie', cookie.clear);
         throw refusal;
       };
