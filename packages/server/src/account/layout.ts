@@ -7,7 +7,10 @@ import { type Texts, textsIn } from './texts.ts';
 /** The pages, by the last part of their URL. */
 export type PageName = 'forgot' | 'reset' | 'activate' | 'email' | 'undo';
 
-/** Shown beside a page's form: the values that were sent (never the password), their faults, and whether mail is off. */
+/**
+ * Shown beside a page's form: the values that were sent (never the password), their faults, and
+ * whether mail is off.
+ */
 export type Shown = {
   readonly values?: Readonly<Record<string, string>>;
   readonly faults?: readonly string[];

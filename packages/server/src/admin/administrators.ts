@@ -84,8 +84,8 @@ export function createAdministrators(deps: Deps) {
     isFactorDue: (user: User): boolean => isFactorRequired || secondFactor.isDue(user),
 
     /**
-     * The right password of an account that is not an administrator is refused like a wrong one, so that
-     * the response does not tell them apart.
+     * The right password of an account that is not an administrator is refused like a wrong one, so
+     * that the response does not tell them apart.
      *
      * @param admit makes an administrator of the account in the transaction of the login
      * @throws {Refusal} `no_active_account`, `email_not_verified`, `second_factor_required`,

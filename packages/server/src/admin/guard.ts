@@ -81,13 +81,19 @@ export const scoped = (scope: Scope, inner: Action<AdminCaller>): Action<AdminCa
   },
 });
 
-/** @throws {Refusal} `confirmation_required` when an administrator has not given the password in the last ten minutes */
+/**
+ * @throws {Refusal} `confirmation_required` when an administrator has not given the password in the
+ *   last ten minutes
+ */
 export function assertConfirmed(caller: AdminCaller): void {
   if (caller.kind === 'administrator' && !caller.isConfirmed)
     throw new Refusal(CONFIRMATION_REQUIRED);
 }
 
-/** For actions that cannot be undone: an administrator must have given the password in the last ten minutes. */
+/**
+ * For actions that cannot be undone: an administrator must have given the password in the last ten
+ * minutes.
+ */
 export const confirmed = <Caller extends AdminCaller>(inner: Action<Caller>): Action<Caller> => ({
   ...inner,
   description: [inner.description, 'Administrators confirm their password first.']

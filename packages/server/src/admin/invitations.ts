@@ -49,7 +49,10 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
         (await users.hasAdministrator(tx)) ? undefined : link(tx, 'admin_setup', ''),
       ),
 
-    /** @returns the token that makes the owner of this address an administrator; `invalid` = not an address */
+    /**
+     * @returns the token that makes the owner of this address an administrator; `invalid` = not an
+     *   address
+     */
     async invite(email: string, by: Origin): Promise<string | 'invalid'> {
       const address = parseEmail(email);
       if (!address) return 'invalid';
@@ -61,8 +64,8 @@ export function createInvitations({ oneTimeTokens, users, audit, transaction }: 
     },
 
     /**
-     * Makes the account an administrator and logs it in. An account that exists must prove its password;
-     * a new account gets this password.
+     * Makes the account an administrator and logs it in. An account that exists must prove its
+     * password; a new account gets this password.
      *
      * @throws {Refusal} `invalid_fields`, and of an account that exists, or has to set up a second
      *   factor, what a login throws

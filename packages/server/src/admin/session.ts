@@ -55,7 +55,10 @@ export const logOut = (administrators: Administrators): Action<Administrator> =>
     },
   });
 
-/** `POST /api/admin/session/confirm`: asks for the password again, and a code, before actions that cannot be undone. */
+/**
+ * `POST /api/admin/session/confirm`: asks for the password again, and a code, before actions that
+ * cannot be undone.
+ */
 export const confirm = (administrators: Administrators, prove: Prove): Action<Administrator> =>
   action({
     operationId: 'adminConfirm',

@@ -32,7 +32,8 @@ export function createActivityStore({ db }: Database) {
       const rows = await db
         .selectFrom('audit_events')
         .select(['at', 'id', 'event', 'details'])
-        // The time stands here as well: an engine may use the index for it, but not for a row of values.
+        // The time stands here as well: an engine may use the index for it, but not for a row of
+        // values.
         .where('at', '>=', after.at)
         .where('at', '<', end)
         .where((is) =>

@@ -81,7 +81,10 @@ export function createAuditStore({ db, prepare }: Database) {
       await tx.db.insertInto('audit_events').values(rows).execute();
     },
 
-    /** The same for one kind, without an index: `stoppedAt` is set when the bounded read did not reach the end. */
+    /**
+     * The same for one kind, without an index: `stoppedAt` is set when the bounded read did not
+     * reach the end.
+     */
     async listOfKind(
       filter: Filter,
     ): Promise<{ readonly events: AuditEvent[]; readonly stoppedAt?: Place }> {
@@ -156,8 +159,8 @@ export function createAuditStore({ db, prepare }: Database) {
     },
 
     /**
-     * Deletes, of the `limit` oldest rows, those older than `before`; returns how many. It goes by the
-     * id, which grows with time, so no index on the time is needed.
+     * Deletes, of the `limit` oldest rows, those older than `before`; returns how many. It goes by
+     * the id, which grows with time, so no index on the time is needed.
      */
     async purge(tx: Tx, before: number, limit: number): Promise<number> {
       const oldest = tx.db

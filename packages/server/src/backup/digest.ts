@@ -8,7 +8,10 @@ export type Digests = Readonly<Partial<Record<TableName, TableDigest>>>;
 
 const WORDS = 8;
 
-/** The sum of the SHA-256 of every row: order-independent, because engines return rows in different orders. */
+/**
+ * The sum of the SHA-256 of every row: order-independent, because engines return rows in different
+ * orders.
+ */
 export function createDigest() {
   const sum = new Uint32Array(WORDS);
   let rows = 0;

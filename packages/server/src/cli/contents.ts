@@ -1,4 +1,7 @@
-/** The contents of all commands, in one module: with one chunk for each, the bundle would have eighty files. */
+/**
+ * The contents of all commands, in one module: with one chunk for each, the bundle would have
+ * eighty files.
+ */
 import type { Command } from 'commander';
 import { fillAdmin } from './admin.ts';
 import { fillApiKey } from './api-key.ts';

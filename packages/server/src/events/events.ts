@@ -68,7 +68,10 @@ export function createEvents({ store, database, timers = systemTimers }: Deps) {
     return settled;
   }
 
-  /** Whether a number above `newest` is foreign: a faster process may have seen it, or it was never assigned here. */
+  /**
+   * Whether a number above `newest` is foreign: a faster process may have seen it, or it was never
+   * assigned here.
+   */
   const isForeign = async (after: number): Promise<boolean> =>
     after > ((await database.lastIds())['audit_events'] ?? 0);
 

@@ -44,6 +44,9 @@ export const plain = (
   },
 });
 
-/** A page that reads the session's cookie: no other origin may read it, whatever `GATEPASS_CORS_ORIGINS` lists. */
+/**
+ * A page that reads the session's cookie: no other origin may read it, whatever
+ * `GATEPASS_CORS_ORIGINS` lists.
+ */
 export const ownPage = (path: string, handlers: Parameters<typeof plain>[1]): Resource =>
   plain(path, handlers, {}, { isOwnPage: true });

@@ -195,7 +195,10 @@ export function createRingChanges({ store, seal, audit, clock, policy }: Deps) {
       await keepUp();
     },
 
-    /** Replaces the generated secret: every token that the old one signed is void. `false` = there is none. */
+    /**
+     * Replaces the generated secret: every token that the old one signed is void. `false` = there
+     * is none.
+     */
     async replaceSecret(by: Origin): Promise<boolean> {
       const { secret } = await store.rows();
       if (!secret) return false;

@@ -15,7 +15,10 @@ export type Snapshot = readonly {
 export const addUp = (snapshots: readonly Snapshot[]) =>
   AggregatorRegistry.aggregate(snapshots.map((snapshot) => snapshot.map(correct)));
 
-/** Restores the start time, which prom-client drops, and takes the maximum of event-loop lag, which it would average. */
+/**
+ * Restores the start time, which prom-client drops, and takes the maximum of event-loop lag, which
+ * it would average.
+ */
 function correct(metric: Snapshot[number]): Snapshot[number] {
   if (metric.name === 'process_start_time_seconds') return { ...metric, aggregator: 'min' };
   if (/^nodejs_eventloop_lag_(?!min|stddev)/.test(metric.name))

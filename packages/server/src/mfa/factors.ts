@@ -115,7 +115,8 @@ export function createFactors(deps: Deps) {
   async function turnOn(tx: Tx, user: User, prepared: Prepared, change: Change) {
     const { insert, texts, hashes } = prepared;
     await change.hold?.(tx);
-    // Before anything is read: it locks the account, as a login does, so that no login comes in between.
+    // Before anything is read: it locks the account, as a login does, so that no login comes in
+    // between.
     const committed = await endOthers(tx, user, change);
     const isFirst = (await kinds.kindsOf(user.id, tx)).length === 0;
     const now = clock.now();

@@ -14,7 +14,10 @@ type Deps = {
   readonly grace: number;
 };
 
-/** Whether an account must have a second factor: after a grace period from its creation, or from when factors became required. */
+/**
+ * Whether an account must have a second factor: after a grace period from its creation, or from
+ * when factors became required.
+ */
 export function createRequirement({ store, transaction, clock, isRequired, grace }: Deps) {
   let since = 0;
   return {

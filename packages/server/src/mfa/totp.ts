@@ -1,7 +1,10 @@
 /** Codes of authenticator apps: TOTP, RFC 6238. Pure. */
 import { Secret, TOTP } from 'otpauth';
 
-/** The parameters that an app and the service share. Always SHA-1: many apps silently ignore any other algorithm. */
+/**
+ * The parameters that an app and the service share. Always SHA-1: many apps silently ignore any
+ * other algorithm.
+ */
 export type Totp = {
   readonly secret: Uint8Array;
   /** 6, or 8 of an imported one. */

@@ -16,8 +16,8 @@ function keyOf(authorization: string): string {
 }
 
 /**
- * The guard of routes for programs: a gateway, a resource server or a reader of events with an API key
- * of this scope. The user name of Basic is ignored, because the key names its row.
+ * The guard of routes for programs: a gateway, a resource server or a reader of events with an API
+ * key of this scope. The user name of Basic is ignored, because the key names its row.
  *
  * @throws {Refusal} `not_authenticated`, `credential_not_valid` or `scope_missing`
  */

@@ -43,9 +43,9 @@ const METADATA = {
 type Deps = { readonly config: { readonly issuer: string } };
 
 /**
- * `GET /.well-known/oauth-authorization-server` (RFC 8414), also under OpenID Connect's name: where the
- * keys of the issuer are. The issuer is the configured one; the `Host` header is never used. There are
- * no OAuth grants, so the lists that RFC 8414 requires or gives a default are empty.
+ * `GET /.well-known/oauth-authorization-server` (RFC 8414), also under OpenID Connect's name: where
+ * the keys of the issuer are. The issuer is the configured one; the `Host` header is never used.
+ * There are no OAuth grants, so the lists that RFC 8414 requires or gives a default are empty.
  */
 export const metadata = ({ config: { issuer } }: Deps, operationId: string) =>
   action({

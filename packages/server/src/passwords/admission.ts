@@ -48,9 +48,10 @@ const SMOOTHING = 0.1;
 const SHORTEST_QUEUE = 16;
 
 /**
- * Bounds the number of running and waiting tasks. Lanes and networks take turns; a full queue refuses
- * at once, unless a network with more waiting tasks must make room. The queue holds what the slots can
- * finish within the longest wait. A task whose client disconnects while it waits never runs.
+ * Bounds the number of running and waiting tasks. Lanes and networks take turns; a full queue
+ * refuses at once, unless a network with more waiting tasks must make room. The queue holds what
+ * the slots can finish within the longest wait. A task whose client disconnects while it waits
+ * never runs.
  *
  * @param now monotonic milliseconds
  */

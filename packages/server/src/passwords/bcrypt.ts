@@ -30,8 +30,8 @@ export const bcrypt = createScheme<Parameters>({
   costs: ({ cost }) => `bcrypt ${cost}`,
   matches({ stored, isPrehashed }, password) {
     const matches = load().verifySync(isPrehashed ? hash('sha256', password) : password, stored);
-    // bcrypt stops at a NUL, so another password would match. Checked last, so that this failure takes
-    // as long as every other.
+    // bcrypt stops at a NUL, so another password would match. Checked last, so that this failure
+    // takes as long as every other.
     return matches && (isPrehashed || !password.includes('\0'));
   },
 });

@@ -41,7 +41,10 @@ function ornamentsIn(signs: readonly string[]): number {
   return Math.min(MAX_ORNAMENTS, first === -1 ? signs.length : first);
 }
 
-/** The length of the part that a text repeats, at its end perhaps incompletely; `undefined` = no repetition. */
+/**
+ * The length of the part that a text repeats, at its end perhaps incompletely; `undefined` = no
+ * repetition.
+ */
 export function periodOf(text: string): number | undefined {
   for (let period = 1; period <= text.length / 2; period++)
     if (text.startsWith(text.slice(period))) return period;

@@ -6,8 +6,8 @@ const MAX_COSTS = 64;
 
 /**
  * While hashes of other costs are in use (after an import or a change of parameters), every failed
- * login takes as long as a comparison with the slowest of them: the response waits for the difference.
- * If all hashes have the same costs, nothing waits.
+ * login takes as long as a comparison with the slowest of them: the response waits for the
+ * difference. If all hashes have the same costs, nothing waits.
  */
 export function createPacing() {
   const means = new Map<string, number>();

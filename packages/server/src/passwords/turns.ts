@@ -78,8 +78,8 @@ export function createTurns<E>(pathOf: (entry: E) => readonly string[]) {
     },
 
     /**
-     * The entry to evict for a newcomer: the newest of the largest group, on the widest level where that
-     * group is larger than the newcomer's group would be.
+     * The entry to evict for a newcomer: the newest of the largest group, on the widest level where
+     * that group is larger than the newcomer's group would be.
      *
      * @param path the groups of the newcomer
      */

@@ -29,7 +29,8 @@ const servingIn = (message: { readonly serving?: Serving } | null) => message?.s
  * Runs workers until `stopped` resolves, then stops them as SIGTERM would. A worker that dies is
  * replaced, even before it listens; workers that keep dying soon after their start end the service.
  *
- * @param onServing called once, when `count` workers serve at the same time, with what one of them serves
+ * @param onServing called once, when `count` workers serve at the same time, with what one of them
+ *   serves
  * @returns when the last worker has gone
  * @throws {WorkersError} when workers keep dying
  */

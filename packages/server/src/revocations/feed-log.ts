@@ -99,7 +99,10 @@ export function createFeedLog(deps: Deps) {
     /** Up to a thousand entries above `seq`, oldest first. */
     entriesAfter,
 
-    /** The same as the JSON of a page. A number above the newest means that the reader knew another database. */
+    /**
+     * The same as the JSON of a page. A number above the newest means that the reader knew another
+     * database.
+     */
     page(after: number): string {
       const newest = revocations.newest();
       const known = pages.get(after);

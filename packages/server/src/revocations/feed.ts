@@ -45,9 +45,9 @@ export const AFTER = {
 } as const;
 
 /**
- * `GET /api/revocations?after=SEQ`: lets a resource server honour a logout at once. Public, so it names
- * no account: a session appears as the hash of its id, which only a holder of its token can recognise
- * (docs/decisions/013).
+ * `GET /api/revocations?after=SEQ`: lets a resource server honour a logout at once. Public, so it
+ * names no account: a session appears as the hash of its id, which only a holder of its token can
+ * recognise (docs/decisions/013).
  */
 export const feed = ({ feed: { log, revocations, limit } }: { readonly feed: Feed }) =>
   action({

@@ -1,7 +1,7 @@
 /**
  * The lifetimes of the tokens that servers of this database issue or accept. Owns the table
- * `token_lifetimes`, in which every server records its settings, because a revocation is often written
- * by a process with other settings, such as the command line.
+ * `token_lifetimes`, in which every server records its settings, because a revocation is often
+ * written by a process with other settings, such as the command line.
  */
 import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/database.ts';

@@ -77,8 +77,8 @@ export function createRevocationMemory() {
     },
 
     /**
-     * Takes the session, the account and the `iat` (epoch seconds) of a token. With a session alone, only
-     * ends of that single session count.
+     * Takes the session, the account and the `iat` (epoch seconds) of a token. With a session
+     * alone, only ends of that single session count.
      */
     isSessionRevoked: (sessionId: string, userId?: PublicId, issuedAt = 0): boolean =>
       sessions.has(sessionId) ||

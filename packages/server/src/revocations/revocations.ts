@@ -1,9 +1,10 @@
 /**
- * The current revocations in memory, so that verify reads a Map and not the database. Owns the tables
- * `revocations` and `token_lifetimes`, and the feed; does not own what ends: sessions/ records the
- * revocations of an end in its transaction. Every process follows the table, so an end that any of
- * them (or the command line) commits is known to all within FOLLOW_MS plus one read, and at once if
- * the database can notify. A revocation is dropped when no access token that it concerns can be valid.
+ * The current revocations in memory, so that verify reads a Map and not the database. Owns the
+ * tables `revocations` and `token_lifetimes`, and the feed; does not own what ends: sessions/
+ * records the revocations of an end in its transaction. Every process follows the table, so an end
+ * that any of them (or the command line) commits is known to all within FOLLOW_MS plus one read,
+ * and at once if the database can notify. A revocation is dropped when no access token that it
+ * concerns can be valid.
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -68,7 +69,8 @@ export function createRevocations({ store, clock, timers = systemTimers }: Deps)
         if (page.length < PAGE) break;
         await nextTurn();
       }
-      // Rows between the last page and `head` have expired. `head` was read first, so newer rows are not skipped.
+      // Rows between the last page and `head` have expired. `head` was read first, so newer rows
+      // are not skipped.
       newest = Math.max(newest, head);
     }
     memory.forgetExpired(now);

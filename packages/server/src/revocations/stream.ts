@@ -17,8 +17,8 @@ type Deps = {
 };
 
 /**
- * The feed as server-sent events (WHATWG HTML §9.2), one event per revocation with its `seq` as id, so
- * that a client that reconnects with `Last-Event-ID` misses none.
+ * The feed as server-sent events (WHATWG HTML §9.2), one event per revocation with its `seq` as id,
+ * so that a client that reconnects with `Last-Event-ID` misses none.
  */
 export function createRevocationStreams({ log, revocations, timers = systemTimers }: Deps) {
   const streams = createStreams(MAX_STREAMS_PER_NETWORK, timers);

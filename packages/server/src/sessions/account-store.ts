@@ -43,8 +43,9 @@ export function createAccountStore({ db, prepare }: Database) {
     },
 
     /**
-     * The account's series. Until the end of `tx` no session of the account begins or ends elsewhere: an
-     * update that changes nothing locks the row. `undefined` = there is no such account.
+     * The account's series. Until the end of `tx` no session of the account begins or ends
+     * elsewhere: an update that changes nothing locks the row. `undefined` = there is no such
+     * account.
      */
     async hold(tx: Tx, userId: number) {
       const row = await hold.within(tx, { userId });
@@ -75,8 +76,8 @@ export function createAccountStore({ db, prepare }: Database) {
     },
 
     /**
-     * Ends up to `limit` sessions of an account that are open or expired after `expiredAfter`: the last
-     * access token of a session that has just expired may still be valid.
+     * Ends up to `limit` sessions of an account that are open or expired after `expiredAfter`: the
+     * last access token of a session that has just expired may still be valid.
      *
      * @param which.before ends sessions of earlier series, instead of the present one
      */

@@ -16,7 +16,8 @@ export function createClientHash(deriveKey: (info: string) => Uint8Array): Clien
   let key: string | undefined;
   return ({ address = '', userAgent = '' }) => {
     key ??= Buffer.from(deriveKey('client-hash')).toString('base64url');
-    // The key has a fixed length and the hash is truncated, so a prefix is as safe as HMAC, and faster.
+    // The key has a fixed length and the hash is truncated, so a prefix is as safe as HMAC, and
+    // faster.
     const text = `${key}${networkOf(address)}\n${userAgent}`;
     return hash('sha256', text, 'base64url').slice(0, HASH_LENGTH);
   };

@@ -7,7 +7,11 @@ import type { SessionHolder } from './list.ts';
 import { REAUTHENTICATION_REQUIRED } from './refusals.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Requires of a caller what a login requires. @throws {Refusal} when it is wrong, or after too many attempts */
+/**
+ * Requires of a caller what a login requires.
+ *
+ * @throws {Refusal} when it is wrong, or after too many attempts
+ */
 export type Prove<Caller> = (
   caller: Caller,
   shown: { readonly current_password: string; readonly code?: string; readonly passkey?: object },

@@ -162,8 +162,8 @@ export function createEnds(deps: Deps) {
     },
 
     /**
-     * Ends an account's sessions, within `tx`: all, or all but one. An end of all that is not part of a
-     * change of the account also ends its other access.
+     * Ends an account's sessions, within `tx`: all, or all but one. An end of all that is not part
+     * of a change of the account also ends its other access.
      *
      * @returns to be called after the commit: then all are over for this process. It resolves to the
      *   number of rows written by then; without a server these are all
@@ -171,7 +171,8 @@ export function createEnds(deps: Deps) {
     async all(tx: Tx, asked: Ending): Promise<() => Promise<number>> {
       const { userId, reason, except } = asked;
       const isAlone = except === undefined && asked.issuedBefore === undefined;
-      // `iat` counts whole seconds, so tokens issued in this second are void too (docs/decisions/006).
+      // `iat` counts whole seconds, so tokens issued in this second are void too
+      // (docs/decisions/006).
       const issuedBefore = Math.floor(clock.now() / 1000) + 1;
       const ending = isAlone ? { ...asked, issuedBefore } : asked;
       if (isAlone) await deps.endBeside(tx, userId, issuedBefore);

@@ -52,7 +52,10 @@ export function createHousekeeping(onError: (error: unknown) => void) {
   return {
     inSteps,
 
-    /** Runs the task in the background if there is a server. A task that is already waiting is not added again. */
+    /**
+     * Runs the task in the background if there is a server. A task that is already waiting is not
+     * added again.
+     */
     async take(key: string, task: () => Promise<void>): Promise<void> {
       if (!isServing) return task();
       tasks.set(key, task);

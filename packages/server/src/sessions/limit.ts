@@ -72,7 +72,10 @@ export function createSessionLimit(deps: Deps) {
     setImmediate(() => housekeeping.take(`limit of ${userId}`, () => trim(userId)).catch(report));
   }
 
-  /** Looks through all accounts once: a version without a cap, or a killed process, may have left too many sessions. */
+  /**
+   * Looks through all accounts once: a version without a cap, or a killed process, may have left
+   * too many sessions.
+   */
   async function survey(): Promise<void> {
     for (let after = 0; !isStopped; await sleep(PAUSE_MS, undefined, { ref: false })) {
       const { crowded, left, next } = await open.survey(after, maxSessions, maxSessions + PAGE);

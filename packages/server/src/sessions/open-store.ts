@@ -42,7 +42,10 @@ export function createOpenStore({ db, prepare }: Database) {
       return Number(row?.count ?? 0);
     },
 
-    /** The least recently used of `limit` sessions that have not ended; `undefined` when one of them has expired. */
+    /**
+     * The least recently used of `limit` sessions that have not ended; `undefined` when one of them
+     * has expired.
+     */
     async leastUsed(
       tx: Tx,
       { userId, series }: Series,
@@ -106,9 +109,9 @@ export function createOpenStore({ db, prepare }: Database) {
     },
 
     /**
-     * Accounts with more than `limit` sessions that have not ended, and accounts with left-over rows
-     * of an earlier series, among as many rows after `after` as one step may read. `next` is where the
-     * next step begins.
+     * Accounts with more than `limit` sessions that have not ended, and accounts with left-over
+     * rows of an earlier series, among as many rows after `after` as one step may read. `next` is
+     * where the next step begins.
      */
     async survey(after: number, limit: number, rows: number): Promise<Survey> {
       const some = db

@@ -33,8 +33,9 @@ export type Recognised = {
 };
 
 /**
- * The purpose of an attempt: a login, one at the admin listener, or a change that asks for the password again.
- * Logins of administrators have counts of their own, so attempts at the public port cannot lock them out.
+ * The purpose of an attempt: a login, one at the admin listener, or a change that asks for the
+ * password again. Logins of administrators have counts of their own, so attempts at the public port
+ * cannot lock them out.
  */
 export type Purpose = 'login' | 'admin' | 'confirm';
 
@@ -87,7 +88,10 @@ export type Throttle = {
   mail(network: string, ...accounts: string[]): Promise<boolean>;
   /** Counts a mail that an account is sent because it is registered again; `false` as for `mail`. */
   again(account: string): Promise<boolean>;
-  /** Counts a notice that people other than the owner can cause; `false` = the limit of this kind is reached. */
+  /**
+   * Counts a notice that people other than the owner can cause; `false` = the limit of this kind is
+   * reached.
+   */
   notice(kind: string, account: string): Promise<boolean>;
   /**
    * Counts an attempt at a mailed code.
@@ -97,8 +101,8 @@ export type Throttle = {
    */
   code(account: string, within: (tx: Tx) => Promise<void>): Promise<void>;
   /**
-   * Counts an attempt at the second factor of an account whose password was right. These limits do not
-   * prevent passwords from being checked, and a new password does not clear them.
+   * Counts an attempt at the second factor of an account whose password was right. These limits do
+   * not prevent passwords from being checked, and a new password does not clear them.
    *
    * @param names the login names of the account, its address first
    * @param within runs in the transaction that counts it

@@ -62,7 +62,8 @@ export function createPasswordAttempts(deps: Deps): Pick<Throttle, 'begin'> {
         // Failures from its own network are forgiven; those from others are still guesses.
         const forgiven = (await store.find(own.number, tx))?.hits ?? 0;
         for (const bucket of counted) {
-          // A device gets a new token with its own count, because the former token may be in other hands.
+          // A device gets a new token with its own count, because the former token may be in other
+          // hands.
           if (bucket.number === own.number && device === undefined)
             await store.remove(tx, bucket.number);
           else if (bucket.number === failures.number)

@@ -8,7 +8,10 @@ import type { AccessByCookie } from './cookie/access-by-cookie.ts';
 import { bearerTokenNotValid, noBearer, tokenNotValid } from './refusals.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The value for a token without a session. Not empty, because a proxy might then pass the client's own header on. */
+/**
+ * The value for a token without a session. Not empty, because a proxy might then pass the client's
+ * own header on.
+ */
 const NO_SESSION = '-';
 const SESSION_ID = /^[\w-]{2,64}$/;
 

@@ -12,7 +12,8 @@ type Deps = {
 export const createHoldCaller =
   ({ users, sessions }: Deps): HoldCaller =>
   async (tx, { user, sessionId: id }) => {
-    // The account is locked first, as in ends. A change that voids sessionless tokens may keep this session.
+    // The account is locked first, as in ends. A change that voids sessionless tokens may keep this
+    // session.
     const honoured = id === undefined ? user.tokensValidFrom : Number.MAX_SAFE_INTEGER;
     const isActive = await users.holdValid(tx, user.id, honoured);
     const isOpen = id === undefined || (await sessions.holdOpen(tx, { id, userId: user.id }));

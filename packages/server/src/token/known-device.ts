@@ -1,6 +1,6 @@
 /**
- * Known devices: a signed token that says that an account has logged in from a device. It does not log
- * in. A login that presents one has its own limits and its own lane for hashing (throttle/,
+ * Known devices: a signed token that says that an account has logged in from a device. It does not
+ * log in. A login that presents one has its own limits and its own lane for hashing (throttle/,
  * passwords/), so an attacker who uses up the account's limits cannot lock its owner out. Owns the
  * token; does not own the counts, nor when tokens of an account become void.
  */

@@ -57,7 +57,8 @@ export const createLogin =
       credentials.noteThrottled(name, device),
     );
     try {
-      // Twice at most: of two simultaneous logins, the first may renew the hash that the second has checked.
+      // Twice at most: of two simultaneous logins, the first may renew the hash that the second has
+      // checked.
       for (let round = 0; round < 2; round++) {
         const proof = await credentials.check(name, password, device, requester);
         if (!proof) break;

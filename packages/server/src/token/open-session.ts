@@ -58,7 +58,8 @@ export const createOpenSession =
     const isTold =
       requester.isNew && user.lastLoginAt !== undefined && (await notices.admitsNewDevice(account));
     return transaction(async (tx) => {
-      // First, because it locks the account, so that no factor is turned on before the session exists.
+      // First, because it locks the account, so that no factor is turned on before the session
+      // exists.
       if (!(await credentials.recordLogin(tx, proof))) return undefined;
       if (!(await within(tx))) throw HAS_CHANGED;
       await attempt.succeed(tx);

@@ -42,7 +42,8 @@ export function createPasskeyLogin(deps: Deps) {
     /**
      * Options with which a browser uses a passkey.
      *
-     * @param begun the challenge of a login whose password was right; absent: a login by passkey alone
+     * @param begun the challenge of a login whose password was right; absent: a login by passkey
+     *   alone
      * @throws {Refusal} `challenge_not_valid`
      */
     async ask(begun: string | undefined) {

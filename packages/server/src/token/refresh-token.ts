@@ -97,8 +97,9 @@ export function createRefreshTokens(deps: Deps) {
     },
 
     /**
-     * Why a refresh token that passed `check` could not be used now; changes nothing. The result reveals
-     * which token is the newest, and so when the session is rotated; therefore it is rate-limited.
+     * Why a refresh token that passed `check` could not be used now; changes nothing. The result
+     * reveals which token is the newest, and so when the session is rotated; therefore it is
+     * rate-limited.
      */
     async fault(claims: Claims, by: () => Origin): Promise<TokenReason | undefined> {
       const sessionId = sessionIdOf(claims);

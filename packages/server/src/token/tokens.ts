@@ -61,9 +61,9 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     keyRing.signRefresh(refreshPayload(session, policy, type));
 
   /**
-   * A named key signs only access tokens, so a stolen one cannot refresh. The secret, which others may
-   * know, signs access tokens of sessions only as long as the ring says. A token without a type counts
-   * as an access token.
+   * A named key signs only access tokens, so a stolen one cannot refresh. The secret, which others
+   * may know, signs access tokens of sessions only as long as the ring says. A token without a type
+   * counts as an access token.
    */
   const isSignedAsItsType = (isByKey: boolean, claims: Claims, now: number): boolean =>
     isByKey
@@ -137,8 +137,8 @@ export function createTokens({ keyRing, revocations, clock, policy }: Deps) {
     }),
 
     /**
-     * Checks only signature, times and type. Without `types`: any token of ours. The `iat` of a session's
-     * refresh token may be ahead: the session decides (`isIssuedBy`).
+     * Checks only signature, times and type. Without `types`: any token of ours. The `iat` of a
+     * session's refresh token may be ahead: the session decides (`isIssuedBy`).
      */
     check(token: string, types?: readonly TokenType[]): Checked {
       const checked = checkAt(token, types, clock.now());

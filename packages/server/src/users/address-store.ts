@@ -89,7 +89,11 @@ export const addressStatements = {
     return row !== undefined;
   },
 
-  /** Gives an account an address by an operator: verified if the former one was. @returns `false` when it is taken */
+  /**
+   * Gives an account an address by an operator: verified if the former one was.
+   *
+   * @returns `false` when it is taken
+   */
   async assignEmail(tx: Tx, user: User, email: Email, now: number): Promise<boolean> {
     const taken = await tx.db
       .selectFrom('users')

@@ -15,8 +15,8 @@ export const administratorStatements = {
   },
 
   /**
-   * The administrators who can log in, that is, who have a password. None of them changes before the end
-   * of `tx`: an update that changes nothing locks the rows.
+   * The administrators who can log in, that is, who have a password. None of them changes before
+   * the end of `tx`: an update that changes nothing locks the rows.
    */
   async holdAdministrators(tx: Tx): Promise<readonly number[]> {
     const rows = await tx.db

@@ -5,7 +5,8 @@ import type { Arrival } from './user.ts';
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-// With thirteen values a row, below the parameters of a statement: 32,766 (SQLite), 65,535 (PostgreSQL).
+// With thirteen values a row, below the parameters of a statement: 32,766 (SQLite), 65,535
+// (PostgreSQL).
 const BATCH = 500;
 
 /** An id, an address or a username was taken after the accounts were checked. */

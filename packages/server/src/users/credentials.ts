@@ -63,8 +63,8 @@ export function createCredentials({ store, hasher, audit, clock, loginFields }: 
     accountOf: (name: string): string => accountNamed(name, loginFields),
 
     /**
-     * Finds the account of these credentials. The result is `undefined`, after the same work, when the
-     * name is unknown, the account disabled or the password wrong.
+     * Finds the account of these credentials. The result is `undefined`, after the same work, when
+     * the name is unknown, the account disabled or the password wrong.
      */
     async check(
       name: string,

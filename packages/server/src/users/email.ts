@@ -48,7 +48,8 @@ export function parseEmail(text: string): Email | undefined {
 }
 
 function canonicalDomain(text: string): string | undefined {
-  // domainToASCII reads a host like a URL: it would decode "%62" and "0x7f.1" instead of refusing them.
+  // domainToASCII reads a host like a URL: it would decode "%62" and "0x7f.1" instead of refusing
+  // them.
   if (/[\x00-\x2c/:-@[-`{-\x7f]/.test(text) || INVISIBLE.test(text)) return undefined;
   const domain = domainToASCII(text);
   const labels = domain.split('.');

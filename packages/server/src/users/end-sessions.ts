@@ -23,8 +23,8 @@ export type EndSessions = (
 ) => Promise<() => Promise<unknown>>;
 
 /**
- * Ends an account's access beside its sessions: sessionless tokens issued before `issuedBefore` (epoch
- * seconds), logins as an administrator and tokens of known devices. Locks the account.
+ * Ends an account's access beside its sessions: sessionless tokens issued before `issuedBefore`
+ * (epoch seconds), logins as an administrator and tokens of known devices. Locks the account.
  */
 export type EndBeside = (tx: Tx, userId: number, issuedBefore: number) => Promise<void>;
 

@@ -1,7 +1,7 @@
 /**
- * Changes that the mailbox of an account authorises: verifying the address, changing it, and setting a
- * password without the old one. Each change is made only if `spend` spends its one-time token in the
- * same transaction.
+ * Changes that the mailbox of an account authorises: verifying the address, changing it, and
+ * setting a password without the old one. Each change is made only if `spend` spends its one-time
+ * token in the same transaction.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -92,11 +92,12 @@ export function createMailbox(deps: Deps) {
 
   return {
     /**
-     * Sets a new password for the reader of the mailbox, ends all sessions and mailed tokens, and marks
-     * the address as verified. If it was not verified before, earlier settings are not trusted: a
-     * pending change and its undo end and, if the service verifies addresses, second factors are
-     * deleted. If it does not, hardly any address is verified, so a reset keeps the factors. A token
-     * that an operator handed over verifies no address: then only the password changes.
+     * Sets a new password for the reader of the mailbox, ends all sessions and mailed tokens, and
+     * marks the address as verified. If it was not verified before, earlier settings are not
+     * trusted: a pending change and its undo end and, if the service verifies addresses, second
+     * factors are deleted. If it does not, hardly any address is verified, so a reset keeps the
+     * factors. A token that an operator handed over verifies no address: then only the password
+     * changes.
      */
     async recoverPassword(
       user: User,
@@ -151,10 +152,10 @@ export function createMailbox(deps: Deps) {
     },
 
     /**
-     * Restores an earlier address and ends everything opened under the later one, except the undo of a
-     * still earlier one. Deletes second factors added after the change or on the day before it: an
-     * intruder adds them first, and could log in with one without the password. Older factors stay: the
-     * reader of an old mailbox alone must not get past them.
+     * Restores an earlier address and ends everything opened under the later one, except the undo
+     * of a still earlier one. Deletes second factors added after the change or on the day before
+     * it: an intruder adds them first, and could log in with one without the password. Older
+     * factors stay: the reader of an old mailbox alone must not get past them.
      */
     async restoreEmail(
       user: User,

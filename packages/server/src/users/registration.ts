@@ -107,8 +107,8 @@ export function createRegister(deps: Deps) {
   }
 
   /**
-   * Creates an account. Cheap checks come first: a hash is made only for a free address and an allowed
-   * password.
+   * Creates an account. Cheap checks come first: a hash is made only for a free address and an
+   * allowed password.
    */
   return async function register(
     email: string,
@@ -121,7 +121,8 @@ export function createRegister(deps: Deps) {
     if (!address) return refuse('email', EMAIL_INVALID);
     const username = registering.username === undefined ? undefined : chosen(registering.username);
     if (username === 'invalid') return refuse('username', USERNAME_INVALID);
-    // Before the address is looked up, so that faults of the password reveal nothing about an account.
+    // Before the address is looked up, so that faults of the password reveal nothing about an
+    // account.
     const faults = await policy.faults(password, address.typed, username?.typed);
     if (faults.length > 0) return refuse('password', ...faults);
     hasher.assertCapacity('create', requester);

@@ -42,7 +42,8 @@ export function createRemoval(deps: Deps) {
   return async (user: User, by: Origin, checkedHash?: string): Promise<boolean> => {
     const { id } = user;
     const begun = await transaction(async (tx) => {
-      // `iat` counts whole seconds, so tokens issued in this second are void too (docs/decisions/006).
+      // `iat` counts whole seconds, so tokens issued in this second are void too
+      // (docs/decisions/006).
       const issuedBefore = Math.floor(clock.now() / 1000) + 1;
       await keepAnAdministrator(store, tx, id);
       // First, because it waits for a login that another node is writing and refuses later ones.

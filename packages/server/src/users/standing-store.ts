@@ -71,8 +71,8 @@ export const standingStatements = {
   },
 
   /**
-   * Whether the account is active and accepts sessionless tokens of this `iat`. Changes of either wait
-   * until the end of `tx`: an update that changes nothing locks the row.
+   * Whether the account is active and accepts sessionless tokens of this `iat`. Changes of either
+   * wait until the end of `tx`: an update that changes nothing locks the row.
    */
   async holdValid(tx: Tx, id: number, issuedAt: number): Promise<boolean> {
     const row = await tx.db

@@ -17,8 +17,8 @@ export function createAvailability(report: Report, elapsed = () => performance.n
     lost(reason: string): void {
       const now = elapsed();
       awaySince ??= now;
-      // Connections that are cut one after another are one outage, and so is one that was refused before
-      // the server was back and reports it later.
+      // Connections that are cut one after another are one outage, and so is one that was refused
+      // before the server was back and reports it later.
       if (isSaid || now - saidAt <= QUIET_MS) return;
       isSaid = true;
       saidAt = now;

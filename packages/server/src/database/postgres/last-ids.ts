@@ -16,7 +16,10 @@ export async function readLastIds(connection: Connection): Promise<LastIds> {
   return ids;
 }
 
-/** One statement. A transaction that commits between its snapshot and its read of the locks is no longer a writer, and its rows can be read by the next statement. */
+/**
+ * One statement. A transaction that commits between its snapshot and its read of the locks is no
+ * longer a writer, and its rows can be read by the next statement.
+ */
 export async function readAuditNumbers(connection: Connection): Promise<Numbers> {
   const { rows } = await run(connection, AUDIT_NUMBERS);
   const { head, writers } = rows[0] ?? {};

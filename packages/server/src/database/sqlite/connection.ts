@@ -86,8 +86,8 @@ function connect(path: string, { isReading, report, suspicion }: Purpose = {}): 
   try {
     patiently(() => {
       if (suspicion) suspicion.isSuspect = !hasWal && wasInUse(sqlite);
-      // Only a read takes the lock that other processes can see; before it, another process that opens
-      // the file may have changed the mode (see `wasInUse`).
+      // Only a read takes the lock that other processes can see; before it, another process that
+      // opens the file may have changed the mode (see `wasInUse`).
       for (let tries = 0; tries < 10; tries++) {
         sqlite.exec('PRAGMA journal_mode = WAL');
         readSchema(sqlite);
@@ -115,7 +115,8 @@ function wasInUse(sqlite: DatabaseSync): boolean {
   try {
     // The switch to DELETE is refused while another process has the file open.
     if (journalMode(sqlite) !== 'wal' || journalMode(sqlite, 'DELETE') !== 'delete') return false;
-    // A process that opens the file holds no lock between two steps; it soon continues and sets WAL again.
+    // A process that opens the file holds no lock between two steps; it soon continues and sets WAL
+    // again.
     for (const deadline = performance.now() + OPENING_MS; performance.now() < deadline; pause(10)) {
       // SQLite returns the mode as of the last read.
       readSchema(sqlite);
@@ -137,7 +138,10 @@ const pause = (milliseconds: number) =>
 const journalMode = (sqlite: DatabaseSync, wanted?: 'DELETE'): unknown =>
   sqlite.prepare(`PRAGMA journal_mode${wanted ? ` = ${wanted}` : ''}`).get()?.['journal_mode'];
 
-/** Several processes may open a new file at once: one switches the mode, and SQLite does not wait for that lock. */
+/**
+ * Several processes may open a new file at once: one switches the mode, and SQLite does not wait
+ * for that lock.
+ */
 function patiently(work: () => void, report: Report = () => {}): void {
   const since = performance.now();
   let isReported = false;

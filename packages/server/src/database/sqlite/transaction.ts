@@ -32,7 +32,8 @@ const BUSY_RETRY_MS = 10;
  *
  * A job may await statements of its `tx` only: while it runs, no other process can write.
  *
- * @param options.beforeCommit for fault injection: throwing makes the whole batch fail like a failed commit
+ * @param options.beforeCommit for fault injection: throwing makes the whole batch fail like a
+ *   failed commit
  * @param options.afterCommit called when the commit is durable and before any job resolves
  */
 export function createGroupCommit(

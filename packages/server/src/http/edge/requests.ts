@@ -66,7 +66,10 @@ export type RawRefusals = ReturnType<typeof createRawRefusals>;
 export function createRawRefusals(log: UnreadLog) {
   const closing = new WeakSet<Socket>();
 
-  /** Marks a request as the last of its connection: nothing pipelined after it is executed (RFC 9112 §9.6). */
+  /**
+   * Marks a request as the last of its connection: nothing pipelined after it is executed (RFC 9112
+   * §9.6).
+   */
   function closeAfter({ socket }: IncomingMessage): void {
     closing.add(socket);
   }

@@ -48,8 +48,8 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
 
     /**
      * Whether a request that a proxy passes on may read something with the cookie. Images and event
-     * streams have no `Origin`; a request with one may be a WebSocket or a form, and must be of a listed
-     * page.
+     * streams have no `Origin`; a request with one may be a WebSocket or a form, and must be of a
+     * listed page.
      */
     mayRead(headers: IncomingHttpHeaders): boolean {
       const { origin, 'sec-fetch-site': site } = headers;
@@ -58,8 +58,8 @@ export function createCookiePages(listed: readonly string[], publicUrl = '') {
     },
 
     /**
-     * Admits a listed page. Browsers send the cookie by themselves, so a request that does not say from
-     * which page it comes is refused as well.
+     * Admits a listed page. Browsers send the cookie by themselves, so a request that does not say
+     * from which page it comes is refused as well.
      *
      * @throws {Refusal} `no_cookies`, `cross_site_request` or `form_not_accepted`
      */
