@@ -29,6 +29,7 @@ export type AuditEvent = {
   at: string;
   event: string;
   user_id: number | string | null;
+  user_email: string | null;
   session_id: string | null;
   actor: string;
   address: string;

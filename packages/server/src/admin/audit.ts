@@ -18,6 +18,7 @@ const EVENT = {
     'at',
     'event',
     'user_id',
+    'user_email',
     'session_id',
     'actor',
     'address',
@@ -30,6 +31,11 @@ const EVENT = {
     at: text,
     event: text,
     user_id: { type: ['integer', 'string', 'null'] },
+    user_email: {
+      type: ['string', 'null'],
+      description:
+        'Its address now; null for a deleted account, and for a key without `users:read`',
+    },
     session_id: { type: ['string', 'null'] },
     actor: text,
     address: text,
@@ -46,11 +52,12 @@ const AUDIT = {
   properties: { events: { type: 'array', items: EVENT }, next: text },
 } as const satisfies ObjectSchema;
 
-const viewOf = (event: AuditEvent) => ({
+const viewOf = (event: AuditEvent, email: string | undefined) => ({
   id: event.id,
   at: time(event.at),
   event: event.event,
   user_id: event.publicId ?? null,
+  user_email: email ?? null,
   session_id: event.sessionId ?? null,
   actor: event.actor,
   address: event.address,
@@ -75,7 +82,7 @@ export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
       ...PAGE_QUERY,
     },
     response: AUDIT,
-    async handle({ request }) {
+    async handle({ request, caller }) {
       const size = sizeOf(request);
       const before = cursorOf(request, 'number');
       const userId = await userIdOf(users, request.query('user'));
@@ -94,12 +101,23 @@ export const listAudit = (audit: Audit, users: Users): Action<AdminCaller> =>
         : { events: await audit.list(filter), stoppedAt: undefined };
       const full = events.length > size ? events[size - 1] : undefined;
       const last = full ? { value: full.at, id: full.id } : stoppedAt;
+      const shown = events.slice(0, size);
+      const emails = maySeeAccounts(caller) ? await emailsOf(users, shown) : undefined;
       return {
-        events: events.slice(0, size).map(viewOf),
+        events: shown.map((event) => viewOf(event, emails?.get(event.userId))),
         ...(last && { next: cursorText(last) }),
       };
     },
   });
+
+const maySeeAccounts = (caller: AdminCaller): boolean =>
+  caller.kind === 'administrator' || caller.key.scopes.includes('users:read');
+
+async function emailsOf(users: Users, events: readonly AuditEvent[]) {
+  const ids = new Set(events.flatMap(({ userId }) => userId ?? []));
+  const accounts = await users.findMany([...ids]);
+  return new Map<number | undefined, string>(accounts.map(({ id, email }) => [id, email]));
+}
 
 /** Events outlive their account; after that only the integer id names it. */
 async function userIdOf(users: Users, given: string | undefined): Promise<number | undefined> {

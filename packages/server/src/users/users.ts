@@ -143,6 +143,9 @@ export function createUsers(deps: Deps) {
       return { accounts: await store.findMany(found.places.map(({ id }) => id)), ...found };
     },
 
+    /** Those that are still there. */
+    findMany: (ids: readonly number[]): Promise<Account[]> => store.findMany(ids),
+
     createWithoutPassword: createWithoutPassword(deps),
 
     /** Audits that an administrator had a link mailed. */

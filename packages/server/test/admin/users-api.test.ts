@@ -203,7 +203,7 @@ test('an account whose mail is refused by a limit does not come to be', async (t
 });
 
 test('the audit log is read by account, kind and time, page by page', async (t) => {
-  const { get, register, login, clock } = await start(t);
+  const { get, register, login, clock, keyWith, remove } = await start(t);
   await register();
   const from = clock.now();
   for (let i = 0; i < 7; i++) {
@@ -230,4 +230,12 @@ test('the audit log is read by account, kind and time, page by page', async (t) 
   assert.equal(hour.body.events.length, 3);
   for (const wrong of ['event=x', 'since=x', 'user=x', 'after=x'])
     assert.equal((await get(`/api/admin/audit?${wrong}`)).status, 400, wrong);
+
+  const emailOf = async (key?: string) =>
+    (await get('/api/admin/audit?user=2&event=login.ok&limit=1', key)).body.events[0].user_email;
+  assert.equal(await emailOf(), ALICE);
+  assert.equal(await emailOf(await keyWith('users:read', 'audit:read')), ALICE);
+  assert.equal(await emailOf(await keyWith('audit:read')), null);
+  assert.equal((await remove(`${USERS}/2`)).status, 204);
+  assert.equal(await emailOf(), null);
 });

@@ -52,8 +52,8 @@ async function idOf(given, signal) {
 }
 
 const CSV = /** @type {const} */ ([
-  ...['id', 'at', 'event', 'user_id', 'session_id', 'actor', 'address', 'user_agent', 'request_id'],
-  'details',
+  ...['id', 'at', 'event', 'user_id', 'user_email', 'session_id', 'actor', 'address'],
+  ...['user_agent', 'request_id', 'details'],
 ]);
 
 /** @param {URLSearchParams} query */

@@ -13,7 +13,7 @@ export const service = {
     span: 'Period',
     spans: { '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
     logins: 'Logins',
-    opened: 'Opened',
+    opened: 'Successful',
     failedLogins: 'Failed logins',
     failed: 'Failed',
     throttled: 'Limited',

@@ -13,7 +13,7 @@ export const service = {
     span: 'Период',
     spans: { '24h': '24 часа', '7d': '7 дней', '30d': '30 дней' },
     logins: 'Входы',
-    opened: 'Открыто',
+    opened: 'Успешные',
     failedLogins: 'Неудачные входы',
     failed: 'Неудачные',
     throttled: 'Ограничены',

@@ -64,8 +64,11 @@ export function EventTable({ events, ofOneUser = false }) {
   /** @type {import('./table.js').Column<AuditEvent>} */
   const account = {
     label: t.account,
-    cell: ({ user_id }) =>
-      user_id === null ? '—' : html`<a href=${linkTo(['users', user_id])}>${user_id}</a>`,
+    kind: 'long',
+    cell: ({ user_id, user_email }) =>
+      user_id === null
+        ? '—'
+        : html`<a href=${linkTo(['users', user_id])} title=${user_id}>${user_email ?? user_id}</a>`,
   };
   /** @type {import('./table.js').Column<AuditEvent>[]} */
   const columns = [
