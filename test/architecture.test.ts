@@ -15,7 +15,7 @@ const LINES = [
   ['app', 'routes', 'background'],
   ['services'],
   ['account', 'admin'],
-  ['import', 'oauth', 'metrics', 'recovery', 'doctor'],
+  ['import', 'export', 'oauth', 'metrics', 'recovery', 'doctor'],
   ['token'],
   ['mfa'],
   ['users', 'sessions', 'events'],

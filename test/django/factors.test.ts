@@ -1,15 +1,13 @@
 /** django-otp's authenticator apps go on here: a real Django enrols one and takes a code of it. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { generateSync } from 'otplib';
 import { post } from '../../packages/server/test/support/process.ts';
 import { NEWEST } from './django.ts';
 import { moveIn, prepare } from './moving.ts';
+import { skip } from './otp.ts';
 
-const { name, python, missing } = NEWEST;
-const hasOtp = !missing && spawnSync(python, ['-c', 'import django_otp']).status === 0;
-const skip = hasOtp ? false : 'needs test/django/make-venv.sh';
+const { name } = NEWEST;
 
 /** Enrols an app, uses a code of it and says so in JSON; makes static codes, too. */
 const ENROL = `

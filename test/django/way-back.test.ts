@@ -17,10 +17,11 @@ const NEXT = 'granite otter parade 41';
 async function goBack(directory: string, server: Server, django: Django) {
   server.child.kill('SIGTERM');
   await server.exited;
-  assert.equal((await runCommand(directory, ['db', 'backup', 'back.db', '--force'])).code, 0);
+  assert.equal((await runCommand(directory, ['export', 'django', 'back.jsonl'])).code, 0);
   const [script = ''] = blocksOf(guide('from-django.md'), 'python');
   assert.deepEqual(blocksOf(guide('from-django.ru.md'), 'python'), [script]);
-  return django.shell(script, { ACCOUNTS: join(directory, 'back.db') });
+  return (variables: Record<string, string> = {}) =>
+    django.shell(script, { ACCOUNTS: join(directory, 'back.jsonl'), ...variables });
 }
 
 for (const stack of STACKS) {
@@ -42,11 +43,12 @@ for (const stack of STACKS) {
     const registered = { email: 'new@example.com', password: NEXT };
     const created = await post(server.url, '/api/users', registered);
     const { refresh } = await logIn(server.url, registered.email, NEXT);
-    const done = await goBack(directory, server, django);
+    const takeBack = await goBack(directory, server, django);
+    const done = takeBack();
     assert.equal(done.code, 0, done.stderr);
     assert.match(
       done.stdout,
-      new RegExp(`^Accounts brought back: ${django.users.length + 2}$`, 'm'),
+      new RegExp(`^Brought back: ${django.users.length + 2} accounts, 0 known apps`, 'm'),
     );
     await django.start();
     for (const [email, password] of django.users.slice(1)) {
@@ -97,7 +99,8 @@ for (const stack of STACKS) {
       .prepare('select password from accounts_user where id = ?')
       .get(firstId);
 
-    const done = await goBack(directory, server, django);
+    const takeBack = await goBack(directory, server, django);
+    const done = takeBack();
     assert.equal(done.code, 1);
     assert.match(
       done.stderr,
@@ -112,6 +115,11 @@ for (const stack of STACKS) {
     assert.deepEqual(
       { ...meanwhile.prepare('select email from accounts_user where id = ?').get(leftOut) },
       { email: 'no address' },
+    );
+    assert.equal(takeBack({ SAME_USER: `${firstId}` }).code, 0);
+    assert.deepEqual(
+      { ...meanwhile.prepare('select email from accounts_user where id = ?').get(firstId) },
+      { email: first[0] },
     );
     meanwhile.close();
     const made = django.shell(

@@ -8,6 +8,7 @@ import type { Clock, Timers } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { OpenDatabase } from './database/open.ts';
 import { createEventFeature } from './events/feature.ts';
+import { createExporter } from './export/exporter.ts';
 import { createImport } from './import/feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { createMfa } from './mfa/feature.ts';
@@ -88,6 +89,7 @@ export function createServices(deps: Deps) {
     ...[passwords.part, tokenRules.part, adminEnd.part],
   ];
   const importer = createImport(deps, { audit, ...user, ...session, ...mfa });
+  const exporter = createExporter({ audit, ...user, ...mfa, database: deps.database });
   return {
     audit,
     auditStore: auditLog.auditStore,
@@ -104,6 +106,7 @@ export function createServices(deps: Deps) {
     outboxStore: outbox.outboxStore,
     apiKeys: apiKey.apiKeys,
     importer,
+    exporter,
     transaction,
     parts,
   };

@@ -91,6 +91,7 @@ test('work that is interrupted leaves nothing half done', async (t) => {
   for (const args of [
     ['user', 'list'],
     ['import', 'csv', 'users.csv'],
+    ['export', 'django', 'after.jsonl'],
     ['db', 'backup', 'after.db'],
     ['db', 'verify', 'before.db'],
     ['db', 'restore', 'before.db', '--yes'],

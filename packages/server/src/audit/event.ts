@@ -11,6 +11,7 @@ export const EVENTS = [
   'user.claims',
   'user.username',
   'user.import',
+  'user.export',
   'user.reset',
   'user.reset_link',
   'mail.retry',
@@ -83,7 +84,7 @@ export type Details = {
     | 'wrong_passkey'
     | 'disabled'
     | 'unknown_account';
-  /** Of `login.fail` and `login.throttled` how many were not written one by one, of `user.import` how many accounts, of `restore` how many sessions ended. */
+  /** Of `login.fail` and `login.throttled` how many were not written one by one, of `user.import` and `user.export` how many accounts, of `restore` how many sessions ended. */
   readonly count?: number;
   /** Of `key.rotate` the key that signs now, of `key.retire` the one that no longer does. */
   readonly kid?: string;

@@ -36,5 +36,7 @@ export const rowOf = ({ at, event, publicId, actor, address, details, userAgent 
 
 const countOf = (event: AuditEvent['event'], count: number): string => {
   if (event === 'restore') return `${counted(count, 'session')} ended`;
-  return event === 'user.import' ? counted(count, 'account') : `${count} more`;
+  return event === 'user.import' || event === 'user.export'
+    ? counted(count, 'account')
+    : `${count} more`;
 };

@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import { fillDb } from './db.ts';
 import { fillDoctor } from './doctor.ts';
 import { fillEvents } from './events.ts';
+import { fillExport } from './export.ts';
 import { fillImport } from './import.ts';
 import { fillKey } from './key.ts';
 import { fillMail } from './mail.ts';
@@ -29,6 +30,7 @@ export const CONTENTS = {
   db: fillDb,
   doctor: fillDoctor,
   events: fillEvents,
+  export: fillExport,
   import: fillImport,
   key: fillKey,
   mail: fillMail,

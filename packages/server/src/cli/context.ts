@@ -30,7 +30,10 @@ export type Context = Io & {
   /** Opens the configured database for `work`. */
   readonly withDatabase: WithDatabase;
   /** The same, migrated, with the services over it. */
-  withAccounts<T>(work: (accounts: Services) => Promise<T>): Promise<T>;
+  withAccounts<T>(
+    work: (accounts: Services) => Promise<T>,
+    options?: { readonly mustExist?: boolean },
+  ): Promise<T>;
   /**
    * The same for read-only work: nothing is created or migrated. A database that does not exist yet
    * counts as empty.
@@ -61,12 +64,12 @@ export function createContext(io: Io, clock = systemClock): Context {
       interrupt?.throwIfAborted();
       stdout.write(`${json ? JSON.stringify(value) : text}\n`);
     },
-    withAccounts: (work) =>
+    withAccounts: (work, options) =>
       withDatabase(async (database, config) => {
         await database.migrate();
         const services = servicesOver(database, config);
         return work(services).finally(() => services.hasher.close());
-      }),
+      }, options),
     async rehearse(work) {
       const config = readConfig(env);
       const database = (await openExisting(config)) ?? (await openEmpty());

@@ -17,6 +17,7 @@ const COMMANDS = [
   ['events', 'follow what happens to accounts and sessions, for programs and people'],
   ['mail', 'test the mail settings; list and retry mail that waits or was given up'],
   ['import', 'import accounts with their ids and password hashes: all of them or none'],
+  ['export', 'write accounts and authenticator apps into a file for Django'],
   ['db', 'back up, restore, check and migrate the database of GATEPASS_DATABASE_URL'],
   ['doctor', 'check the runtime, the configuration and the database; changes nothing'],
 ] as const;

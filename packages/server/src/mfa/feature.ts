@@ -8,6 +8,7 @@ import { createSeal } from '../keys/seal.ts';
 import type { Part } from '../part.ts';
 import type { Notify } from '../users/notify.ts';
 import { createAppArrivals } from './app-arrivals.ts';
+import { createAppDepartures } from './app-departures.ts';
 import { createCodes, sealedName } from './codes.ts';
 import { createFactors, type EndOthers } from './factors.ts';
 import { createKindsStore } from './kinds-store.ts';
@@ -34,12 +35,13 @@ const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
 export function createMfa({ config, database, clock }: Deps, uses: Uses) {
   const store = createFactorStore(database);
   const seal = createSeal(config.masterKey, config.previousMasterKey, 'second factor');
+  const kinds = createKindsStore(database);
   const { transaction } = database;
   const codes = createCodes({ ...uses, store, seal, clock });
   const factors = createFactors({
     ...uses,
     store,
-    kinds: createKindsStore(database),
+    kinds,
     passkeys: createPasskeyStore(database),
     codes,
     seal,
@@ -74,6 +76,7 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
   return {
     factors,
     appArrivals: createAppArrivals({ store, seal, clock }),
+    appDepartures: createAppDepartures({ store, kinds, seal }),
     requirement,
     /** Before a node serves. @throws {MasterKeyError} when a secret cannot be opened */
     async startFactors(): Promise<void> {

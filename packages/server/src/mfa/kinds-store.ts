@@ -23,6 +23,20 @@ export function createKindsStore({ db, prepare }: Database) {
   );
 
   return {
+    /** How many accounts have passkeys and no authenticator app. */
+    async withPasskeysAlone(tx: Tx): Promise<number> {
+      const withApps = tx.db
+        .selectFrom('totp_factors')
+        .select('user_id')
+        .where('confirmed_at', 'is not', null);
+      const { count } = await tx.db
+        .selectFrom('passkeys')
+        .select((is) => is.fn.count<number>('user_id').distinct().as('count'))
+        .where('user_id', 'not in', withApps)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     async kindsOf(userId: number, tx?: Tx): Promise<('totp' | 'passkey')[]> {
       const row = tx ? await kinds.within(tx, { userId }) : await kinds.read({ userId });
       return [

@@ -59,6 +59,19 @@ export function createTotpStore({ db }: Database) {
       return rows.map(toTotp);
     },
 
+    /** The apps that are on, of the accounts with ids from `first` to `last`. */
+    async confirmedBetween(tx: Tx, first: number, last: number): Promise<StoredTotp[]> {
+      const rows = await tx.db
+        .selectFrom('totp_factors')
+        .select(COLUMNS)
+        .where('user_id', '>=', first)
+        .where('user_id', '<=', last)
+        .where('confirmed_at', 'is not', null)
+        .orderBy('id')
+        .execute();
+      return rows.map(toTotp);
+    },
+
     async insertTotp(tx: Tx, totp: NewTotp, now: number, confirmedAt?: number): Promise<number> {
       const { id } = await tx.db
         .insertInto('totp_factors')

@@ -8,6 +8,7 @@ import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
 import type { Throttle } from '../throttle/attempt.ts';
 import { createArrivals } from './arrivals.ts';
 import { createCredentials } from './credentials.ts';
+import { createDepartures } from './departures.ts';
 import type { EndBeside, EndSessions, ForgetSessions } from './end-sessions.ts';
 import { createMailbox, type VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
@@ -101,5 +102,12 @@ export function createUserFeature({ config, database, clock }: Deps, uses: Uses)
     audit: uses.audit,
     clock,
   });
-  return { users, mailbox, credentials, endBeside, arrivals: createArrivals(store) };
+  return {
+    users,
+    mailbox,
+    credentials,
+    endBeside,
+    arrivals: createArrivals(store),
+    departures: createDepartures(store),
+  };
 }

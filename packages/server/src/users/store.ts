@@ -131,6 +131,14 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
 
     counts: createAccountCounts(db),
 
+    async countAll(tx: Tx): Promise<number> {
+      const { count } = await tx.db
+        .selectFrom('users')
+        .select((is) => is.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     /** The accounts that still exist, in the order of the ids. */
     async findMany(ids: readonly number[]): Promise<Account[]> {
       if (ids.length === 0) return [];
@@ -139,8 +147,13 @@ export function createUserStore({ db, prepare, raiseLastIds }: Database & Number
       return ids.flatMap((id) => byIds.get(id) ?? []);
     },
 
-    async page({ search, status, after, size }: Page): Promise<Account[]> {
-      let page = select.where('id', '>', after).orderBy('id').limit(size);
+    async page({ search, status, after, size }: Page, tx?: Tx): Promise<Account[]> {
+      let page = (tx?.db ?? db)
+        .selectFrom('users')
+        .select(COLUMNS)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(size);
       if (search !== undefined) page = page.where(nameContains(search));
       if (status === 'unverified') page = page.where('email_verified_at', 'is', null);
       else if (status !== undefined)

@@ -8,6 +8,7 @@ export const events = {
   'user.claims': 'Claims changed',
   'user.username': 'Username changed',
   'user.import': 'Accounts imported',
+  'user.export': 'Accounts exported',
   'user.reset': 'Reset sent',
   'user.reset_link': 'Reset link shown',
   'mail.retry': 'Mail tried again',

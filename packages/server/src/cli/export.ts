@@ -1,0 +1,81 @@
+import { open, rm } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { OPERATOR } from '../audit/event.ts';
+import { bars } from './bars.ts';
+import type { Context } from './context.ts';
+import { counted } from './counted.ts';
+import { CliError, EXIT } from './failure.ts';
+
+export function fillExport(group: Command, context: Context): void {
+  group
+    .addHelpText('after', '\nExamples:\n  $ gatepass export django ./data/back.jsonl')
+    .command('django <file>')
+    .description('write accounts and authenticator apps for a Django that takes them back')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+The file has an entry a line, as "manage.py dumpdata --format jsonl" writes them. It holds password
+hashes, and the secrets of the apps in clear: it is made with mode 0600, and an existing file is not
+replaced. Stop every server first: what they change afterwards is not in it.
+
+Examples:
+  $ gatepass export django ./data/back.jsonl
+  $ gatepass export django /run/user/1000/back.jsonl --json
+
+How Django takes it: docs/from-django.md, "Rolling back"`,
+    )
+    .action(exportDjango(context));
+}
+
+const exportDjango =
+  (context: Context) =>
+  (file: string, { json }: { json?: boolean }): Promise<void> =>
+    context.withAccounts(
+      async ({ exporter }) => {
+        const handle = await open(file, 'wx', 0o600).catch(refuse(file));
+        try {
+          const draw = bars(context);
+          const done = await exporter.exportDjango({
+            by: OPERATOR,
+            write: (lines) => handle.appendFile(lines),
+            onProgress: (count, total) => draw('exporting', count, total),
+          });
+          await handle.sync();
+          report(context, file, done, json);
+        } catch (error) {
+          // Half of it would be secrets that are good for nothing.
+          await rm(file, { force: true });
+          throw error;
+        } finally {
+          await handle.close();
+        }
+      },
+      { mustExist: true },
+    );
+
+type Done = { readonly accounts: number; readonly apps: number; readonly passkeysAlone: number };
+
+function report({ print, stderr }: Context, file: string, done: Done, json?: boolean): void {
+  const { accounts, apps, passkeysAlone } = done;
+  print(
+    { file, accounts, apps, passkeys_alone: passkeysAlone },
+    `Exported ${counted(accounts, 'account')} and ${counted(apps, 'authenticator app')} into ${file}.`,
+    json,
+  );
+  if (passkeysAlone > 0)
+    stderr.write(
+      `${counted(passkeysAlone, 'account')} with passkeys and no app: Django will ask for the password alone.\n`,
+    );
+  stderr.write(
+    `${file} holds password hashes${apps > 0 ? ' and the secrets of apps in clear' : ''}. Delete it once Django has it.\n`,
+  );
+}
+
+const refuse = (file: string) => (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EEXIST')
+    throw new CliError(EXIT.refused, `${file} exists. Choose another name, or delete it.`);
+  if (error.code === 'ENOENT')
+    throw new CliError(EXIT.notFound, `There is no directory for ${file}.`);
+  throw error;
+};

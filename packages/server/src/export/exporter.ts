@@ -1,0 +1,67 @@
+/**
+ * Accounts and their authenticator apps for Django. Owns what the file says; does not own the tables it is
+ * made of, nor the file. Imported by services.ts and the CLI.
+ */
+import type { Audit } from '../audit/audit.ts';
+import type { Origin } from '../audit/event.ts';
+import type { OpenDatabase } from '../database/database.ts';
+import type { AppDepartures } from '../mfa/app-departures.ts';
+import type { Departures } from '../users/departures.ts';
+import { accountEntry, appEntry, endEntry } from './django-entries.ts';
+
+export type Exported = {
+  readonly accounts: number;
+  readonly apps: number;
+  /** Accounts whose second factors are passkeys alone, which Django has no place for. */
+  readonly passkeysAlone: number;
+};
+
+type Deps = {
+  readonly departures: Departures;
+  readonly appDepartures: AppDepartures;
+  readonly audit: Audit;
+  readonly database: Pick<OpenDatabase, 'atOneMoment' | 'transaction' | 'lastIds'>;
+};
+
+type To = {
+  readonly by: Origin;
+  /** Takes some lines of the file, each with its line break. */
+  readonly write: (lines: string) => Promise<unknown>;
+  readonly onProgress: (done: number, total: number) => void;
+};
+
+export const createExporter = ({ departures, appDepartures, audit, database }: Deps) => ({
+  /**
+   * Everything as of one moment, a page at a time, each account followed by its apps.
+   *
+   * @throws {MasterKeyError} when a secret cannot be opened
+   */
+  exportDjango: ({ by, write, onProgress }: To): Promise<Exported> =>
+    database.atOneMoment(async (db) => {
+      const tx = { db };
+      const count = await departures.count(tx);
+      // First, so that no secret leaves without a trace.
+      await database.transaction((writing) =>
+        audit.record(writing, { event: 'user.export', by, details: { count } }),
+      );
+      let [accounts, apps] = [0, 0];
+      for await (const page of departures.pages(tx)) {
+        const [first, last] = [page.at(0)?.id ?? 0, page.at(-1)?.id ?? 0];
+        const own = Map.groupBy(
+          await appDepartures.between(tx, first, last),
+          ({ userId }) => userId,
+        );
+        const entries = page.flatMap((account) => [
+          accountEntry(account),
+          ...(own.get(account.id) ?? []).map((app) => appEntry(account, app)),
+        ]);
+        await write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+        accounts += page.length;
+        apps += entries.length - page.length;
+        onProgress(accounts, count);
+      }
+      const { users: lastId = 0 } = await database.lastIds();
+      await write(`${JSON.stringify(endEntry(accounts, lastId))}\n`);
+      return { accounts, apps, passkeysAlone: await appDepartures.withPasskeysAlone(tx) };
+    }),
+});
