@@ -2,7 +2,7 @@
 import type { PublicId } from '../config/public-id.ts';
 import { idOf, uuidOf } from './candidate.ts';
 
-/** A second factor as a source has it; `owner` is the id of its account there. */
+/** A second factor in the source; `owner` is the id of its account there. */
 export type ForeignFactor = {
   readonly owner: unknown;
   readonly confirmed: unknown;
@@ -25,7 +25,7 @@ export type App = {
   readonly lastStep: number;
 };
 
-/** Why a factor stays behind. */
+/** Why a factor is not imported. */
 export const APP_FAULTS = [
   'no_account',
   'present',
@@ -40,9 +40,9 @@ export type AppFault = (typeof APP_FAULTS)[number];
 export type AppPlan = {
   readonly apps: readonly App[];
   readonly left: Readonly<Partial<Record<AppFault, number>>>;
-  /** How many of the apps had a clock that is off by more than the codes that count here. */
+  /** How many of the apps have clocks that are off by more than the steps that count here. */
   readonly clocksOff: number;
-  /** How many of the accounts have static codes, which stay behind. */
+  /** How many of the accounts have static codes, which are not imported. */
   readonly staticCodes: number;
 };
 
@@ -54,8 +54,8 @@ const PERIODS: readonly unknown[] = [30, 60];
 const WINDOW = 1;
 
 /**
- * Apps come along with the accounts that are made, never to an account that is here: its owner may
- * have set up others, or removed this one.
+ * Apps are imported with new accounts only, never into an existing account: its owner may have set up
+ * others, or removed this one.
  */
 export function planApps(
   { factors, staticCodesOf }: ForeignFactors,
@@ -107,7 +107,7 @@ function appOf(owner: PublicId, row: Readonly<Record<string, unknown>>): App | A
     secret: Uint8Array.from(Buffer.from(key, 'hex')),
     digits,
     period,
-    // -1 there: no code was used yet.
+    // -1 in django-otp means that no code was used yet.
     lastStep: Math.max(0, lastStep),
   };
 }

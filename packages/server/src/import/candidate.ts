@@ -4,14 +4,14 @@ import { parseEmail } from '../users/email.ts';
 import type { Arrival } from '../users/user.ts';
 import { parseUsername, type Username } from '../users/username.ts';
 
-// The ids that follow must be JavaScript numbers too, for as long as anybody registers.
+// Leaves room for later ids, which must be exact JavaScript numbers too.
 const MAX_ID = 999_999_999_999_999;
 
-/** A row of a source, as it says it. */
+/** A row of a source, unchecked. */
 export type Candidate = {
   /** Its place in the source, for the report: an id or a line. */
   readonly place: string;
-  /** Left out, or an empty text: the next free one. */
+  /** Absent or an empty text: the next free id. */
   readonly id?: unknown;
   readonly email: unknown;
   readonly password: unknown;
@@ -44,7 +44,7 @@ export type Fault = { readonly place: string; readonly email: string; readonly c
 /**
  * Reads one row. Pure.
  *
- * @param now epoch milliseconds, for a source that does not say when an account was made
+ * @param now epoch milliseconds, for a source without creation times
  * @param userIdClaim what the user's id is called in tokens
  */
 export function examine(
@@ -90,7 +90,7 @@ export function idOf(value: unknown): number | undefined | 'invalid' {
   return typeof id === 'number' && Number.isInteger(id) && id > 0 && id <= MAX_ID ? id : 'invalid';
 }
 
-// A source that does not say has active accounts only. NULL is not active, as in SimpleJWT.
+// Without this column all accounts are active. NULL means not active, as in SimpleJWT.
 function stateOf(value: unknown): boolean | 'invalid' {
   if (value === null) return false;
   if (value === undefined || value === '') return true;
@@ -105,11 +105,11 @@ export function uuidOf(value: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   const match =
     /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i.exec(text);
-  // Thirty-two digits are a UUID that happens to have no letters, as no integer of an id has so many.
+  // Thirty-two digits are a UUID without letters, because no integer id has so many.
   return match?.slice(1).join('-').toLowerCase();
 }
 
-/** An address is no username: its owner logs in with it anyway, and no other account may. */
+/** An address is not a username: its owner logs in with it anyway, and no other account may. */
 function usernameOf(value: unknown): Username | undefined | 'invalid' {
   const text = value === undefined || value === null ? '' : String(value).trim();
   if (text === '' || text.includes('@')) return undefined;

@@ -1,8 +1,8 @@
-/** Which columns of a source become claims, and what their values are there. Pure. */
+/** The columns of a source that become claims, and their values. Pure. */
 
 export type ClaimColumn = { readonly column: string; readonly claim: string };
 
-/** The names of the groups that a user of Django is in; no column of the users' table. */
+/** The names of a Django user's groups, which are not a column of the users' table. */
 export const GROUPS = 'groups';
 
 const DJANGO_BOOLEANS = ['is_staff', 'is_superuser', 'is_active'];
@@ -10,9 +10,9 @@ const DJANGO_BOOLEANS = ['is_staff', 'is_superuser', 'is_active'];
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Makes what reads a row's claims, by name. NULL, an empty text and an empty list are left out.
+ * Makes a reader of a row's claims, by name. NULL, an empty text and an empty list are left out.
  *
- * @param columns `alias` is where the row has the column, if not under its name
+ * @param columns `alias` is the name of the column in the row, if it differs
  * @param booleans columns whose 0 and 1 mean false and true
  */
 export function createClaimReader(
@@ -46,7 +46,7 @@ function readValue(value: unknown): unknown {
   return value instanceof Date ? value.toISOString() : value;
 }
 
-/** A text of a CSV file: JSON where it is a list or an object, else as it is. */
+/** A text of a CSV file: parsed if it is a list or an object in JSON, else as it is. */
 export function jsonOrText(text: string | undefined): unknown {
   if (text === undefined || !/^\s*[[{]/.test(text)) return text;
   try {

@@ -7,12 +7,12 @@ import { type Columns, type Contents, SourceError } from './source.ts';
 
 const KNOWN = ['id', 'email', 'password_hash', 'is_active', 'created_at', 'last_login_at'];
 type CsvColumns = Pick<Columns, 'username' | 'claims'>;
-// A quote that is never closed would take the rest of the file into memory.
+// Otherwise an unclosed quote would read the rest of the file into memory.
 const LONGEST_RECORD = 64 * 1024;
 
 /**
  * A CSV file (RFC 4180) with a header: `email` and `password_hash`, and if known `id`, `is_active`,
- * `created_at`, `last_login_at`. It does not say which ids were given to accounts that are deleted.
+ * `created_at`, `last_login_at`. It does not say which ids deleted accounts had.
  *
  * @returns contents that throw {SourceError} when the file cannot be read, or a column is unknown or
  *   missing
@@ -34,11 +34,11 @@ async function* candidatesOf(path: string, columns: CsvColumns): AsyncGenerator<
       skip_empty_lines: true,
       max_record_size: LONGEST_RECORD,
     });
-    // A fault of either end is thrown by the loop.
+    // The loop throws the errors of both ends.
     pipeline(createReadStream(path), rows, () => {});
     for await (const row of rows) yield candidateOf(row, columns);
   } catch (error) {
-    // Its message would quote the line, and the hash in it.
+    // The parser's message would quote the line, and the hash in it.
     if (error instanceof CsvError)
       throw new SourceError(`${path}: line ${error['lines'] ?? '?'}: ${error.code}`);
     throw error instanceof SourceError

@@ -5,12 +5,12 @@ import { SourceError } from './source.ts';
 import { columnOf, list } from './user-table.ts';
 
 export type ClaimsOver = {
-  /** Further columns that they need. */
+  /** Further columns that the claims need. */
   readonly select: readonly string[];
   of(row: Row): Readonly<Record<string, unknown>> | undefined;
 };
 
-/** @throws {SourceError} naming the columns that are there */
+/** @throws {SourceError} naming the existing columns */
 export function requiredColumn(users: ForeignTable, name: string, option: string): string {
   const column = columnOf(users, name);
   if (column !== undefined) return column;
@@ -19,7 +19,7 @@ export function requiredColumn(users: ForeignTable, name: string, option: string
   );
 }
 
-/** @throws {SourceError} when a column, or the tables of the groups, are not there */
+/** @throws {SourceError} when a column, or the tables of the groups, do not exist */
 export async function claimsOver(
   database: ForeignDatabase,
   users: ForeignTable,
@@ -33,7 +33,7 @@ export async function claimsOver(
     .map((each) => ({ ...each, column: requiredColumn(users, each.column, '--claims-columns') }));
   const groups = wanted.find(isGroups);
   const members = groups && (await membersOf(database, users, tables));
-  // Under names of their own: a column may be called as one of Django's is here.
+  // Under aliases, because a column may have the name that one of Django's has here.
   const aliased = columns.map((each, i) => ({ ...each, alias: `claim_${i}` }));
   const read = createClaimReader(aliased, users.booleans);
   return {
@@ -48,7 +48,7 @@ export async function claimsOver(
   };
 }
 
-/** The names of the groups of a user, by the user's id as its table has it. */
+/** The names of a user's groups, by the primary key of the user. */
 async function membersOf(
   database: ForeignDatabase,
   users: ForeignTable,
@@ -65,7 +65,7 @@ async function membersOf(
   const names = new Map<string, string>();
   for await (const row of database.select(`select id, name from ${reference(groups)}`))
     names.set(String(row['id']), String(row['name']));
-  // One row a user, and one list for all users of the same groups.
+  // One row per user, and one list for all users with the same groups.
   const lists = new Map<string, readonly string[]>();
   const members = new Map<string, readonly string[]>();
   const query = `select ${quote(owner)} as owner, ${database.joined('group_id')} as ids

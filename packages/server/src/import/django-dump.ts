@@ -10,11 +10,11 @@ import { type Columns, type Contents, SourceError } from './source.ts';
 import { chooseUsers, columnOf, list, type Table } from './user-table.ts';
 
 /**
- * What `manage.py dumpdata` wrote, in any of its formats: the users and, if dumped too, SimpleJWT's
- * blacklist. A dump has no sequences, so it does not say which ids were given to deleted users.
+ * Reads a dump of `manage.py dumpdata`, in any of its formats: the users and, if dumped too,
+ * SimpleJWT's blacklist. A dump has no sequences, so it does not say which ids deleted users had.
  *
  * @param path at most 400 MiB unpacked, some 800,000 users
- * @throws {SourceError} naming the models that are there
+ * @throws {SourceError} naming the existing models
  */
 export async function readDjangoDump(path: string, wanted: Columns): Promise<Contents> {
   const entries = await readEntries(path);
@@ -83,7 +83,7 @@ async function* candidatesOf(
   for (const user of users) yield candidateIn(user);
 }
 
-/** Their names; of a dump with natural keys they are there already, each in a list of its own. */
+/** The names of groups; a dump with natural keys contains them, each in a list of its own. */
 function groupsIn(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (!Array.isArray(value)) return value;
   return value.map((key: unknown) =>
@@ -103,8 +103,8 @@ function modelsOf(entries: readonly Entry[]): Table[] {
 }
 
 /**
- * A list that is cut off after a line is still one in YAML, and a user without `is_active` would be
- * an active one. Django writes every field of every row.
+ * A YAML list that is cut off after a line is still valid, and a user without `is_active` would count
+ * as active. Django writes every field of every row, so a missing one means a torn file.
  */
 function refuseTorn(path: string, { columns }: Table, users: readonly Entry[]): void {
   const torn = users.find(({ fields }) => columns.some((column) => !(column in fields)));

@@ -8,7 +8,7 @@ const TOTP = /^otp_totp[._]totpdevice$/;
 const STATIC = /^otp_static[._]staticdevice$/;
 const STATIC_TOKEN = /^otp_static[._]statictoken$/;
 
-/** Every app of django-otp names its tables so, those of hardware tokens and mailed codes too. */
+/** By the names of the tables, which all apps of django-otp form alike. */
 const isDevice = (name: string, { columns }: Pick<Table, 'columns'>, owner: string) =>
   /device$/.test(name) && [owner, 'confirmed', 'name'].every((each) => columns.includes(each));
 
@@ -18,7 +18,7 @@ const factorIn = (name: string, row: Row, owner: unknown): ForeignFactor => ({
   ...(TOTP.test(name) && { totp: row }),
 });
 
-/** @param id the column with the ids of the accounts; devices name the primary key */
+/** @param id the column with the accounts' ids; devices refer to the primary key */
 export async function factorsOver(
   database: ForeignDatabase,
   users: ForeignTable,

@@ -12,8 +12,8 @@ const OPTIONAL = ['is_active', 'date_joined', 'last_login'] as const;
  * The users of a Django database and, where SimpleJWT's blacklist app is installed, the tokens that
  * are on its list.
  *
- * @param now epoch milliseconds; logouts of tokens that have expired are not asked for
- * @throws {SourceError} naming the tables and columns that are there
+ * @param now epoch milliseconds; logouts of expired tokens are not read
+ * @throws {SourceError} naming the existing tables and columns
  */
 export async function readDjango(
   database: ForeignDatabase,
@@ -87,7 +87,7 @@ async function* candidatesOf(
   for await (const row of rows) yield { ...candidateOf(row), claims: claims.of(row) };
 }
 
-/** A user as Django's tables and dumps have it. No id is a fault: it must not get another's. */
+/** A user of Django's tables and dumps. A missing id is a fault, so that no other id is assigned. */
 export const candidateOf = (row: Row): Candidate => ({
   place: `id ${row['id']}`,
   id: row['id'] === undefined || row['id'] === '' ? null : row['id'],
@@ -99,14 +99,14 @@ export const candidateOf = (row: Row): Candidate => ({
   username: row['username'],
 });
 
-/** A table of another app: where the users are, else where its name alone finds it. */
+/** A table of another app: in the schema of the users, else anywhere if its name is unique. */
 const beside = (users: ForeignTable, tables: readonly ForeignTable[], name: string) =>
   tables.find(({ table, schema }) => table === name && schema === users.schema) ??
   tables.find((table) => table.name === name);
 
 /**
- * The highest id in all tokens that were ever issued and not flushed. A deleted user's keep his id in
- * their text only.
+ * The highest id in all issued tokens that were not flushed. Tokens of deleted users have the id only
+ * in their text.
  */
 async function highestIn(
   database: ForeignDatabase,
@@ -126,7 +126,7 @@ async function highestIn(
   return highest;
 }
 
-/** The join is the database's: a list that was never flushed has millions that have expired. */
+/** The database joins and filters, because a list that was never flushed has millions of expired tokens. */
 async function logoutsOf(
   database: ForeignDatabase,
   outstanding: ForeignTable,
@@ -140,7 +140,7 @@ async function logoutsOf(
   return logouts;
 }
 
-/** The logout that a blacklisted token's text stands for; none when it is no token. */
+/** The logout of a blacklisted token; none when the text is not a token. */
 export function logoutOf(token: unknown): Logout[] {
   const claims = claimsIn(token);
   return claims ? [{ claims }] : [];

@@ -1,6 +1,6 @@
 import type { Row } from './foreign-database.ts';
 
-/** A row, as a dump has it. */
+/** A row of a dump. */
 export type Entry = {
   readonly model: string;
   /** Absent after `--natural-primary`. */

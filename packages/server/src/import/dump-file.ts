@@ -1,4 +1,4 @@
-/** The text of a dump, whatever it is packed in and however it is encoded: told by its first bytes. */
+/** The text of a dump; its first bytes tell its compression and encoding. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -55,7 +55,7 @@ async function unzip(bytes: Buffer): Promise<Buffer> {
   const names: string[] = [];
   const files = unzipSync(bytes, {
     filter({ name, originalSize }) {
-      // Directories, and what macOS adds.
+      // Directories, and the files that macOS adds.
       if (name.endsWith('/') || name.startsWith('__MACOSX/')) return false;
       if (originalSize > MAX_BYTES) throw new Error(TOO_LARGE);
       return names.push(name) === 1;

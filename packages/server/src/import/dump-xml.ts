@@ -4,8 +4,8 @@ import type { Entry } from './dump-entry.ts';
 type Open = { model: string; pk: unknown; fields: Record<string, unknown> };
 
 /**
- * Django's XML: `object` elements with `field` elements, whose content is a text, `None`, or other
- * elements where the field refers to several rows.
+ * Django's XML: `object` elements with `field` elements. A field contains a text, `None`, or elements
+ * for each of several rows that it refers to.
  *
  * @throws {Error} when it is not well-formed, or something else
  */

@@ -1,28 +1,28 @@
-/** From where on ids are free: above every id that a source ever gave to an account. Pure. */
+/** The free ids: above every id that a source has ever assigned to an account. Pure. */
 import { userIdOf } from '../token/claims.ts';
 import { idOf } from './candidate.ts';
 import { claimsIn, type GivenIds, SourceError } from './source.ts';
 
-/** Left out where a source does not say which ids it gave to accounts that are deleted by now. */
+/** Ids that are skipped if a source does not say which ids deleted accounts had. */
 export const MARGIN = 1_000_000;
-// The ids that follow must be JavaScript numbers, for as long as accounts are registered.
+// Leaves room for later ids, which must be exact JavaScript numbers.
 const HIGHEST_FLOOR = 8_000_000_000_000_000;
 
 /** New accounts get ids above `floor`. */
 export type IdFloor = {
   readonly floor: number;
-  /** Whether the source, or the operator, said which ids were given; else `MARGIN` is left out. */
+  /** Whether the source, or the operator, told which ids were assigned; else `MARGIN` ids are skipped. */
   readonly isCounted: boolean;
 };
 
 /**
- * @param highest id of the rows, those that cannot be accounts included
- * @param stated the highest id that was ever given, as the operator knows it
+ * @param highest id of all rows, including those that cannot become accounts
+ * @param stated the highest id ever assigned, if the operator knows it
  */
 export function floorAbove(highest: number, given: GivenIds, stated?: number): IdFloor {
   const { counter, inTokens } = given;
   const seen = Math.max(highest, inTokens);
-  // A sequence behind its own rows does not number them, as after a copy without its sequences.
+  // A sequence that is below its rows is not in use, as after a copy without sequences.
   const isCounted = stated !== undefined || seen === 0 || (counter ?? -1) >= highest;
   const floor = Math.max(seen, stated ?? counter ?? 0) + (isCounted ? 0 : MARGIN);
   return { floor, isCounted };

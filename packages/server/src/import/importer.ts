@@ -1,8 +1,8 @@
 /**
- * Accounts from elsewhere, with their ids, password hashes, authenticator apps and logged-out tokens. Owns the plan and
- * the one transaction that carries it out: everything or nothing, and a second time nothing more.
- * Does not own the tables it fills, nor how a source is read (one file each). Imported by app.ts
- * and the CLI.
+ * Accounts from elsewhere, with their ids, password hashes, authenticator apps and logged-out tokens.
+ * Owns the plan and the single transaction that carries it out: everything or nothing, and nothing
+ * more when repeated. Does not own the tables it fills, nor how a source is read (one file each).
+ * Imported by services.ts and the CLI.
  */
 import { getHeapStatistics } from 'node:v8';
 import type { Audit } from '../audit/audit.ts';
@@ -37,15 +37,15 @@ export type Imported = {
   readonly logouts: number;
 };
 
-// Of a plan: some 600 were measured with addresses of 30 and hashes of 90 characters.
+// Memory of a plan: some 600 were measured, with addresses of 30 and hashes of 90 characters.
 const BYTES_PER_ROW = 1000;
-// Of the heap, for the program itself and for V8's young generation, which the limit includes.
+// Heap reserved for the program itself and for V8's young generation, which the limit includes.
 const RESERVED_BYTES = 160_000_000;
 
 export function createImporter(deps: Deps) {
   const { arrivals, appArrivals, foreignLogouts, transaction, audit, clock, userIdClaim } = deps;
 
-  /** Of accounts that are here; tokens that have expired need no memory of their logout. */
+  /** Logouts of existing accounts' tokens; expired tokens need none. */
   async function endedSessions(tx: Tx, { logouts, ids }: Plan): Promise<ForeignLogout[]> {
     const alive = logouts.flatMap(({ claims }) => {
       const owner = userIdOf(claims, userIdClaim);
@@ -73,7 +73,7 @@ export function createImporter(deps: Deps) {
   }
 
   return {
-    /** @param idsAbove the highest id that the source ever gave, where the operator knows it */
+    /** @param idsAbove the highest id that the source has ever assigned, if the operator knows it */
     plan: (contents: Contents, idsAbove?: number): Promise<Plan> =>
       planImport(contents, {
         findPresent: arrivals.present,
@@ -87,10 +87,10 @@ export function createImporter(deps: Deps) {
       }),
 
     /**
-     * Writes a plan in one transaction: the accounts, their apps, the logouts of their tokens, and above which
-     * id new accounts begin.
+     * Writes a plan in one transaction: the accounts, their apps, the logouts of their tokens, and the
+     * floor of new ids.
      *
-     * @param onProgress told how many accounts are written so far
+     * @param onProgress called with how many accounts are written so far
      * @throws {ArrivalError} when an id or an address was taken since the plan; nothing is written then
      */
     carryOut: (

@@ -11,9 +11,9 @@ export type Plan = Pick<Contents, 'source' | 'table'> & {
   /** How many rows the source has. */
   readonly rows: number;
   readonly arrivals: readonly Arrival[];
-  /** Rows whose account is here already, with the same id and address. */
+  /** Rows whose account exists already, with the same id and address. */
   readonly present: number;
-  /** The ids of both, as far as the source names them. */
+  /** The ids of new and existing accounts, if the source names them. */
   readonly ids: ReadonlySet<PublicId>;
   readonly faults: readonly Fault[];
   /** New accounts get ids above it. */
@@ -23,22 +23,21 @@ export type Plan = Pick<Contents, 'source' | 'table'> & {
 };
 
 type Around = {
-  /** The accounts here that have an id, an address or a username of these. */
+  /** Existing accounts with an id, an address or a username of these. */
   readonly findPresent: (arrivals: readonly Arrival[]) => Promise<readonly Present[]>;
   /** What the user's id is called in tokens. */
   readonly userIdClaim: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The highest id that the source ever gave, where the operator knows it. */
+  /** The highest id that the source has ever assigned, if the operator knows it. */
   readonly idsAbove?: number | undefined;
   /** How many rows may be held in memory. */
   readonly mostRows: number;
 };
 
 /**
- * Sorts the rows of a source into accounts to be made, accounts that are here and faults. Of rows
- * that share an address, an id or a username every one is a fault: which is the right one is not ours
- * to guess.
+ * Sorts the rows of a source into new accounts, existing accounts and faults. Rows that share an
+ * address, an id or a username are all faults, because only the operator knows which one is right.
  *
  * @throws {SourceError} when the source cannot be read to its end
  */

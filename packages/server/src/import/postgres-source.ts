@@ -5,19 +5,19 @@ import { translate } from '../database/postgres/faults.ts';
 import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
 import { SourceError } from './source.ts';
 
-// A server that is not ours: patient enough for a table of millions, and not for ever.
+// Timeouts for a foreign server: long enough for a table of millions, but finite.
 const CONNECT_TIMEOUT_MS = 10_000;
-// Of the transaction, because a pooler may stand between. The last one: while the rows are examined
-// and nothing is asked.
+// Set for the transaction, because a pooler may be in between. The last one covers the time while
+// rows are examined and no statement runs.
 const BEGIN = `begin transaction isolation level repeatable read read only;
   set local statement_timeout = 600000; set local lock_timeout = 10000;
   set local idle_in_transaction_session_timeout = 600000`;
 const ROWS_AT_ONCE = 2000;
 
 /**
- * A PostgreSQL of another program, as of this moment: one read-only transaction.
+ * A PostgreSQL database of another program, in one read-only transaction.
  *
- * @throws {SourceError} from here and from its methods; no message has the password
+ * @throws {SourceError} here and in its methods; no message contains the password
  */
 export async function openPostgresSource(address: PostgresAddress): Promise<ForeignDatabase> {
   const description = describeAddress(address);
@@ -78,8 +78,8 @@ const tableOf = (row: Row): ForeignTable => {
   };
 };
 
-// From the catalogue, which has the tables that this role may not read too: if they may be the
-// users, that is a question and not a reason to take others.
+// From the catalogue, which also has the tables that this role may not read: if one of them may be
+// the users, the operator is asked instead of another table being taken.
 const TABLES = `
   select n.nspname as schema, c.relname as table, pg_table_is_visible(c.oid) as visible,
     array_agg(a.attname::text order by a.attnum) as columns,
@@ -90,7 +90,7 @@ const TABLES = `
     and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
   group by n.nspname, c.relname, c.oid`;
 
-// Those that belong to the column (serial, identity), and the one that its default takes from.
+// Sequences that belong to the column (serial, identity), and the one of its default.
 const SEQUENCES = `
   select distinct s.oid::regclass::text as sequence, has_sequence_privilege(s.oid, 'select') as readable
   from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace

@@ -2,27 +2,27 @@ import type { ForeignFactors } from './apps.ts';
 import type { Candidate } from './candidate.ts';
 import type { ClaimColumn } from './claim-columns.ts';
 
-/** A refresh token that its issuer has blacklisted: what a logout with it would have left here. */
+/** The logout of a refresh token that its issuer has blacklisted. */
 export type Logout = {
   /** The claims of the token, unverified. */
   readonly claims: Readonly<Record<string, unknown>>;
 };
 
-/** Which ids a source gave out, besides those of the rows that are still there. */
+/** The ids that a source has assigned, besides those of its present rows. */
 export type GivenIds = {
-  /** The last number of the column's sequence; `undefined` where the source keeps no such count. */
+  /** The last number of the column's sequence; `undefined` if the source has none. */
   readonly counter: number | undefined;
   /** The highest id that a token of the source names, 0 = none. */
   readonly inTokens: number;
 };
 
-/** Everything that one place has to give. */
+/** Everything that is read from one source. */
 export type Contents = {
   /** For people: the file or the database. */
   readonly source: string;
   /** The table or model of the accounts; of a CSV file the file. */
   readonly table: string;
-  /** Read while they are asked for, so that a source of any size passes through. */
+  /** Read as they are consumed, so that the source may have any size. */
   readonly candidates: AsyncIterable<Candidate>;
   readonly given: GivenIds;
   readonly logouts: readonly Logout[];
@@ -30,13 +30,13 @@ export type Contents = {
   readonly factors?: ForeignFactors;
 };
 
-/** Which table and columns hold what, where a source has them under other names. */
+/** The table and the columns, if a source has them under other names. */
 export type Columns = {
   readonly table?: string | undefined;
-  /** `undefined` = `id`; of a dump the primary key. */
+  /** `undefined` = `id`, or the primary key of a dump. */
   readonly id?: string | undefined;
   readonly email: string;
-  /** The column with the usernames; `undefined` = they stay behind. */
+  /** The column with the usernames; `undefined` = they are not imported. */
   readonly username?: string | undefined;
   /** Columns that become claims. */
   readonly claims?: readonly ClaimColumn[] | undefined;
@@ -44,12 +44,12 @@ export type Columns = {
   readonly userIdClaim?: string | undefined;
 };
 
-/** The source cannot be read, or is not what it was said to be; the message says what was found. */
+/** The source cannot be read, or is not what the operator said; the message says what was found. */
 export class SourceError extends Error {
   override name = 'SourceError';
 }
 
-/** The claims of a token's text, unverified; `undefined` when it is none. */
+/** The claims of a token's text, unverified; `undefined` when it is not a token. */
 export function claimsIn(token: unknown): Logout['claims'] | undefined {
   try {
     const payload = String(token).split('.')[1] ?? '';

@@ -4,9 +4,9 @@ import { SourceError } from './source.ts';
 import { openUntouched } from './sqlite-untouched.ts';
 
 /**
- * An SQLite file of another program, which is not changed.
+ * An SQLite file of another program, which stays unchanged.
  *
- * @throws {SourceError} from here and from its methods when it is not there, locked or damaged
+ * @throws {SourceError} here and in its methods when the file is missing, locked or damaged
  */
 export function openSqliteSource(path: string): ForeignDatabase {
   const explained = <T>(read: () => T): T => {
@@ -32,7 +32,7 @@ export function openSqliteSource(path: string): ForeignDatabase {
       }
     },
     joined: (column) => `group_concat(${column})`,
-    // Django writes times as text, in UTC, and so they are in order.
+    // Django writes times as text in UTC, which sorts in order.
     asTime: (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' '),
     close: async () => explained(close),
   };
@@ -42,7 +42,7 @@ const texts = (values: readonly unknown[]) => values.map(String);
 
 function prepare(sqlite: DatabaseSync, sql: string) {
   const statement = sqlite.prepare(sql);
-  // An integer of 64 bits that is no JavaScript number must be a faulty row, not an exception.
+  // A 64-bit integer that is not exact in JavaScript must become a faulty row, not an exception.
   statement.setReadBigInts(true);
   return statement;
 }
@@ -77,12 +77,12 @@ function columnsOf(sqlite: DatabaseSync, table: string) {
   try {
     return sqlite.prepare(COLUMNS).all(table);
   } catch {
-    // A virtual table whose extension is not loaded here, such as one of SpatiaLite.
+    // A virtual table whose extension is not loaded here, such as SpatiaLite's.
     return [];
   }
 }
 
-/** SQLite counts for primary keys with AUTOINCREMENT, which Django's are. */
+/** SQLite keeps this count for primary keys with AUTOINCREMENT, which Django uses. */
 function lastNumberOf(
   sqlite: DatabaseSync,
   { table, primaryKey }: ForeignTable,

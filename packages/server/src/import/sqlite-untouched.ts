@@ -1,4 +1,4 @@
-/** Opens SQLite files that belong to another program, and leaves them and their directory as they are. */
+/** Opens SQLite files of another program without changing them or their directory. */
 import {
   chmodSync,
   constants,
@@ -17,7 +17,7 @@ import { lacksItsWal } from '../database/sqlite/file.ts';
 
 export type Untouched = {
   readonly sqlite: DatabaseSync;
-  /** @throws {Error} when the file was written in a way that what was read cannot be relied on */
+  /** @throws {Error} when a write has made the data that was read unreliable */
   close(): void;
 };
 
@@ -25,22 +25,22 @@ const TIMEOUT_MS = 5000;
 const COPY_ATTEMPTS = 5;
 
 /**
- * A connection that only reads. Opened the usual way, SQLite would make a `-wal` and a `-shm` beside
- * a file in WAL mode, and could not open it at all in a directory that is read-only.
+ * A read-only connection. By default SQLite would create a `-wal` and a `-shm` beside a file in WAL
+ * mode, and could not open it in a read-only directory.
  *
- * @throws {Error} when the file is not there, not a database, locked, or written all the time
+ * @throws {Error} when the file is missing, not a database, locked, or written all the time
  */
 export function openUntouched(path: string): Untouched {
   const file = existsSync(path) ? realpathSync(path) : path;
   if (existsSync(`${file}-wal`))
-    // The index of the changes is read where it is; without one SQLite would have to make it.
+    // An existing WAL index is read in place; without one SQLite would have to create it.
     return existsSync(`${file}-shm`) ? open(file, 'readonly_shm=1') : openCopy(file, '-wal');
-  // In WAL mode, and closed: all is in the file, and no program has it open.
+  // In WAL mode and closed: everything is in the file, and no program has it open.
   if (lacksItsWal(file)) return openUnused(file);
   try {
     return open(file, 'mode=ro');
   } catch (error) {
-    // Left by a crash: it must be rolled back, which is done to a copy.
+    // A crash left the journal: a copy is rolled back.
     if (existsSync(`${file}-journal`) && !isBusy(error)) return openCopy(file, '-journal');
     throw error;
   }
@@ -59,7 +59,7 @@ function open(file: string, parameter: string): Untouched {
   }
 }
 
-/** Everything that is read is as of this moment. */
+/** Begins the transaction, so that all reads are as of this moment. */
 function begin(sqlite: DatabaseSync): void {
   sqlite.exec('BEGIN');
   sqlite.prepare('select count(*) from sqlite_schema').get();
@@ -78,9 +78,9 @@ function openUnused(file: string): Untouched {
   };
 }
 
-/** Of a file and what belongs to it; the copy may be written to. */
+/** Opens a copy of a file and its companion; the copy may be written to. */
 function openCopy(file: string, companion: string): Untouched {
-  // Made with mode 0700: there are password hashes in it.
+  // mkdtemp uses mode 0700: the copy contains password hashes.
   const directory = mkdtempSync(join(tmpdir(), 'gatepass-import-'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   try {
@@ -106,7 +106,7 @@ function copyUnchanged(file: string, copy: string, companion: string): void {
     const before = stateOf(file, companion);
     for (const suffix of ['', companion]) {
       copyFileSync(file + suffix, copy + suffix, constants.COPYFILE_FICLONE);
-      // With the mode of the source it may be read-only.
+      // The copy has the mode of the source, which may be read-only.
       chmodSync(copy + suffix, 0o600);
     }
     if (stateOf(file, companion) === before) return;

@@ -1,11 +1,11 @@
-/** Which table or model holds the users. Pure. */
+/** Finds the table or model of the users. Pure. */
 import { type Columns, SourceError } from './source.ts';
 
 /** A table of a database, or a model of a dump. */
 export type Table = {
-  /** As `--table` takes it: with its schema where that is needed to find it. */
+  /** As `--table` takes it: with its schema if that is needed to find it. */
   readonly name: string;
-  /** With its schema, wherever that is needed or not. */
+  /** Always with its schema. */
   readonly fullName?: string | undefined;
   readonly columns: readonly string[];
   readonly primaryKey?: string | undefined;
@@ -14,9 +14,9 @@ export type Table = {
 type Words = { readonly one: 'table' | 'model'; readonly place: string };
 
 /**
- * The table that is named, as `TABLE`, `SCHEMA.TABLE` or `APP.Model`; else the only one that can be
- * the users. Two are a question, although Django's own is one of them: a project that has changed
- * AUTH_USER_MODEL still has the old `auth_user`, with other people under the same ids.
+ * The named table, as `TABLE`, `SCHEMA.TABLE` or `APP.Model`; else the only one that can hold the
+ * users. If there are two, the operator must choose, even if one is Django's own: a project that has
+ * changed AUTH_USER_MODEL still has the old `auth_user`, with other people under the same ids.
  *
  * @throws {SourceError} when none or several fit, naming what is there
  */
@@ -38,7 +38,7 @@ export function chooseUsers<T extends Table>(
   );
 }
 
-// `last_login` is Django's mark of a user model, whatever its address column is called.
+// `last_login` identifies a user model of Django, whatever its address column is called.
 const likely = <T extends Table>(tables: readonly T[], email: string): T[] => {
   const has = (table: T, name: string) => columnOf(table, name) !== undefined;
   return tables.filter(
@@ -50,7 +50,7 @@ function named<T extends Table>(tables: readonly T[], wanted: string): T[] {
   const spellings: ((name: string) => string)[] = [
     (name) => name,
     (name) => name.toLowerCase(),
-    // A model's table, unless it has another: app_model.
+    // The default name of a model's table: app_model.
     (name) => name.toLowerCase().replace('.', '_'),
   ];
   for (const spell of spellings) {
@@ -62,14 +62,14 @@ function named<T extends Table>(tables: readonly T[], wanted: string): T[] {
   return [];
 }
 
-/** The column of this name, in whatever case it is written. */
+/** The column of this name, in any case. */
 export const columnOf = ({ columns }: Table, name: string): string | undefined =>
   columns.find((column) => column === name) ??
   columns.find((column) => column.toLowerCase() === name.toLowerCase());
 
 const MANY = 40;
 
-/** Names for a message, in order and not too many. */
+/** Names for a message: sorted, and only some of many. */
 export function list(names: readonly string[]): string {
   const all = [...names].sort();
   const more = all.length > MANY ? ` and ${all.length - MANY} more` : '';
