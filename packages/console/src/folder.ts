@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** Everything that is served; bundled, it is beside the bundle's modules. */
+/** The files that are served; in a bundle, the folder beside its modules. */
 export const FOLDER: string = join(import.meta.dirname, 'public');

@@ -1,4 +1,4 @@
-/** What the admin API responds with, as far as the console reads it. */
+/** Responses of the admin API, as far as the console reads them. */
 
 export type User = {
   id: number | string;
@@ -12,7 +12,7 @@ export type User = {
   claims: Record<string, unknown>;
 };
 
-/** An account that was created or reset: with a link where no mail is set up. */
+/** An account that was created or reset; with a link if no mail is set up. */
 export type HandedOver = User & { link?: string };
 
 export type Session = {

@@ -32,7 +32,7 @@ function messageOf(body, status) {
   return faults.join(' ') || texts().errors.status(status);
 }
 
-/** Requests that count attempts: with the token of this device, those of others do not hold them up. */
+/** Requests that count attempts: they carry the token of this device, so attempts of others do not block them. */
 const ASKS_PASSWORD = ['login', 'setup', 'session/confirm'];
 
 /** @typedef {{ method?: 'GET' | 'POST' | 'DELETE', body?: object, signal?: AbortSignal }} Init */
@@ -76,7 +76,7 @@ async function send(path, { method = 'GET', body, signal }) {
 }
 
 /**
- * Calls the API. A dangerous action asks for the password first, where it was not given lately.
+ * Calls the API. Before a dangerous action it asks for the password, unless it was given recently.
  *
  * @template T
  * @param {string} path below /api/admin/

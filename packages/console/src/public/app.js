@@ -1,4 +1,4 @@
-/** Which screen is shown, and what stands around all of them. */
+/** Chooses the screen and draws the frame around it. */
 import { html } from './html.js';
 import { language, texts } from './language.js';
 import { useRoute } from './router.js';

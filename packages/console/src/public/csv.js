@@ -1,6 +1,6 @@
 /** Tables as files for spreadsheets. */
 
-/** A spreadsheet runs a cell that begins so as a formula; an apostrophe makes it a text. */
+/** Spreadsheets run a cell with such a beginning as a formula; an apostrophe makes it a text. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** @param {unknown} value */
@@ -24,7 +24,7 @@ export const csvOf = (header, rows) =>
  * @param {string} csv
  */
 export function download(name, csv) {
-  // The mark tells spreadsheets that it is UTF-8.
+  // The byte order mark tells spreadsheets that the file is UTF-8.
   const url = URL.createObjectURL(new Blob(['\ufeff', csv], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = url;

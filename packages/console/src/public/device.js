@@ -1,4 +1,4 @@
-/** The token of this device. It is no login, so it stays when an administrator logs out (decision 098). */
+/** The token of this device. It is not a login, so a logout keeps it (decision 098). */
 const NAME = 'gatepass.admin-device';
 
 export const device = {

@@ -1,4 +1,4 @@
-/** Questions that the screens put to the administrator, one at a time. ui/dialogs.js draws them. */
+/** Questions of the screens to the administrator, one at a time. ui/dialogs.js draws them. */
 import { createSignal } from './signal.js';
 
 /**

@@ -61,7 +61,7 @@ const SYSTEMS = [
 ];
 
 /**
- * A user agent in two words where it is a browser's, else as it is.
+ * A browser's user agent in two words; any other as it is.
  *
  * @param {string} agent
  */

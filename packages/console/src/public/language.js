@@ -1,4 +1,4 @@
-/** English and Russian: the browser's choice until the administrator makes another. */
+/** English and Russian: the browser's preference until the administrator chooses. */
 import { createSignal } from './signal.js';
 import { en } from './texts/en.js';
 import { ru } from './texts/ru.js';
@@ -32,5 +32,5 @@ export const language = {
   },
 };
 
-/** The sentences of the language that is shown. */
+/** The texts of the present language. */
 export const texts = () => TEXTS[current.get()];

@@ -1,13 +1,13 @@
 import { call } from './api.js';
 
-/** Enough for a spreadsheet; more is a matter of `gatepass user list`. */
+/** Enough for a spreadsheet; for more there is `gatepass user list`. */
 const MOST_ROWS = 20_000;
 
 /** @param {string} path with a query @param {string} after */
 const behind = (path, after) => (after ? `${path}&after=${encodeURIComponent(after)}` : path);
 
 /**
- * A page of a list that has rows, or the last one: a search among many may respond with none and a `next`.
+ * The next page with rows, or the last page: a search among many accounts may return no rows but a `next`.
  *
  * @template {{ next?: string }} Page
  * @param {string} path with a query

@@ -1,4 +1,4 @@
-/** The address says what is shown: `#/users?q=ann`. The back button leads through screens and filters. */
+/** The URL determines what is shown: `#/users?q=ann`. The back button goes through screens and filters. */
 import { createSignal } from './signal.js';
 
 /** @typedef {{ readonly parts: readonly string[], readonly query: URLSearchParams }} Route */
@@ -39,7 +39,7 @@ export function linkTo(parts, query = {}) {
 }
 
 /**
- * Changes filters of the screen, which begins at its first page again.
+ * Changes filters of the screen and returns to its first page.
  *
  * @param {Query} changes
  * @param {{ replace?: boolean }} [how] `replace` leaves no step for the back button

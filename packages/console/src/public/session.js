@@ -1,4 +1,4 @@
-/** The login of this tab. Other tabs and other ports of the host do not see it (decision 100). */
+/** The login of this tab, which other tabs and other ports of the host cannot see (decision 100). */
 import { createSignal } from './signal.js';
 
 const NAME = 'gatepass.admin';

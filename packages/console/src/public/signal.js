@@ -1,7 +1,7 @@
 import { useEffect, useState } from './vendor/hooks.js';
 
 /**
- * A value that the screens follow.
+ * A value that components subscribe to.
  *
  * @template T
  * @param {T} value at first
@@ -16,7 +16,7 @@ export function createSignal(value) {
       value = next;
       for (const follow of followers) follow(next);
     },
-    /** In a component: draws it again whenever the value changes. */
+    /** For components: redraws the component when the value changes. */
     use() {
       const [, draw] = useState({});
       useEffect(() => {

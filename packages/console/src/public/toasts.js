@@ -1,4 +1,4 @@
-/** What was done, or why not: said for some seconds, and to screen readers. */
+/** Results and errors: shown for some seconds, and announced to screen readers. */
 import { createSignal } from './signal.js';
 
 const SECONDS = 6;
@@ -22,7 +22,7 @@ export function say(text, { isBad = false } = {}) {
 }
 
 /**
- * Does something and says how it went.
+ * Does something and shows the result.
  *
  * @param {() => Promise<unknown>} work
  * @param {string | (() => string)} done what to say then

@@ -6,7 +6,7 @@ import { linkTo } from '../router.js';
 import { say } from '../toasts.js';
 import { Card } from '../ui/parts.js';
 
-/** Another administrator: a link that is shown once and handed over by other means. */
+/** Invites an administrator with a link that is shown once and handed over by other means. */
 export function Invitations() {
   const t = texts().invitations;
   /** @param {SubmitEvent} event */

@@ -20,7 +20,7 @@ export function Entrance({ title, children }) {
 }
 
 /**
- * Sends what opens a login: credentials, and a code once the service asks for one.
+ * Sends the credentials of a login, and a code once the service asks for one.
  *
  * @param {string} path below /api/admin/
  */
@@ -57,7 +57,7 @@ export function useEntrance(path) {
 /**
  * @param {string | undefined} code
  * @param {string} message
- * @param {boolean} isFirst the question for a code is no fault
+ * @param {boolean} isFirst the first request for a code is not an error
  */
 function sentenceOf(code, message, isFirst) {
   if (code === 'second_factor_setup_required') return texts().login.setUpFactor;

@@ -11,7 +11,7 @@ import { useState } from '../vendor/hooks.js';
 /** @typedef {import('../../types.ts').Mail} Mail */
 /** @typedef {{ mails: Mail[], next?: string }} Page */
 
-/** Mail that waits or was given up, and a test of the way out. */
+/** Mail that waits or was given up, and a test mail. */
 export function Mails() {
   const t = texts().mails;
   /** @type {import('../ui/load.js').Loading<Page>} */
@@ -47,7 +47,7 @@ export function Mails() {
   }<//><${TestMail} /><//>`;
 }
 
-/** Sent at once: what the server says against it is the response. */
+/** Sent at once, so that the response has the error of the mail server. */
 function TestMail() {
   const t = texts().mails;
   const [isBusy, setBusy] = useState(false);

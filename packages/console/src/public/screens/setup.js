@@ -3,7 +3,7 @@ import { texts } from '../language.js';
 import { useState } from '../vendor/hooks.js';
 import { CodeField, Entrance, useEntrance } from './login.js';
 
-/** Where an invitation leads. The token is in the fragment, which no server and no log sees. */
+/** The page of an invitation. The token is in the fragment, which no server and no log sees. */
 const INVITED = 'invite';
 
 /** @param {{ query: URLSearchParams }} props */

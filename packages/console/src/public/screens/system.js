@@ -10,7 +10,7 @@ import { Mails } from './mails.js';
 
 /** @typedef {import('../../types.ts').System} System */
 
-/** How the service is set up, and what it needs from an operator. */
+/** The settings of the service, and what needs an operator's attention. */
 export function System() {
   const t = texts().system;
   /** @type {import('../ui/load.js').Loading<System>} */

@@ -6,7 +6,7 @@ import { Time } from '../ui/time.js';
 /** @typedef {import('../../types.ts').AuditEvent} AuditEvent */
 
 /**
- * The failures since the last login, one line for each cause, the newest of it.
+ * The failures since the last login: for each cause one line, with its newest time.
  *
  * @param {readonly AuditEvent[]} events the newest first
  */
@@ -32,7 +32,7 @@ function recentFailures(events) {
 }
 
 /**
- * The first thing to look at when a user cannot log in.
+ * The likely reasons why a user cannot log in.
  *
  * @param {{ user: import('../../types.ts').User, events: readonly AuditEvent[] }} props
  */
@@ -40,7 +40,7 @@ export function WhyLoginsFail({ user, events }) {
   const t = texts().user;
   const failures = recentFailures(events);
   const isFine = user.is_active && failures.length === 0;
-  // One that has logged in since shows that this service requires no proof.
+  // A login of an unverified account shows that this service does not require verification.
   const mayNeedProof = user.email_verified_at === null && user.last_login_at === null;
   return html`<${Card} title=${t.why} kind=${isFine ? '' : 'notice'}><ul class="causes">
     ${!user.is_active && html`<li>${t.whyDisabled}</li>`}

@@ -18,7 +18,7 @@ import { WhyLoginsFail } from './user-why.js';
 
 const EVENTS_SHOWN = 15;
 
-/** One account: what it is, why it cannot log in, where it is logged in, what happened. @param {{ id: string }} props */
+/** One account: its facts, why it cannot log in, its sessions, its events. @param {{ id: string }} props */
 export function User({ id }) {
   const path = `users/${encodeURIComponent(id)}`;
   /** @type {import('../ui/load.js').Loading<User>} */

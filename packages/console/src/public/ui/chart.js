@@ -13,8 +13,7 @@ const GAP = 0.25;
  */
 
 /**
- * Bars over time, one series on the other. A screen reader gets the sums; pointing at a bar says its
- * figures.
+ * Stacked bars over time. A screen reader gets the sums; pointing at a bar shows its figures.
  *
  * @param {{ title: string, series: readonly Series[], moments: readonly string[] }} props
  */

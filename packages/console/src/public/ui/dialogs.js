@@ -90,7 +90,7 @@ function Secret({ title, text, secret, settle }) {
       ${t.close}</button></div><//>`;
 }
 
-/** Whatever is asked just now. */
+/** The present dialog, if any. */
 export function Dialogs() {
   const dialog = useDialog();
   if (dialog?.kind === 'question') return html`<${Question} ...${dialog} />`;

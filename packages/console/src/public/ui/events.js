@@ -17,7 +17,7 @@ const ALARMING = new Set([
 ]);
 const GOOD = new Set(['login.ok', 'user.enable', 'user.unlock', 'email.verify']);
 
-/** What is called so in the language that is shown, else its own name. @param {string} event */
+/** The event's name in the present language, else its code. @param {string} event */
 export const nameOf = (event) =>
   /** @type {Readonly<Record<string, string>>} */ (texts().events)[event] ?? event;
 

@@ -11,7 +11,7 @@ const PAUSE_MS = 250;
 export function SearchField({ label, value, set }) {
   const [typed, setTyped] = useState(value);
   const timer = useRef(0);
-  // The address changed by other means: the back button, the search of all screens.
+  // The URL changed otherwise: by the back button, or by the search of the frame.
   useEffect(() => setTyped(value), [value]);
   /** @param {InputEvent} event */
   const type = (event) => {
@@ -30,8 +30,8 @@ export function SearchField({ label, value, set }) {
  * @param {string} props.label
  * @param {string} props.value
  * @param {(value: string) => void} props.set
- * @param {boolean} [props.isBare] its label is said and not shown
- * @param {readonly (readonly [string, string])[]} props.choices values and what they are called
+ * @param {boolean} [props.isBare] the label is only for screen readers
+ * @param {readonly (readonly [string, string])[]} props.choices values and their labels
  */
 export function Select({ label, value, set, choices, isBare = false }) {
   /** @param {Event} event */

@@ -12,7 +12,7 @@ import { useLoad } from './load.js';
 const SCREENS = /** @type {const} */ (['', 'users', 'audit', 'keys', 'system']);
 
 /**
- * The navigation, a search where the screen has none of its own, and the screen.
+ * The navigation, a search unless the screen has its own, and the screen.
  *
  * @param {{ screen: string, isSearching: boolean, children: unknown }} props
  */
@@ -59,7 +59,7 @@ export function Frame({ screen, isSearching, children }) {
     </div>`;
 }
 
-/** The address is the screen's: the link must not replace it. @param {MouseEvent} event */
+/** The fragment belongs to the screen, so this link must not replace it. @param {MouseEvent} event */
 function skip(event) {
   event.preventDefault();
   document.getElementById('main')?.focus();

@@ -10,6 +10,6 @@ const PATHS = {
   system: 'M4 6h10M18 6h2M4 12h2M10 12h10M4 18h8M16 18h4M16 4v4M8 10v4M14 16v4',
 };
 
-/** Beside a text that says the same. @param {{ name: keyof typeof PATHS }} props */
+/** An icon beside a text with the same meaning. @param {{ name: keyof typeof PATHS }} props */
 export const Icon = ({ name }) =>
   html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;

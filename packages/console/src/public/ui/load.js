@@ -50,7 +50,7 @@ export function useLoad(key, load) {
 }
 
 /**
- * Draws what was loaded, or that it is loading, or why it failed and how to try again.
+ * Draws the loaded data, a loading message, or the error with a button to retry.
  *
  * @template T
  * @param {{ loading: Loading<T>, children: (data: T) => import('preact').ComponentChildren }} props

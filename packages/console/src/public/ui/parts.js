@@ -8,7 +8,7 @@ import { useEffect, useRef } from '../vendor/hooks.js';
 let isFirst = true;
 
 /**
- * A screen. After the first one, its title has the focus: a screen reader says where one is.
+ * A screen. From the second one on, its title gets the focus, so that a screen reader announces it.
  *
  * @param {{ title: string, actions?: Drawn, lead?: Drawn, children: Drawn }} props
  */
@@ -39,7 +39,7 @@ export const Badge = ({ kind = 'soft', children }) =>
 export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;
 
 /**
- * A text that is copied by a press.
+ * A text with a button that copies it.
  *
  * @param {{ text: string }} props
  */

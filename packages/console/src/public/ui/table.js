@@ -11,7 +11,7 @@ import { html } from '../html.js';
  */
 
 /**
- * A table; on a phone each row is a card whose cells say what they are.
+ * A table; on a phone each row is a card with labelled cells.
  *
  * @template Row
  * @param {object} props

@@ -6,7 +6,7 @@ const now = createSignal(Date.now());
 setInterval(() => now.set(Date.now()), 30_000);
 
 /**
- * How long ago, and when exactly on pointing at it.
+ * A time as "how long ago"; pointing at it shows the exact time.
  *
  * @param {{ at: string | null, none?: string }} props
  */
