@@ -62,7 +62,7 @@ const localImports = ({ path, imports }: Source) =>
     .filter((name) => name.startsWith('.') && name.endsWith('.ts'))
     .map((name) => resolve(dirname(path), name));
 
-test('every file lives in a room that the import rule knows', () => {
+test('every file is in a folder of the import rule', () => {
   const strangers = server
     .filter(({ path }) => lineOf(roomOf(path)) === -1)
     .map(({ path }) => path);
@@ -167,21 +167,21 @@ test('environment and streams come through main, so a command runs without a pro
   assert.deepEqual(readers, []);
 });
 
-test('the verifier stands on node:crypto alone', () => {
+test('the verifier imports only node:crypto', () => {
   const foreign = verifier.flatMap(({ imports }) =>
     imports.filter((name) => !name.startsWith('.')),
   );
   assert.deepEqual([...new Set(foreign)], ['node:crypto']);
 });
 
-test('the client stands on nothing at all, its React bindings on React', () => {
+test('the client imports nothing, and its React bindings import React', () => {
   const foreign = client.flatMap(({ path, imports }) =>
     imports.filter((name) => !name.startsWith('.')).map((name) => `${basename(path)}: ${name}`),
   );
   assert.deepEqual([...new Set(foreign)], ['react.ts: react']);
 });
 
-test('no source says any, and one source silences a tool', () => {
+test('no source uses any, and only one silences a tool', () => {
   const sources = [...server, ...verifier, ...client];
   const isUntyped = (text: string) => /:\s*any\b|\bas any\b|<any>/.test(withoutComments(text));
   // Silences stand in comments.
@@ -194,7 +194,7 @@ test('no source says any, and one source silences a tool', () => {
   assert.deepEqual(pathsOf(isSilencing), [join(SERVER, 'recovery/body.ts')]);
 });
 
-test('every feature folder opens its main file with what it owns', () => {
+test('the main file of every feature folder begins with what it owns', () => {
   const mainFiles = [
     'token/tokens',
     'users/users',

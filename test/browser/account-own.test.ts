@@ -183,7 +183,7 @@ test('a person sees where the account is logged in, ends one session, and all ot
   assert.deepEqual(troubles, []);
 });
 
-test('the keyboard alone sets an app up, without JavaScript too', { skip }, async (t) => {
+test('an app is set up with the keyboard alone, also without JavaScript', { skip }, async (t) => {
   const { service, page, open } = await startWithPage(t, { javaScriptEnabled: false });
   await open('two-factor');
   await page.locator('[name=name]').focus();

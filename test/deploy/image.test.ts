@@ -162,7 +162,7 @@ function isAlive(pid: number): boolean {
 const compose = file('compose.yaml');
 const [subnet = '', prefix = ''] = /subnet: ([\d.]+)\/(\d+)/.exec(compose)?.slice(1) ?? [];
 
-test('the composition trusts one gateway, of a network of its own', () => {
+test('the composition trusts only the gateway of its own network', () => {
   const gateway = /gateway: ([\d.]+)/.exec(compose)?.[1] ?? '';
   const trusted = /GATEPASS_TRUSTED_PROXIES: (\S+)/.exec(compose)?.[1];
   assert.equal(trusted, gateway);

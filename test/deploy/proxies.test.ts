@@ -11,13 +11,13 @@ import { startProcess, workDirectory } from '../../packages/server/test/support/
 import { freePort, start } from '../interop/support/programs.ts';
 import { certified, DEPLOY, lacks, mustSay, wholeNginx } from './support/files.ts';
 
-test('nginx takes its file', { skip: lacks('nginx') }, async (t) => {
+test('nginx accepts its configuration', { skip: lacks('nginx') }, async (t) => {
   const { directory, text } = await certified(t, 'nginx.conf');
   writeFileSync(join(directory, 'nginx.conf'), wholeNginx(directory, text));
   mustSay('nginx', ['-t', '-q', '-c', join(directory, 'nginx.conf')]);
 });
 
-test('Caddy takes its file', { skip: lacks('caddy') }, async (t) => {
+test('Caddy accepts its configuration', { skip: lacks('caddy') }, async (t) => {
   const home = await workDirectory(t);
   const args = ['validate', '--adapter', 'caddyfile', '--config', join(DEPLOY, 'Caddyfile')];
   mustSay('caddy', args, { HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home });

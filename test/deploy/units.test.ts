@@ -13,7 +13,7 @@ import { DEPLOY, file, lacks, mustSay } from './support/files.ts';
 const skip = lacks('systemd-analyze');
 const UNITS = ['gatepass.service', 'gatepass-backup.service'];
 
-test('systemd takes the units', { skip }, async (t) => {
+test('systemd accepts the units', { skip }, async (t) => {
   const directory = await workDirectory(t);
   for (const name of readdirSync(DEPLOY).filter((each) => /\.(?:service|timer)$/.test(each))) {
     const text = file(name).replaceAll('/usr/bin/node', process.execPath);
@@ -32,7 +32,7 @@ test('systemd takes the units', { skip }, async (t) => {
 /** systemd's own figure, 0 (all is forbidden) to 10. */
 const MAX_EXPOSURE = 2;
 
-test('both services are as hard as systemd can make them, and bounded', { skip }, () => {
+test('both services are hardened and have bounds', { skip }, () => {
   for (const name of UNITS) {
     const said = mustSay('systemd-analyze', [
       'security',
@@ -52,7 +52,7 @@ const HEADER = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h';
 const noFilter = skip || isMissing(PYTHON, '--version') || (!existsSync(HEADER) && `no ${HEADER}`);
 
 for (const name of UNITS)
-  test(`the service does its work under the system calls of ${name}`, {
+  test(`the service works with the allowed system calls of ${name}`, {
     skip: noFilter,
   }, async (t) => {
     const directory = await workDirectory(t);

@@ -87,7 +87,7 @@ for (const stack of STACKS) {
     assert.equal(late?.body['reason'], 'revoked');
   });
 
-  test(`services that stay with ${name} go on with the tokens of Gatepass`, { skip }, async (t) => {
+  test(`services that stay with ${name} accept the tokens of Gatepass`, { skip }, async (t) => {
     const { directory, secret, django } = await prepare(t, stack, QUICK);
     const server = await moveIn(t, directory, { GATEPASS_SECRET: secret });
     const [[email, password] = ['', '']] = django.users;

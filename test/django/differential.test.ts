@@ -55,7 +55,7 @@ const STACKS: readonly (readonly [Stack, readonly Class[]])[] = [
 ];
 
 for (const [stack, all] of STACKS)
-  test(`what is asked at random is answered as the SimpleJWT of ${stack.name} answers`, {
+  test(`random requests get the responses of the SimpleJWT of ${stack.name}`, {
     skip: stack.missing,
   }, async (t) => {
     const directory = await workDirectory(t);

@@ -139,7 +139,7 @@ async function compare(cases: readonly Case[], theirs: Side, ours: Side): Promis
   return seen;
 }
 
-test('djoser and Gatepass answer alike, but for the differences that are named', {
+test('djoser and Gatepass respond alike, except for the documented differences', {
   skip,
 }, async (t) => {
   const recovery = await compare(CASES, await startDjoser(t, true), await startOurs(t));

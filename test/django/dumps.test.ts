@@ -41,7 +41,9 @@ for dump in json.loads(${JSON.stringify(JSON.stringify(dumps))}):
 `;
 
 for (const stack of STACKS)
-  test(`every dump of ${stack.name} is read alike`, { skip: stack.missing }, async (t) => {
+  test(`every dump of ${stack.name} is read with the same result`, {
+    skip: stack.missing,
+  }, async (t) => {
     const { directory, django } = await prepare(t, stack, { DJANGO_HASHERS: 'Argon2' });
     const [[email, password] = ['', ''], [other, otherPassword] = ['', '']] = django.users;
     const { refresh } = await logIn(django.url, email, password);

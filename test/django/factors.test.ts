@@ -33,7 +33,7 @@ print(json.dumps({"secret": base64.b32encode(device.bin_key).decode(), "token": 
 const SOURCES = { tables: [], 'a dump': ['--from-json', 'dump.json'] };
 
 for (const [format, source] of Object.entries(SOURCES))
-  test(`a code that ${name} with django-otp took is refused here, the next one logs in: ${format}`, {
+  test(`a code used in ${name} with django-otp is refused, and the next one logs in: ${format}`, {
     skip,
   }, async (t) => {
     const variables = { DJANGO_HASHERS: 'Argon2', DJANGO_OTP: 'true' };

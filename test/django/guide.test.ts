@@ -80,7 +80,7 @@ test('the translation has the same commands', async () => {
 });
 
 for (const stack of STACKS)
-  test(`the commands of the guide, one after the other, from ${stack.name}`, {
+  test(`the commands of the guide work one after another, from ${stack.name}`, {
     skip: stack.missing,
   }, async (t) => {
     const { app, clone, secret, django, shell } = await place(t, stack);
@@ -131,7 +131,7 @@ for (const stack of STACKS)
     await logIn(django.url, email, password);
   });
 
-test('a project with UUIDs, usernames and groups moves by what the guide adds for it', {
+test('a project with UUIDs, usernames and groups moves with the additions of the guide', {
   skip: NEWEST.missing,
 }, async (t) => {
   const { clone, secret, django, shell } = await place(t, NEWEST, PEOPLE);

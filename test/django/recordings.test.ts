@@ -18,7 +18,7 @@ test('the recorder finds nothing new in SimpleJWT 5.2', { skip: DEBIAN.missing }
   assert.deepEqual(Object.keys(answers), OF_ITS_PYJWT);
 });
 
-test('the newest SimpleJWT answers as it was recorded', { skip: NEWEST.missing }, async (t) => {
+test('the newest SimpleJWT responds as recorded', { skip: NEWEST.missing }, async (t) => {
   const made = await record(t, NEWEST);
   if (process.env['RECORD'] === '1') write(made);
   assert.deepEqual(made.answers, recorded().answers);

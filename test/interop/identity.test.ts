@@ -146,7 +146,7 @@ async function expectNoWayRound(port: number): Promise<void> {
 
 for (const [proxy, alg, missing, startProxy] of proxies)
   for (const backend of backends as readonly Backend[])
-    test(`AB08 ${proxy} before ${backend.name}: a client is who its token says, or no one`, {
+    test(`AB08 ${proxy} before ${backend.name}: a client cannot claim another identity than its token's`, {
       skip: missing || backend.missing,
     }, async (t) => {
       const gatepass = await startGatepass(t, alg);

@@ -18,7 +18,7 @@ suite('docs/tokens.md', { timeout: 300_000 }, () => {
     ['@gatepass/verifier', 0],
     ['jose', 1],
   ] as const)
-    test(`${name} names the user of an access token, and of no other`, async (t) => {
+    test(`${name} names the user of an access token, and of no other token`, async (t) => {
       const gatepass = await startAddressed(t, 'ES256');
       const code = blocks('Node', 'js', gatepass)[i] ?? '';
       const asking = `
@@ -29,7 +29,7 @@ ${i === 0 ? 'close();' : ''}`;
       await expectVerdicts({ program: process.execPath, args, cwd: ROOT }, gatepass);
     });
 
-  test('what prints the public key for a proxy prints the one in use', async (t) => {
+  test('the command that prints the public key for a proxy prints the current key', async (t) => {
     const gatepass = await startAddressed(t, 'ES256');
     const [code = ''] = blocks('HAProxy', 'js', gatepass);
     const printed = createPublicKey(await runModule(code));

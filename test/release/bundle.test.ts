@@ -28,7 +28,7 @@ function loadedAtStart(): Set<string> {
   return loaded;
 }
 
-test('a start loads no library that only some requests or commands need', () => {
+test('a start loads no library that only some requests or commands use', () => {
   const names = loadedAtStart();
   const inputs = Object.entries(outputs)
     .filter(([path]) => names.has(basename(path)))

@@ -33,7 +33,7 @@ for (const storage of ['memory', 'local', 'session'] as const)
     assert.deepEqual(fake.changes, ['login', 'logout']);
   });
 
-test('a service that is silent is a timeout, not a network error', async () => {
+test('a silent service is a timeout, not a network error', async () => {
   const { client } = createFake(
     (_call, { signal }) =>
       new Promise<Reply>((_resolve, reject) => {
@@ -47,7 +47,7 @@ test('a service that is silent is a timeout, not a network error', async () => {
   await assert.rejects(login(client), { code: 'timeout' });
 });
 
-test('a page whose channels and locks are forbidden is on its own', async (t) => {
+test('a page without channels and locks works alone', async (t) => {
   class Forbidden {
     constructor() {
       throw new Error('SecurityError');

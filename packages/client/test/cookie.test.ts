@@ -46,7 +46,7 @@ function openBrowser(t: TestContext) {
   return { openTab, jar, requests, faults, count };
 }
 
-test('CK03 the three routes, with the cookie and no token in a body', async (t) => {
+test('CK03 login, refresh and logout use the cookie and no token in a body', async (t) => {
   const { openTab, requests } = openBrowser(t);
   const { client, changes, advance, authorizations } = openTab();
   assert.equal(await client.ready, false);
@@ -83,7 +83,7 @@ test('CK03 a reload keeps the login; nothing waits for `ready`', async (t) => {
   assert.deepEqual(after.changes, ['login']);
 });
 
-test('CK03 twenty tabs that open at once make one request', async (t) => {
+test('CK03 twenty tabs that open at once send one request', async (t) => {
   const { openTab, count } = openBrowser(t);
   const first = openTab();
   await first.client.login(...LOGIN);
@@ -115,7 +115,7 @@ test('a login waits for the refresh of another tab, whose late refusal clears th
   assert.equal(client.isLoggedIn, true);
 });
 
-test('a lost response is retried; a service that is away logs out no user', async (t) => {
+test('a lost response is retried, and an unreachable service logs no user out', async (t) => {
   const { openTab, faults } = openBrowser(t);
   const before = openTab(false);
   await before.client.login(...LOGIN);
@@ -129,7 +129,7 @@ test('a lost response is retried; a service that is away logs out no user', asyn
   assert.equal(away.client.isLoggedIn, true);
 });
 
-test('without a cookie there is one question, and no login', async (t) => {
+test('without a cookie the client asks once and has no login', async (t) => {
   const { openTab, requests } = openBrowser(t);
   const { client, changes } = openTab(false);
   await assert.rejects(client.user(), { code: 'not_logged_in' });
@@ -154,7 +154,7 @@ test('logout sends its request even if no login is known, and rejects when it fa
   assert.deepEqual([count(END), jar.session], [2, '']);
 });
 
-test('a session that ended elsewhere ends here', async (t) => {
+test('a session that ended elsewhere ends in the client', async (t) => {
   const { openTab, jar } = openBrowser(t);
   const { client, changes, advance } = openTab(false);
   await client.login(...LOGIN);
@@ -164,7 +164,7 @@ test('a session that ended elsewhere ends here', async (t) => {
   assert.deepEqual(changes, ['login', 'session_ended']);
 });
 
-test('on a server the client is inert: no request, no login that visitors could share', async () => {
+test('on a server the client sends no request and keeps no login', async () => {
   const sent: unknown[] = [];
   const client = createClient({
     url: '/',

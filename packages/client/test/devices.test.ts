@@ -59,7 +59,7 @@ test('ending all sessions, or its own, logs the device out', async (t) => {
   assert.deepEqual(laptop.changes, ['login', 'logout']);
 });
 
-test('ending the others takes the password where the service asks for it', async (t) => {
+test('ending the other sessions sends the password if the service requires it', async (t) => {
   const { phone, laptop } = await twoDevices(t);
   await assert.rejects(
     endSessions(laptop.client, 'others', 'wrong otter parade 41'),
@@ -103,7 +103,7 @@ test('an account that is deleted ends the session at the next request', async (t
   assert.equal((await service.login()).status, 401);
 });
 
-test('an old refresh token is reuse: the thief and the owner are both logged out', async (t) => {
+test('reuse of an old refresh token logs out both the thief and the owner', async (t) => {
   const { service, phone, laptop } = await twoDevices(t);
   const owner = createShelf();
   const victim = createDevice(t, service, { storage: owner });

@@ -134,7 +134,7 @@ test('logout forgets the tokens even when the service is unreachable', async () 
   assert.deepEqual(fake.changes, ['login', 'logout']);
 });
 
-test('logout of a session that has ended already is no fault', async () => {
+test('logout of an ended session succeeds', async () => {
   const fake = createFake((call) => (call === 'POST /api/token' ? PAIR : REFUSED));
   await login(fake.client);
   await fake.client.logout();

@@ -45,7 +45,7 @@ const storages: [string, (shelf: ReturnType<typeof createShelf>) => TokenStorage
 ];
 
 for (const [name, storageOf] of storages) {
-  test(`${name}: the login works, in memory, and listeners hear no more than that`, async (t) => {
+  test(`${name}: the login works in memory, and listeners are called only for it`, async (t) => {
     const warnings = listenToWarnings(t);
     const shelf = createShelf();
     const { script, presented } = rotating();
@@ -68,7 +68,7 @@ for (const [name, storageOf] of storages) {
   });
 }
 
-test('a storage that fails during a login is left with no token of before', async (t) => {
+test('a storage that fails during a login keeps no earlier token', async (t) => {
   const warnings = listenToWarnings(t);
   const shelf = createShelf();
   openPage(t, { localStorage: { value: webStorage(shelf) } });

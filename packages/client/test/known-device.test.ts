@@ -83,7 +83,7 @@ test('no request but a login to the service carries the token', async (t) => {
   assert.ok(sent.length > carrying.length);
 });
 
-test('a storage that fails costs the token, not the login', async (t) => {
+test('a failing storage loses the device token, not the login', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   const fail = () => {
@@ -94,7 +94,7 @@ test('a storage that fails costs the token, not the login', async (t) => {
   assert.equal(client.isLoggedIn, true);
 });
 
-test('on a server there is no device to know', () => {
+test('on a server no device token is kept', () => {
   const send: Fetch = () => Promise.resolve(new Response());
   assert.equal(knownDevice({ url: 'https://id.example.com', fetch: send }), send);
 });

@@ -53,7 +53,7 @@ test('an app is set up, turned on, asked for at a login and removed', async (t) 
   assert.deepEqual(changes, ['login']);
 });
 
-test('ten minutes after the login a change takes a proof, or a step-up, whose access token the client keeps', async (t) => {
+test('ten minutes after the login a change requires a proof, or a step-up whose access token the client keeps', async (t) => {
   const { service, secret } = await startWithFactor(t, { GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' });
   const { client, changes } = createDevice(t, service);
   const code = () => codeAt(secret, service.clock.now());
@@ -67,7 +67,7 @@ test('ten minutes after the login a change takes a proof, or a step-up, whose ac
   assert.deepEqual(changes, ['login']);
 });
 
-test('where a factor is required, the login sets one up', async (t) => {
+test('with a required factor the login sets one up', async (t) => {
   const service = await startWithAlice(t, { GATEPASS_MFA: 'required', GATEPASS_MFA_GRACE: '1h' });
   const { client } = createDevice(t, service);
   service.clock.advance(60 * MINUTE);

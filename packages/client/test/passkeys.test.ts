@@ -123,7 +123,7 @@ for (const [name, code] of [
     assert.equal(client.isLoggedIn, true, 'the login that was there stays');
   });
 
-test('without a browser, and without passkeys at the service', async (t) => {
+test('without a browser, or passkeys at the service, the error says so', async (t) => {
   const service = await startWithAlice(t);
   const { client, wire } = createDevice(t, service);
   await client.login(EMAIL, PASSWORD);
@@ -136,7 +136,7 @@ test('without a browser, and without passkeys at the service', async (t) => {
   await assert.rejects(addPasskey(client), { code: 'unexpected', reason: 'no_passkeys' });
 });
 
-test('autofill asks for another challenge before the first expires, and ends when it is aborted', async (t) => {
+test('autofill renews its challenge before it expires, and ends when aborted', async (t) => {
   const service = await startWithAlice(t, WITH_SITE);
   const { client } = createDevice(t, service);
   const { asked } = openBrowser(t);

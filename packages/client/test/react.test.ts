@@ -15,7 +15,7 @@ function Who(): ReactNode {
   return `${status} ${user?.email ?? 'no user'}`;
 }
 
-test('on a server: loading, or the user of this visit; no request, nothing kept', async () => {
+test('on a server the hook is loading or has the user of this visit, sends no request and keeps nothing', async () => {
   const sent: unknown[] = [];
   const client = createClient({
     url: '/',
@@ -39,7 +39,7 @@ test('a hook without the provider throws an error that names the provider', () =
   assert.throws(() => renderToString(createElement(Who)), /need a GatepassProvider/);
 });
 
-test('a client that is no browser can be rendered with as well', async () => {
+test('rendering works with a client outside a browser', async () => {
   const { client } = createFake((call) => (call.startsWith('GET') ? { body: ALICE } : PAIR));
   await client.login('alice@example.com', 'secret');
   const tree = createElement(GatepassProvider, { client }, createElement(Who));

@@ -28,7 +28,7 @@ const withFields = (...names: string[]) => ({
   message: `Invalid fields (400 ${names.join(' ')})`,
 });
 
-test('a forgotten password is reset by the link, and by the code; no login comes of it', async (t) => {
+test('a forgotten password is reset by link or code, without a login', async (t) => {
   const { service, client } = await startAlice(t);
   await client.login(EMAIL, PASSWORD);
   await requestPasswordReset(client, 'nobody@example.com');
@@ -78,7 +78,7 @@ test('an address is changed, confirmed and undone', async (t) => {
   await client.login(EMAIL, PASSWORD);
 });
 
-test('a service without mail, and an object that is no client', async (t) => {
+test('a service without mail and an invalid client are reported', async (t) => {
   const { client } = createDevice(t, await startWithAlice(t));
   await assert.rejects(requestPasswordReset(client, EMAIL), {
     code: 'unexpected',

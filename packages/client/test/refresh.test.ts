@@ -84,7 +84,7 @@ const survived: [string, Reply | Error, string, number][] = [
 ];
 
 for (const [name, fault, code, tries] of survived) {
-  test(`no user is logged out by ${name}`, async (t) => {
+  test(`${name} logs no user out`, async (t) => {
     const { client, presented, changes, advance } = await expired([
       ...Array.from({ length: tries }, () => fault),
       renewed,
@@ -110,7 +110,7 @@ test('a 401 of the service ends the login, at once and for good', async () => {
   assert.deepEqual(changes, ['login', 'session_ended']);
 });
 
-test('a token that is merely ageing is used when no new one can be had', async () => {
+test('an ageing token is used while no new one can be fetched', async () => {
   const fake = createFake((call) => (call === LOGIN ? PAIR : call === ME ? USER : wait(503, 3600)));
   await fake.client.login('alice@example.com', 'secret');
   fake.advance(290_000);
@@ -118,7 +118,7 @@ test('a token that is merely ageing is used when no new one can be had', async (
   assert.deepEqual(await fake.client.user(), USER.body);
 });
 
-test('without rotation the refresh token stays', async () => {
+test('without rotation the refresh token is kept', async () => {
   const presented: string[] = [];
   const fake = createFake(async (call, request) => {
     if (call === LOGIN) return PAIR;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startProcess, workDirectory } from '../../server/test/support/process.ts';
 import { createClient } from '../src/index.ts';
 
-test('a service that is restarted logs no user out, however many requests came meanwhile', async (t) => {
+test('a restart of the service logs no user out, however many requests are sent meanwhile', async (t) => {
   const directory = await workDirectory(t);
   const variables = {
     GATEPASS_ACCESS_TOKEN_LIFETIME: '1s',

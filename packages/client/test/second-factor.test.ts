@@ -19,7 +19,7 @@ test('a login without the code says that one is needed, and with it succeeds', a
   assert.deepEqual(changes, ['login']);
 });
 
-test('a new password and the end of other sessions take the code of the account', async (t) => {
+test('a new password and ending other sessions send the code', async (t) => {
   const { service, secret } = await startWithFactor(t);
   const { client } = createDevice(t, service);
   const code = () => codeAt(secret, service.clock.now());

@@ -34,7 +34,7 @@ async function start(t: TestContext) {
 const cookieOf = (set: readonly string[]) =>
   set.find((each) => each.startsWith('__Host-gatepass='))?.split(';')[0] ?? '';
 
-test('each visitor gets their own page, and the next cookie', async (t) => {
+test('each visitor gets their own page and the new cookie', async (t) => {
   const { service, logIn, open } = await start(t);
   await service.register('bob@example.com');
   const [alice, bob] = [await logIn(), await logIn('bob@example.com')];
@@ -51,7 +51,7 @@ test('each visitor gets their own page, and the next cookie', async (t) => {
   assert.notEqual(cookieOf(next.setCookies), alice);
 });
 
-test('a session that has ended is no login, and its cookie is cleared', async (t) => {
+test('an ended session is no login, and its cookie is cleared', async (t) => {
   const { service, logIn, open } = await start(t);
   const cookie = await logIn();
   const ended = await fetch(`${service.url}/api/session`, {
@@ -64,7 +64,7 @@ test('a session that has ended is no login, and its cookie is cleared', async (t
   assert.match(setCookies[0] ?? '', /^__Host-gatepass=;.*Max-Age=0/);
 });
 
-test('a service that is away, or refuses the origin, is an error beside a page without a login', async (t) => {
+test('an unreachable service or a refused origin is reported beside a page without a login', async (t) => {
   const { logIn, open } = await start(t);
   const cookie = await logIn();
   const refused = await open(cookie, { origin: 'https://evil.example' });
@@ -74,7 +74,7 @@ test('a service that is away, or refuses the origin, is an error beside a page w
   assert.match(String(away.error), /fetch failed/);
 });
 
-test('no other cookie of the visitor is passed on, and the address and browser are', async () => {
+test('only the session’s cookie, the address and the browser of a visitor are passed on', async () => {
   const seen: Headers[] = [];
   const request = new Request('https://app.example/', {
     headers: {

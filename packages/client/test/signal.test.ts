@@ -50,7 +50,7 @@ for (const [name, request] of Object.entries(ways)) {
   });
 }
 
-test('without a reason it is an AbortError, as of fetch', async () => {
+test('an abort without a reason is an AbortError, as in fetch', async () => {
   const { client, asked } = await refreshing();
   const controller = new AbortController();
   const request = client.fetch(ME, { signal: controller.signal });
@@ -59,21 +59,21 @@ test('without a reason it is an AbortError, as of fetch', async () => {
   await assert.rejects(request, { name: 'AbortError' });
 });
 
-test('a signal that has aborted before sends nothing, not even a refresh', async () => {
+test('with an aborted signal nothing is sent, not even a refresh', async () => {
   const { client, sent } = await refreshing();
   await assert.rejects(client.fetch(ME, { signal: AbortSignal.abort() }), { name: 'AbortError' });
   await new Promise(setImmediate);
   assert.deepEqual(sent, [LOGIN]);
 });
 
-test('a signal of null is none', async () => {
+test('a null signal is ignored', async () => {
   const { client } = createFake(() => PAIR);
   await client.login('alice@example.com', 'secret');
   const request = new Request(`https://id.example${ME}`, { signal: AbortSignal.timeout(60_000) });
   assert.equal((await client.fetch(request, { signal: null })).status, 200);
 });
 
-test('a request that went well leaves no listener on the signal', async () => {
+test('a successful request leaves no listener on the signal', async () => {
   const reply = { ...PAIR.body, at: 0 };
   const client = createClient({
     url: 'https://id.example',

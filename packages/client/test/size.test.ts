@@ -50,7 +50,7 @@ test('the core has no functions of the other entries', () => {
   assert.doesNotMatch(core.code, /reset_password|\/api\/sessions/);
 });
 
-test('what was measured works', async () => {
+test('the measured bundle works', async () => {
   const { createClient, GatepassError }: typeof import('../src/index.ts') = await import(
     `data:text/javascript,${encodeURIComponent(core.code)}`
   );

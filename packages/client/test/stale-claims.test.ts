@@ -6,7 +6,7 @@ import { createDevice, EMAIL, PASSWORD, startWithAlice } from './support/device.
 import { ME, REFRESH } from './support/wire.ts';
 
 for (const variables of [{}, { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' }])
-  test(`CL02 the SDK fetches the new claims unseen, and the session goes on ${JSON.stringify(variables)}`, async (t) => {
+  test(`CL02 the client fetches changed claims by itself, and the session goes on ${JSON.stringify(variables)}`, async (t) => {
     const service = await startWithAlice(t, variables);
     const { setClaims } = await accountsOf(service);
     await setClaims({ role: 'admin' });

@@ -33,7 +33,7 @@ for (const kind of ['local', 'session'] as const) {
     'the browser forbids': { get: forbid },
     'the browser lacks': { value: undefined },
   }))
-    test(`${kind} storage that ${what} is memory`, async (t) => {
+    test(`${kind} storage that ${what} is replaced by memory`, async (t) => {
       openPage(t, { [`${kind}Storage`]: value });
       const { client } = createFake(() => PAIR, { storage: kind, channel: false });
       await client.login('alice@example.com', 'secret');
@@ -41,7 +41,7 @@ for (const kind of ['local', 'session'] as const) {
       await client.user();
     });
 
-  test(`${kind} storage of a server is not used: its visitors would share a login`, async (t) => {
+  test(`${kind} storage is not used on a server, because visitors would share a login`, async (t) => {
     const shelf = createShelf();
     setGlobals(t, { [`${kind}Storage`]: { value: webStorage(shelf) } });
     const visitor = createFake(() => PAIR, { storage: kind });
@@ -53,7 +53,7 @@ for (const kind of ['local', 'session'] as const) {
 }
 
 for (const kind of ['memory', 'cookie'] as const)
-  test(`${kind} storage takes no global of that name for a place of tokens`, async (t) => {
+  test(`${kind} storage does not use an unrelated global of that name`, async (t) => {
     const shelf = createShelf();
     const looked: string[] = [];
     openPage(t, {
@@ -65,7 +65,7 @@ for (const kind of ['memory', 'cookie'] as const)
   });
 
 for (const text of ['', '{', 'null', '[]', '{"access":"a"}', '7']) {
-  test(`stored ${text || 'nothing'} is no login`, async () => {
+  test(`stored ${text || 'nothing'} does not count as a login`, async () => {
     const shelf = createShelf();
     shelf.set(KEY, text);
     const { client } = createFake(() => PAIR, { storage: shelf });
@@ -76,7 +76,7 @@ for (const text of ['', '{', 'null', '[]', '{"access":"a"}', '7']) {
   });
 }
 
-test('a storage of its own may be asynchronous', async () => {
+test('a custom storage may be asynchronous', async () => {
   const shelf = createShelf();
   shelf.set(KEY, STORED);
   const storage = {
@@ -97,7 +97,7 @@ test('a storage of its own may be asynchronous', async () => {
   assert.deepEqual(changes, ['login', 'logout', 'login']);
 });
 
-test('another process that logs out in the same storage is noticed', async () => {
+test('a logout by another process in the same storage is noticed', async () => {
   const shelf = createShelf();
   const { client, changes } = createFake(() => PAIR, { storage: shelf });
   await client.login('alice@example.com', 'secret');

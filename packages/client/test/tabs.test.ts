@@ -52,7 +52,7 @@ for (const kind of ['memory', 'shared storage']) {
     }
   });
 
-  test(`a session that ended is told to all tabs (${kind})`, async (t) => {
+  test(`the end of a session reaches all tabs (${kind})`, async (t) => {
     const { service, first, tabs, settle, states } = await openTabs(t, options());
     const elsewhere = createDevice(t, service);
     await first.client.login(EMAIL, PASSWORD);
@@ -65,7 +65,7 @@ for (const kind of ['memory', 'shared storage']) {
     for (const { changes } of tabs) assert.deepEqual(changes, ['login', 'session_ended']);
   });
 
-  test(`another account takes all tabs over (${kind})`, async (t) => {
+  test(`a login to another account reaches all tabs (${kind})`, async (t) => {
     const { first, tabs, settle } = await openTabs(t, options());
     await first.client.login(EMAIL, PASSWORD);
     await first.client.register('bob@example.com', PASSWORD);
@@ -79,7 +79,7 @@ for (const kind of ['memory', 'shared storage']) {
   });
 }
 
-test('a tab that slept through two refreshes asks before it uses its old token', async (t) => {
+test('a tab that slept through two refreshes asks other tabs before it uses its old token', async (t) => {
   const { service, first, open, settle } = await openTabs(t, {}, 1);
   await first.client.login(EMAIL, PASSWORD);
   const ears = mufflers(t);
@@ -131,7 +131,7 @@ function mufflers(t: TestContext) {
   };
 }
 
-test('a tab that hangs with the lock does not hold up the others', async (t) => {
+test('a tab that hangs with the lock does not block the others', async (t) => {
   const { service, first } = await openTabs(t, { storage: createShelf() }, 1);
   await first.client.login(EMAIL, PASSWORD);
   service.clock.advance(300_000);
@@ -156,7 +156,7 @@ test('a tab that hangs with the lock does not hold up the others', async (t) => 
   await hung;
 });
 
-test('clients without a channel know nothing of each other, as on a server', async (t) => {
+test('clients without a channel are independent, as on a server', async (t) => {
   const { service } = await openTabs(t, {}, 0);
   const one = createDevice(t, service);
   const other = createDevice(t, service);

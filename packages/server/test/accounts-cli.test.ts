@@ -88,7 +88,7 @@ test('the next page is a command to paste, whatever is searched for', async (t) 
   assert.equal(stderr, `More: gatepass user list --search 'o'\\''' --limit 1 --after 1\n`);
 });
 
-test('user list finds usernames, and goes on behind an id as it is printed', async (t) => {
+test('user list finds usernames and continues after a printed id', async (t) => {
   const { gatepass, create, ids } = await workplace(t, { GATEPASS_USER_IDS: 'uuid' });
   await create('a@one.example', 'b@one.example', 'c@one.example');
   const { ids: all } = await ids();
@@ -101,7 +101,7 @@ test('user list finds usernames, and goes on behind an id as it is printed', asy
   assert.deepEqual((await ids(...next)).ids, [all[2]]);
 });
 
-test('commands take addresses and ids, several at once; what fails keeps no other from being done', async (t) => {
+test('commands take several addresses and ids, and a failure does not stop the others', async (t) => {
   const { gatepass, create } = await workplace(t);
   await create(...NAMES);
   const each: [string, RegExp][] = [
@@ -129,7 +129,7 @@ test('commands take addresses and ids, several at once; what fails keeps no othe
   assert.equal(events.stdout.trim().split('\n').length, 3, 'nothing happened the second time');
 });
 
-test('the passwords of several accounts come one a line', async (t) => {
+test('a pipe gives the passwords of several accounts, one per line', async (t) => {
   const { gatepass, create } = await workplace(t);
   await create('a@one.example', 'b@one.example');
   const few = await gatepass(['user', 'set-password', '1', '2'], PASSWORD);
@@ -171,7 +171,7 @@ test('session list and end take addresses and ids, several accounts or several s
   assert.equal((await gatepass(['session', 'end', '1'])).code, 2);
 });
 
-test('user set-email changes the address at once; sessions go on, a taken address is refused', async (t) => {
+test('user set-email changes the address and keeps sessions; a taken address is refused', async (t) => {
   const url = await newSharedDatabase(t);
   const service = await startService(t, { GATEPASS_DATABASE_URL: url }, { clock: TODAY });
   const { gatepass } = await workplace(t, { GATEPASS_DATABASE_URL: url });

@@ -15,7 +15,7 @@ import { PASSWORD } from './support/service.ts';
 
 const DAY = 86_400_000;
 
-test('gatepass audit list filters by account, event and time; what an operator does is in it', async (t) => {
+test('gatepass audit list filters by account, event and time, and includes actions of operators', async (t) => {
   const directory = await workDirectory(t);
   const gatepass = (args: string[], stdin = '') => runCommand(directory, args, stdin);
   await gatepass(['user', 'create', 'bob@example.com'], PASSWORD);
@@ -47,7 +47,7 @@ test('gatepass audit list filters by account, event and time; what an operator d
   assert.equal((await gatepass(['audit', 'list', '--user', 'x@example.com'])).code, 3);
 });
 
-test('events are listed by time, whatever the order in which they were written, between two moments', async (t) => {
+test('events between two times are listed by time, whatever the order of their writing', async (t) => {
   const url = await newSharedDatabase(t);
   const directory = await workDirectory(t);
   const gatepass = (...args: string[]) =>
@@ -85,7 +85,7 @@ test('events are listed by time, whatever the order in which they were written, 
   assert.equal((await gatepass('--follow', '--until', '1h')).code, 2);
 });
 
-test('a time without a zone is UTC, as it is printed, whatever the zone of the machine', () => {
+test('a time without a zone is read as UTC, whatever the zone of the machine', () => {
   const zone = process.env['TZ'];
   try {
     process.env['TZ'] = 'America/New_York';

@@ -6,7 +6,7 @@ import { ALL_ACCOUNTS } from '../src/audit/failure-budget.ts';
 import { failures, startAudit } from './support/audit.ts';
 import { startService } from './support/service.ts';
 
-test('a throttled login of an account, and a wrong password where it is asked for again, tell whose', async (t) => {
+test('throttled logins and wrong confirmations are audited with their account', async (t) => {
   const service = await startService(t, { GATEPASS_RATE_LIMITS: 'on' });
   await service.register();
   const { access } = (await service.login()).body;
@@ -21,7 +21,7 @@ test('a throttled login of an account, and a wrong password where it is asked fo
   assert.deepEqual([...new Set([...throttled, ...failed].map(({ user_id }) => user_id))], [1]);
 });
 
-test('a flood of failed logins becomes a bounded number of rows that count them all', async (t) => {
+test('a flood of failed logins writes a bounded number of rows that count all of them', async (t) => {
   const { audit, advance, fail, list } = await startAudit(t);
   fail(10_000);
   advance(COUNTED_EVERY_MS);
@@ -33,7 +33,7 @@ test('a flood of failed logins becomes a bounded number of rows that count them 
   assert.equal(sum, 10_005);
 });
 
-test('a flood of throttled logins is counted apart from the failed ones, in as few rows', async (t) => {
+test('a flood of throttled logins is counted separately, in as few rows', async (t) => {
   const { audit, fail, list } = await startAudit(t);
   fail(1000);
   fail(3000, 'login.throttled');
@@ -47,7 +47,7 @@ test('a flood of throttled logins is counted apart from the failed ones, in as f
   assert.deepEqual([sumOf('login.fail'), sumOf('login.throttled')], [1000, 3000]);
 });
 
-test('a flood on accounts that do not exist hides no wrong password of one that does', async (t) => {
+test('a flood on unknown accounts does not hide wrong passwords of a real account', async (t) => {
   const { audit, advance, fail, list } = await startAudit(t);
   for (let i = 0; i < 19; i++) {
     fail(1000);
@@ -65,7 +65,7 @@ test('a flood on accounts that do not exist hides no wrong password of one that 
   assert.equal(sum, 49);
 });
 
-test('a flood on many accounts that exist is bounded too, and counted', async (t) => {
+test('a flood on many real accounts is bounded too, and counted', async (t) => {
   const { audit, fail, list } = await startAudit(t);
   for (let userId = 1; userId <= 2000; userId++) fail(3, 'login.fail', userId);
   await audit.stop();

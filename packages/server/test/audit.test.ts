@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 const told = async (service: Service) =>
   (await rows(service)).map(({ event, user_id, details }) => [event, user_id, details]);
 
-test('a life of an account over HTTP leaves its events, which outlive it', async (t) => {
+test('an account’s events over HTTP are recorded and outlive the account', async (t) => {
   const service = await startService(t);
   await service.register();
   const { access } = (await service.login()).body;
@@ -43,7 +43,7 @@ test('a life of an account over HTTP leaves its events, which outlive it', async
   ]);
 });
 
-test('a login that is refused unlooked at is a login.throttled, and no login.fail', async (t) => {
+test('a login refused before the password check is audited as login.throttled, not login.fail', async (t) => {
   const service = await startService(t, { GATEPASS_RATE_LIMITS: 'on' });
   const login = () =>
     service.post('/api/token', { email: 'alice@example.com', password: 'wrong otter parade 41' });
@@ -72,7 +72,7 @@ test('an event names the actor, the address, the user agent and the request', as
   );
 });
 
-test('the log distinguishes failed logins, and holds no address of an unknown account', async (t) => {
+test('the log distinguishes failed logins and contains no address of an unknown account', async (t) => {
   const service = await startService(t);
   await service.register();
   const { users } = createServices({ ...service, logger: { error() {}, warn() {} } as never });
@@ -96,7 +96,7 @@ test('the log distinguishes failed logins, and holds no address of an unknown ac
   assert.ok(!/mistake|alice|wrong"|correct horse|argon2|eyJ/.test(all), all);
 });
 
-test('verify, refresh and their refusals write nothing', async (t) => {
+test('verify, refresh and their refusals write no event', async (t) => {
   const service = await startService(t);
   await service.register();
   const { access, refresh } = (await service.login()).body;
@@ -108,7 +108,7 @@ test('verify, refresh and their refusals write nothing', async (t) => {
   assert.deepEqual(await told(service), before);
 });
 
-test('an event is not there when its change is not, and the change not without its event', async (t) => {
+test('an event and its change are committed together or not at all', async (t) => {
   const { audit, database, list } = await startAudit(t);
   const failed = database.transaction(async (tx) => {
     await audit.record(tx, { event: 'user.disable', userId: 1, by: OPERATOR });
@@ -126,7 +126,7 @@ test('an event is not there when its change is not, and the change not without i
   assert.deepEqual(users, []);
 });
 
-test('the janitor deletes what is older than the retention, 500 rows at a time', async (t) => {
+test('the janitor deletes events older than the retention, 500 rows at a time', async (t) => {
   const { audit, store, database, clock, advance, list } = await startAudit(t);
   const record = (count: number) =>
     database.transaction(async (tx) => {

@@ -52,7 +52,7 @@ test('an account is created, listed, shown, disabled, enabled and deleted', asyn
   assert.equal((await gatepass(['user', 'list'])).stdout, '');
 });
 
-test('the exit code and one sentence name the failure', async (t) => {
+test('a failure has its exit code and one sentence', async (t) => {
   const gatepass = await workplace(t);
   await gatepass(['user', 'create', 'bob@example.com'], PASSWORD);
   const cases = [
@@ -101,7 +101,7 @@ test('the exit code and one sentence name the failure', async (t) => {
   }
 });
 
-test('every command explains itself with an example', async (t) => {
+test('the help of every command has an example', async (t) => {
   const gatepass = await workplace(t);
   const commands: string[][] = [[]];
   for (const command of commands) {
@@ -122,7 +122,7 @@ test('every command explains itself with an example', async (t) => {
     assert.match((await gatepass([spelling])).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-test('db migrate runs once, db check finds a sound database, doctor is content', async (t) => {
+test('db migrate runs once, and db check and doctor find nothing in a sound database', async (t) => {
   const gatepass = await workplace(t, { isEmpty: true });
   const ran = JSON.parse((await gatepass(['db', 'migrate', '--json'])).stdout).ran;
   assert.ok(ran.length > 0);
@@ -138,7 +138,7 @@ test('db migrate runs once, db check finds a sound database, doctor is content',
   assert.deepEqual(complaints, []);
 });
 
-test('doctor names every fault and changes nothing', async (t) => {
+test('doctor reports every fault and changes nothing', async (t) => {
   const gatepass = await workplace(t, { isEmpty: true });
   const { code, stdout } = await gatepass(['doctor'], '', {
     GATEPASS_PORT: '99999',
@@ -179,7 +179,7 @@ test('a process exits with the code of its command and talks through its pipes',
   }
 });
 
-test('a reader that has seen enough ends a command quietly', async (t) => {
+test('a command ends quietly when its reader closes the pipe', async (t) => {
   const directory = await workDirectory(t);
   const child = spawn(process.execPath, [BIN, 'user', '--help'], { cwd: directory });
   // Nothing reads any more before the first byte is written.

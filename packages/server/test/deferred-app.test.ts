@@ -13,7 +13,7 @@ async function listen(t: TestContext, create: () => Promise<FastifyInstance>) {
   return { listener, log, url: await listener.listen({ host: '127.0.0.1', port: 0 }) };
 }
 
-test('requests that come together share the app that the first of them makes', async (t) => {
+test('simultaneous requests share the app that the first one makes', async (t) => {
   let made = 0;
   const { url } = await listen(t, async () => {
     made++;
@@ -27,7 +27,7 @@ test('requests that come together share the app that the first of them makes', a
   assert.equal(made, 1);
 });
 
-test('when it closes, a response under way is sent and its connection ends', async (t) => {
+test('on close an open response is sent and its connection ends', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const { listener, url } = await listen(t, async () =>
@@ -45,7 +45,7 @@ test('when it closes, a response under way is sent and its connection ends', asy
   await closed;
 });
 
-test('an app that cannot be made costs its requests and is logged', async (t) => {
+test('an app that cannot be made fails its requests and is logged', async (t) => {
   const { url, log } = await listen(t, async () => {
     throw new TypeError('a faulty route');
   });

@@ -8,7 +8,7 @@ import { startService } from './support/service.ts';
 const linksOf = (html: string) =>
   [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link = '']) => link);
 
-test('every file of the page has a name of its content and may be kept for good', async (t) => {
+test('the URL of every file has a hash of its content, so it may be cached for good', async (t) => {
   const { send, url } = await startService(t);
   const page = await send('/docs');
   assert.equal(page.headers.get('cache-control'), 'no-store');
@@ -30,7 +30,7 @@ test('every file of the page has a name of its content and may be kept for good'
   );
 });
 
-test('a file is compressed for a client that takes gzip, and only for it', async (t) => {
+test('a file is compressed only for a client that accepts gzip', async (t) => {
   const { port } = await startService(t);
   const get = (encoding: string) =>
     single(
@@ -51,14 +51,14 @@ test('a file is compressed for a client that takes gzip, and only for it', async
   assert.ok((await bundle.text()).length > 1_500_000);
 });
 
-test('the document is right under every prefix', async (t) => {
+test('the document is correct under every prefix', async (t) => {
   const { send } = await startService(t);
   const { body } = await send('/api/openapi.json');
   assert.deepEqual(body.servers, [{ url: '..' }]);
   assert.equal((await send('/')).headers.get('location'), 'docs');
 });
 
-test('GATEPASS_DOCS=off leaves no page and no document', async (t) => {
+test('GATEPASS_DOCS=off removes the page and the document', async (t) => {
   const { send } = await startService(t, { GATEPASS_DOCS: 'off' });
   for (const path of ['/', '/docs', '/docs/', '/docs/static/index.js', '/api/openapi.json'])
     assert.equal((await send(path)).status, 404, path);

@@ -15,7 +15,7 @@ async function examine(t: { after(work: () => unknown): void }, env: Record<stri
   return runCommand(directory, ['doctor'], '', { ...env, GATEPASS_DATABASE_URL: url });
 }
 
-test('L9 a configured secret without issuer and audience is a warning', async (t) => {
+test('L9 doctor warns of a configured secret without issuer and audience', async (t) => {
   const bare = await examine(t, { GATEPASS_SECRET: SECRET });
   assert.equal(bare.code, 0);
   assert.match(bare.stdout, /warning {2}signing secret: .*GATEPASS_ISSUER and GATEPASS_AUDIENCE/);
@@ -24,7 +24,7 @@ test('L9 a configured secret without issuer and audience is a warning', async (t
   assert.match((await examine(t, {})).stdout, /ok {7}signing secret: generated/);
 });
 
-test('a host that is exposed is a warning, unless a proxy is named', async (t) => {
+test('doctor warns of an exposed host unless a proxy is configured', async (t) => {
   for (const host of ['0.0.0.0', '::', '192.0.2.7', 'auth.example.com']) {
     const exposed = await examine(t, { GATEPASS_HOST: host });
     assert.match(exposed.stdout, /warning {2}address: GATEPASS_HOST=\S+ is reachable from outside/);
@@ -37,7 +37,7 @@ test('a host that is exposed is a warning, unless a proxy is named', async (t) =
     assert.match((await examine(t, { GATEPASS_HOST: host })).stdout, /ok {7}address: /, host);
 });
 
-test('a file that cannot be created, and a directory in its place', async (t) => {
+test('doctor reports a file that cannot be created, and a directory in its place', async (t) => {
   const places: [url: string, words: RegExp][] = [
     ['sqlite:no/such/gatepass.db', /FAULT {4}database: neither no\/such nor no exists: create no/],
     ['sqlite:here', /FAULT {4}database: here is a directory|FAULT.*unable to open/],
@@ -96,7 +96,7 @@ test('mail: doctor checks the server, TLS, the sender and the links', async (t) 
   assert.deepEqual(smtp.received, [], 'doctor sends no mail');
 });
 
-test('cookie mode: the public URL keeps cookies, and the listed pages are of its site', async (t) => {
+test('cookie mode: doctor checks that browsers keep the cookie and that listed pages are on its site', async (t) => {
   const at = async (env: Record<string, string>) => (await examine(t, env)).stdout;
   const url = 'https://id.example.com';
   assert.doesNotMatch(await at({}), /cookies:/);

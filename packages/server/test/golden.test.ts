@@ -31,7 +31,7 @@ for (const mode of ['default', 'rotate'] as const) {
   });
 }
 
-test('the tables speak of cases that exist, each once', () => {
+test('the tables name existing cases, each once', () => {
   const names = new Set(goldenCases.map(({ name }) => name));
   const inTable = differences.flatMap(({ cases }) => cases);
   assert.deepEqual(

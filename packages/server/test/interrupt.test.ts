@@ -34,7 +34,7 @@ async function start(t: TestContext, directory: string, command: string[]) {
   return { child, says, ended, output: () => output };
 }
 
-test('Ctrl+C at the password prompt: one line, 130, the terminal as it was', {
+test('Ctrl+C at the password prompt prints one line, exits with 130 and restores the terminal', {
   skip: !hasTerminal,
 }, async (t) => {
   const directory = await workDirectory(t);
@@ -49,7 +49,9 @@ test('Ctrl+C at the password prompt: one line, 130, the terminal as it was', {
   assert.match(shell.output(), / icanon /);
 });
 
-test('Ctrl+D at the password prompt: no password was given', { skip: !hasTerminal }, async (t) => {
+test('Ctrl+D at the password prompt fails because no password was given', {
+  skip: !hasTerminal,
+}, async (t) => {
   const directory = await workDirectory(t);
   const command = `"${process.execPath}" "${BIN}" user create a@example.com; echo "code $?"`;
   const shell = await start(t, directory, ['script', '-qefc', command, '/dev/null']);
@@ -58,7 +60,7 @@ test('Ctrl+D at the password prompt: no password was given', { skip: !hasTermina
   await shell.says(/No password was given\.\r\ncode 2\r\n/);
 });
 
-test('audit list --follow shows what is new, the oldest first, until Ctrl+C', async (t) => {
+test('audit list --follow prints new events, the oldest first, until Ctrl+C', async (t) => {
   const directory = await workDirectory(t);
   const gatepass = (args: string[], stdin = '') => runCommand(directory, args, stdin);
   await gatepass(['user', 'create', 'a@example.com'], PASSWORD);
@@ -78,7 +80,7 @@ test('audit list --follow shows what is new, the oldest first, until Ctrl+C', as
   );
 });
 
-test('work that is interrupted leaves nothing half done', async (t) => {
+test('interrupted work leaves nothing half done', async (t) => {
   const directory = await workDirectory(t);
   const interrupt = AbortSignal.abort();
   const gatepass = (args: string[], signal?: AbortSignal) =>

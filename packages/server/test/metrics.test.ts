@@ -26,7 +26,7 @@ async function startCounting(t: TestContext, variables: Record<string, string> =
 
 const statusOf = async (url: string, init: RequestInit = {}) => (await fetch(url, init)).status;
 
-test('CF05 without GATEPASS_METRICS_PORT there are no metrics, with it none on the public port or under a foreign name', async (t) => {
+test('CF05 metrics are served only on GATEPASS_METRICS_PORT, never on the public port or under a foreign name', async (t) => {
   const off = await startProcess(t, await workDirectory(t));
   assert.equal(JSON.parse(off.log[0] ?? '').metrics, undefined);
   assert.equal(await statusOf(`${off.url}/metrics`), 404);
@@ -106,7 +106,7 @@ test('the metrics count responses by route, events, refusals and connections', a
   assert.ok(metrics.value('process_resident_memory_bytes') > 1e7);
 });
 
-test('the signing key has an age where it is one of the ring, and none where the secret signs', async (t) => {
+test('the signing key’s age is exported for keys of the ring, and not for the secret', async (t) => {
   const age = /^gatepass_signing_key_age_seconds (\S+)$/m;
   const secret = await startCounting(t);
   assert.doesNotMatch((await secret.scrape()).text, age);
@@ -117,7 +117,7 @@ test('the signing key has an age where it is one of the ring, and none where the
   assert.ok(metrics.value('gatepass_keys_lag_seconds') < 60);
 });
 
-test('LE18 labels are made of our words: no path, method, id or token of a client is among them', async (t) => {
+test('LE18 labels contain no path, method, id or token of a client', async (t) => {
   const server = await startCounting(t);
   const before = await server.scrape();
   for (let i = 0; i < 50; i++) {
@@ -154,7 +154,7 @@ const ask = (server: Server, times: number) =>
     ),
   );
 
-test('workers are added up; one that is stuck or killed holds no scrape up and takes no count away', async (t) => {
+test('metrics of workers are added up, and a stuck or killed worker delays no scrape and keeps its counts', async (t) => {
   const server = await startProcess(t, await workDirectory(t), { ...ON, GATEPASS_WORKERS: '2' });
   const url = metricsUrl(server);
   const healthy = { route: '/healthz', status: '2xx' };
@@ -188,7 +188,7 @@ test('workers are added up; one that is stuck or killed holds no scrape up and t
   assert.equal(await server.exited, 0);
 });
 
-test('a taken metrics port is one sentence and exit code 1', async (t) => {
+test('a taken metrics port is reported in one sentence with exit code 1', async (t) => {
   const directory = await workDirectory(t);
   const port = await takenPort(t);
   for (const workers of ['1', '2']) {
@@ -206,7 +206,7 @@ test('a taken metrics port is one sentence and exit code 1', async (t) => {
   }
 });
 
-test('mail that waits, was given up and was sent is counted; a database that cannot be read hides it', async (t) => {
+test('waiting, given-up and sent mail is counted, and left out while the database cannot be read', async (t) => {
   const metrics = createMetrics();
   const service = await startMailed(t, {}, { metrics });
   await service.register();

@@ -20,7 +20,7 @@ const GOOD = field('email', EMAIL) + field('password', PASSWORD) + END;
 const login = ({ post }: Service, body: string, type = TYPE) =>
   post('/api/token', body, { 'content-type': type });
 
-test('a FormData of a browser logs in, and so does what other programs write', async (t) => {
+test('a browser’s FormData and multipart of other programs log in', async (t) => {
   const service = await startService(t);
   await service.register();
   const form = new FormData();
@@ -49,7 +49,7 @@ test('a FormData of a browser logs in, and so does what other programs write', a
   assert.equal(verified.text, '{}');
 });
 
-test('faults of fields are those of every other body', async (t) => {
+test('faults of fields are the same as in other bodies', async (t) => {
   const service = await startService(t);
   const password = field('password', PASSWORD);
   const file = part('name="email"; filename="x.txt"', EMAIL, 'Content-Type: text/plain\r\n');
@@ -99,7 +99,7 @@ test('text is taken exactly as sent, and only UTF-8 is text', async (t) => {
   });
 });
 
-test('malformed multipart is 400 in the words of Django REST Framework, and nothing is left of it', async (t) => {
+test('malformed multipart is 400 with the message of Django REST Framework, and leaves nothing behind', async (t) => {
   const service = await startService(t);
   await service.register();
   const bodies = {
@@ -132,7 +132,7 @@ test('malformed multipart is 400 in the words of Django REST Framework, and noth
   assert.equal((await login(service, '')).status, 400);
 });
 
-test('HP18 hostile multipart is refused or read, never an error of ours', async (t) => {
+test('HP18 hostile multipart is refused or read without a 500', async (t) => {
   const service = await startService(t);
   const pieces = fc.constantFrom(
     ...[

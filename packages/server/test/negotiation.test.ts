@@ -64,7 +64,7 @@ test('a registration reports the faults of all fields at once, as Django does', 
   }
 });
 
-test('public keys are given to clients that ask for them by the name of their RFC', async (t) => {
+test('clients may request public keys with the media type of their RFC', async (t) => {
   const { send } = await startService(t);
   for (const accept of ['application/jwk-set+json', 'application/jwk-set+json, text/plain;q=0.1']) {
     const { status, headers } = await send('/.well-known/jwks.json', { headers: { accept } });

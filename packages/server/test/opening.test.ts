@@ -11,7 +11,7 @@ import { workDirectory } from './support/process.ts';
 
 const ROUNDS = 25;
 
-test('ST15 three processes that open a new database at once all can, and again when it is there', async (t) => {
+test('ST15 three processes can open a new or an existing database at once', async (t) => {
   const place = await workDirectory(t);
   const openers = [1, 2, 3].map(() => fork(join(import.meta.dirname, 'support/opener.ts')));
   t.after(() => openers.map((opener) => opener.kill()));

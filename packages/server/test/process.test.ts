@@ -152,7 +152,7 @@ test('a server refuses a database written by a newer version', async (t) => {
   });
 });
 
-test('a taken port is one sentence and exit code 1', async (t) => {
+test('a taken port is reported in one sentence with exit code 1', async (t) => {
   const directory = await workDirectory(t);
   const port = await takenPort(t);
   const command = run(process.execPath, [BIN, 'serve'], {

@@ -12,7 +12,7 @@ const PARENT = '00f067aa0ba902b7';
 const linesOf = ({ log }: Service, id: string) =>
   log.map((line) => JSON.parse(line)).filter((line) => line.request_id === id);
 
-test('every log line of a request carries its id, also the one with the cause', async (t) => {
+test('every log line of a request has its id, including the line with the cause', async (t) => {
   const directory = await workDirectory(t);
   const service = await startService(t, {
     GATEPASS_DATABASE_URL: `sqlite:${directory}/gatepass.db`,
@@ -41,7 +41,7 @@ test('every log line of a request carries its id, also the one with the cause', 
   }
 });
 
-test('the log line of a response holds its duration', async (t) => {
+test('the log line of a response has its duration', async (t) => {
   const began = performance.now();
   const service = await startService(t, REAL_HASHES);
   await service.register();
@@ -52,7 +52,7 @@ test('the log line of a response holds its duration', async (t) => {
   for (const { ms } of lines) assert.ok(ms > 1 && ms < performance.now() - began, `${ms} ms`);
 });
 
-test('a valid traceparent joins our line with its trace, another is ignored', async (t) => {
+test('a valid traceparent is logged, an invalid one is ignored', async (t) => {
   const service = await startService(t);
   const cases: [traceparent: string, isValid: boolean][] = [
     [`00-${TRACE}-${PARENT}-00`, true],

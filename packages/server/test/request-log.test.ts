@@ -40,7 +40,7 @@ async function startHttp(t: TestContext, handle: () => { id: number }) {
   return { log, counted, url: `${http.app.listeningOrigin}/thing` };
 }
 
-test('a preflight takes no longer than its client waited for it', async (t) => {
+test('the duration of a preflight is what its client waited', async (t) => {
   const origin = 'https://good.example';
   const service = await startService(t, { GATEPASS_CORS_ORIGINS: origin });
   const headers = { origin, 'access-control-request-method': 'POST' };
@@ -52,7 +52,7 @@ test('a preflight takes no longer than its client waited for it', async (t) => {
   assert.ok((line?.ms ?? Number.NaN) <= waited + 0.1, `${line?.ms} ms of ${waited}`);
 });
 
-test('a response that cannot be serialised is one 500, in the log and in the counts', async (t) => {
+test('a response that cannot be serialised is logged and counted as one 500', async (t) => {
   const { url, log, counted } = await startHttp(t, () => ({ id: Number.NaN }));
   assert.equal((await fetch(url)).status, 500);
   assert.deepEqual(
@@ -65,7 +65,7 @@ test('a response that cannot be serialised is one 500, in the log and in the cou
   );
 });
 
-test('the time of a response includes the wait for the end of its turn', async (t) => {
+test('the duration of a response includes the wait for the end of its turn', async (t) => {
   const BUSY_MS = 30;
   const busy = () => {
     for (const end = performance.now() + BUSY_MS; performance.now() < end; );
@@ -79,7 +79,7 @@ test('the time of a response includes the wait for the end of its turn', async (
   assert.ok((requests(log)[0]?.ms ?? 0) >= BUSY_MS, `logged ${requests(log)[0]?.ms} ms`);
 });
 
-test('a flood of refused requests is ten lines a second and a count of the others', async (t) => {
+test('a flood of refused requests logs ten lines a second and a count of the others', async (t) => {
   const timers = createTestTimers();
   const service = await startService(t, {}, { timers });
   const flood = () => Promise.all(Array.from({ length: 100 }, () => service.verify('no token')));

@@ -7,7 +7,7 @@ import { SECRET, startService } from './support/service.ts';
 
 const NEW_PASSWORD = 'granite otter parade 41';
 
-test('an operator prints a link with which the owner sets a new password, once', async (t) => {
+test('the command line prints a link that sets a new password once', async (t) => {
   const env = {
     GATEPASS_DATABASE_URL: await newSharedDatabase(t),
     GATEPASS_SECRET: SECRET,

@@ -29,7 +29,7 @@ const refusedWith = (code: string) => (error: unknown) =>
   error instanceof GatepassError && error.code === code;
 
 for (const [mode, variables] of MODES) {
-  test(`a phone and a laptop: logged in for a day, one logs the other out (${mode})`, async (t) => {
+  test(`of two devices logged in for a day, one logs the other out (${mode})`, async (t) => {
     const service = await startService(t, variables);
     const newDevice = createDevices(t, service);
     const [phone, laptop] = [newDevice(), newDevice()];
@@ -61,7 +61,7 @@ for (const [mode, variables] of MODES) {
     );
   });
 
-  test(`a changed password logs every other device out, and only them (${mode})`, async (t) => {
+  test(`a changed password logs out all other devices and no other account (${mode})`, async (t) => {
     const service = await startService(t, variables);
     const newDevice = createDevices(t, service);
     const [phone, laptop] = [newDevice(), newDevice()];
@@ -76,7 +76,7 @@ for (const [mode, variables] of MODES) {
     assert.ok(await opens(laptop));
   });
 
-  test(`a disabled account is out at its next step, an enabled one logs in again (${mode})`, async (t) => {
+  test(`a disabled account is refused at its next request, and an enabled one logs in again (${mode})`, async (t) => {
     const service = await startService(t, variables);
     const phone = createDevices(t, service)();
     await phone.register(EMAIL, PASSWORD);
@@ -90,7 +90,7 @@ for (const [mode, variables] of MODES) {
     assert.ok(await opens(phone));
   });
 
-  test(`a train with bad reception: every other response is lost for two days (${mode})`, async (t) => {
+  test(`a client that loses every other response for two days stays logged in (${mode})`, async (t) => {
     const service = await startService(t, {
       ...variables,
       GATEPASS_REFRESH_TOKEN_LIFETIME: '14d',

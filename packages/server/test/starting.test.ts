@@ -19,7 +19,7 @@ async function takenPort(t: TestContext): Promise<string> {
 }
 
 for (const workers of ['1', '2'])
-  test(`a taken port with metrics on, ${workers} of GATEPASS_WORKERS: one sentence, exit code 1`, async (t) => {
+  test(`a taken port with metrics on is reported in one sentence with exit code 1 (GATEPASS_WORKERS=${workers})`, async (t) => {
     const port = await takenPort(t);
     const server = await startServe(t, await workDirectory(t), {
       GATEPASS_PORT: port,
@@ -34,7 +34,7 @@ for (const workers of ['1', '2'])
     assert.doesNotMatch(server.stdout(), /"level":"(?:error|fatal)"/);
   });
 
-test('a metrics port that is taken, or is the port of the service', async (t) => {
+test('a metrics port that is taken, or is the port of the service, is reported', async (t) => {
   const port = await takenPort(t);
   const directory = await workDirectory(t);
   const taken = await startServe(t, directory, { GATEPASS_METRICS_PORT: port });
@@ -46,7 +46,7 @@ test('a metrics port that is taken, or is the port of the service', async (t) =>
   assert.match(equal.stderr(), /GATEPASS_METRICS_PORT must not be the same as GATEPASS_PORT/);
 });
 
-test('a host that is no address of this machine', async (t) => {
+test('a host that is not an address of this machine is reported', async (t) => {
   const server = await startServe(t, await workDirectory(t), { GATEPASS_HOST: '192.0.2.7' });
   assert.equal(await server.ended(), 1);
   assert.match(server.stderr(), /^GATEPASS_HOST is no address of this machine\. [^\n]+\n$/);
@@ -79,7 +79,7 @@ test('SIGTERM while workers start ends all of them', async (t) => {
   assert.doesNotMatch(server.stdout(), /Gatepass is listening/);
 });
 
-test('workers that cannot live end the service with their exit code', async (t) => {
+test('workers that keep dying end the service with their exit code', async (t) => {
   const directory = await workDirectory(t);
   const server = await startServe(t, directory, {
     GATEPASS_WORKERS: '2',
@@ -90,7 +90,7 @@ test('workers that cannot live end the service with their exit code', async (t) 
 });
 
 test(
-  'a database file that is locked: said after a second, exit code 5 after five',
+  'a locked database file is reported after a second, with exit code 5 after five',
   SQLITE_ONLY,
   async (t) => {
     const directory = await workDirectory(t);
@@ -110,20 +110,16 @@ test(
   },
 );
 
-test(
-  'a schema that cannot be brought up to date while another process writes',
-  SQLITE_ONLY,
-  async (t) => {
-    const directory = await workDirectory(t);
-    mkdirSync(join(directory, 'data'));
-    const other = new DatabaseSync(join(directory, 'data/gatepass.db'));
-    t.after(() => other.close());
-    other.exec('pragma journal_mode = wal; create table other (x); begin immediate');
-    const server = await startServe(t, directory);
-    await server.says(/still starting: bringing the schema up to date/);
-    // It does not finish its start when it is asked to stop.
-    server.child.kill('SIGTERM');
-    assert.equal(await server.ended(), 0);
-    other.exec('rollback');
-  },
-);
+test('a migration blocked by another process’s writes is reported', SQLITE_ONLY, async (t) => {
+  const directory = await workDirectory(t);
+  mkdirSync(join(directory, 'data'));
+  const other = new DatabaseSync(join(directory, 'data/gatepass.db'));
+  t.after(() => other.close());
+  other.exec('pragma journal_mode = wal; create table other (x); begin immediate');
+  const server = await startServe(t, directory);
+  await server.says(/still starting: bringing the schema up to date/);
+  // It does not finish its start when it is asked to stop.
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+  other.exec('rollback');
+});

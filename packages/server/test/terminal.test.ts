@@ -17,7 +17,7 @@ const LISTENING = /Gatepass is listening url=(http:\S+)/;
 const STEP = /^ {2}curl .*$/m;
 
 test(
-  'on a terminal the first step can be pasted, once; a request is one line',
+  'a terminal shows a first step that can be pasted, and one line per request',
   needs,
   async (t) => {
     const directory = await workDirectory(t);
@@ -45,7 +45,7 @@ test(
 );
 
 test(
-  'not on a terminal, and not where registration is closed, there is no first step',
+  'without a terminal, or with closed registration, no first step is shown',
   needs,
   async (t) => {
     const piped = await startServe(t, await workDirectory(t), { GATEPASS_LOG_FORMAT: 'pretty' });
@@ -57,7 +57,7 @@ test(
   },
 );
 
-test('Ctrl+C with two workers: "stopping" once, "stopped" once, exit code 0', async (t) => {
+test('Ctrl+C with two workers logs "stopping" and "stopped" once and exits with 0', async (t) => {
   const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   await server.says(/Gatepass is listening/);
   // As a terminal does: to the whole group, and npm passes it on once more.
@@ -84,7 +84,7 @@ test('the first step names an address that can be reached', () => {
     assert.ok(firstStep(host, 8000).includes(` ${expected}api/users `), host);
 });
 
-test('a line for a person obeys nothing that a client sent', () => {
+test('client text cannot control the terminal in a log line', () => {
   const hostile = '\u001b[2J\u0007\u009bx\n';
   const line = { level: 'info', time: '2026-11-26T10:00:00.000Z', pid: 1, msg: 'request' };
   const shown = [

@@ -67,7 +67,7 @@ test('a token carries the five claims of the contract first, then sub and sid', 
   );
 });
 
-test('issuer and audience are minted and demanded when configured', async (t) => {
+test('configured issuer and audience are in tokens and required', async (t) => {
   const service = await startService(t, ADDRESSED);
   await service.register();
   const { body } = await service.login();
@@ -77,7 +77,7 @@ test('issuer and audience are minted and demanded when configured', async (t) =>
   assert.equal((await service.verify(body.access)).status, 200);
 });
 
-test('a library that checks the audience refuses refresh tokens by itself, the service does not', async (t) => {
+test('a library that checks the audience refuses refresh tokens, and the service accepts them', async (t) => {
   const service = await startService(t, ADDRESSED);
   await service.register();
   const { body } = await service.login();
@@ -109,7 +109,7 @@ for (const rotation of ['false', 'true'])
     if (rotation === 'true') assert.equal(claimsOf(refreshed.body.refresh)['aud'], 'api#refresh');
   });
 
-test('every other audience is refused, and each type has its own', async (t) => {
+test('each type of token has its own audience, and every other is refused', async (t) => {
   const service = await startService(t, ADDRESSED);
   await service.register();
   const { body } = await service.login();

@@ -9,7 +9,7 @@ for (const [leeway, seconds] of [
   ['5s', 5],
   ['2m', 120],
 ] as const) {
-  test(`GATEPASS_LEEWAY=${leeway}: iat and nbf may be so much ahead and no more; exp is exact`, async (t) => {
+  test(`GATEPASS_LEEWAY=${leeway}: iat and nbf may be ahead by at most this much, and exp is exact`, async (t) => {
     const service = await startService(t, { GATEPASS_LEEWAY: leeway });
     await service.register();
     const now = Math.floor(service.clock.now() / 1000);
@@ -25,7 +25,7 @@ for (const [leeway, seconds] of [
   });
 }
 
-test('GATEPASS_AUTH_HEADER_TYPES: each of the words is accepted, the first is asked for', async (t) => {
+test('GATEPASS_AUTH_HEADER_TYPES: each word is accepted, and a 401 names the first', async (t) => {
   const service = await startService(t, { GATEPASS_AUTH_HEADER_TYPES: 'JWT, Token' });
   await service.register();
   const { access } = (await service.login()).body;
@@ -57,7 +57,7 @@ const idsOf = (token: string) => {
   return { user_id, sub, uid };
 };
 
-test('GATEPASS_USER_ID_CLAIM: the id has this name in every token, and only there it is looked for', async (t) => {
+test('GATEPASS_USER_ID_CLAIM: every token has the id under this name and is read only there', async (t) => {
   const service = await startService(t, {
     GATEPASS_USER_ID_CLAIM: 'uid',
     GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
@@ -88,7 +88,7 @@ test('GATEPASS_USER_ID_CLAIM: the id has this name in every token, and only ther
   assert.equal((await service.verify(next.access)).body.reason, 'revoked');
 });
 
-test('GATEPASS_USER_ID_CLAIM=sub: there is one claim, a text', async (t) => {
+test('GATEPASS_USER_ID_CLAIM=sub: the id is a single claim, a string', async (t) => {
   const service = await startService(t, { GATEPASS_USER_ID_CLAIM: 'sub' });
   await service.register();
   const { access } = (await service.login()).body;
@@ -96,14 +96,14 @@ test('GATEPASS_USER_ID_CLAIM=sub: there is one claim, a text', async (t) => {
   assert.equal((await service.me(access)).body.id, 1);
 });
 
-test('GATEPASS_USER_ID_CLAIM: names with a meaning of their own are refused', () => {
+test('GATEPASS_USER_ID_CLAIM: reserved names are refused', () => {
   for (const name of ['exp', 'SUB', 'sid', 'constructor', 'a b', '1'])
     assert.throws(() => readConfig({ GATEPASS_USER_ID_CLAIM: name }), /GATEPASS_USER_ID_CLAIM/);
   const both = { GATEPASS_USER_ID_CLAIM: 'uid', GATEPASS_FORWARD_CLAIMS: 'UID' };
   assert.throws(() => readConfig(both), /GATEPASS_FORWARD_CLAIMS must not list/);
 });
 
-test('a claim that was stored before the id was given its name does not stand in for it', async (t) => {
+test('a claim stored before the id got its name does not replace the id', async (t) => {
   const service = await startService(t, { GATEPASS_USER_ID_CLAIM: 'uid' });
   await service.register();
   const claims = JSON.stringify({ uid: 999, role: 'user' });

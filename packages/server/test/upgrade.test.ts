@@ -54,7 +54,7 @@ const refuses = ({ url }: Server, token: string) =>
     return (await post(url, '/api/token/verify', { token }))?.status === 401;
   });
 
-test('an older server serves on beside a newer one and its migrations; a second older one does not start', async (t) => {
+test('an older server keeps serving beside a newer one and its migrations, and a second older one does not start', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_SECRET: SECRET, GATEPASS_ROTATE_REFRESH_TOKENS: 'true' };
   const older = await startProcess(t, directory, env);

@@ -22,7 +22,7 @@ async function statuses(url: string, path: string, body: object): Promise<Set<nu
   return new Set(answers);
 }
 
-test('a logout through one worker is honoured by all', async (t) => {
+test('a logout through one worker takes effect at all', async (t) => {
   const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '3' });
   await post(server.url, '/api/users', CREDENTIALS);
   const pair = (await post(server.url, '/api/token', CREDENTIALS))?.body ?? {};
@@ -35,7 +35,7 @@ test('a logout through one worker is honoured by all', async (t) => {
   assert.equal(await server.exited, 0);
 });
 
-test('a worker that is killed is replaced, and no acknowledged write is lost', async (t) => {
+test('a killed worker is replaced, and no acknowledged write is lost', async (t) => {
   const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   await post(server.url, '/api/users', CREDENTIALS);
   const pids = async () => {
@@ -57,7 +57,7 @@ test('a worker that is killed is replaced, and no acknowledged write is lost', a
   assert.ok([...seen].filter((pid) => pid !== victim).length >= 2, 'two workers answer again');
 });
 
-test('a worker that hangs does not keep the service from stopping', async (t) => {
+test('a hanging worker does not prevent the service from stopping', async (t) => {
   const server = await startProcess(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   await statuses(server.url, '/api/token', { email: 'nobody@example.com', password: 'x' });
   const line = server.log.map((each) => JSON.parse(each)).find(({ msg }) => msg === 'request');

@@ -108,7 +108,7 @@ const token = (claims: object = {}) => mintHs256({ alg: 'HS256' }, goodClaims(cl
 const INVALID = 'Given token not valid for any token type';
 
 for (const [name, api] of Object.entries(apis)) {
-  test(`${name}: a good token passes, the rest is refused as the service refuses it`, async (t) => {
+  test(`${name}: a valid token passes, and others are refused like by the service`, async (t) => {
     const get = await serve(t, api, createVerifier({ secret: SECRET }));
     for (const scheme of ['Bearer', 'bearer']) {
       const { status, text } = await get('GET /me', [`${scheme} ${token()}`]);
@@ -145,7 +145,7 @@ for (const [name, api] of Object.entries(apis)) {
     }
   });
 
-  test(`${name}: what cannot be checked is 503, a route without guard has no claims`, async (t) => {
+  test(`${name}: a token that cannot be checked is 503, and a route without guard has no claims`, async (t) => {
     const issuer = await startIssuer(t);
     const { jwksUrl } = issuer;
     await issuer.stop();
@@ -158,14 +158,14 @@ for (const [name, api] of Object.entries(apis)) {
     assert.equal((await get('GET /open', [`Bearer ${token()}`])).status, 500);
   });
 
-  test(`${name}: an error that is no refusal goes to the error handler`, async (t) => {
+  test(`${name}: an error that is not a refusal goes to the error handler`, async (t) => {
     const verifier = createVerifier({ secret: SECRET });
     const broken = { ...verifier, verify: () => Promise.reject(new Error('a bug')) };
     const get = await serve(t, api, broken);
     assert.equal((await get('GET /me', [`Bearer ${token()}`])).status, 500);
   });
 
-  test(`${name}: a preflight passes, and nothing that only resembles one`, async (t) => {
+  test(`${name}: a preflight passes, and lookalikes do not`, async (t) => {
     const ask = await serve(t, api, createVerifier({ secret: SECRET }));
     const asking = { 'access-control-request-method': 'GET', origin: 'https://app.example' };
     const { status, text } = await ask('OPTIONS /me', [], asking);
@@ -175,7 +175,7 @@ for (const [name, api] of Object.entries(apis)) {
     assert.equal((await ask('HEAD /me', [], asking)).status, 401);
   });
 
-  test(`${name}: a token may be optional, a bad one is refused all the same`, async (t) => {
+  test(`${name}: a token may be optional, and an invalid one is still refused`, async (t) => {
     const ask = await serve(t, api, createVerifier({ secret: SECRET }));
     const cases: [string[], number, string][] = [
       [[], 200, 'guest'],
@@ -193,7 +193,7 @@ for (const [name, api] of Object.entries(apis)) {
     }
   });
 
-  test(`CL02 ${name}: a claim may be required; a good token without it is 403`, async (t) => {
+  test(`CL02 ${name}: a valid token without a required claim is 403`, async (t) => {
     const ask = await serve(t, api, createVerifier({ secret: SECRET }));
     const cases: [object, number, string][] = [
       [{ role: 'admin', is_staff: true }, 200, 'admin'],
@@ -221,7 +221,7 @@ for (const [name, api] of Object.entries(apis)) {
   });
 }
 
-test('an option that no guard knows is a mistake of the caller', () => {
+test('an unknown option of a guard is a TypeError', () => {
   const verifier = createVerifier({ secret: SECRET });
   for (const { requireAccessToken } of [forExpress, forFastify, forHono])
     for (const options of [{ optionl: true }, { optional: 'yes' }, { optional: undefined }])

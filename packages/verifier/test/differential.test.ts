@@ -85,7 +85,7 @@ describe('against jose', () => {
   for (const [name, jwk] of Object.entries(privateJwks)) {
     const algorithm = Object.keys(privateJwks).find((known): known is Algorithm => known === name);
     assert.ok(algorithm);
-    test(`${name}: what jose signs we accept; of its mutations, none that jose refuses`, async () => {
+    test(`${name}: tokens of jose are accepted, and no mutation that jose refuses`, async () => {
       const signer = await importJWK({ ...jwk }, name);
       const verifier = await importJWK({ ...publicJwk(algorithm) }, name);
       const key = importJwk(publicJwk(algorithm), algorithm);
@@ -116,7 +116,7 @@ describe('against jose', () => {
     });
   }
 
-  test('a mutant of every byte of the payload and header, signed again, reads alike', async () => {
+  test('every re-signed mutation of a byte reads like in jose', async () => {
     const key = importJwk(privateJwks.HS256, 'HS256');
     const oracleKey = Buffer.from(secret, 'base64url');
     const header = '{"alg":"HS256","typ":"JWT","kid":"a"}';
@@ -136,7 +136,7 @@ describe('against jose', () => {
     assert.ok(both > 20, `${both} accepted by both`);
   });
 
-  test('a JWT of SignJWT gives the same claims', async () => {
+  test('a JWT of SignJWT has the same claims in jose and here', async () => {
     const claims = { token_type: 'access', user_id: 7, nested: { list: [1, 'a:b', null] } };
     const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

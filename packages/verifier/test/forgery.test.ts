@@ -8,7 +8,7 @@ const key = importSecret(SECRET);
 const verify = (token: string) => verifyCompactJws(token, key, 'HS256');
 const CLAIMS = { sub: '1' };
 
-describe('the header decides nothing', () => {
+describe('the header does not choose the algorithm', () => {
   const algorithms: [unknown, string][] = [
     ['none', 'unsupported_algorithm'],
     ['None', 'unsupported_algorithm'],
@@ -61,7 +61,7 @@ describe('the header decides nothing', () => {
       ));
   }
 
-  test('members that are not used may hold anything', () => {
+  test('unused members may have any value', () => {
     for (const value of [null, 7, 'x', [], {}, ['http://127.0.0.1:9/jwks']]) {
       for (const name of ['typ', 'kid', 'cty', 'zip', 'jku', 'jwk', 'x5u', 'x5c']) {
         assert.doesNotThrow(() => verify(mintHs256({ alg: 'HS256', [name]: value }, CLAIMS)));
@@ -81,7 +81,7 @@ describe('the header decides nothing', () => {
     );
   });
 
-  test('a header seen before still has to be signed', () => {
+  test('a cached header still needs a valid signature', () => {
     const token = mintHs256({ alg: 'HS256', kid: 'cached' }, CLAIMS);
     const { header } = verify(token);
     assert.ok(Object.isFrozen(header));

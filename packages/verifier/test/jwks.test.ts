@@ -56,7 +56,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(await verdict(verifier.verify(token)), 'unknown_key');
   });
 
-  test('keys are renewed in the background when the issuer says so', {
+  test('keys are refreshed in the background when the issuer’s max-age has passed', {
     timeout: 60_000,
   }, async (t) => {
     const [old, fresh] = [newKey('old'), newKey('fresh')];
@@ -76,7 +76,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(issuer.counts.jwks, 2);
   });
 
-  test('an issuer that is down fails no verification until the grace is over', async (t) => {
+  test('an unreachable issuer fails no verification until the grace period is over', async (t) => {
     const key = newKey('one');
     const issuer = await startIssuer(t, [key]);
     const errors: string[] = [];
@@ -99,7 +99,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(await verdict(verifier.verify(mint(key))), 'keys_unavailable');
   });
 
-  test('an issuer that comes up later is found, and tokens cause no storm meanwhile', async (t) => {
+  test('an issuer that starts later is found, and tokens cause no flood of requests meanwhile', async (t) => {
     const key = newKey('one');
     const issuer = await startIssuer(t, [key]);
     const { jwks } = issuer;
@@ -119,7 +119,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
     await until(async () => (await verdict(verifier.verify(mint(key)))) === 7);
   });
 
-  test('responses that are no JWK Set are refused, and the former keys stay', async (t) => {
+  test('responses that are not a JWK Set are refused, and the former keys stay', async (t) => {
     const key = newKey('one');
     const elsewhere = await startIssuer(t, [key, newKey('x')]);
     const hostile: [string, Handler][] = [
@@ -224,7 +224,7 @@ suite('the keys of an issuer', { concurrency: true, timeout: 120_000 }, () => {
       assert.equal(await verdict(verifier.verify(token)), 'unknown_key');
   });
 
-  test('only algorithms that were asked for are accepted', async (t) => {
+  test('only configured algorithms are accepted', async (t) => {
     const keys = [newKey('ed'), newKey('ec', 'ES256')];
     const issuer = await startIssuer(t, keys);
     const options: VerifierOptions = { jwksUrl: issuer.jwksUrl, algorithms: ['ES256'] };

@@ -35,7 +35,7 @@ suite('an issuer without usable keys', () => {
     );
   });
 
-  test('ready() resolves when keys have come', async (t) => {
+  test('ready() resolves when keys have arrived', async (t) => {
     const issuer = await startIssuer(t);
     using verifier = createVerifier({ jwksUrl: issuer.jwksUrl, unknownKeyCooldown: 1 });
     await assert.rejects(verifier.ready(), NO_USABLE_KEY);
@@ -45,7 +45,7 @@ suite('an issuer without usable keys', () => {
     await verifier.ready();
   });
 
-  test('beside a secret it is what there is before a change to public keys', async (t) => {
+  test('with a secret, an empty key set is accepted before a change to public keys', async (t) => {
     const issuer = await startIssuer(t);
     const errors: string[] = [];
     using verifier = createVerifier({
@@ -122,7 +122,7 @@ suite('an issuer that cannot be reached', () => {
     ],
   ];
   for (const [name, answer, message] of causes)
-    test(`${name} is reported in words that quote nothing of the other side`, async () => {
+    test(`${name} is reported without quoting the response`, async () => {
       const { promise, resolve } = Promise.withResolvers<Error>();
       using verifier = createVerifier({
         jwksUrl: 'https://auth.example/jwks.json?tenant=7',

@@ -19,7 +19,7 @@ const token = (claims: object = {}) => mintHs256({ alg: 'HS256' }, goodClaims(cl
 const following = ({ revocationsUrl }: Issuer) => ({ secret: SECRET, revocationsUrl });
 const refuse: Handler = (_, response) => response.writeHead(503).end();
 
-test('AB03 beyond the limit revocations are folded: what has ended is refused, all else goes on', async (t) => {
+test('AB03 beyond the limit revocations are folded, and only ended sessions are refused', async (t) => {
   const issuer = await startIssuer(t);
   let now = epoch();
   issuer.stream = refuse;
@@ -37,7 +37,7 @@ test('AB03 beyond the limit revocations are folded: what has ended is refused, a
   await until(() => verifier.status().revocations?.size === 0);
 });
 
-test('AB03 beyond that, tokens from before the oldest was learned are refused, and no others', async (t) => {
+test('AB03 beyond the folded limit only tokens from before the oldest kept entry are refused', async (t) => {
   const issuer = await startIssuer(t);
   const start = epoch();
   let now = start;
@@ -69,7 +69,7 @@ test('AB03 beyond that, tokens from before the oldest was learned are refused, a
   assert.equal(await verdict(verifier.verify(older)), 7);
 });
 
-test('an account whose sessions all end takes them along, but one that is kept and those that follow', async (t) => {
+test('an end of an account’s sessions spares the kept session and later ones', async (t) => {
   const issuer = await startIssuer(t);
   using verifier = createVerifier(following(issuer));
   await verifier.ready();

@@ -42,7 +42,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(await verdict(verifier.verify(token({ jti: 'new' }))), 'revoked');
   });
 
-  test('after the issuer was restored from a backup no token from before is good', async (t) => {
+  test('after a restore of the issuer no earlier token is accepted', async (t) => {
     const issuer = await startIssuer(t);
     using verifier = createVerifier(following(issuer));
     const restoredAt = epoch() - 10;
@@ -57,7 +57,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(verifier.status().revocations?.error, undefined);
   });
 
-  test('where there is no stream, asking does', async (t) => {
+  test('without a stream the verifier polls', async (t) => {
     const issuer = await startIssuer(t);
     issuer.stream = refuse;
     using verifier = createVerifier(following(issuer));
@@ -67,7 +67,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(verifier.status().revocations?.isStreaming, false);
   });
 
-  test('what was revoked before the start is known at the first verify, page after page', async (t) => {
+  test('revocations from before the start are read, page by page, before the first verification', async (t) => {
     const issuer = await startIssuer(t);
     for (let i = 0; i < 2500; i++) issuer.revoke({ session: sha256(`s${i}`) });
     using verifier = createVerifier(following(issuer));
@@ -77,7 +77,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(verifier.status().revocations?.size, 2500);
   });
 
-  test('a stream that loses events and one that falls silent are healed by asking', async (t) => {
+  test('polling recovers lost events and silent streams', async (t) => {
     const issuer = await startIssuer(t);
     issuer.stream = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
@@ -92,7 +92,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(issuer.counts.stream, 1);
   });
 
-  test('after a restart of the issuer the stream is read on', async (t) => {
+  test('after a restart of the issuer the stream continues', async (t) => {
     const issuer = await startIssuer(t);
     using verifier = createVerifier(following(issuer));
     await until(() => issuer.streams.size === 1);
@@ -102,7 +102,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     await until(() => issuer.streams.size === 1);
   });
 
-  test('a feed that cannot be followed fails closed, or open where that was chosen', async (t) => {
+  test('a feed that cannot be followed fails closed, or open if configured', async (t) => {
     const issuer = await startIssuer(t);
     const options = { ...following(issuer), maxStaleness: 5 };
     using closed = createVerifier(options);
@@ -121,7 +121,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     await assert.rejects(closed.ready(), { reason: 'revocations_unavailable' });
   });
 
-  test('an issuer that is down from the start delays one verification, and briefly', async (t) => {
+  test('an issuer that is down from the start delays one verification briefly', async (t) => {
     const issuer = await startIssuer(t);
     issuer.feed = refuse;
     issuer.stream = refuse;
@@ -132,7 +132,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(open.status().revocations?.staleness, Number.POSITIVE_INFINITY);
   });
 
-  test('a database that starts over is read from its start; what was revoked stays so', async (t) => {
+  test('a restarted numbering is read from its beginning, and known revocations stay', async (t) => {
     const issuer = await startIssuer(t);
     issuer.stream = refuse;
     for (let i = 0; i < 9; i++) issuer.revoke({ session: sha256(`s${i}`) });
@@ -144,7 +144,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(await verdict(verifier.verify(token({ sid: 's8' }))), 'revoked');
   });
 
-  test('tokens without session are refused, or follow their user where they are honoured', async (t) => {
+  test('sessionless tokens are refused, or checked by their user if accepted', async (t) => {
     const issuer = await startIssuer(t);
     issuer.revoke({ user: sha256('7'), issued_before: epoch() - 10 });
     issuer.revoke({ user: sha256('7'), issued_before: epoch() - 20 });
@@ -173,7 +173,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     await until(() => verifier.status().revocations?.size === 0);
   });
 
-  test('responses that are no feed are ignored', async (t) => {
+  test('responses that are not a feed are ignored', async (t) => {
     const entry = { seq: 1, session: sha256('a'), expires_at: epoch() + 100 };
     const hostile = [
       '<html>',
@@ -201,7 +201,7 @@ suite('the revocation feed', { concurrency: true, timeout: 120_000 }, () => {
     await Promise.all(hostile.map(meet));
   });
 
-  test('a stream of nonsense, or without an end to its line, is left and tried again', async (t) => {
+  test('a stream of nonsense or with an endless line is closed and retried', async (t) => {
     for (const event of ['data: {"seq":1}\n\n', 'data: <\n\n', `data: ${'x'.repeat(70_000)}`]) {
       const issuer = await startIssuer(t);
       const errors: string[] = [];

@@ -45,7 +45,7 @@ const shapes: Record<string, string> = {
   'a segment of 4n+1 characters': `${header}.${payload}.${tag}AA`,
 };
 
-describe('one token has one spelling', () => {
+describe('a token has one spelling', () => {
   test('the token itself is accepted', () => assert.doesNotThrow(() => verify(token)));
   for (const [name, text] of Object.entries({ ...respellings, ...shapes })) {
     test(`refuses ${name}`, () =>
@@ -64,7 +64,7 @@ describe('one token has one spelling', () => {
     }
   });
 
-  test('the table can fail: a lenient decoder takes the first respelling for the token', () => {
+  test('a lenient decoder accepts the first respelling, so the table can fail', () => {
     assert.deepEqual(Buffer.from(twin(tag), 'base64url'), Buffer.from(tag, 'base64url'));
   });
 });

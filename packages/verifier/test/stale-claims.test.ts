@@ -10,7 +10,7 @@ const sha256 = (text: string) => hash('sha256', text, 'base64url');
 const token = (claims: object = {}) => mintHs256({ alg: 'HS256' }, goodClaims(claims));
 
 suite('stale claims', { concurrency: true, timeout: 120_000 }, () => {
-  test('CL02 a change reaches the tokens of the account that are older, and no other', async (t) => {
+  test('CL02 a change of claims voids only older tokens of the account', async (t) => {
     const issuer = await startIssuer(t);
     using verifier = createVerifier({ secret: SECRET, revocationsUrl: issuer.revocationsUrl });
     await verifier.ready();
@@ -34,7 +34,7 @@ suite('stale claims', { concurrency: true, timeout: 120_000 }, () => {
     await until(async () => (await verdict(verifier.verify(old))) === 'revoked');
   });
 
-  test('it is forgotten when no older token can be alive; an earlier change says nothing new', async (t) => {
+  test('a change is dropped when no older token can be valid, and an earlier change is ignored', async (t) => {
     const issuer = await startIssuer(t);
     let now = epoch();
     const { revocationsUrl } = issuer;
@@ -50,7 +50,7 @@ suite('stale claims', { concurrency: true, timeout: 120_000 }, () => {
     assert.equal(await verdict(verifier.verify(token({ cv: 1 }))), 7);
   });
 
-  test('beyond the memory for them, tokens from before the oldest was learned are refused', async (t) => {
+  test('beyond the limit of changes, tokens from before the oldest kept change are refused', async (t) => {
     const issuer = await startIssuer(t);
     const { revocationsUrl } = issuer;
     using verifier = createVerifier({ secret: SECRET, revocationsUrl, maxRevocations: 2 });

@@ -43,7 +43,7 @@ const apis: Record<string, (verifier: Verifier) => Promise<RequestListener>> = {
 };
 
 for (const [name, api] of Object.entries(apis))
-  test(`${name}: a token without a second factor, or of a login too long ago, is not enough`, async (t) => {
+  test(`${name}: a token without a second factor, or of an old login, is refused`, async (t) => {
     const verifier = createVerifier({ secret: SECRET });
     const server = createServer(await api(verifier)).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -81,7 +81,7 @@ test('isRecent counts to the second, and hasFactor asks for mfa', () => {
   assert.equal(hasFactor({ amr: ['pwd', 'otp'] }), false);
 });
 
-test('minutes that cannot be meant, and a guard that lets requests without a token pass, are mistakes', () => {
+test('invalid minutes, and a guard with optional tokens, are TypeErrors', () => {
   const verifier = createVerifier({ secret: SECRET });
   const guard = (options: object) => forHono.requireAccessToken(verifier, options);
   for (const requireRecent of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '10', undefined])

@@ -18,7 +18,7 @@ import { epoch, goodClaims, mint, newKey, startIssuer, verdict } from './support
 const token = (claims: object = {}) => mintHs256({ alg: 'HS256' }, goodClaims(claims));
 
 suite('the cache of verified tokens', () => {
-  test('TC08: two tokens in turn, 10,000 times: each has its own claims', async (t) => {
+  test('TC08: two tokens verified in turn 10,000 times keep their own claims', async (t) => {
     const key = newKey('one');
     const issuer = await startIssuer(t, [key]);
     using verifier = createVerifier({ jwksUrl: issuer.jwksUrl, secret: SECRET });
@@ -40,7 +40,7 @@ suite('the cache of verified tokens', () => {
     assert.equal(verifier.status().cachedTokens, people.length);
   });
 
-  test('no other spelling of a cached token hits, wherever it differs', async () => {
+  test('no other spelling of a cached token is a hit', async () => {
     using verifier = createVerifier({ secret: SECRET });
     const good = token();
     assert.equal(await verdict(verifier.verify(good)), 7);
@@ -66,7 +66,7 @@ suite('the cache of verified tokens', () => {
       assert.notEqual(await verdict(verifier.verify(parts.join('.'))), 8);
   });
 
-  test('a hit expires to the second, and is not yet valid where the clock goes back', async () => {
+  test('a cached token expires to the second, and is not yet valid when the clock goes back', async () => {
     let now = epoch();
     using verifier = createVerifier({ secret: SECRET, now: () => now });
     const short = token({ exp: now + 10, iat: now, nbf: now });
@@ -93,7 +93,7 @@ suite('the cache of verified tokens', () => {
     assert.equal(uncached.status().cachedTokens, 0);
   });
 
-  test('a seen token is believed while its key is the one found for it, and its claims hold', () => {
+  test('a cached token is accepted only while its key is current and its claims are valid', () => {
     const mine = createKeySet([{ key: importSecret(SECRET) }]);
     const same = createKeySet([{ key: importSecret(SECRET) }]);
     const other = createKeySet([{ key: importSecret(`${SECRET} of somebody else`) }]);
@@ -125,7 +125,7 @@ suite('the cache of verified tokens', () => {
     }
   });
 
-  test('the cache behaves like a map that may forget, and keeps what is used', () => {
+  test('the cache behaves like a lossy map that keeps used entries', () => {
     const command = fc.record({ place: fc.nat(20).map(String), add: fc.boolean() });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 12 }), fc.array(command), (capacity, commands) => {

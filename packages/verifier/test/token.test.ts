@@ -96,7 +96,7 @@ test('a key verifies its own algorithm only, whatever the header says', () => {
   );
 });
 
-test('claims are checked after the signature, payloads that are no claims are refused', () => {
+test('claims are checked after the signature, and payloads that are not claims are refused', () => {
   assert.equal(outcome(withKid('new', OLD_SECRET, { exp: 1 })), 'bad_signature');
   assert.equal(outcome(withKid('new', SECRET, { ...CLAIMS, exp: 1 })), 'expired');
   for (const payload of [
@@ -113,7 +113,7 @@ test('claims are checked after the signature, payloads that are no claims are re
   }
 });
 
-test('verified again and again in turn, each token keeps its own claims', () => {
+test('tokens verified repeatedly in turn keep their own claims', () => {
   const tokens = Array.from({ length: 4 }, (_, n) =>
     withKid('new', SECRET, { ...CLAIMS, jti: `${n}` }),
   );

@@ -30,7 +30,7 @@ test('a shared secret verifies tokens that name no key', async () => {
   await verifier.ready();
 });
 
-test('secret and JWKS together see a change of the algorithm through', async (t) => {
+test('secret and JWKS together survive a change of the algorithm', async (t) => {
   const key = newKey('one');
   const issuer = await startIssuer(t, [key]);
   using verifier = createVerifier({ jwksUrl: issuer.jwksUrl, secret: SECRET });
@@ -79,7 +79,7 @@ test('no caller can change claims that others read', async () => {
   }
 });
 
-test('options that cannot be meant are refused by name, without their value', () => {
+test('invalid options are refused by name, without their value', () => {
   const jwksUrl = 'https://auth.example.com/jwks.json';
   const cases: [unknown, RegExp][] = [
     [{}, /"jwksUrl" or "secret" is needed/],
@@ -113,7 +113,7 @@ test('options that cannot be meant are refused by name, without their value', ()
   assert.throws(() => createVerifier({ secret: 'short' }), KeyError);
 });
 
-test('this machine and hosts that were allowed may be asked without TLS', async () => {
+test('only this machine and allowed hosts may be contacted without TLS', async () => {
   const urls: string[] = [];
   const spy = (async (url: URL) => {
     urls.push(String(url));
@@ -125,7 +125,7 @@ test('this machine and hosts that were allowed may be asked without TLS', async 
   assert.equal(urls.length, 5);
 });
 
-test('a closed verifier lets the process end and verifies with what it knows', async (t) => {
+test('a closed verifier lets the process end and still verifies with its keys', async (t) => {
   const key = newKey('one');
   const issuer = await startIssuer(t, [key]);
   const verifier = createVerifier({ jwksUrl: issuer.jwksUrl });

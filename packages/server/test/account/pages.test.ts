@@ -7,7 +7,7 @@ import { PUBLIC, startWithVisitor, visitorOf } from './support/visitor.ts';
 const PAGES = ['', 'password', 'sessions', 'two-factor', 'confirm'];
 const NEW_PASSWORD = 'granite otter parade 41';
 
-test('a page that needs a login asks for one, and leads back to it', async (t) => {
+test('a page that needs a login shows the login page and returns afterwards', async (t) => {
   const { visitor } = await startWithVisitor(t);
   for (const page of PAGES) {
     const { status, goesTo } = await visitor.open(page);
@@ -22,14 +22,14 @@ test('a page that needs a login asks for one, and leads back to it', async (t) =
   assert.equal((await visitor.open('login')).goesTo, './', 'logged in already');
 });
 
-test('addresses without the slash that links need, or with one too many, lead to the page', async (t) => {
+test('URLs with a missing or an extra slash redirect to the page', async (t) => {
   const { service, visitor } = await startWithVisitor(t);
   const { headers } = await service.send('/account');
   assert.equal(headers.get('location'), 'account/');
   assert.equal((await visitor.open('sessions/')).goesTo, '../sessions');
 });
 
-test('no page of an account is readable by another origin, whichever the service lists', async (t) => {
+test('pages of an account have no CORS, even for listed origins', async (t) => {
   const listed = 'https://app.example.com';
   const { visitor } = await startWithVisitor(t, {
     GATEPASS_CORS_ORIGINS: listed,
@@ -46,7 +46,7 @@ test('no page of an account is readable by another origin, whichever the service
   }
 });
 
-test('no login leads to another origin, whatever it is asked for', async (t) => {
+test('a login never redirects to another origin', async (t) => {
   const hostile = [
     'https://evil.example/',
     '//evil.example',
@@ -73,7 +73,7 @@ test('no login leads to another origin, whatever it is asked for', async (t) => 
   assert.equal((await visitor.login({ next: '/app/a?b=c' })).goesTo, '/app/a?b=c');
 });
 
-test('forms are taken from our own pages alone: not from others, not from programs', async (t) => {
+test('forms are accepted from our own pages only, not from other pages or programs', async (t) => {
   const { service, visitor } = await startWithVisitor(t);
   await visitor.login();
   const refused: Record<string, string>[] = [
@@ -108,7 +108,7 @@ test('forms are taken from our own pages alone: not from others, not from progra
   assert.equal((await visitor.open('')).status, 303);
 });
 
-test('no page is framed, stored, or runs what is not ours', async (t) => {
+test('pages cannot be framed or stored, and run only our own scripts', async (t) => {
   const { visitor } = await startWithVisitor(t);
   const login = await visitor.open('login');
   await visitor.login();
@@ -124,7 +124,7 @@ test('no page is framed, stored, or runs what is not ours', async (t) => {
   }
 });
 
-test('where browsers keep no cookie of the service, a page names the missing setting', async (t) => {
+test('a page names the missing setting when browsers cannot keep the cookie', async (t) => {
   const service = await startService(t, { GATEPASS_PUBLIC_URL: '' });
   const visitor = visitorOf(service);
   for (const page of ['login', ...PAGES]) {
@@ -135,7 +135,7 @@ test('where browsers keep no cookie of the service, a page names the missing set
   assert.equal((await visitor.login()).status, 404);
 });
 
-test('a wrong login does not tell what was wrong, and shows no password again', async (t) => {
+test('a failed login neither reveals what was wrong nor shows the password again', async (t) => {
   const { visitor } = await startWithVisitor(t, { GATEPASS_RATE_LIMITS: 'on' });
   const wrong = await visitor.login({ password: 'wrong otter 41' });
   const unknown = await visitor.login({ name: 'bob@example.com' });
@@ -168,7 +168,7 @@ test('the overview names the account, in the language of the browser; logging ou
   assert.deepEqual(await open.execute(), []);
 });
 
-test('a new password ends the other sessions, and the page goes on', async (t) => {
+test('a new password ends the other sessions and keeps this one', async (t) => {
   const { service, visitor } = await startWithVisitor(t);
   const other = (await service.login()).body;
   await visitor.login();
@@ -190,7 +190,7 @@ test('a new password ends the other sessions, and the page goes on', async (t) =
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
 });
 
-test('sessions are listed with what is known of them, and ended one by one or all', async (t) => {
+test('sessions are listed with their details and ended one by one or all at once', async (t) => {
   const { service, visitor } = await startWithVisitor(t);
   const agents = [
     'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1',
@@ -228,7 +228,7 @@ test('sessions are listed with what is known of them, and ended one by one or al
   assert.match((await visitor.open('sessions')).text, /no other sessions/);
 });
 
-test('ten minutes after the login the end of all other sessions takes the password', async (t) => {
+test('ending all other sessions requires the password ten minutes after the login', async (t) => {
   const { service, visitor } = await startWithVisitor(t);
   await service.login();
   await visitor.login();

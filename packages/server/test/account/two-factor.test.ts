@@ -44,7 +44,7 @@ test('an app is set up with a QR code and its secret; a wrong code can be correc
   assert.match(text, /&lt;b&gt;Phone[\s\S]*Recovery codes left: 10/);
 });
 
-test('a login asks for the code, which is good once; a recovery code is one too', async (t) => {
+test('a login asks for a code, which works once, as does a recovery code', async (t) => {
   const started = await startWithVisitor(t);
   const { service, visitor } = started;
   await visitor.login();
@@ -83,7 +83,7 @@ test('a login that has expired begins again', async (t) => {
   assert.match(late.text, /name="password"/);
 });
 
-test('changes take a login of the last ten minutes, then the password and a code', async (t) => {
+test('changes require a login of the last ten minutes, or the password and a code', async (t) => {
   const started = await startWithVisitor(t);
   const { service, visitor } = started;
   await visitor.login();
@@ -103,7 +103,7 @@ test('changes take a login of the last ten minutes, then the password and a code
   assert.equal(codesIn(renewed.text).length, 10);
 });
 
-test('a factor is removed after a question, and the password alone logs in again', async (t) => {
+test('a factor is removed after a confirmation, and then the password alone logs in', async (t) => {
   const started = await startWithVisitor(t);
   const { service, visitor } = started;
   await visitor.login();
@@ -125,7 +125,7 @@ test('a factor is removed after a question, and the password alone logs in again
   assert.equal((await visitor.submit('two-factor', { do: 'something' })).status, 404);
 });
 
-test('where factors are required a login sets the first one up, and opens nothing before', async (t) => {
+test('with required factors a login opens no session before the first factor is set up', async (t) => {
   const started = await startWithVisitor(t, { GATEPASS_MFA: 'required', GATEPASS_MFA_GRACE: '0s' });
   const { service, visitor } = started;
   const asked = await visitor.login({ next: '/app' });

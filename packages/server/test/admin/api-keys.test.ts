@@ -48,7 +48,7 @@ test('AD01 a wrong checksum costs no database read', async () => {
   assert.deepEqual(reads, [id], 'a right one is looked up');
 });
 
-test('AD01 a key opens nothing when it is made up, mistyped, expired or revoked, and never more keys', async (t) => {
+test('AD01 a made-up, mistyped, expired or revoked key is refused, and a valid one cannot create keys', async (t) => {
   const admin = await startAdministration(t);
   const token = await admin.begin();
   const create = (body: object, by = token) => admin.ask(KEYS, { method: 'POST', body }, by);
@@ -87,7 +87,7 @@ test('AD01 a key opens nothing when it is made up, mistyped, expired or revoked,
   );
 });
 
-test('creating a key asks for the password of the last ten minutes; its fields are checked', async (t) => {
+test('creating a key requires a recently confirmed password and valid fields', async (t) => {
   const admin = await startAdministration(t);
   const token = await admin.begin();
   const create = (body: object) => admin.ask(KEYS, { method: 'POST', body }, token);
@@ -137,7 +137,7 @@ for (const [what, path, method] of [
     );
   });
 
-test('RF14 no column holds a key, and the last use is written rarely', async (t) => {
+test('RF14 no column contains a key, and the last use is written rarely', async (t) => {
   const admin = await startAdministration(t);
   const token = await admin.begin();
   const { key } = (await admin.ask(KEYS, { method: 'POST', body: NEW }, token)).body;
@@ -162,7 +162,7 @@ test('RF14 no column holds a key, and the last use is written rarely', async (t)
   await until('it is noted again', async () => (await lastUse()) === later);
 });
 
-test('keys are created, listed and revoked at the command line, where the whole key names it too', async (t) => {
+test('the command line creates, lists and revokes keys, also named by their whole text', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory) };
   const gatepass = (...args: string[]) => runCommand(directory, ['api-key', ...args], '', env);
@@ -193,7 +193,7 @@ test('keys are created, listed and revoked at the command line, where the whole 
 });
 
 test(
-  'a restore revokes every key: one that was revoked after the backup must not come back',
+  'a restore revokes every key, so that a key revoked after the backup stays revoked',
   SQLITE_ONLY,
   async (t) => {
     const directory = await workDirectory(t);

@@ -30,7 +30,7 @@ test('AD03: the page has no code of its own, and its policy allows no inline cod
   assert.equal(response.headers.get('cache-control'), 'no-store');
 });
 
-test('every file of the console comes from the service, for good, and all of them are below 80 kB compressed', async (t) => {
+test('the service serves every file of the console with a permanent URL, all below 80 kB compressed', async (t) => {
   const { adminUrl } = await startAdministration(t);
   const page = await (await fetch(adminUrl)).text();
   const links = new Set(linksOf(page));
@@ -54,7 +54,7 @@ test('every file of the console comes from the service, for good, and all of the
   t.diagnostic(`${links.size} files, ${bytes} bytes compressed`);
 });
 
-test('files of another version and names that are no files are 404, and a client without gzip gets plain bytes', async (t) => {
+test('files of another version and unknown names are 404, and a client without gzip gets plain bytes', async (t) => {
   const { adminUrl } = await startAdministration(t);
   const page = await (await fetch(adminUrl)).text();
   const script = linksOf(page).find((link) => link.endsWith('/main.js')) ?? '';
@@ -95,7 +95,7 @@ test('the console has a name for every event of the audit log, in both languages
   }
 });
 
-test('a text of an exported table that a spreadsheet would run as a formula is a text there', async () => {
+test('exported texts that a spreadsheet would run as formulas are escaped', async () => {
   const { csvOf } = await import(`${PUBLIC}/csv.js`);
   const rows = [['=HYPERLINK("https://evil.test")'], ['@SUM(A1)'], ['+1'], ['-1'], [-1], ['a,b']];
   assert.equal(

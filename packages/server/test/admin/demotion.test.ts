@@ -10,7 +10,7 @@ for (const [what, method, path] of [
   ['demoted', 'DELETE', '2/admin'],
   ['disabled', 'POST', '2/disable'],
 ] as const)
-  test(`AD01 no key survives that its administrator creates while they are ${what}`, async (t) => {
+  test(`AD01 a key created while its administrator is being ${what} is revoked`, async (t) => {
     const admin = await startAdministration(t);
     const root = await admin.begin();
     await admin.register(EMAIL);

@@ -7,7 +7,7 @@ import { startAdministration } from './support/administration.ts';
 
 const document = '/api/admin/openapi.json';
 
-test('AD04 another origin or another Host is refused before anything is done', async (t) => {
+test('AD04 another origin or another Host is refused before any work', async (t) => {
   const admin = await startAdministration(t, { GATEPASS_ADMIN_URL: 'https://admin.example.com' });
   const token = await admin.begin();
   const { port, host } = new URL(admin.adminUrl);
@@ -60,7 +60,7 @@ test('AD04 another origin or another Host is refused before anything is done', a
     );
 });
 
-test('the log says of a foreign origin what helps at this listener, not to list it for the public API', async (t) => {
+test('the log names the fix for this listener when it refuses an origin', async (t) => {
   const admin = await startAdministration(t);
   const headers = { origin: 'https://admin.example.com' };
   assert.equal((await admin.ask('/api/admin/session', { headers })).status, 403);
@@ -70,7 +70,7 @@ test('the log says of a foreign origin what helps at this listener, not to list 
   assert.doesNotMatch(told[0] ?? '', /CORS/);
 });
 
-test('GATEPASS_ADMIN_NETWORKS closes it to all other networks, whatever they claim', async (t) => {
+test('GATEPASS_ADMIN_NETWORKS refuses all other networks, even with forged headers', async (t) => {
   const closed = await startAdministration(t, {
     GATEPASS_ADMIN_NETWORKS: '10.0.0.0/8,2001:db8::/32',
   });
@@ -87,7 +87,7 @@ test('GATEPASS_ADMIN_NETWORKS closes it to all other networks, whatever they cla
   assert.equal((await proxied.ask(document)).status, 403);
 });
 
-test('two listeners are not given one port', () => {
+test('two listeners cannot have the same port', () => {
   const faults = (env: Record<string, string>) => {
     try {
       readConfig(env);

@@ -51,7 +51,7 @@ test('AD01 AD02 a second factor of an account is listed and removed with a confi
   assert.equal((await service.login()).status, 200);
 });
 
-test('AD01 AD02 signing keys are listed and rotated as the command line does it, with a confirmed password', async (t) => {
+test('AD01 AD02 signing keys are listed, and rotated with a confirmed password, like on the command line', async (t) => {
   const service = await start(t, { GATEPASS_SIGNING_ALG: 'EdDSA', GATEPASS_KEY_ROTATION: '30d' });
   const { get, sendAs: send, clock } = service;
   const kids = async () =>
@@ -88,7 +88,7 @@ test('AD01 AD02 signing keys are listed and rotated as the command line does it,
   assert.equal((await send('POST', `${KEYS}/rotate`)).body.code, 'confirmation_required');
 });
 
-test('a secret does not rotate: the request is refused and changes nothing', async (t) => {
+test('a rotation is refused and changes nothing while the secret signs', async (t) => {
   const { sendAs: send, get } = await start(t);
   const refused = await send('POST', `${KEYS}/rotate`);
   assert.deepEqual([refused.status, refused.body.code], [409, 'secret_does_not_rotate']);
@@ -98,7 +98,7 @@ test('a secret does not rotate: the request is refused and changes nothing', asy
   );
 });
 
-test('AD01 an administrator invites another; the token is shown once, good once, and of no use to a key', async (t) => {
+test('AD01 an invitation is shown once and works once, and an API key cannot create one', async (t) => {
   const service = await start(t);
   const { sendAs: send, clock } = service;
   const key = await service.keyWith('users:read', 'users:write', 'keys:write');

@@ -55,7 +55,7 @@ const ascending: Record<string, (a: Row, b: Row) => number> = {
   last_login: (a, b) => a.last - b.last || a.id - b.id,
 };
 
-test('a rare term is found once in every order, over pages that may be empty and lead on', async (t) => {
+test('a rare term is found exactly once in every order, over pages that may be empty', async (t) => {
   const { walk, rows } = await start(t);
   for (const sort of ['id', 'email', 'last_login'])
     for (const direction of ['', '-']) {
@@ -85,7 +85,7 @@ test('a rare term is found once in every order, over pages that may be empty and
   assert.equal(new Set(frequent.found.map(({ id }) => id)).size, expected.length);
 });
 
-test('accounts of a rare state are found by one request, whatever the order, and all are counted', async (t) => {
+test('one request finds all accounts of a rare state in every order', async (t) => {
   const { walk, ask, token } = await start(t);
   for (const sort of ['id', '-id', 'email', '-last_login']) {
     const disabled = await walk(`/api/admin/users?status=disabled&sort=${sort}`);
@@ -108,7 +108,7 @@ test('accounts of a rare state are found by one request, whatever the order, and
   assert.deepEqual(stats.users, { total: COUNT, ...some });
 });
 
-test('events of a rare kind are found over pages that may be empty and lead on', async (t) => {
+test('events of a rare kind are found over pages that may be empty', async (t) => {
   const { walk, database, clock } = await start(t);
   const now = clock.now();
   const rest = { actor: 'self', address: '', user_agent: '', request_id: '', details: '{}' };

@@ -12,7 +12,7 @@ const ALICE = 'alice@example.com';
 const BOB = 'bob@example.com';
 const LAST = /^This is the last administrator who can log in\.\n$/;
 
-test('AD02 the last administrator cannot be demoted, disabled or deleted at the command line, any other can', async (t) => {
+test('AD02 the command line cannot demote, disable or delete the last administrator, but any other', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory) };
   const gatepass = (...args: string[]) => runCommand(directory, ['user', ...args], PASSWORD, env);
@@ -60,7 +60,7 @@ test('AD02 the last administrator cannot delete their own account, and logs in a
   assert.equal((await logIn())?.status, 200);
 });
 
-test('AD02 of two administrators who are taken away at the same moment one is left', async (t) => {
+test('AD02 two administrators removed at the same moment leave one', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory) };
   const service = await startService(t, { ...env });
@@ -86,7 +86,7 @@ test('AD02 of two administrators who are taken away at the same moment one is le
   }
 });
 
-test('an administrator without a password is none who can log in', async (t) => {
+test('an administrator without a password does not count as one who can log in', async (t) => {
   const admin = await startAdministration(t);
   const token = await admin.begin();
   assert.equal((await admin.register()).status, 201);
@@ -111,7 +111,7 @@ const MAILED = {
 };
 
 for (const verification of ['off', 'optional', 'required'] as const)
-  test(`GATEPASS_EMAIL_VERIFICATION=${verification}: what an unproved address may administer`, async (t) => {
+  test(`GATEPASS_EMAIL_VERIFICATION=${verification}: whether an unverified account may be an administrator`, async (t) => {
     const variables = { GATEPASS_EMAIL_VERIFICATION: verification, ...MAILED };
     const admin = await startAdministration(t, variables);
     const token = await admin.begin();
@@ -135,7 +135,7 @@ for (const verification of ['off', 'optional', 'required'] as const)
     assert.equal((await admin.logIn()).status, 200);
   });
 
-test('an unproved account that administers cannot be taken over by registering it again', async (t) => {
+test('registering an unverified administrator again does not take the account over', async (t) => {
   const service = await startService(t, {
     GATEPASS_EMAIL_VERIFICATION: 'required',
     ...MAILED,

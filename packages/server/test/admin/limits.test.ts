@@ -37,14 +37,14 @@ async function start(t: TestContext) {
   return { logIn, logInWith, confirm, guess, publicLogin: `${url}/api/token` };
 }
 
-test('guesses at the public port do not count at the admin listener, nor the reverse', async (t) => {
+test('guesses at the public port and at the admin listener are counted separately', async (t) => {
   const { logIn, guess, publicLogin } = await start(t);
   await guess(publicLogin);
   assert.equal(await logIn('203.0.113.1'), 200);
   assert.equal(await logIn('203.0.113.2', PASSWORD, publicLogin), 429);
 });
 
-test('guesses at the admin listener do not hold up the network that the account was made from', async (t) => {
+test('guesses at the admin listener do not block the network in which the account was created', async (t) => {
   const { logIn, guess } = await start(t);
   await guess();
   assert.equal(await logIn('203.0.113.1'), 429);

@@ -11,7 +11,7 @@ const statusOf = async (url: string) => (await fetch(`${url}/api/admin/session`)
 const NEXT = { GATEPASS_ADMIN_PORT: '' };
 
 for (const workers of ['1', '2'])
-  test(`with ${workers} of GATEPASS_WORKERS it is on a port of its own, and a configured port that is taken is an error`, async (t) => {
+  test(`with GATEPASS_WORKERS=${workers} it has its own port, and a taken configured port is an error`, async (t) => {
     const env = { GATEPASS_WORKERS: workers };
     const server = await startProcess(t, await workDirectory(t), { ...env, ...NEXT });
     const line = server.log.find((each) => each.includes('"admin"')) ?? '{}';
@@ -33,7 +33,7 @@ for (const workers of ['1', '2'])
     );
   });
 
-test('a default port that is taken is a warning, and the service serves', async (t) => {
+test('a taken default port is a warning, and the service starts', async (t) => {
   const taken = await takenPort(t);
   const port = String(Number(taken) - 1);
   const server = await startProcess(t, await workDirectory(t), { ...NEXT, GATEPASS_PORT: port });
@@ -43,7 +43,7 @@ test('a default port that is taken is a warning, and the service serves', async 
   await server.stop();
 });
 
-test('a default port that is taken after the start looked at it is a warning of the workers', async (t) => {
+test('a default port taken during the start causes warnings of the workers', async (t) => {
   const next = await freePort();
   const port = String(next - 1);
   const thief = `import cluster from 'node:cluster'; import { createServer } from 'node:net';
@@ -60,7 +60,7 @@ test('a default port that is taken after the start looked at it is a warning of 
   await server.stop();
 });
 
-test('a terminal is shown how to become the first administrator, and nothing once there is one', async (t) => {
+test('a terminal shows how to become the first administrator until there is one', async (t) => {
   const directory = await workDirectory(t);
   const onTerminal = (command: string[]) => ['script', '-qec', command.join(' '), '/dev/null'];
   const server = await startServe(t, directory, NEXT, onTerminal);

@@ -12,7 +12,7 @@ const OTHER = 'granite otter 41';
 const FAILED = { detail: 'No active account found with the given credentials' };
 const session = '/api/admin/session';
 
-test('the token of a first start makes the first administrator, once; then there is none', async (t) => {
+test('the token of a first start makes the first administrator, once', async (t) => {
   const admin = await startAdministration(t);
   const superseded = await admin.setUp();
   const token = await admin.setUp();
@@ -38,7 +38,7 @@ test('the token of a first start makes the first administrator, once; then there
   assert.equal((await auditOf(admin, 'admin.grant')).length, 1);
 });
 
-test('a login lives for twelve hours and ends by itself, by logging out, a new password, a demotion', async (t) => {
+test('a login ends after twelve hours, at a logout, a new password or a demotion', async (t) => {
   const admin = await startAdministration(t);
   const first = await admin.begin();
   const isOpen = async (token: string) => (await admin.ask(session, {}, token)).status === 200;
@@ -72,7 +72,7 @@ test('a login lives for twelve hours and ends by itself, by logging out, a new p
   assert.equal((await admin.logIn(ADMIN, OTHER)).status, 401);
 });
 
-test('AD01 an end of all sessions ends the logins of an administrator; so does a demotion, for good', async (t) => {
+test('AD01 ending all sessions and a demotion end the logins of an administrator for good', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory), GATEPASS_SECRET: SECRET };
   const admin = await startAdministration(t, env);
@@ -112,7 +112,7 @@ test('AD01 an end of all sessions ends the logins of an administrator; so does a
   assert.equal(await isOpen(first), true, 'nothing of another account ends');
 });
 
-test('AD01 only a login at the admin listener opens it: no token of a user, no made-up one, no login of a user', async (t) => {
+test('AD01 only an administrator’s login at the admin listener is accepted there, no other token', async (t) => {
   const admin = await startAdministration(t);
   await admin.begin();
   await admin.register();
@@ -146,7 +146,7 @@ test('the admin API is not on the public listener, nor the public API on the adm
   assert.ok(session in document.paths);
 });
 
-test('the password is asked for again, under the limits of a login, and counts for ten minutes', async (t) => {
+test('a confirmed password counts for ten minutes, and confirming has the limits of a login', async (t) => {
   const admin = await startAdministration(t, { GATEPASS_RATE_LIMITS: 'on' });
   const token = await admin.begin();
   const isConfirmed = async () => (await admin.ask(session, {}, token)).body.is_confirmed;
@@ -166,7 +166,7 @@ test('the password is asked for again, under the limits of a login, and counts f
   assert.equal(statuses.at(-1), 429, 'guessing is limited');
 });
 
-test('an invitation makes a new account or an old one an administrator, once and not for ever', async (t) => {
+test('an invitation makes a new or an existing account an administrator, once and until it expires', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: await databaseOf(directory), GATEPASS_SECRET: SECRET };
   const admin = await startAdministration(t, { ...env, GATEPASS_REGISTRATION: 'closed' });

@@ -58,7 +58,7 @@ test('an account is created with a link in the response, and its owner sets the 
   assert.equal('link' in body, false);
 });
 
-test('a reset ends the sessions as any other does; second factors stay, and no address is proved', async (t) => {
+test('a reset by link ends the sessions, keeps second factors and verifies no address', async (t) => {
   const service = await start(t);
   await service.register();
   const pair = (await service.login()).body;
@@ -73,7 +73,7 @@ test('a reset ends the sessions as any other does; second factors stay, and no a
   assert.equal(body.email_verified_at, null);
 });
 
-test('a link is good once, for a day, until a newer one and until a new password', async (t) => {
+test('a link works once, for a day, until a newer link or a new password', async (t) => {
   const service = await start(t);
   await service.register();
   const refused = async (link: string) =>
@@ -90,7 +90,7 @@ test('a link is good once, for a day, until a newer one and until a new password
   await refused(expired);
 });
 
-test('a link ends with a password change, a disabled and a deleted account', async (t) => {
+test('a link ends when the password is changed or the account disabled or deleted', async (t) => {
   const service = await start(t);
   const { post, act } = service;
   await service.register();
@@ -112,7 +112,7 @@ test('a link ends with a password change, a disabled and a deleted account', asy
   assert.deepEqual((await service.setPassword(deleted)).body, INVALID);
 });
 
-test('of many uses of a link at once one succeeds', async (t) => {
+test('one of many simultaneous uses of a link succeeds', async (t) => {
   const service = await start(t);
   await service.register();
   const link = await service.linkFor();
@@ -146,7 +146,7 @@ test('AD01 AD02 a key never gets a link, and an administrator only with a confir
   assert.equal((await act(`${USERS}/2/reset`)).status, 200);
 });
 
-test('the audit log names the administrator and the account; the link is in no log and no row', async (t) => {
+test('the audit log names the administrator and the account, and the link is in no log and no row', async (t) => {
   const service = await start(t);
   await service.register();
   const { token } = partsOf(await service.linkFor());
@@ -164,7 +164,7 @@ test('the audit log names the administrator and the account; the link is in no l
     );
 });
 
-test('an administrator resets another administrator, audited; the console login of the other ends', async (t) => {
+test('resetting another administrator is audited and ends that administrator’s login', async (t) => {
   const service = await start(t);
   await service.register();
   assert.equal((await service.act(`${USERS}/2/admin`)).status, 200);
@@ -175,7 +175,7 @@ test('an administrator resets another administrator, audited; the console login 
   assert.equal((await auditOf(service, 'user.reset_link')).at(-1)?.actor, 'admin:1');
 });
 
-test('without a public URL nothing is created and nothing reset, and the refusal names the setting', async (t) => {
+test('without a public URL the request is refused with the name of the setting and changes nothing', async (t) => {
   const service = await start(t, {});
   await service.register();
   for (const answer of [
@@ -193,7 +193,7 @@ test('without a public URL nothing is created and nothing reset, and the refusal
   assert.deepEqual(await auditOf(service, 'user.reset_link'), []);
 });
 
-test('a page of the application gets the link where it is configured', async (t) => {
+test('the link leads to the configured page of the application', async (t) => {
   const service = await start(t, {
     GATEPASS_RESET_URL: 'https://app.example.com/new-password/{uid}/{token}',
   });
@@ -204,7 +204,7 @@ test('a page of the application gets the link where it is configured', async (t)
   );
 });
 
-test('the page of the link works without mail, asks for no code and offers no other mail', async (t) => {
+test('the page of the link works without mail, and offers neither a code nor another mail', async (t) => {
   const service = await start(t);
   await service.register();
   const link = await service.linkFor();
@@ -228,7 +228,7 @@ test('the page of the link works without mail, asks for no code and offers no ot
   assert.doesNotMatch(used.text, /href="forgot"/);
 });
 
-test('with mail no response has a link', async (t) => {
+test('with a mail server no response contains a link', async (t) => {
   const service = await administer(await startMailed(t));
   const by = await service.begin();
   const create = { method: 'POST', body: { email: ALICE } };

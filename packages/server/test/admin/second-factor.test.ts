@@ -30,7 +30,7 @@ test('MF01 an administrator with a second factor logs in with a code, each code 
   assert.equal(ordinary.body.code, undefined, 'the password comes first');
 });
 
-test('MF01 a change of factors ends the logins of an administrator, within the second of the last one too', async (t) => {
+test('MF01 a change of factors ends an administrator’s logins, also those of the same second', async (t) => {
   const admin = await startAdministration(t);
   const byPassword = await admin.begin();
   const isOpen = async (token: string) =>
@@ -61,7 +61,7 @@ test('MF01 a change of factors ends the logins of an administrator, within the s
   assert.equal(await isOpen(again), false, 'all in one second');
 });
 
-test('MF01 an administrator with a second factor confirms with a code, and only with both', async (t) => {
+test('MF01 an administrator with a second factor confirms with both password and code', async (t) => {
   const admin = await startAdministration(t);
   await admin.begin();
   const { secret } = await enrol(admin, (await admin.login(ADMIN)).body.access);
@@ -91,7 +91,7 @@ for (const variables of [
   { GATEPASS_ADMIN_SECOND_FACTOR: 'required' },
   { GATEPASS_MFA: 'required', GATEPASS_MFA_GRACE: '0s' },
 ])
-  test(`MF01 ${JSON.stringify(variables)}: no administrator is logged in without a second factor, an invited one neither`, async (t) => {
+  test(`MF01 ${JSON.stringify(variables)}: no administrator, invited or not, logs in without a second factor`, async (t) => {
     const admin = await startAdministration(t, variables);
     const token = await admin.setUp();
     const body = { token, email: ADMIN, password: PASSWORD };

@@ -6,7 +6,7 @@ import { startAdministration } from './support/administration.ts';
 const STATS = '/api/admin/stats';
 const HOUR = 3_600_000;
 
-test('accounts are counted by status, and sessions that are open', async (t) => {
+test('accounts are counted by status, and open sessions are counted', async (t) => {
   const service = await startAdministration(t, { GATEPASS_REFRESH_TOKEN_LIFETIME: '1d' });
   await service.begin();
   for (const name of ['a', 'b', 'c']) await service.register(`${name}@example.com`);
@@ -29,7 +29,7 @@ test('accounts are counted by status, and sessions that are open', async (t) => 
   assert.deepEqual((await admin(STATS, 'GET', token2)).sessions, { open: 1 });
 });
 
-test('events are counted by the hour and by the day, also those of a counted row and of hours long over', async (t) => {
+test('events are counted by the hour and by the day, including summed rows and past hours', async (t) => {
   const service = await startAdministration(t);
   const { clock, register, login, database } = service;
   await service.begin();
@@ -83,7 +83,7 @@ test('events are counted by the hour and by the day, also those of a counted row
     assert.equal((await service.ask(`${STATS}?${wrong}`, {}, token)).status, 400, wrong);
 });
 
-test('hours are counted step by step: a long history is read by no single request', async (t) => {
+test('a long history is counted step by step, never in a single request', async (t) => {
   const service = await startAdministration(t);
   const { clock, database } = service;
   await service.begin();

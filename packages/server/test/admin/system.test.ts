@@ -24,7 +24,7 @@ test('the system screen shows the proxy’s headers of the request, and whether 
   assert.deepEqual([seen.is_peer_trusted, seen.address], [true, '203.0.113.9']);
 });
 
-test('the system screen shows limits, findings and the last backup, and nothing secret', async (t) => {
+test('the system screen shows limits, findings and the last backup, and no secret', async (t) => {
   const directory = await workDirectory(t);
   const service = await startAdministration(t, {
     GATEPASS_DATABASE_URL: await databaseOf(directory),

@@ -20,7 +20,7 @@ async function start(t: TestContext, variables: Record<string, string> = {}) {
   return { ...admin, token, get, postAs: post, remove, keyWith };
 }
 
-test('accounts are listed in every order, page by page, without a gap or a double', async (t) => {
+test('accounts are listed in every order, page by page, without gaps or duplicates', async (t) => {
   const { register, login, get, clock } = await start(t);
   for (let i = 0; i < 25; i++) {
     await register(`user${String((i * 7) % 25).padStart(2, '0')}@example.com`);
@@ -61,7 +61,7 @@ test('accounts are listed in every order, page by page, without a gap or a doubl
     assert.equal((await get(`${USERS}?${wrong}`)).status, 400, wrong);
 });
 
-test('each change is done at once, has one audit row with its actor, and shows the account as it is then', async (t) => {
+test('each change takes effect at once, returns the account and writes one audit row with its actor', async (t) => {
   const service = await start(t);
   const { get, postAs: post, remove, database } = service;
   await service.register();
@@ -113,7 +113,7 @@ test('each change is done at once, has one audit row with its actor, and shows t
     assert.equal((await post(`${USERS}/${unknown}/disable`)).status, 404, unknown);
 });
 
-test('AD02 dangerous changes ask for the password of the last ten minutes, and the last administrator stays', async (t) => {
+test('AD02 dangerous changes require a recently confirmed password and keep the last administrator', async (t) => {
   const { clock, remove, postAs: post, register, get } = await start(t);
   await register();
   clock.advance(10 * 60_000);
@@ -136,7 +136,7 @@ test('AD02 dangerous changes ask for the password of the last ten minutes, and t
   assert.equal((await get(`${USERS}/1`)).body.is_admin, true);
 });
 
-test('AD01 a key can do what its scopes allow and no more, and cannot change administrators', async (t) => {
+test('AD01 a key can do only what its scopes allow, and cannot change administrators', async (t) => {
   const service = await start(t);
   const { get, postAs: post, remove, keyWith } = service;
   await service.register();
@@ -167,7 +167,7 @@ test('AD01 a key can do what its scopes allow and no more, and cannot change adm
   assert.deepEqual(await refused(remove(`${USERS}/1`, writer)), protectedOnes);
 });
 
-test('an account is created without a password, which its owner sets by mail; so is a reset', async (t) => {
+test('an account is created without a password, and its owner sets it by mail, as after a reset', async (t) => {
   const service = await administer(await startMailed(t));
   const by = await service.begin();
   const post = (path: string, body?: object) => service.ask(path, { method: 'POST', body }, by);
@@ -186,7 +186,7 @@ test('an account is created without a password, which its owner sets by mail; so
   assert.equal((await auditOf(service, 'user.reset')).length, 1);
 });
 
-test('an account whose mail is refused by a limit does not come to be', async (t) => {
+test('an account is not created when a limit refuses its mail', async (t) => {
   const limits = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_LIMITS: 'mail-network=1/1h' };
   const service = await administer(await startMailed(t, limits));
   const by = await service.begin();

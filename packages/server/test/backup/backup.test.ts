@@ -8,7 +8,7 @@ import { PASSWORD } from '../support/service.ts';
 import { until } from '../support/until.ts';
 import { createPlace, logIn, type Place, register } from './support/place.ts';
 
-test('ST17 what was acknowledged before a backup began is in it, while registrations go on', async (t) => {
+test('ST17 a backup during registrations contains everything acknowledged before it began', async (t) => {
   const place = await createPlace(t);
   const server = await place.startProcess();
   const acknowledged: string[] = [];
@@ -54,7 +54,7 @@ test('ST17 what was acknowledged before a backup began is in it, while registrat
   for (const email of before.slice(-5)) await logIn(other, email);
 });
 
-test('a backup into a directory that is not there, or of nothing, is one plain sentence', async (t) => {
+test('a backup into a missing directory, or of a missing database, fails with one sentence', async (t) => {
   const place = await createPlace(t);
   const nothing = await place.run('db', 'backup', 'x.db');
   assert.equal(nothing.code, 5);
@@ -92,7 +92,7 @@ async function refusal(place: Place, backup: string) {
   return { code, says: stderr };
 }
 
-test('db verify checks a backup where it is, beside a running server, and writes nothing', async (t) => {
+test('db verify checks a backup in place, beside a running server, and writes nothing', async (t) => {
   const { place, backup } = await placeWithBackup(t);
   const state = async () => [
     await readdir(place.directory),
@@ -109,7 +109,7 @@ test('db verify checks a backup where it is, beside a running server, and writes
   assert.deepEqual(await state(), before);
 });
 
-test('a file that is no backup of ours is refused with its kind', async (t) => {
+test('a file that is not a backup is refused, and the message says what it is', async (t) => {
   const { place, server, backup } = await placeWithBackup(t);
   const inUse = await place.run('db', 'restore', backup, '--yes');
   assert.equal(inUse.code, 4);
@@ -165,7 +165,7 @@ test('a file that is no backup of ours is refused with its kind', async (t) => {
   assert.equal((await place.json('db', 'restore', backup, '--yes')).restored, true);
 });
 
-test('a damaged database is replaced with --force, and kept', async (t) => {
+test('restore --force replaces a damaged database and keeps the old file', async (t) => {
   const { place, server, backup } = await placeWithBackup(t);
   await server.stop();
   await writeFile(place.database, 'rubbish '.repeat(1000));

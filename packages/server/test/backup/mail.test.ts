@@ -20,7 +20,7 @@ const post = async (url: string, path: string, body: object, access?: string) =>
   return response.status;
 };
 
-test('ST18 a restore sends no mail of the backup and honours no link of it but an undo', async (t) => {
+test('ST18 a restore sends no mail of the backup and voids its links except undos', async (t) => {
   const smtp = await startSmtp(t);
   const place = await createPlace(t, {
     GATEPASS_SMTP_URL: smtp.url,

@@ -18,7 +18,7 @@ const goneBy = (access: string) => async (url: string) =>
   (await post(url, '/api/token/verify', { token: access }))?.body['reason'];
 
 for (const rotates of ['false', 'true']) {
-  test(`ST18 no token from before a restore is honoured, rotation ${rotates}`, async (t: TestContext) => {
+  test(`ST18 a restore voids every earlier token, rotation ${rotates}`, async (t: TestContext) => {
     const place = await createPlace(t, {
       GATEPASS_ROTATE_REFRESH_TOKENS: rotates,
       GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
@@ -88,7 +88,7 @@ for (const rotates of ['false', 'true']) {
 
 const login = (email: string) => ({ email, password: 'correct horse 9 battery' });
 
-test('where the database that knew the ids is lost, ids that it may have given are left out', async (t) => {
+test('if the database that knew the ids is lost, ids that it may have assigned are skipped', async (t) => {
   const place = await createPlace(t);
   const server = await place.start();
   assert.equal(await register(server, 'one@example.com'), 1);
@@ -130,7 +130,7 @@ function isOpenElsewhere(path: string): boolean {
   });
 }
 
-test('a server that starts during a restore serves what was restored', async (t) => {
+test('a server that starts during a restore serves the restored database', async (t) => {
   const place = await createPlace(t);
   let server: Running = await place.start();
   await register(server, 'kept@example.com');
@@ -159,7 +159,7 @@ test('a server that starts during a restore serves what was restored', async (t)
   assert.equal(JSON.parse(stdout).id, written, 'it was written into the file that was replaced');
 });
 
-test('a file is claimed only while no program has it open, and none can open it meanwhile', async (t) => {
+test('a file is claimed only if no program has it open, and then none can open it', async (t) => {
   const place = await createPlace(t);
   const server = await place.startProcess();
   assert.equal(claimFile(place.database), 'in use');

@@ -30,7 +30,7 @@ function assertTellsNothing(message: string, value: string): void {
 // Letters and digits that are in no sentence of ours, and all that may mean something to a parser.
 const characters = fc.constantFrom(...'QXZ4719', ...'!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~ ');
 
-test('a secret may begin with any character, "!" included, and is taken as it is', () => {
+test('a secret may begin with any character, including "!"', () => {
   for (let code = 0x21; code < 0x7f; code++) {
     const secret = `${String.fromCharCode(code)}k9Zr2vQ8mT4xB7nL1pW6sD3fH5jG0aYcEuIoRtKq`;
     assert.equal(readConfig({ GATEPASS_SECRET: secret }).secret, secret);
@@ -38,7 +38,7 @@ test('a secret may begin with any character, "!" included, and is taken as it is
   assert.equal(readConfig({ GATEPASS_ISSUER: '!x' }).issuer, '!x');
 });
 
-test('no fault shows a part of any value', () => {
+test('no message about a fault shows a part of any value', () => {
   // Origins are public, and their faults name the entry: the next test.
   const names = Object.keys(settings).filter((name) => !name.endsWith('_ORIGINS'));
   const value = fc.array(characters, { minLength: 5, maxLength: 60 }).map((all) => all.join(''));
@@ -57,7 +57,7 @@ test('no fault shows a part of any value', () => {
   assert.ok(refused > 1000, `only ${refused} were refused: the test shows nothing`);
 });
 
-test('no fault of an origin shows the credentials in its address', () => {
+test('no message about an origin shows the credentials in its URL', () => {
   const names = Object.keys(settings).filter((name) => name.endsWith('_ORIGINS'));
   const secret = fc.array(
     characters.filter((each) => each !== ','),
@@ -76,7 +76,7 @@ test('no fault of an origin shows the credentials in its address', () => {
   );
 });
 
-test('white space, quotes and line ends around any value are refused with its name', () => {
+test('white space, quotes and line ends around a value are refused with the variable’s name', () => {
   const samples: Record<string, string> = {
     GATEPASS_SECRET: SECRET,
     GATEPASS_MASTER_KEY: SECRET,
@@ -119,7 +119,7 @@ test('white space, quotes and line ends around any value are refused with its na
   assert.equal(readConfig({ GATEPASS_ISSUER: '"x' }).issuer, '"x');
 });
 
-test('what Kubernetes injects for a service named gatepass is ignored', () => {
+test('variables that Kubernetes injects for a service named gatepass are ignored', () => {
   const injected = {
     GATEPASS_PORT: 'tcp://10.43.7.9:80',
     GATEPASS_PORT_80_TCP: 'tcp://10.43.7.9:80',
@@ -146,7 +146,7 @@ test('what Kubernetes injects for a service named gatepass is ignored', () => {
   );
 });
 
-test('a variable that is nearly one of ours is named with the one that was meant', () => {
+test('a misspelt variable is reported with the one that was probably meant', () => {
   const meant = (name: string) => readConfig({ [name]: '1' }).warnings.join();
   assert.equal(
     meant('GATEPASS_PROT'),

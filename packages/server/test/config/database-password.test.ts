@@ -11,7 +11,7 @@ const faultOf = (url: string): string => {
   const address = parseDatabaseUrl(url);
   return 'fault' in address ? address.fault : '';
 };
-test('F2 a password that is not percent-encoded is refused, and nothing of the URL is repeated', () => {
+test('F2 a password that is not percent-encoded is refused without repeating the URL', () => {
   for (const password of [
     '7?Regenbogen',
     '7#Regenbogen',
@@ -51,7 +51,7 @@ const OWN = TAILS.flatMap((tail) => [
   toldOf(`postgres://owner:a?b@host.example/base${tail}`),
 ]).join('\n');
 
-test('whatever the password is, it is read whole or refused, and no part of it is shown', () => {
+test('any password is read whole or refused, and never shown in part', () => {
   const seen = { read: 0, refused: 0 };
   fc.assert(
     fc.property(passwords, fc.boolean(), fc.constantFrom(...TAILS), (password, isEncoded, tail) => {
@@ -106,7 +106,7 @@ async function commandsWith(directory: string, password: string, written: string
   return told;
 }
 
-test('nor by serve, doctor, import and copy', async (t) => {
+test('serve, doctor, import and copy do not show it either', async (t) => {
   const directory = await workDirectory(t);
   const own = [
     await commandsWith(directory, 'a', 'a'),

@@ -37,7 +37,7 @@ test('SQLite: a path from the working directory or from the root', () => {
     assert.deepEqual(parseDatabaseUrl(url), { engine: 'sqlite', path }, url);
 });
 
-test('SQLite: what is read in two ways, or is no path, is refused with the form to use', () => {
+test('SQLite: an ambiguous or invalid path is refused with the form to use', () => {
   const refused: Record<string, RegExp> = {
     'sqlite:': /names no file/,
     'sqlite://': /slashes/,
@@ -73,7 +73,7 @@ test('SQLite: what is read in two ways, or is no path, is refused with the form 
   }
 });
 
-test('SQLite: paths of Windows on Windows, and nowhere else', () => {
+test('SQLite: Windows paths are accepted on Windows only', () => {
   const windows = (text: string) => sqliteAddress(text, 'win32');
   const path = 'C:\\data\\gatepass.db';
   assert.deepEqual(windows(path), { engine: 'sqlite', path });
@@ -142,7 +142,7 @@ test('PostgreSQL: the forms of libpq, Heroku, Django, SQLAlchemy and managed ser
     assert.deepEqual(parseDatabaseUrl(url), { ...DEFAULTS, ...expected }, url);
 });
 
-test('PostgreSQL: what would be ignored or would mean something else is refused', () => {
+test('PostgreSQL: parameters that would be ignored or mean something else are refused', () => {
   const refused: Record<string, RegExp> = {
     'postgres://h/d?sslmode=prefer': /may fall back to clear text; write require/,
     'postgres://h/d?sslmode=allow': /may fall back to clear text; write require/,

@@ -51,7 +51,7 @@ test('a secret, master keys and a database URL are read from files; one line bre
   }
 });
 
-test('a file that cannot hold the value is a fault that names the variable and shows nothing', async (t) => {
+test('an unusable file is a fault that names the variable and shows no content', async (t) => {
   const file = await place(t);
   const directory = await workDirectory(t);
   mkdirSync(join(directory, 'd'));
@@ -85,7 +85,7 @@ test('a file that cannot hold the value is a fault that names the variable and s
     assert.match(faultOf({ GATEPASS_SECRET_FILE: file(SECRET, 0) }), /cannot be read/);
 });
 
-test('a value and a file for it are a fault; a file that others can read is a warning', async (t) => {
+test('a value together with a file is a fault, and a file that others can read is a warning', async (t) => {
   const file = await place(t);
   const path = file(SECRET);
   assert.equal(

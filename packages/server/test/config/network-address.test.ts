@@ -8,7 +8,7 @@ import { createAddressOf } from '../../src/http/request/client-address.ts';
 
 const networkOfText = (text: string) => networkOf(readAddress(text) ?? '');
 
-test('RL04 an address has one spelling, a v4-mapped one is v4', () => {
+test('RL04 every address has one spelling, and a v4-mapped address is IPv4', () => {
   const one = ['2001:db8::1', '2001:DB8:0:0::1', '2001:0db8:0000:0000:0000:0000:0000:0001'];
   assert.deepEqual([...new Set(one.map(readAddress))], ['2001:db8::1']);
   const four = ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:0201', '0:0:0:0:0:ffff:c000:201'];
@@ -39,7 +39,7 @@ const request = (peer: string | undefined, forwarded?: string) =>
     },
   }) as unknown as FastifyRequest;
 
-test('RL02 nothing a stranger writes changes who it is', () => {
+test('RL02 a stranger’s headers do not change its address', () => {
   const told: string[] = [];
   const addressOf = createAddressOf([], (peer) => told.push(peer));
   assert.equal(addressOf(request('198.51.100.7', '203.0.113.1')), '198.51.100.7');
@@ -51,7 +51,7 @@ test('RL02 nothing a stranger writes changes who it is', () => {
   assert.equal(addressOf(request(undefined, '203.0.113.1')), '', 'a client that has gone');
 });
 
-test('RL03 behind trusted proxies it is the right-most address that is none of them', () => {
+test('RL03 behind trusted proxies the client is the right-most address that is not one of them', () => {
   const addressOf = createAddressOf(['10.0.0.0/8', '2001:db8:ffff::/48', '192.0.2.9']);
   const cases: [peer: string, forwarded: string | undefined, client: string][] = [
     ['10.0.0.1', '203.0.113.1', '203.0.113.1'],
@@ -79,7 +79,7 @@ test('RL03 behind trusted proxies it is the right-most address that is none of t
     assert.equal(addressOf(request(peer, forwarded)), client, `${peer} ${forwarded?.slice(0, 60)}`);
 });
 
-test('a list of proxies is read or refused as a whole', () => {
+test('a list of proxies is accepted or refused as a whole', () => {
   const read = (text: string) => readConfig({ GATEPASS_TRUSTED_PROXIES: text }).trustedProxies;
   assert.deepEqual(read(''), []);
   assert.deepEqual(read('127.0.0.1, 10.0.0.0/8,::1,fd00::/8'), [

@@ -33,7 +33,7 @@ test('RL07 a page logs in from a new network with its cookie while the account i
   assert.notEqual(setCookieOf(again, DEVICE), device);
 });
 
-test('a wrong password sets none, and the token of a device is no token of a session', async (t) => {
+test('a wrong password sets no device cookie, and a device token is not a session token', async (t) => {
   const service = await startWithCookies(t);
   const session = sessionOf(service);
   assert.deepEqual((await session.login(PAGE, WRONG)).headers.getSetCookie(), []);

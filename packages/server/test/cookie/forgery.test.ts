@@ -95,7 +95,7 @@ test('CK01 other pages, and requests that name none, get 403: no cookie, no atte
   assert.equal(xml.status, 415, 'no form sends it');
 });
 
-test('CK01 the own page and listed ones log in, refresh and log out', async (t) => {
+test('CK01 our own page and listed pages log in, refresh and log out', async (t) => {
   const service = await startWithCookies(t, LISTED);
   const session = sessionOf(service);
   for (const headers of ADMITTED) {
@@ -107,7 +107,7 @@ test('CK01 the own page and listed ones log in, refresh and log out', async (t) 
   }
 });
 
-test('CK02 CORS with credentials is for listed origins, on these routes alone', async (t) => {
+test('CK02 only listed origins get CORS with credentials, and only on these routes', async (t) => {
   const service = await startWithCookies(t, LISTED);
   const preflight = (path: string, origin: string, method = 'POST') =>
     service.send(path, {
@@ -146,7 +146,7 @@ test('CK02 CORS with credentials is for listed origins, on these routes alone', 
     );
 });
 
-test('CK02 the list takes exact web origins and needs an address that keeps cookies', () => {
+test('CK02 the list accepts exact web origins only, and needs a public URL that keeps cookies', () => {
   const read = (variables: Headers) => readConfig({ GATEPASS_PUBLIC_URL: PUBLIC, ...variables });
   assert.deepEqual(
     read({ GATEPASS_COOKIE_ORIGINS: `${APP},http://localhost:5173` }).cookieOrigins,

@@ -14,7 +14,7 @@ type Headers = Record<string, string>;
 const ask = (service: Service, token: string, headers: Headers = PAGE) =>
   service.send('/api/token/verify', { headers: { cookie: `${NAME}=${token}`, ...headers } });
 
-test('off, the cookie does not count; on, it needs a page of the site that reads', async (t) => {
+test('the cookie counts only if enabled, and only for reads by pages of the site', async (t) => {
   const off = await startWithCookies(t);
   assert.equal((await ask(off, setCookieOf(await sessionOf(off).login()) ?? '')).status, 401);
 
@@ -61,7 +61,7 @@ test('off, the cookie does not count; on, it needs a page of the site that reads
     assert.equal((await ask(service, bad)).status, 401);
 });
 
-test('the session is read once in the life of an access token; a logout counts at once', async (t) => {
+test('the session is read once in the life of an access token, and a logout takes effect at once', async (t) => {
   const service = await startWithCookies(t, ON);
   const session = sessionOf(service);
   const token = setCookieOf(await session.login()) ?? '';
@@ -84,7 +84,7 @@ test('the session is read once in the life of an access token; a logout counts a
   assert.deepEqual(await statuses(), Array(20).fill(401));
 });
 
-test('an end is known however long the session was only used by its cookie', async (t) => {
+test('an end takes effect even if the session was long used by its cookie only', async (t) => {
   const service = await startWithCookies(t, { ...ON, GATEPASS_REFRESH_TOKEN_LIFETIME: '14d' });
   const session = sessionOf(service);
   const token = setCookieOf(await session.login()) ?? '';
@@ -100,7 +100,7 @@ test('an end is known however long the session was only used by its cookie', asy
   assert.equal((await ask(service, token)).status, 401);
 });
 
-test('nothing is rotated: images and the page itself do not disturb each other', async (t) => {
+test('forward authentication by cookie rotates nothing, so images do not disturb the page', async (t) => {
   const service = await startWithCookies(t, { ...ON, GATEPASS_ROTATE_REFRESH_TOKENS: 'true' });
   const session = sessionOf(service);
   const first = setCookieOf(await session.login()) ?? '';
@@ -116,7 +116,7 @@ test('nothing is rotated: images and the page itself do not disturb each other',
   assert.equal((await session.refresh(third)).status, 200, 'and the session goes on');
 });
 
-test('changed claims and a disabled account are known as for any access token', async (t) => {
+test('changed claims and a disabled account take effect as for any access token', async (t) => {
   const service = await startWithCookies(t, { ...ON, GATEPASS_FORWARD_CLAIMS: 'role' });
   const token = setCookieOf(await sessionOf(service).login()) ?? '';
   assert.equal((await ask(service, token)).headers.get('x-gatepass-claim-role'), '-');
@@ -130,7 +130,7 @@ test('changed claims and a disabled account are known as for any access token', 
   await until('refused', async () => (await ask(service, token)).status === 401);
 });
 
-test('GATEPASS_FORWARD_COOKIE needs an address that keeps cookies', () => {
+test('GATEPASS_FORWARD_COOKIE needs a public URL that keeps cookies', () => {
   assert.throws(
     () => readConfig({ GATEPASS_FORWARD_COOKIE: 'true' }),
     /GATEPASS_PUBLIC_URL must be an https URL where GATEPASS_FORWARD_COOKIE is true/,

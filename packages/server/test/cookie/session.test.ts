@@ -71,7 +71,7 @@ test('without rotation a refresh leaves the cookie as it is', async (t) => {
   assert.equal(setCookieOf(late), '');
 });
 
-test('a refresh without a cookie clears none: a login may have set one meanwhile', async (t) => {
+test('a refresh without a cookie clears no cookie, because a login may have set one meanwhile', async (t) => {
   const service = await startWithCookies(t);
   const session = sessionOf(service);
   const refused = await session.refreshWith();
@@ -123,7 +123,7 @@ test('a logout ends the session, clears the cookie and is idempotent', async (t)
   assert.equal((await session.refresh(token)).body.reason, 'revoked');
 });
 
-test('the list of sessions shows it as any other and ends it', async (t) => {
+test('the list of sessions shows a cookie session like any other and ends it', async (t) => {
   const service = await startWithCookies(t);
   const session = sessionOf(service);
   const login = await session.login({ ...PAGE, 'user-agent': 'Browser/1.0' });
@@ -140,7 +140,7 @@ test('the list of sessions shows it as any other and ends it', async (t) => {
   assert.equal(setCookieOf(ended), '');
 });
 
-test('plain HTTP on the same machine has a name without the prefix and no Secure', async (t) => {
+test('with plain HTTP on the same machine the cookie has no prefix and no Secure', async (t) => {
   for (const url of [
     'http://localhost:8000',
     'http://127.0.0.1:8000',
@@ -164,7 +164,7 @@ test('plain HTTP on the same machine has a name without the prefix and no Secure
   }
 });
 
-test('without a public address that can keep cookies, the routes name the setting', async (t) => {
+test('without a public URL that keeps cookies, the routes name the setting', async (t) => {
   for (const url of ['', 'http://intranet', 'http://10.0.0.1:8000']) {
     const service = await startWithCookies(t, { GATEPASS_PUBLIC_URL: url });
     const session = sessionOf(service);
@@ -181,7 +181,7 @@ test('without a public address that can keep cookies, the routes name the settin
   }
 });
 
-test('a password change keeps the session of the cookie that asks, and ends that of another', async (t) => {
+test('a password change keeps the session of the request’s cookie and ends others', async (t) => {
   const service = await startWithCookies(t);
   const session = sessionOf(service);
   const [login, other] = [await session.login(), await session.login()];

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { claimsOf, forge, goodClaims } from '../support/service.ts';
 import { NAME, PAGE, sessionOf, setCookieOf, startWithCookies } from './support/page.ts';
 
-test('CK02 a token of a cookie is refused in bodies and headers, and one of a body in the cookie', async (t) => {
+test('CK02 a cookie’s token is refused in bodies and headers, and a body’s token in the cookie', async (t) => {
   const service = await startWithCookies(t, { GATEPASS_AUDIENCE: 'orders' });
   const session = sessionOf(service);
   const cookie = setCookieOf(await session.login()) ?? '';
@@ -32,7 +32,7 @@ test('CK02 a token of a cookie is refused in bodies and headers, and one of a bo
   assert.equal((await session.refresh(cookie)).status, 200, 'nor that of the cookie');
 });
 
-test('no other route looks at the cookie', async (t) => {
+test('no other route reads the cookie', async (t) => {
   const service = await startWithCookies(t);
   const cookie = `${NAME}=${setCookieOf(await sessionOf(service).login())}`;
   for (const path of ['/api/users/me', '/api/sessions', '/api/token/verify'])
@@ -40,7 +40,7 @@ test('no other route looks at the cookie', async (t) => {
   assert.equal((await service.post('/api/token/refresh', {}, { ...PAGE, cookie })).status, 400);
 });
 
-test('only one good value of the exact name counts', async (t) => {
+test('the cookie counts only under its exact name and with a single valid value', async (t) => {
   const service = await startWithCookies(t);
   const session = sessionOf(service);
   const token = setCookieOf(await session.login()) ?? '';
@@ -76,7 +76,7 @@ test('only one good value of the exact name counts', async (t) => {
     assert.equal(await status(bad), 401, String(bad));
 });
 
-test('a cookie that another issuer makes under the secret opens nothing', async (t) => {
+test('a cookie made by another issuer with the secret is refused', async (t) => {
   const service = await startWithCookies(t);
   const claims = { ...goodClaims(service.clock.now()), token_type: 'cookie' };
   const answer = await sessionOf(service).refresh(forge({ payload: claims }));

@@ -19,7 +19,7 @@ function createLog() {
   };
 }
 
-test('an outage is said once, and once that it is over', () => {
+test('an outage is reported once, and so is its end', () => {
   const log = createLog();
   for (let i = 0; i < 3; i++) {
     log.lost('reset');
@@ -30,7 +30,7 @@ test('an outage is said once, and once that it is over', () => {
   assert.deepEqual(log.said, ['the database is away (reset)', 'the database is back']);
 });
 
-test('a connection refused before the server was back, but reported afterwards, is no outage', () => {
+test('a refused connection that is reported after the server is back is not an outage', () => {
   const log = createLog();
   log.lost('reset');
   log.wait(5000);
@@ -40,7 +40,7 @@ test('a connection refused before the server was back, but reported afterwards, 
   assert.deepEqual(log.said, ['the database is away (reset)', 'the database is back']);
 });
 
-test('an outage right after another is said when it lasts', () => {
+test('an outage right after another one is reported if it lasts', () => {
   const log = createLog();
   log.lost('reset');
   log.wait(5000);

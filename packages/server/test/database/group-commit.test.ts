@@ -65,7 +65,7 @@ test('a batch has at most 256 jobs, and the rest follows in order', async (t) =>
   assert.deepEqual(await emails(), names(600));
 });
 
-test('what arrives while a batch runs is in the next one', async (t) => {
+test('jobs that arrive while a batch runs are in the next one', async (t) => {
   const { database, commits, insert } = await openCounting(t);
   const late: Promise<string>[] = [];
   const first = database.transaction(async (tx) => {
@@ -78,7 +78,7 @@ test('what arrives while a batch runs is in the next one', async (t) => {
   assert.equal(commits.count, 2);
 });
 
-test('a job that fails is undone and no other job fails with it', async (t) => {
+test('a job that fails is rolled back without failing others', async (t) => {
   const { database, commits, emails, insert } = await openCounting(t);
   const jobs = names(10).map((name, i) =>
     database.transaction(async (tx) => {
@@ -100,7 +100,7 @@ test('a job that fails is undone and no other job fails with it', async (t) => {
   assert.equal(commits.count, 1);
 });
 
-test('I3b a failed commit fails every job and leaves nothing, and no job had resolved before', async (t) => {
+test('I3b a failed commit fails every job, leaves nothing, and no job has resolved before', async (t) => {
   const { database, commits, emails, insert } = await openCounting(t);
   let answered = 0;
   let answeredAtCommit = -1;
@@ -132,7 +132,7 @@ test('I1 no job resolves before the commit, and all resolve after it', async (t)
   assert.deepEqual(events, ['commit', ...names(3)]);
 });
 
-test('readers never see what is not committed, in this process or another', async (t) => {
+test('readers never see uncommitted data, in this process or another', async (t) => {
   const { path, database, commits, emails, insert } = await openCounting(t);
   const outside = new DatabaseSync(path, { readOnly: true });
   t.after(() => outside.close());
@@ -164,7 +164,7 @@ async function openBare(t: TestContext) {
   };
 }
 
-test('a writer waits for another process without holding up this one', async (t) => {
+test('a writer waits for another process without blocking this one', async (t) => {
   const { path, sqlite, write } = await openBare(t);
   const other = new DatabaseSync(path);
   t.after(() => other.close());
@@ -181,7 +181,7 @@ test('a writer waits for another process without holding up this one', async (t)
   assert.equal(sqlite.prepare('select count(*) as n from t').get()?.['n'], 2);
 });
 
-test('a closed database is an error for who asked, not for the process', async (t) => {
+test('a closed database fails the caller and not the process', async (t) => {
   const { sqlite, write } = await openBare(t);
   sqlite.close();
   const outcome = await Promise.race([
@@ -194,7 +194,7 @@ test('a closed database is an error for who asked, not for the process', async (
   assert.equal(outcome, 'rejected');
 });
 
-test('while another process keeps the lock, each write waits five seconds from when it came, in whatever batch', async (t) => {
+test('while another process holds the lock, each write waits five seconds from its own arrival', async (t) => {
   const { path, write } = await openBare(t);
   const other = new DatabaseSync(path);
   t.after(() => other.close());
@@ -216,7 +216,7 @@ test('while another process keeps the lock, each write waits five seconds from w
   assert.equal((await late).length, 300);
 });
 
-test('writes beyond a bound are refused at once, and the others are carried out', async (t) => {
+test('writes beyond the bound are refused at once, and the others are committed', async (t) => {
   const { sqlite, write } = await openBare(t);
   const outcomes = await Promise.allSettled(Array.from({ length: 5000 }, () => write()));
   const refused = outcomes.filter(({ status }) => status === 'rejected');

@@ -102,7 +102,7 @@ async function startAccounts(t: TestContext) {
 
 type Live = { id: string; generation: number; left: number; nextAt: number; logsOut: boolean };
 
-test('a month of 20 logins a day, rotated every 12 hours: what is dead is gone', async (t) => {
+test('after a month of 20 logins a day, only live rows are left', async (t) => {
   const service = await startAccounts(t);
   const { sessions, userId, sweep, count } = service;
   const random = createRandom(30);
@@ -155,7 +155,7 @@ test('a month of 20 logins a day, rotated every 12 hours: what is dead is gone',
   assert.deepEqual([await count('sessions'), await count('revocations')], [0, 0]);
 });
 
-test('thousands that expire at once leave in batches of at most 500 a table', async (t) => {
+test('thousands of rows that expire at once are deleted in batches of at most 500 per table', async (t) => {
   const service = await startAccounts(t);
   // Few at a time: a busy machine's pool has ten connections for all of them.
   for (let i = 0; i < 300; i++) await Promise.all(Array.from({ length: 8 }, service.open));

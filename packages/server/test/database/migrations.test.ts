@@ -64,7 +64,7 @@ async function startFormerVersion(url: string, { db }: OpenDatabase, names: read
   return new Migrator({ db: writing, provider }).migrateToLatest().finally(() => writing.destroy());
 }
 
-test('an installation of an earlier version is taken over while one of its nodes serves on', async (t) => {
+test('a new version takes an installation over while an older node still serves', async (t) => {
   const url = await newSharedDatabase(t);
   const former = await open(t, url);
   const older = await startService(t, { GATEPASS_DATABASE_URL: url });
@@ -87,7 +87,7 @@ test('an installation of an earlier version is taken over while one of its nodes
   assert.ok((await namesIn(newer, 'kysely_migration')).length === names.length + 1);
 });
 
-test('four that take over at once: one does', async (t) => {
+test('of four simultaneous take-overs one migrates', async (t) => {
   const url = await newSharedDatabase(t);
   const former = await open(t, url);
   await former.migrate();

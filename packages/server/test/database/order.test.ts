@@ -128,7 +128,7 @@ test('a rotation does not overwrite a mark that came after it was decided', asyn
   assert.deepEqual([found?.generation, found?.lateStreak], [5, 3]);
 });
 
-test('ids are never given again, and go on above those that were brought', async (t) => {
+test('ids are never assigned again and continue above imported ones', async (t) => {
   const { here } = await openPair(t);
   const insert = (id?: number) =>
     here.transaction(async (tx) => {
@@ -161,7 +161,7 @@ test('ids are never given again, and go on above those that were brought', async
   assert.deepEqual(await here.check(), []);
 });
 
-test('a transaction that throws leaves nothing', async (t) => {
+test('a transaction that throws changes nothing', async (t) => {
   const { here } = await openPair(t);
   const store = createRevocationStore(here);
   await assert.rejects(

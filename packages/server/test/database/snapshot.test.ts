@@ -30,7 +30,7 @@ async function openFile(t: TestContext) {
   return { here, open };
 }
 
-test('a caller that waited for a commit of this process reads it, however often others read', async (t) => {
+test('a caller that waited for a commit of this process reads it, even if others keep reading', async (t) => {
   const { here } = await openFile(t);
   for (let round = 0; round < 200; round++) {
     const written = here.write(`round ${round}`);
@@ -47,7 +47,7 @@ test('a caller that waited for a commit of this process reads it, however often 
   }
 });
 
-test('the reads of one turn agree with each other', async (t) => {
+test('the reads of one turn see the same state', async (t) => {
   const { here, open } = await openFile(t);
   const other = open();
   assert.equal(await here.read(), 'old');
@@ -56,7 +56,7 @@ test('the reads of one turn agree with each other', async (t) => {
   await synchronously;
 });
 
-test('a commit of another process is read from the next turn on', async (t) => {
+test('a commit of another process is visible from the next turn on', async (t) => {
   const { here, open } = await openFile(t);
   const other = open();
   for (let round = 0; round < 100; round++) {
@@ -67,7 +67,7 @@ test('a commit of another process is read from the next turn on', async (t) => {
   }
 });
 
-test('a read that fails leaves nothing open behind it', async (t) => {
+test('a failed read leaves no snapshot open', async (t) => {
   const { here } = await openFile(t);
   const { database } = here;
   const broken = database.prepare<{ id: number }>(
@@ -78,7 +78,7 @@ test('a read that fails leaves nothing open behind it', async (t) => {
   assert.equal(await here.read(), 'new');
 });
 
-test('closing in the turn of a read is no error', async (t) => {
+test('closing in the turn of a read does not fail', async (t) => {
   const { open } = await openFile(t);
   const { database, read } = open();
   assert.equal(await read(), 'old');

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { named } from '../../src/database/statement.ts';
 import { newDatabase } from '../support/databases.ts';
 
-test('each value stands where its name does, constants stay, what is left out is null', async (t) => {
+test('each value takes the place of its name, constants stay, and missing values are null', async (t) => {
   const database = openDatabase(await newDatabase(t));
   t.after(() => database.close());
   await database.migrate();

@@ -8,7 +8,7 @@ import { startEvents } from './support/reader.ts';
 
 const DAY = 86_400_000;
 
-test('events of an account and its sessions come in order and hold no secret', async (t) => {
+test('events of an account and its sessions are in order and contain no secret', async (t) => {
   const service = await startEvents(t);
   const { next: start } = await service.read();
   await service.register();
@@ -68,7 +68,7 @@ test('a deleted account keeps its public id in every event of it', async (t) => 
   );
 });
 
-test('pages go on where the last one ended, also where none of the wanted types is on them', async (t) => {
+test('pages continue where the last one ended, even if they have none of the wanted types', async (t) => {
   const service = await startEvents(t);
   await service.register();
   const sessions: string[] = [];
@@ -97,7 +97,7 @@ test('pages go on where the last one ended, also where none of the wanted types 
   }
 });
 
-test('AD01 events need a key with the scope events:read that is neither expired nor revoked', async (t) => {
+test('AD01 events require a valid key with the scope events:read', async (t) => {
   const service = await startEvents(t);
   await service.register();
   const { access } = (await service.login()).body;
@@ -121,7 +121,7 @@ test('AD01 events need a key with the scope events:read that is neither expired 
   assert.equal((await service.askEvents()).status, 200);
 });
 
-test('a reader whose events have been deleted is told to start over, as is one of another database', async (t) => {
+test('a reader whose events were deleted, or from another database, is told to start over', async (t) => {
   const service = await startEvents(t, { GATEPASS_AUDIT_RETENTION: '1d' });
   await service.register();
   await service.login();
@@ -156,7 +156,7 @@ test('a reader whose events have been deleted is told to start over, as is one o
   assert.equal((await gone(before.next)).status, 410);
 });
 
-test('events of many accounts at once come as one, with their number', async (t) => {
+test('an event that concerns many accounts is one event with their number', async (t) => {
   const service = await startEvents(t);
   const { next } = await service.read();
   const store = createAuditStore(service.database);
@@ -178,7 +178,7 @@ test('events of many accounts at once come as one, with their number', async (t)
   assert.equal(page.next, page.newest);
 });
 
-test('one key that asks without end is limited, and others are not', async (t) => {
+test('a key that asks too often is limited, and others are not', async (t) => {
   const service = await startEvents(t, {
     GATEPASS_RATE_LIMITS: 'on',
     GATEPASS_LIMITS: 'events-key=3/1m',

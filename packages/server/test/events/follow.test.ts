@@ -42,7 +42,7 @@ async function start(t: TestContext, directory: string, ...args: string[]) {
   return { child, output, ended, lines: () => output.stdout.split('\n').filter(Boolean) };
 }
 
-test('events are followed from a number on, until Ctrl+C', async (t) => {
+test('events follow prints events after a number until Ctrl+C', async (t) => {
   const directory = await workDirectory(t);
   const gatepass = (args: string[], stdin = '') => runCommand(directory, args, stdin);
   await gatepass(['user', 'create', 'bob@example.com'], PASSWORD);
@@ -71,7 +71,7 @@ test('events are followed from a number on, until Ctrl+C', async (t) => {
   assert.equal(all.output.stderr, 'Interrupted.\n');
 });
 
-test('an outage of the database is waited for, with one line', async () => {
+test('events follow waits during an outage of the database and reports it in one line', async () => {
   const asked: number[] = [];
   const outages = [2, 3, 4];
   const interrupt = new AbortController();
@@ -102,7 +102,7 @@ test('an outage of the database is waited for, with one line', async () => {
   assert.equal(printed.length, 3);
 });
 
-test('Ctrl+C ends it with 130; a wrong number or type with 2; what is gone with 1', async (t) => {
+test('events follow exits with 130 at Ctrl+C, 2 for a wrong number or type, 1 if events are gone', async (t) => {
   const directory = await workDirectory(t);
   const run = (args: string[], interrupt?: AbortSignal) =>
     runCommand(directory, ['events', 'follow', ...args], '', {}, interrupt);

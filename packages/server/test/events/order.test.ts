@@ -38,7 +38,7 @@ async function readAll(
   }
 }
 
-test('PostgreSQL: a number that is committed late is not passed by', async (t) => {
+test('PostgreSQL: a number that is committed late is not skipped', async (t) => {
   const { here, there } = await openPair(t, await newPostgresDatabase(t));
   const numbered = Promise.withResolvers<void>();
   const mayCommit = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ test('PostgreSQL: a number that is committed late is not passed by', async (t) =
   assert.deepEqual(seen, [5, 6]);
 });
 
-test('PostgreSQL: transactions that begin all the time hold nothing up', async (t) => {
+test('PostgreSQL: a steady stream of new transactions does not delay events', async (t) => {
   const { here, there } = await openPair(t, await newPostgresDatabase(t));
   const begin = (userId: number) => {
     const numbered = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ test('PostgreSQL: transactions that begin all the time hold nothing up', async (
   assert.equal(await there.events.newest(), 7);
 });
 
-test('what two processes write at once reaches a reader that never rests, each once and in order', async (t) => {
+test('a busy reader gets the events of two processes exactly once and in order', async (t) => {
   const { here, there } = await openPair(t, await newSharedDatabase(t));
   let isOver = false;
   const reading = readAll(there.events, () => isOver);
@@ -124,7 +124,7 @@ test('what two processes write at once reaches a reader that never rests, each o
   assert.equal(seen.length, ids.length);
 });
 
-test('a look is believed when all who wrote then have ended', () => {
+test('numbers are settled once all writers of that moment have ended', () => {
   const settle = createSettled();
   assert.equal(settle({ head: 6, writers: ['a'] }), 0);
   assert.equal(settle({ head: 7, writers: ['a', 'b'] }), 0);

@@ -13,7 +13,7 @@ import { startEvents } from './support/reader.ts';
 
 const PAGE = join(import.meta.dirname, '../../../../docs/events.md');
 
-test('the receiver of the page goes on where it was killed, and ends with its key', async (t) => {
+test('the receiver of the documentation continues where it was killed and ends with its key', async (t) => {
   const directory = await workDirectory(t);
   const service = await startEvents(t);
   const [recipe = ''] = markdown.blocksOf(await readFile(PAGE, 'utf8'), 'js');

@@ -13,7 +13,7 @@ import { openEvents, startEvents } from './support/reader.ts';
 
 const DAY = 86_400_000;
 
-test('an event of another process is in the stream, and Last-Event-ID goes on behind it', async (t) => {
+test('an event of another process is in the stream, and Last-Event-ID continues after it', async (t) => {
   const url = await newSharedDatabase(t);
   const service = await startEvents(t, { GATEPASS_DATABASE_URL: url });
   const beside = await startBeside(t, { url, variables: {}, clock: service.clock });
@@ -56,7 +56,7 @@ test('AD01 a stream ends when its key is revoked, and when it expires', async (t
   assert.equal(reopened.response.status, 401);
 });
 
-test('a key has five streams, and one that closes makes room', async (t) => {
+test('a key may open five streams, and a closed one makes room', async (t) => {
   const service = await startEvents(t);
   const other = await service.newKey();
   const open = () => openEvents(service.url, service.key);
@@ -95,7 +95,7 @@ async function startStreams(t: Parameters<typeof startEvents>[0], rows: number) 
   return { ...service, timers, streams, write };
 }
 
-test('a reader that takes nothing costs one page of memory, and is disconnected', async (t) => {
+test('a reader that reads nothing costs one page of memory and is disconnected', async (t) => {
   const { streams, timers } = await startStreams(t, 3000);
   const stream = await streams.open('k', { after: 0, types: undefined });
   stream.read(0);
@@ -110,7 +110,7 @@ test('a reader that takes nothing costs one page of memory, and is disconnected'
   assert.equal(streams.size(), 0);
 });
 
-test('a server that stops does not wait for a reader that takes nothing', async (t) => {
+test('a stopping server does not wait for a reader that reads nothing', async (t) => {
   const { streams } = await startStreams(t, 1000);
   const [behind, ahead] = [
     await streams.open('k', { after: 0, types: undefined }),
@@ -126,7 +126,7 @@ test('a server that stops does not wait for a reader that takes nothing', async 
   assert.equal(streams.size(), 0);
 });
 
-test('one whose client has gone before the first part was read makes room too', async (t) => {
+test('a stream whose client left before the first part makes room too', async (t) => {
   const { streams, timers } = await startStreams(t, 0);
   const stream = await streams.open('k', { after: 0, types: undefined });
   await timers.advance(61_000);

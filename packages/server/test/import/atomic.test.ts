@@ -43,7 +43,7 @@ const ACCIDENTS = {
 } as const;
 
 for (const [name, accident] of Object.entries(ACCIDENTS)) {
-  test(`${name} leaves nothing of an import, which can be done again`, async (t) => {
+  test(`${name} leaves nothing of an import, which can be repeated`, async (t) => {
     const { directory, importAgain } = await place(t, crowd(2000));
     await writeFile(join(directory, 'interrupted.mjs'), interrupted(accident));
     const options = { cwd: directory, stdio: 'ignore' } as const;
@@ -77,7 +77,7 @@ test('ten thousand accounts are imported', async (t) => {
   assert.deepEqual({ ...counted }, { count: 10_000, top: 10_000 });
 });
 
-test('accounts without an id get ids that no row brings', async (t) => {
+test('accounts without an id get ids that no row has', async (t) => {
   const directory = await workDirectory(t);
   const rows = [`b@example.com,${HASH},`, `a@example.com,${HASH},1`, `c@example.com,${HASH},7`];
   await writeFile(
@@ -97,7 +97,7 @@ test('accounts without an id get ids that no row brings', async (t) => {
   assert.equal(JSON.parse((await importCsv()).stdout).present, 4);
 });
 
-test('is_active: left empty it is true, and what is neither true nor false is a fault', async (t) => {
+test('is_active: empty counts as true, and anything but true or false is a fault', async (t) => {
   const directory = await workDirectory(t);
   const states = ['', 'True', 't', '1', 'false', 'F', '0', 'banana'];
   const rows = states.map((state, i) => `user${i}@example.com,${HASH},${state}`);
@@ -120,7 +120,7 @@ test('is_active: left empty it is true, and what is neither true nor false is a 
   );
 });
 
-test('a dump names its users by model or by table; of several models one must be named', async (t) => {
+test('the users of a dump are found by model or table, and one of several must be named', async (t) => {
   const directory = await workDirectory(t);
   const entry = (model: string) => ({
     model,
@@ -143,7 +143,7 @@ test('a dump names its users by model or by table; of several models one must be
   assert.match((await plan()).stderr, /my_app\.user, crm\.contact\. Name one with --table/);
 });
 
-test('an id too large for those that follow is a faulty row, and a locked database a sentence', async (t) => {
+test('an id that leaves no room for later ids is a fault, and a locked database is one sentence', async (t) => {
   const { source, importAgain } = await place(t, []);
   const ids = ['9007199254740995', '9007199254740991', '-1'];
   for (const id of ids)
@@ -159,7 +159,7 @@ test('an id too large for those that follow is a faulty row, and a locked databa
   assert.equal(locked.code, 1);
 });
 
-test('an account is not made over the operator’s head: the same address here stays as it is', async (t) => {
+test('an import does not change an existing account with the same address', async (t) => {
   const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
   await runCommand(directory, ['user', 'create', 'Alice@example.com'], PASSWORD);
   const [before] = await listed(directory);

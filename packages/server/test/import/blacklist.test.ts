@@ -38,7 +38,7 @@ async function withList(t: TestContext, listed: readonly number[]) {
   return { ...found, list, serve };
 }
 
-test('what SimpleJWT has blacklisted is refused here, and is counted once', async (t) => {
+test('tokens that SimpleJWT has blacklisted are refused and counted once', async (t) => {
   const { importAgain, serve } = await withList(t, [5, 7, 8]);
   assert.match(
     (await importAgain()).stdout,
@@ -51,7 +51,7 @@ test('what SimpleJWT has blacklisted is refused here, and is counted once', asyn
   assert.equal((await refresh(token('b')))?.status, 200);
 });
 
-test('a token that has become a session here before Django’s list came is logged out with it', async (t) => {
+test('importing the blacklist ends a session that a blacklisted token has opened here', async (t) => {
   const { importAgain, list, serve } = await withList(t, []);
   await importAgain();
   const { url } = await serve();

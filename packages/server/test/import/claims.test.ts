@@ -26,7 +26,7 @@ const PROJECT = `
 const COLUMNS = ['--username-column', 'username', '--claims-columns'];
 const CHOSEN = 'is_staff,is_superuser,groups,department=team,beta,level';
 
-test('UUIDs, usernames, groups, is_staff and chosen columns of Django come along', async (t) => {
+test('UUIDs, usernames, groups, is_staff and chosen columns of Django are imported', async (t) => {
   const { directory, run } = await placeOf(t, PROJECT);
   const done = await run(...COLUMNS, CHOSEN);
   assert.equal(done.code, 0, done.stderr);
@@ -64,7 +64,7 @@ test('UUIDs, usernames, groups, is_staff and chosen columns of Django come along
   assert.equal('cv' in claims, false, 'nothing has changed since');
 });
 
-test('a dump has groups as numbers or as names; CSV has texts, and JSON where it is a list', async (t) => {
+test('groups are read from a dump as numbers or names, and from CSV as text or JSON', async (t) => {
   const { directory } = await placeOf(t, 'create table unused (id integer)');
   const fields = { email: 'alice@example.com', password: HASH, username: 'alice', is_staff: true };
   const dump = [
@@ -101,7 +101,7 @@ test('a dump has groups as numbers or as names; CSV has texts, and JSON where it
   );
 });
 
-test('names in two spellings, names that are none and claims that cannot be are faults of their rows', async (t) => {
+test('usernames in two spellings, invalid usernames and invalid claims are faults of their rows', async (t) => {
   const { run } = await placeOf(
     t,
     `create table auth_user (id integer primary key, email text, password text, username text, note text);
@@ -123,7 +123,7 @@ test('names in two spellings, names that are none and claims that cannot be are 
   );
 });
 
-test('a column that is not there, or a claim with a meaning of its own, is refused before anything is read', async (t) => {
+test('a missing column or a reserved claim is refused before rows are read', async (t) => {
   const { run } = await placeOf(t, PROJECT.replaceAll('auth_group', 'other_group'));
   for (const [columns, code, says] of [
     ['sub', 2, /sub is reserved: rename it with sub=NAME/],

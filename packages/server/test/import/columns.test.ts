@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';
 import { HASH, listed, place, placeOf, usersIn } from './support/place.ts';
 
-test('a custom user model: other columns for ids and addresses', async (t) => {
+test('other columns for ids and addresses can be named for a custom user model', async (t) => {
   const { directory, run } = await placeOf(
     t,
     `create table crm_person (person_id integer primary key autoincrement, Mail text, password text, last_login text);
@@ -27,7 +27,7 @@ test('a custom user model: other columns for ids and addresses', async (t) => {
   );
 });
 
-test('an id is never made up for a row that has none', async (t) => {
+test('a row without an id gets no made-up id', async (t) => {
   const { run } = await placeOf(
     t,
     `${usersIn('auth_user', 'a@b.example', 'c@d.example')} alter table auth_user add column legacy integer;
@@ -39,7 +39,7 @@ test('an id is never made up for a row that has none', async (t) => {
   ]);
 });
 
-test('is_active: NULL is not active, and what is not there is', async (t) => {
+test('is_active: NULL means not active, and without the column accounts are active', async (t) => {
   const { directory, source, importAgain } = await place(t, [
     { id: 1, email: 'a@b.example' },
     { id: 2, email: 'c@d.example' },
@@ -57,7 +57,7 @@ test('is_active: NULL is not active, and what is not there is', async (t) => {
 
 const UUIDS = ['8d1f6a52-2f0b-4c6f-9a57-0b1de4a7c0aa', '8D1F6A522F0B4C6F9A570B1DE4A7C0AA'];
 
-test('UUIDs are kept in one spelling, wherever they come from, and an integer column instead where it is named', async (t) => {
+test('UUIDs of every source are stored in one spelling, unless an integer column is named', async (t) => {
   for (const id of UUIDS) {
     const { directory, run } = await placeOf(
       t,
@@ -89,7 +89,7 @@ test('UUIDs are kept in one spelling, wherever they come from, and an integer co
   }
 });
 
-test('nothing to import is a complaint that scripts see', async (t) => {
+test('an empty source fails with an exit code', async (t) => {
   const { directory, run } = await placeOf(t, usersIn('auth_user'));
   for (const options of [[], ['--dry-run'], ['--skip-faulty']]) {
     const { code, stdout, stderr } = await run(...options);
@@ -106,7 +106,7 @@ test('nothing to import is a complaint that scripts see', async (t) => {
   assert.deepEqual(await readdir(faulty.directory), ['d.db']);
 });
 
-test('a rehearsal beside other accounts reports one fault, and where to rehearse', async (t) => {
+test('a rehearsal in a database with other accounts reports the cause once, with the fix', async (t) => {
   const { directory, run } = await placeOf(t, usersIn('auth_user', 'a@b.example', 'c@d.example'));
   await runCommand(directory, ['user', 'create', 'user@example.com'], 'correct horse 9 battery');
   const { code, stdout, stderr } = await run('--dry-run');

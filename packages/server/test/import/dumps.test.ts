@@ -70,7 +70,7 @@ async function importFile(t: TestContext, content: string | Buffer, ...more: str
 }
 
 for (const [name, content] of Object.entries(DUMPS)) {
-  test(`a dump is read for what it holds: ${name}`, async (t) => {
+  test(`a dump is recognised by its content: ${name}`, async (t) => {
     const { code, stderr, listed } = await importFile(t, content);
     assert.equal(code, 0, stderr);
     const [alice, bob, ...more] = await listed();
@@ -139,7 +139,7 @@ const REFUSED: Readonly<Record<string, readonly [content: string | Buffer, messa
 };
 
 for (const [name, [content, message]] of Object.entries(REFUSED)) {
-  test(`a dump ${name} is refused in a sentence that quotes nothing of it`, async (t) => {
+  test(`a dump ${name} is refused without quoting it`, async (t) => {
     const { code, stdout, stderr, directory } = await importFile(t, content);
     assert.equal(code, 1);
     assert.match(stderr, message);

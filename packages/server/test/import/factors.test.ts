@@ -45,7 +45,7 @@ const device = ({
 const codeAt = (now: number) => generateSync({ secret: SECRET, epoch: Math.floor(now / 1000) });
 const summary = ({ stdout }: { stdout: string }) => JSON.parse(stdout).factors;
 
-test('an app of django-otp logs in here, and a code that was used there does not', async (t) => {
+test('an imported django-otp app logs in, but not with a code used in Django', async (t) => {
   const now = Math.floor(Date.now() / STEP) * STEP;
   const { directory, run } = await placeOf(t, USERS + device({ last_t: now / STEP }));
   const done = await run('--json');
@@ -71,7 +71,7 @@ test('an app of django-otp logs in here, and a code that was used there does not
   assert.equal(codes.body.recovery_codes?.length, 10, codes.text);
 });
 
-test('factors that cannot be honoured are counted by reason, and the password alone is said to be enough', async (t) => {
+test('factors that cannot be imported are counted by reason, with a warning about password-only logins', async (t) => {
   const left = [
     device({ confirmed: 0 }),
     device({ step: 45 }),
@@ -110,7 +110,7 @@ test('factors that cannot be honoured are counted by reason, and the password al
   assert.equal(/abcd234|31323334/.test(stdout), false, 'no secret is printed');
 });
 
-test('importing again brings no app twice, and none to an owner who has set up or removed one here', async (t) => {
+test('importing again adds no app to existing accounts', async (t) => {
   const { directory, run } = await placeOf(t, USERS + device({}) + device({ user_id: 2 }));
   assert.equal((await run()).code, 0);
   const { stdout } = await runCommand(directory, ['user', 'factors', '1', '--json']);
@@ -131,7 +131,7 @@ test('importing again brings no app twice, and none to an owner who has set up o
   assert.deepEqual(await Promise.all(counts), [0, 1, 1]);
 });
 
-test('imported secrets are sealed as those that are set up here; with GATEPASS_MFA=off the report says that none is asked for', async (t) => {
+test('imported secrets are sealed, and with GATEPASS_MFA=off the report says that no login asks for factors', async (t) => {
   const { directory } = await placeOf(t, USERS + device({}));
   const GATEPASS_MASTER_KEY = randomBytes(32).toString('hex');
   const args = ['import', 'django', '--from', 'sqlite:d.db'];
@@ -157,7 +157,7 @@ test('imported secrets are sealed as those that are set up here; with GATEPASS_M
   assert.equal(login.status, 200, login.text);
 });
 
-test('a dump has factors too; devices find their account by the primary key where ids are another column', async (t) => {
+test('factors are imported from dumps too, and devices refer to the primary key of their account', async (t) => {
   const { directory } = await placeOf(t, 'create table unused (id integer)');
   const user = { email: 'alice@example.com', password: HASH, number: 500 };
   const totp = {

@@ -89,7 +89,7 @@ test('LE03 a NUL does not end a comparison with bcrypt early', () => {
   assert.ok(quickest('otter\0') > quickest('otter') / 2);
 });
 
-test('an account without a usable password has none here', () => {
+test('an account without a usable password is imported without one', () => {
   for (const text of ['', null, undefined, '!', '!Qz0Yb3x'])
     assert.deepEqual(readFormat(text), { stored: undefined });
 });

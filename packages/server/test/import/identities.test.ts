@@ -82,7 +82,7 @@ const PASTS: Readonly<
 };
 
 for (const [name, { happened, options = [] }] of Object.entries(PASTS)) {
-  test(`AB09 ids ${name} are not given again`, async (t) => {
+  test(`AB09 ids ${name} are not assigned again`, async (t) => {
     const users = Array.from({ length: GIVEN }, (_, i) => user(i + 1));
     const { directory, source, importAgain } = await place(t, users);
     happened(source);
@@ -93,7 +93,7 @@ for (const [name, { happened, options = [] }] of Object.entries(PASTS)) {
   });
 }
 
-test('AB09 an import that finds all accounts here still leaves the ids of the source out', async (t) => {
+test('AB09 an import of known accounts still skips the ids of the source', async (t) => {
   const { directory, source, importAgain } = await place(t, [user(1), user(2)]);
   await importAgain();
   source.exec(`update sqlite_sequence set seq = ${GIVEN}`);
@@ -102,7 +102,7 @@ test('AB09 an import that finds all accounts here still leaves the ids of the so
   assert.equal(await nextId(directory), GIVEN + 1);
 });
 
-test('AB09 no gap is left where the source is exact: a sequence or --ids-above sets the next id', async (t) => {
+test('AB09 a sequence or --ids-above sets the next id without a gap', async (t) => {
   const { directory, source, importAgain } = await place(t, [user(1), user(7)]);
   assert.match((await importAgain()).stdout, /^2 accounts of [^\n]+\n$/);
   source.exec('create table old as select * from auth_user');
@@ -117,7 +117,7 @@ test('AB09 no gap is left where the source is exact: a sequence or --ids-above s
   assert.equal(await nextId(directory), 21);
 });
 
-test('AB09 ids that would leave none to be given are a question', async (t) => {
+test('AB09 an import that would leave no free ids is refused', async (t) => {
   const { source, importAgain } = await place(t, [user(1)]);
   source.exec('update sqlite_sequence set seq = 9007199254740993');
   const asked = await importAgain();
@@ -144,7 +144,7 @@ test('AB09 a CSV file does not tell which ids were deleted: a million ids are sk
   assert.deepEqual([again.imported, again.present, again.ids_counted], [0, 2, false]);
 });
 
-test('AB09 without ids in the source there is nothing to leave out', async (t) => {
+test('AB09 a source without ids skips none', async (t) => {
   const directory = await workDirectory(t);
   await writeFile(join(directory, 'u.csv'), `email,password_hash\n${email(1)},${HASH}\n`);
   const done = await runCommand(directory, ['import', 'csv', 'u.csv']);
@@ -152,7 +152,7 @@ test('AB09 without ids in the source there is nothing to leave out', async (t) =
   assert.equal(await nextId(directory), 2);
 });
 
-test('AB09 a dump: ids of rows left out, of tokens, and a million that it does not know of', async (t) => {
+test('AB09 a dump skips ids of faulty rows and of tokens, and a million more', async (t) => {
   const directory = await workDirectory(t);
   const entry = (pk: number, password = HASH) => ({
     model: 'auth.user',
@@ -176,7 +176,7 @@ test('AB09 a dump: ids of rows left out, of tokens, and a million that it does n
 });
 
 test(
-  'AB09 ids stay given in a copy and in a restored backup',
+  'AB09 ids stay assigned in a copy and in a restored backup',
   SQLITE_ONLY,
   async (t: TestContext) => {
     const { directory, source, importAgain } = await place(t, [user(1)]);
@@ -192,7 +192,7 @@ test(
 );
 
 test(
-  'AB09 a backup that replaces another installation leaves out what that one gave',
+  'AB09 restoring over another installation skips the ids that it assigned',
   SQLITE_ONLY,
   async (t) => {
     const directory = await workDirectory(t);

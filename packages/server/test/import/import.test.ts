@@ -49,7 +49,7 @@ test('accounts keep ids, addresses, times and state; the next registration has t
 });
 
 test(
-  'the first login makes the hash Argon2id, and a second import leaves it',
+  'the first login renews the hash to Argon2id, and a second import keeps it',
   SQLITE_ONLY,
   async (t) => {
     const { directory, importAgain } = await place(t, [{ id: 1, email: 'alice@example.com' }]);
@@ -95,7 +95,7 @@ const FAULTY: readonly (User & { code: string })[] = [
   },
 ];
 
-test('rows that cannot be accounts are all named, and nothing is imported without --skip-faulty', async (t) => {
+test('all faulty rows are named, and nothing is imported without --skip-faulty', async (t) => {
   const { directory, importAgain } = await place(t, [
     { id: 1, email: 'alice@example.com' },
     ...FAULTY,
@@ -125,7 +125,7 @@ test('--dry-run creates nothing, writes nothing, and reports the plan', async (t
   assert.deepEqual(await listed(directory), []);
 });
 
-test('an account here is neither replaced nor doubled', async (t) => {
+test('an existing account is neither replaced nor duplicated', async (t) => {
   const { directory, importAgain } = await place(t, [
     { id: 1, email: 'other@example.com' },
     { id: 9, email: 'alice@example.com' },
@@ -141,7 +141,7 @@ test('an account here is neither replaced nor doubled', async (t) => {
   );
 });
 
-test('a custom user model is found by its columns; what is not found is explained', async (t) => {
+test('a custom user model is found by its columns, and a failure is explained', async (t) => {
   const users = [{ id: 1, email: 'alice@example.com' }];
   const { source, importAgain } = await place(t, users, 'accounts_person');
   assert.equal((await importAgain('--dry-run')).code, 0);
@@ -194,7 +194,7 @@ const UNREADABLE: readonly (readonly [args: string[], message: RegExp])[] = [
   [['csv', 'torn.csv'], /torn\.csv: line \d+: CSV_/],
 ];
 
-test('a source that cannot be read is named, with what is wrong, and is no crash', async (t) => {
+test('an unreadable source is reported by name and reason', async (t) => {
   const directory = await workDirectory(t);
   const files = {
     'text.json': `no json, ${HASH}`,
@@ -211,7 +211,7 @@ test('a source that cannot be read is named, with what is wrong, and is no crash
   }
 });
 
-test('a CSV file is read in pieces: a quote that is never closed is found early', async (t) => {
+test('a CSV file is streamed, so an unclosed quote is found early', async (t) => {
   const directory = await workDirectory(t);
   const header = 'email,password_hash\n';
   await writeFile(join(directory, 'u.csv'), `${header}"a@example.com,${'x'.repeat(1_000_000)}`);
@@ -220,7 +220,7 @@ test('a CSV file is read in pieces: a quote that is never closed is found early'
   assert.equal(stderr, 'u.csv: line 2: CSV_MAX_RECORD_SIZE\n');
 });
 
-test('a source with more rows than memory holds is a sentence, and no crash', async (t) => {
+test('a source with more rows than fit in memory is refused with one sentence', async (t) => {
   const directory = await workDirectory(t);
   const rows = Array.from({ length: 20_000 }, (_, i) => `user${i}@example.com,\n`).join('');
   await writeFile(join(directory, 'u.csv'), `email,password_hash\n${rows}`);

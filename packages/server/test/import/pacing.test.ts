@@ -5,7 +5,7 @@ import { createPacing } from '../../src/passwords/pacing.ts';
 
 const OWN_MS = 15;
 
-test('where all hashes are of today nothing waits', () => {
+test('nothing waits while all hashes have the present costs', () => {
   const pacing = createPacing();
   for (let i = 0; i < 100; i++) {
     pacing.compared('own', OWN_MS + (i % 5));
@@ -21,7 +21,7 @@ for (const foreign of [
   { 'PBKDF2 of Django 3': 15, 'PBKDF2 of Django 6': 70, 'a cheap one': 4 },
 ]) {
   const kinds = Object.entries({ own: OWN_MS, ...foreign });
-  test(`LE03 with ${Object.keys(foreign).join(' and ')} beside Argon2id failures take the same time`, () => {
+  test(`LE03 with ${Object.keys(foreign).join(' and ')} beside Argon2id all failures take the same time`, () => {
     const pacing = createPacing();
     const totals = kinds.map(() => 0);
     for (let round = 0; round < 100; round++)
@@ -35,14 +35,14 @@ for (const foreign of [
   });
 }
 
-test('no login is padded beyond two seconds, whatever a comparison took', () => {
+test('no login is delayed by more than two seconds', () => {
   const pacing = createPacing();
   pacing.compared('own', OWN_MS);
   pacing.compared('slow', 60_000);
   assert.equal(pacing.restOf(OWN_MS), 2000);
 });
 
-test('an import of ever other costs takes no more memory than some', () => {
+test('hashes of ever new costs do not grow memory', () => {
   const pacing = createPacing();
   pacing.compared('own', OWN_MS);
   for (let i = 0; i < 1000; i++) pacing.compared(`pbkdf2 ${i}`, i);

@@ -20,7 +20,7 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
 };
 
 for (const [name, statements] of Object.entries(AMBIGUOUS)) {
-  test(`of two that may be the users neither is taken: ${name}`, async (t) => {
+  test(`with two possible users' tables neither is chosen: ${name}`, async (t) => {
     const { directory, run } = await placeOf(t, statements);
     for (const options of [[], ['--dry-run'], ['--json'], ['--skip-faulty']]) {
       const { code, stdout, stderr } = await run(...options);
@@ -34,7 +34,7 @@ for (const [name, statements] of Object.entries(AMBIGUOUS)) {
   });
 }
 
-test('the table taken is named in every report', async (t) => {
+test('every report names the table', async (t) => {
   const { directory, run } = await placeOf(
     t,
     usersIn('auth_user', 'old@example.com') + usersIn('accounts_user', 'a@b.example', 'no address'),
@@ -57,7 +57,7 @@ test('the table taken is named in every report', async (t) => {
   );
 });
 
-test('a table is named as people name it', async (t) => {
+test('a table can be named in every usual form', async (t) => {
   const { run } = await placeOf(
     t,
     usersIn('auth_user', 'a@b.example') + usersIn('Accounts_User', 'c@d.example'),
@@ -74,7 +74,7 @@ test('a table is named as people name it', async (t) => {
   );
 });
 
-test('of two models of a dump that may be the users neither is taken; other fields are named', async (t) => {
+test('with two possible users’ models of a dump neither is chosen, and other fields can be named', async (t) => {
   const directory = await workDirectory(t);
   const entry = (model: string, fields: object) => ({
     model,

@@ -95,7 +95,7 @@ const copies = async () =>
   (await readdir(tmpdir())).filter((name) => name.startsWith('gatepass-import-'));
 
 for (const [name, { prepare, files }] of Object.entries(SOURCES)) {
-  test(`a file is read whole and not touched: ${name}`, async (t) => {
+  test(`a file is read completely and left untouched: ${name}`, async (t) => {
     const directory = await workDirectory(t);
     const source = join(directory, 'source');
     await mkdir(source);
@@ -121,7 +121,7 @@ for (const [name, { prepare, files }] of Object.entries(SOURCES)) {
   });
 }
 
-test('a file with other names than most: blanks, percent and plus signs', async (t) => {
+test('file names may contain blanks, percent and plus signs', async (t) => {
   const directory = await workDirectory(t);
   for (const name of ['my db.sqlite3', '100%.db', 'a+b.db']) {
     const sqlite = new DatabaseSync(join(directory, name));
@@ -133,7 +133,7 @@ test('a file with other names than most: blanks, percent and plus signs', async 
   }
 });
 
-test('what is no database is a sentence, and stays what it is', async (t) => {
+test('a file that is not a database is refused with one sentence and left untouched', async (t) => {
   const directory = await workDirectory(t);
   await mkdir(join(directory, 'folder'));
   for (const [name, message] of [

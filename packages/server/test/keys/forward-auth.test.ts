@@ -10,7 +10,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const ours = (headers: Headers) => [...headers].filter(([name]) => name.startsWith('x-gatepass-'));
 
 for (const alg of ['HS256', 'EdDSA'])
-  test(`${alg}: a good access token is 200 with its user and session, whatever the method`, async (t) => {
+  test(`${alg}: a valid access token gets 200 with its user and session, whatever the method`, async (t) => {
     const service = await startWith(t, { GATEPASS_SIGNING_ALG: alg });
     await service.register();
     const { access } = await logIn(service);
@@ -27,7 +27,7 @@ for (const alg of ['HS256', 'EdDSA'])
     }
   });
 
-test('without a good access token it is 401 with a challenge, in the words of Bearer routes', async (t) => {
+test('without a valid access token it is 401 with a challenge and the messages of Bearer routes', async (t) => {
   const service = await startWith(t, {});
   await service.register();
   const { access, refresh } = await logIn(service);
@@ -50,7 +50,7 @@ test('without a good access token it is 401 with a challenge, in the words of Be
   assert.equal((await ask(service, bearer(access))).body.reason, 'expired');
 });
 
-test('a client chooses none of its headers, and a request of any kind is asked about', async (t) => {
+test('a client cannot choose the headers, and requests of any kind are checked', async (t) => {
   const service = await startWith(t, {});
   await service.register();
   const { access } = await logIn(service);
@@ -74,7 +74,7 @@ test('a client chooses none of its headers, and a request of any kind is asked a
   ]);
 });
 
-test('claims that would not fit into a header are refused, and never an error of ours', async (t) => {
+test('claims that do not fit into a header are refused without a 500', async (t) => {
   const service = await startWith(t, { GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true' });
   const claims = goodClaims(service.clock.now(), 7);
   for (const sid of ['a\r\nx-gatepass-user-id: 1', 'ключ', '-', '', ' ', 'x'.repeat(65), '\0'])
@@ -91,7 +91,7 @@ test('claims that would not fit into a header are refused, and never an error of
   ]);
 });
 
-test('a logout is honoured at once, and the database is not asked', async (t) => {
+test('a logout takes effect at once without a database read', async (t) => {
   const service = await startWith(t, {});
   await service.register();
   const [gone, stays] = [await logIn(service), await logIn(service)];

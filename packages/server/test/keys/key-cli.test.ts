@@ -37,7 +37,7 @@ const verify = async ({ url }: Running, token: string) =>
   (await post(url, '/api/token/verify', { token }))?.status;
 const kidOf = (token: string) => headerOf(token)['kid'];
 
-test('list shows the secret and the ring, and with HS256 there is nothing to rotate', async (t) => {
+test('key list shows the secret and the ring, and with HS256 rotate is refused', async (t) => {
   const { key, list } = await startRing(t, 'HS256');
   const [secret, ...ring] = await list();
   assert.deepEqual(ring, []);
@@ -50,7 +50,7 @@ test('list shows the secret and the ring, and with HS256 there is nothing to rot
   assert.equal((await key('rotate', '--alg', 'none')).code, 2);
 });
 
-test('rotate schedules the next key, prints when, and is idempotent', async (t) => {
+test('key rotate schedules the next key, prints its time and is idempotent', async (t) => {
   const { server, key, list } = await startRing(t, 'EdDSA');
   const [, current, next] = await list();
   assert.deepEqual([current?.state, next?.state], ['current', 'next']);
@@ -103,7 +103,7 @@ test('a next key can be replaced before it ever signs', async (t) => {
   assert.deepEqual(more, []);
 });
 
-test('the algorithm of a running service changes by command; taken back, nothing happens', async (t) => {
+test('a command changes the algorithm of a running service, and can be taken back', async (t) => {
   const { server, key, list } = await startRing(t, 'HS256');
   const { access } = await logIn(server);
   assert.equal((await key('rotate', '--alg', 'EdDSA')).code, 0);
@@ -122,7 +122,7 @@ test('the algorithm of a running service changes by command; taken back, nothing
   assert.equal(await verify(server, (await logIn(server)).access), 200);
 });
 
-test('a leaked secret is replaced at once, and never by mistake', async (t) => {
+test('a leaked secret is replaced at once, after a confirmation', async (t) => {
   const { directory, server, key } = await startRing(t, 'HS256');
   const { access, refresh } = await logIn(server);
   assert.equal((await key('retire', 'hs256')).code, 4);

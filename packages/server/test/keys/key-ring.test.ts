@@ -21,7 +21,7 @@ import {
 } from './support/ring.ts';
 
 for (const alg of ASYMMETRIC) {
-  test(`${alg} signs access tokens from the first login on, and nothing else`, async (t) => {
+  test(`${alg} signs only access tokens, from the first login on`, async (t) => {
     const service = await startWith(t, { GATEPASS_SIGNING_ALG: alg });
     await service.register();
     const { access, refresh } = await logIn(service);
@@ -55,7 +55,7 @@ for (const alg of ASYMMETRIC) {
   });
 }
 
-test('the next key takes over at one instant, and the last one stays until its tokens are dead', async (t) => {
+test('the next key takes over at one instant, and the former verifies until its tokens have expired', async (t) => {
   const shared = { ...(await sharedDatabase(t)), GATEPASS_SIGNING_ALG: 'EdDSA' };
   const a = await startWith(t, shared);
   const b = await startWith(t, shared);
@@ -104,7 +104,7 @@ test('the next key takes over at one instant, and the last one stays until its t
   assert.equal((await a.verify(first.access)).body.reason, 'unknown_key');
 });
 
-test('another algorithm: the new key is published before it signs, and no token is refused', async (t) => {
+test('after a change of algorithm the new key is published before it signs, and no token is refused', async (t) => {
   const shared = await sharedDatabase(t);
   const before = await startWith(t, { ...shared, GATEPASS_SIGNING_ALG: 'HS256' });
   await before.register();
@@ -128,7 +128,7 @@ test('another algorithm: the new key is published before it signs, and no token 
   assert.equal((await after.verify(old.refresh)).status, 200);
 });
 
-test('ST14 a node asks for changes of the ring every second', SQLITE_ONLY, async (t) => {
+test('ST14 a node reads changes of the ring every second', SQLITE_ONLY, async (t) => {
   const shared = await sharedDatabase(t);
   const timers = createTestTimers();
   const node = await startService(t, { ...shared, GATEPASS_SIGNING_ALG: 'HS256' }, { timers });
@@ -139,7 +139,7 @@ test('ST14 a node asks for changes of the ring every second', SQLITE_ONLY, async
   assert.ok((await jwksOf(node)).kids.length > 0, 'it knows');
 });
 
-test('access tokens that the secret signed are believed until the last of them has expired', async (t) => {
+test('access tokens signed with the secret are accepted until the last of them has expired', async (t) => {
   const shared = await sharedDatabase(t);
   const before = await startWith(t, { ...shared, GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' });
   await before.register();

@@ -118,7 +118,7 @@ function play(steps: readonly Step[], look: Look): void {
 const isRingChange = ({ kind }: Change) => kind !== 'extend';
 const nameOf = (key: RingKey | undefined) => (!key || key.alg === 'HS256' ? SECRET : key.kid);
 
-test('a token is believed until it expires, also one of a node that lags, by a clock half a minute off', () => {
+test('a token is accepted until it expires, despite slow nodes and clocks half a minute apart', () => {
   fc.assert(
     fc.property(
       anyHistory,
@@ -146,7 +146,7 @@ test('a token is believed until it expires, also one of a node that lags, by a c
   );
 });
 
-test('ST13 no key signs before every verifier had time to fetch it, unless rotated with --now', () => {
+test('ST13 no key signs before every verifier could fetch it, unless rotated with --now', () => {
   fc.assert(
     fc.property(history(fc.constant(false)), (steps) => {
       play(steps, (ring, now) => {
@@ -158,7 +158,7 @@ test('ST13 no key signs before every verifier had time to fetch it, unless rotat
   );
 });
 
-test('the switch announced is the next one, and keeping up changes nothing that can be seen', () => {
+test('the announced switch is the next one, and keeping up changes nothing visible', () => {
   fc.assert(
     fc.property(anyHistory, fc.nat(8_000_000), (steps, later) => {
       play(steps, (ring, now) => {
@@ -173,7 +173,7 @@ test('the switch announced is the next one, and keeping up changes nothing that 
   );
 });
 
-test('whatever happened, an asymmetric key has a successor once the ring is kept up', () => {
+test('after any sequence of changes, an asymmetric key has a successor once the ring is kept up', () => {
   fc.assert(
     fc.property(anyHistory, (steps) => {
       play(steps, (ring, now) => {

@@ -57,7 +57,7 @@ async function sealedRing(t: TestContext) {
   return { shared, master, variables };
 }
 
-test('keys in clear are sealed at the first start with a master key, and are the same keys', async (t) => {
+test('the first start with a master key seals existing keys without changing them', async (t) => {
   const { shared, master, variables } = await sealedRing(t);
   await startAndStop(shared);
   const clear = await stored(shared);
@@ -75,7 +75,7 @@ test('keys in clear are sealed at the first start with a master key, and are the
   assert.deepEqual(await stored(shared), clear);
 });
 
-test('new keys are sealed from the start; another master key takes over by way of the previous one', async (t) => {
+test('new keys are sealed at once, and a new master key takes over with the help of the previous one', async (t) => {
   const { shared, master, variables } = await sealedRing(t);
   await startAndStop(variables);
   const before = await stored(shared);
@@ -96,7 +96,7 @@ test('new keys are sealed from the start; another master key takes over by way o
   await assert.rejects(startAndStop(variables), { name: 'MasterKeyError' });
 });
 
-test('a wrong master key, or none, refuses to start with both fingerprints and exit code 2', async (t) => {
+test('with a wrong or missing master key the start fails with both fingerprints and exit code 2', async (t) => {
   const { shared, variables } = await sealedRing(t);
   await startAndStop(variables);
   const [{ sealed_by } = { sealed_by: '' }] = await stored(shared);
@@ -119,7 +119,7 @@ test('a wrong master key, or none, refuses to start with both fingerprints and e
   assert.match(doctor.stdout, /FAULT {4}stored keys: The signing key/);
 });
 
-test('a sealed key opens under its own name and algorithm only, and not when a bit is changed', async (t) => {
+test('a sealed key opens only unchanged and under its own name and algorithm', async (t) => {
   const { shared, variables } = await sealedRing(t);
   await startAndStop(variables);
   const rows = await stored(shared);
@@ -174,7 +174,7 @@ test('doctor reports whether stored keys are sealed', async (t) => {
   assert.match(sealed.stdout, /ok {7}stored keys: 3, sealed/);
 });
 
-test('a process that cannot open a new key goes on with its keys and fails /readyz', async (t) => {
+test('a process that cannot open a new key keeps its keys and fails /readyz', async (t) => {
   const directory = await workDirectory(t);
   const { url } = await startNode(t, directory, { GATEPASS_SIGNING_ALG: 'EdDSA' });
   const sealing = { GATEPASS_MASTER_KEY: newKey() };

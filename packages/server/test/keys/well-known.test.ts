@@ -15,7 +15,7 @@ test('with HS256 the key set is empty: a secret is not published', async (t) => 
   assert.equal(headers.get('cache-control'), 'public, max-age=300');
 });
 
-test('the key set may be kept for less than a key is published before it signs', async (t) => {
+test('the key set may be cached for less than the lead time of a new key', async (t) => {
   for (const [rotation, seconds] of [
     ['30d', 300],
     ['off', 300],
@@ -38,7 +38,7 @@ test('the key set may be kept for less than a key is published before it signs',
   }
 });
 
-test('HC09 the issuer in the metadata is the configured one, whatever the Host header', async (t) => {
+test('HC09 the metadata names the configured issuer, whatever the Host header', async (t) => {
   const issuer = 'https://id.example.com';
   const service = await startWith(t, { GATEPASS_ISSUER: issuer });
   const forged = `GET ${METADATA} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\nConnection: close\r\n\r\n`;
@@ -56,7 +56,7 @@ test('HC09 the issuer in the metadata is the configured one, whatever the Host h
   });
 });
 
-test('the same document has the name that OpenID Connect libraries ask for', async (t) => {
+test('the same document is served under the name of OpenID Connect', async (t) => {
   const service = await startWith(t, { GATEPASS_ISSUER: 'https://id.example.com' });
   const [asked, known] = [await service.send(OPENID_CONNECT), await service.send(METADATA)];
   assert.equal(asked.status, 200);
@@ -79,7 +79,7 @@ test('an issuer with a path has its metadata at the paths of RFC 8414 and OpenID
   }
 });
 
-test('without an issuer that is a URL there is no metadata, and the response names the setting', async (t) => {
+test('without an issuer URL there is no metadata, and the response names the setting', async (t) => {
   for (const issuer of ['', 'gatepass', 'urn:example:auth', 'https://example.com/?tenant=1']) {
     const service = await startWith(t, { GATEPASS_ISSUER: issuer });
     const { status, body } = await service.send(METADATA);

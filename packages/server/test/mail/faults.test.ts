@@ -15,7 +15,7 @@ import { type Mood, type Received, startSmtp } from './support/smtp.ts';
 const SECOND = 1000;
 
 for (const mood of ['refuse', 'silent', 'hang_up', 'accept_and_hang_up'] as const satisfies Mood[])
-  test(`AR03: a mail server in the mood "${mood}" changes no response, and loses no mail`, async (t) => {
+  test(`AR03: a mail server that responds with "${mood}" changes no response and loses no mail`, async (t) => {
     const service = await startMailed(t);
     await service.register();
     const well = await service.askReset();
@@ -46,7 +46,7 @@ for (const mood of ['refuse', 'silent', 'hang_up', 'accept_and_hang_up'] as cons
     );
   });
 
-test('AR03: a silent server is a failed attempt after a while', async (t) => {
+test('AR03: a silent mail server is a failed attempt after a timeout', async (t) => {
   const smtp = await startSmtp(t);
   smtp.mood = 'silent';
   const parsed = parseMailUrl(smtp.url);
@@ -61,7 +61,7 @@ test('AR03: a silent server is a failed attempt after a while', async (t) => {
   await assert.rejects(() => transport.send(message), /timeout/i);
 });
 
-test('AR03: a mail that was asked for while the server was down leaves when it is back', async (t) => {
+test('AR03: a mail requested while the mail server was down is sent when it is back', async (t) => {
   const service = await startMailed(t, {}, { isDown: true });
   await service.register();
   assert.equal((await service.askReset()).status, 204);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createTestTimers } from '../support/timers.ts';
 import { HOUR, openPost, SECOND, type Send } from './support/post.ts';
 
-test('a stop waits for the mail that is on its way, and gives the others back', async (t) => {
+test('a stop waits for mails being sent and releases the others', async (t) => {
   const post = await openPost(t);
   const { promise: isStarted, resolve: started } = Promise.withResolvers<void>();
   const { promise: isAccepted, resolve: accept } = Promise.withResolvers<void>();
@@ -31,7 +31,7 @@ test('a stop waits for the mail that is on its way, and gives the others back', 
   assert.equal(sent.length, 30, 'no lease had to run out');
 });
 
-test('a slow server keeps its mails leased: another node sends none of them again', async (t) => {
+test('mails sent by a slow server stay leased, so no other node sends them again', async (t) => {
   const post = await openPost(t);
   const timers = createTestTimers();
   const { promise: isStarted, resolve: started } = Promise.withResolvers<void>();
@@ -56,7 +56,7 @@ test('a slow server keeps its mails leased: another node sends none of them agai
   assert.equal(sent.length, 1);
 });
 
-test('a mail that could not be sent in time is given up, not sent too late', async (t) => {
+test('a mail that could not be sent in time is given up', async (t) => {
   const post = await openPost(t);
   const sent: string[] = [];
   const node = await post.node(async (message) => void sent.push(message));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOUR, MINUTE, mailTo, openPost, SECOND, type Send } from './support/post.ts';
 
-test('two nodes that deliver at once send each mail once', async (t) => {
+test('two nodes that deliver at the same time send each mail once', async (t) => {
   const post = await openPost(t);
   const sent: string[] = [];
   const send: Send = async (message) => {
@@ -18,7 +18,7 @@ test('two nodes that deliver at once send each mail once', async (t) => {
   assert.deepEqual(await a.waiting(), []);
 });
 
-test('a mail of a transaction that was rolled back is never sent', async (t) => {
+test('a mail of a rolled-back transaction is never sent', async (t) => {
   const post = await openPost(t);
   const sent: string[] = [];
   const node = await post.node(async (message) => void sent.push(message));
@@ -31,7 +31,7 @@ test('a mail of a transaction that was rolled back is never sent', async (t) => 
   assert.deepEqual(sent, []);
 });
 
-test('a server that is down for an hour loses nothing, and retries wait longer each time', async (t) => {
+test('a mail server that is down for an hour loses no mail, and retries wait longer each time', async (t) => {
   const post = await openPost(t);
   const attempts: number[] = [];
   const sent: string[] = [];
@@ -62,7 +62,7 @@ test('a server that is down for an hour loses nothing, and retries wait longer e
   assert.deepEqual(await node.waiting(), []);
 });
 
-test('one address that is always refused holds no other mail up, and is given up when it expires', async (t) => {
+test('a mail that is always refused delays no other mail and is given up when it expires', async (t) => {
   const post = await openPost(t);
   const sent: string[] = [];
   const node = await post.node(async (message) => {
@@ -103,7 +103,7 @@ test('a crash between the server’s 250 and the commit sends the same bytes aga
   assert.equal(sent[0], sent[1]);
 });
 
-test('a mail that was given up can be sent again by the operator while it is of use', async (t) => {
+test('an operator can send a given-up mail again until it expires', async (t) => {
   const post = await openPost(t);
   let isDown = true;
   const sent: string[] = [];

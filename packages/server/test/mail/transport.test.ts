@@ -38,7 +38,7 @@ async function transportTo(t: TestContext, url: string, print = (_text: string) 
   return transport;
 }
 
-test('a composed mail is the same bytes each time', async () => {
+test('a mail is composed to the same bytes each time', async () => {
   const [first, second] = [await letter(), await letter()];
   assert.ok(first.raw.equals(second.raw));
 });
@@ -73,13 +73,13 @@ for (const mood of ['refuse', 'hang_up', 'accept_and_hang_up'] as const)
     else assert.ok(second && first?.raw.equals(second.raw), 'the copy has the same bytes');
   });
 
-test('a server that is not there is a failed attempt', async (t) => {
+test('an unreachable server is a failed attempt', async (t) => {
   const transport = await transportTo(t, 'smtp://127.0.0.1:1');
   await assert.rejects(async () => transport.send(await letter()), /ECONNREFUSED/);
   await assert.rejects(() => transport.verify(), /ECONNREFUSED/);
 });
 
-test('credentials go to the server, and wrong ones are reported', async (t) => {
+test('credentials are sent to the server, and wrong ones are reported', async (t) => {
   const smtp = await startSmtp(t, {
     authOptional: false,
     allowInsecureAuth: true,
@@ -97,7 +97,7 @@ test('credentials go to the server, and wrong ones are reported', async (t) => {
   await assert.rejects(() => bad.verify(), /Invalid/i);
 });
 
-test('log: prints the plain text, file: writes one file a mail', async (t) => {
+test('log: prints the plain text, file: writes one file per mail', async (t) => {
   const printed: string[] = [];
   const log = await transportTo(t, 'log:', (text) => printed.push(text));
   await log.send(await letter('en'));
@@ -115,7 +115,7 @@ test('log: prints the plain text, file: writes one file a mail', async (t) => {
   assert.equal(parsed.subject, 'Сброс пароля');
 });
 
-test('mail URLs are read as their writers mean them, or refused without their text', () => {
+test('mail URLs are read as intended, or refused without their text', () => {
   const read = (text: string) => {
     const parsed = parseMailUrl(text);
     return 'value' in parsed ? parsed.value : parsed.fault;

@@ -5,7 +5,7 @@ import { ALICE, PAGE, sessionOf, setCookieOf, startWithCookies } from '../cookie
 import { claimsOf } from '../support/service.ts';
 import { codeAt, enrol, STEP } from './support/holder.ts';
 
-test('a page logs in with a factor: the challenge sets no cookie, the code does', async (t) => {
+test('in cookie mode the challenge sets no cookie, and the code does', async (t) => {
   const service = await startWithCookies(t);
   const { login, refresh } = sessionOf(service);
   const first = await login();

@@ -91,7 +91,7 @@ const args = async (
 
 for (const [what, prepare] of Object.entries(CHANGES)) {
   for (const [why, remedy] of Object.entries(REMEDIES)) {
-    test(`the rest of a request that would add ${what} is refused once ${why}`, async (t) => {
+    test(`a request that adds ${what} is refused if ${why} before its body arrives`, async (t) => {
       const { service, thief, owner } = await start(t);
       const finish = await begin(service, ...(await args(service, thief, prepare)));
       assert.ok((await remedy(service, owner)) < 300);
@@ -102,7 +102,7 @@ for (const [what, prepare] of Object.entries(CHANGES)) {
   }
 }
 
-test('the rest of a request that would remove a factor, or renew recovery codes, is refused after the end', async (t) => {
+test('a request that removes a factor or renews codes is refused if the session ends before its body arrives', async (t) => {
   const service = await startService(t, WITH_SITE);
   await service.register();
   const { access }: Pair = (await service.login()).body;

@@ -10,7 +10,7 @@ import { ask, codeAt, enrol, MINUTE, type Pair, STEP, startWithFactor } from './
 const MASTER_KEY = '0b5c1f7d92ae4386d01c77e3b94f2a685ce1d03f4b8a9627f5d3ec40b1a2978e';
 const OTHER_MASTER_KEY = 'e87b3c20d5f94a1ab6c27d908f13e54a72b0c9d6413ef85a02d7b96c48f1ae35';
 
-test('ten minutes after the login, every change of factors asks for the password, and for a code where there is one', async (t) => {
+test('ten minutes after the login, every change of factors requires the password and a code if there is a factor', async (t) => {
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const service = await startService(t, url);
   await service.register();
@@ -55,7 +55,7 @@ test('ten minutes after the login, every change of factors asks for the password
   }
 });
 
-test('LO07 turning a factor on ends the other sessions and leaves the one that did it; removing it too', async (t) => {
+test('LO07 turning a factor on or removing it ends all other sessions', async (t) => {
   const service = await startService(t, { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' });
   await service.register();
   const other: Pair = (await service.login()).body;
@@ -79,7 +79,7 @@ test('LO07 turning a factor on ends the other sessions and leaves the one that d
   });
 });
 
-test('no login asks for an app that was not confirmed; a wrong code confirms nothing', async (t) => {
+test('an app counts only after it is confirmed with a right code', async (t) => {
   const service = await startService(t);
   await service.register();
   const { access }: Pair = (await service.login()).body;
@@ -96,7 +96,7 @@ test('no login asks for an app that was not confirmed; a wrong code confirms not
   assert.equal((await service.login()).status, 401);
 });
 
-test("another account's factor is not there", async (t) => {
+test("another account's factor is 404", async (t) => {
   const { service } = await startWithFactor(t);
   await service.register('bob@example.com');
   const { access }: Pair = (await service.login('bob@example.com')).body;
@@ -105,7 +105,7 @@ test("another account's factor is not there", async (t) => {
   assert.deepEqual((await ask(service, 'GET', 'factors', access)).body.factors, []);
 });
 
-test('with a master key the secret of an app is sealed, bound to its account, and follows another key', async (t) => {
+test('with a master key the secret of an app is sealed, bound to its account, and resealed under a new key', async (t) => {
   const [key, next] = [MASTER_KEY, OTHER_MASTER_KEY];
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const first = await startWithFactor(t, { ...url, GATEPASS_MASTER_KEY: key });
@@ -137,7 +137,7 @@ test('with a master key the secret of an app is sealed, bound to its account, an
   );
 });
 
-test('without a master key the secret is in clear, as signing keys are, and a master key seals it', async (t) => {
+test('without a master key the secret of an app is stored in clear, and a later master key seals it', async (t) => {
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const { service } = await startWithFactor(t, url);
   const { db } = service.database;
@@ -166,7 +166,7 @@ test('no recovery code is stored: only hashes', async (t) => {
   for (const code of recoveryCodes) assert.equal(log.includes(code), false);
 });
 
-test('step-up: /api/users/me/confirm takes what a login takes, and returns a fresh access token', async (t) => {
+test('step-up: /api/users/me/confirm requires what a login requires, and returns a fresh access token', async (t) => {
   const { service, login, code } = await startWithFactor(t, {
     GATEPASS_ACCESS_TOKEN_LIFETIME: '1h',
   });

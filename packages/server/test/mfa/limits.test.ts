@@ -6,7 +6,7 @@ import { ask, MINUTE, startWithFactor } from './support/holder.ts';
 
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_TRUSTED_PROXIES: '127.0.0.1' };
 
-test('ten wrong codes from a network, whatever the challenge: 429, and passwords are still looked at', async (t) => {
+test('ten wrong codes from a network are 429 for every challenge, and passwords are still checked', async (t) => {
   const { service, login, challenge, complete, code, sessions } = await startWithFactor(t, LIMITED);
   const before = (await sessions()).length;
   for (let i = 0; i < 10; i++) {
@@ -24,7 +24,7 @@ test('ten wrong codes from a network, whatever the challenge: 429, and passwords
   assert.equal((await login({ code: code() })).status, 200);
 });
 
-test('an account takes 30 wrong codes a day from networks that it does not know; its own network goes on', async (t) => {
+test('30 wrong codes a day from unknown networks block further ones, but not the account’s own network', async (t) => {
   const { service, code } = await startWithFactor(t, {
     ...LIMITED,
     GATEPASS_LIMITS: 'login-network=1000/15m,login-account=1000/15m,factor-network=1000/15m',
@@ -50,7 +50,7 @@ test('a guess at a step-up is counted like one at a login', async (t) => {
   assert.equal((await login({ code: '000000' })).status, 429);
 });
 
-test('an account has 20 changes of factors an hour, and 20 codes that would turn an app on', async (t) => {
+test('an account is limited to 20 changes of factors an hour, and to 20 codes that would turn an app on', async (t) => {
   const { service, pair, code } = await startWithFactor(t, LIMITED);
   const policy = /^"factor-change";q=20;w=3600$/;
   // The first of each was made when the app was set up.
@@ -76,7 +76,7 @@ test('an account has 20 changes of factors an hour, and 20 codes that would turn
   assert.equal((await service.post('/api/token', body)).status, 200, 'logins go on');
 });
 
-test('RL07 MF01 the password alone keeps the owner out of no login: challenges count per network, codes of a known device apart', async (t) => {
+test('RL07 MF01 an attacker who knows the password cannot lock the owner out of the second step', async (t) => {
   const { service, code } = await startWithFactor(t, {
     ...LIMITED,
     GATEPASS_LIMITS:
@@ -116,7 +116,7 @@ test('RL07 MF01 the password alone keeps the owner out of no login: challenges c
   assert.equal((await from('198.51.100.5', { code: code() }, next)).status, 200, 'in one step');
 });
 
-test('a step-up of a known device is not held up by guesses from its network', async (t) => {
+test('guesses from its network do not block the step-up of a known device', async (t) => {
   const { service, pair, code } = await startWithFactor(t, LIMITED);
   const body = { email: 'alice@example.com', password: PASSWORD };
   service.clock.advance(MINUTE);
@@ -141,7 +141,7 @@ test('a step-up of a known device is not held up by guesses from its network', a
   assert.equal((await confirm(code(), cookie)).status, 200, 'as pages in cookie mode have it');
 });
 
-test('MF01 a password that was asked for again makes no network known where a factor is on', async (t) => {
+test('MF01 confirming only the password does not make a network known if a factor is on', async (t) => {
   const { service, pair, code } = await startWithFactor(t, {
     ...LIMITED,
     GATEPASS_LIMITS: 'login-network=1000/15m,factor-network=1000/15m',

@@ -29,7 +29,7 @@ test('a login asks for the factor, and opens a session when it is shown', async 
   assert.equal('amr' in claimsOf(completed.body.refresh), false);
 });
 
-test('a refresh, rotating or not, keeps when and how its user was authenticated', async (t) => {
+test('a refresh keeps auth_time and amr, with and without rotation', async (t) => {
   for (const rotate of ['false', 'true']) {
     const { service, login, code } = await startWithFactor(t, {
       GATEPASS_ROTATE_REFRESH_TOKENS: rotate,
@@ -43,7 +43,7 @@ test('a refresh, rotating or not, keeps when and how its user was authenticated'
   }
 });
 
-test('the tokens of a password alone are those of before: neither auth_time nor amr', async (t) => {
+test('a login by password alone adds neither auth_time nor amr', async (t) => {
   const service = await startService(t);
   await service.register();
   const { access } = (await service.login()).body;
@@ -51,7 +51,7 @@ test('the tokens of a password alone are those of before: neither auth_time nor 
   assert.deepEqual(names, ['token_type', 'exp', 'iat', 'jti', 'user_id', 'sub', 'sid']);
 });
 
-test('MF01 one code in 20 parallel logins, in one step and in two: one success', async (t) => {
+test('MF01 one code in 20 parallel logins, in one step or two, succeeds once', async (t) => {
   const { service, login, challenges, complete, code } = await startWithFactor(t);
   const inOneStep = await Promise.all(Array.from({ length: 20 }, () => login({ code: code() })));
   assert.equal(inOneStep.filter(({ status }) => status === 200).length, 1);
@@ -65,7 +65,7 @@ test('MF01 one code in 20 parallel logins, in one step and in two: one success',
   assert.equal(inTwo.filter(({ status }) => status === 200).length, 1);
 });
 
-test('MF01 the set-up code as the first login, a code again, and an older step after a newer one: refused', async (t) => {
+test('MF01 the set-up code, a used code and the code of an older step are refused', async (t) => {
   const service = await startService(t);
   await service.register();
   const { access } = (await service.login()).body;
@@ -94,7 +94,7 @@ test('MF02 a right code beside a wrong password is not spent', async (t) => {
   assert.equal((await login({ code: code() })).status, 200);
 });
 
-test('MF03 a challenge is no token: not as Bearer, at refresh, verify or blacklist', async (t) => {
+test('MF03 a challenge is not accepted as a token: as Bearer, at refresh, verify or blacklist', async (t) => {
   const { service, challenge, sessions } = await startWithFactor(t);
   const before = await sessions();
   const text = await challenge();
@@ -134,7 +134,7 @@ test('MF03 a challenge opens one session, and none after five wrong codes or fiv
   assert.equal(answers.filter(({ status }) => status === 200).length, 1, 'three different codes');
 });
 
-test('MF03 a challenge is dead after a change of the password, a disabled account and a deleted one', async (t) => {
+test('MF03 a challenge is void after a change of the password, and when the account is disabled or deleted', async (t) => {
   const { service, challenge, complete, code, pair } = await startWithFactor(t);
   const other = 'granite otter parade 41';
   const before = await challenge();
@@ -153,7 +153,7 @@ test('MF03 a challenge is dead after a change of the password, a disabled accoun
   assert.equal((await complete(again.body.challenge, code())).body.code, 'challenge_not_valid');
 });
 
-test('MF04 a recovery code in 20 parallel logins: one; after regeneration: none', async (t) => {
+test('MF04 a recovery code in 20 parallel logins succeeds once, and after regeneration never', async (t) => {
   const { service, login, challenges, complete, recoveryCodes, code } = await startWithFactor(t);
   assert.equal(new Set(recoveryCodes).size, 10);
   const [first = '', second = ''] = recoveryCodes;
@@ -172,7 +172,7 @@ test('MF04 a recovery code in 20 parallel logins: one; after regeneration: none'
   assert.equal((await login({ code: code() })).status, 200);
 });
 
-test('an account without a factor logs in whatever code comes along', async (t) => {
+test('an account without a factor logs in even if a code is sent', async (t) => {
   const service = await startService(t);
   await service.register();
   const body = { email: 'alice@example.com', password: PASSWORD };
@@ -181,7 +181,7 @@ test('an account without a factor logs in whatever code comes along', async (t) 
   assert.deepEqual([odd.status, odd.body], [400, { code: ['Not a valid string.'] }]);
 });
 
-test('GATEPASS_MFA=off: no login asks, and no factor can be set up', async (t) => {
+test('GATEPASS_MFA=off: no login asks for a factor, and none can be set up', async (t) => {
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const { service, login } = await startWithFactor(t, url);
   assert.equal((await login()).status, 401);

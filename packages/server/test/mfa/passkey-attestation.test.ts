@@ -9,7 +9,7 @@ import { SITE, WITH_SITE } from './support/key-holder.ts';
 
 const LIST = 'http://127.0.0.1:9/latest/meta-data';
 
-test('a passkey with an attestation of any format is added without a look at its certificates', async (t) => {
+test('a passkey with any attestation is added without reading its certificates', async (t) => {
   const service = await startService(t, WITH_SITE);
   await service.register();
   const { access }: Pair = (await service.login()).body;

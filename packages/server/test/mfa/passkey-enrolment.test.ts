@@ -21,7 +21,7 @@ const add = (service: Service, access: string, body: object) =>
 const listOf = async (service: Service, access: string) =>
   (await ask(service, 'GET', 'factors', access)).body;
 
-test('the first passkey brings recovery codes, ends the other sessions and is a factor among others', async (t) => {
+test('the first passkey brings recovery codes, ends the other sessions and is listed as a factor', async (t) => {
   const service = await startService(t, WITH_SITE);
   await service.register();
   const other: Pair = (await service.login()).body;
@@ -75,7 +75,7 @@ test('the first passkey brings recovery codes, ends the other sessions and is a 
   assert.equal((await service.login()).status, 200);
 });
 
-test('ten minutes after the login it asks for the password, as for an app', async (t) => {
+test('adding a passkey requires the password ten minutes after the login', async (t) => {
   const service = await startService(t, { ...WITH_SITE, GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' });
   await service.register();
   const { access }: Pair = (await service.login()).body;
@@ -139,7 +139,7 @@ test('MF06 a challenge of a registration is of one account, one session and one 
   assert.equal((await listOf(service, access)).factors.length, 1);
 });
 
-test('an account has 20 passkeys at most, also when they are added at once', async (t) => {
+test('an account has at most 20 passkeys, even if they are added at once', async (t) => {
   const service = await startService(t, WITH_SITE);
   await service.register();
   const { access }: Pair = (await service.login()).body;
@@ -159,7 +159,7 @@ test('an account has 20 passkeys at most, also when they are added at once', asy
   assert.deepEqual([refused.status, refused.body.code], [403, 'too_many_factors']);
 });
 
-test('a credential id has 1,023 bytes at most, and of a client no text is a fault of ours', async (t) => {
+test('a credential id has at most 1,023 bytes, and no client text causes a 500', async (t) => {
   const service = await startService(t, WITH_SITE);
   await service.register();
   const { access }: Pair = (await service.login()).body;
@@ -192,7 +192,7 @@ test('a credential id has 1,023 bytes at most, and of a client no text is a faul
   }
 });
 
-test("another account's passkey is not there", async (t) => {
+test("another account's passkey is 404", async (t) => {
   const { service, id, show } = await startWithPasskey(t);
   await service.register('bob@example.com');
   const { access }: Pair = (await service.login('bob@example.com')).body;
@@ -200,7 +200,7 @@ test("another account's passkey is not there", async (t) => {
   assert.equal((await show()).status, 200);
 });
 
-test('where a factor is required, a passkey is one; a deleted account leaves none', async (t) => {
+test('a passkey satisfies the requirement of a factor, and a deleted account leaves none', async (t) => {
   const { service, show } = await startWithPasskey(t, {
     GATEPASS_MFA: 'required',
     GATEPASS_MFA_GRACE: '1h',

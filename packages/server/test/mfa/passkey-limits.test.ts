@@ -12,7 +12,7 @@ import { startWithPasskey } from './support/key-holder.ts';
 
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on', GATEPASS_LIMITS: 'passkey-network=5/15m' };
 
-test('wrong passkeys of a network: 429, replays are counted too, and passwords are still looked at', async (t) => {
+test('wrong and replayed passkeys of a network lead to 429, and passwords are still checked', async (t) => {
   const { service, show, options, key } = await startWithPasskey(t, LIMITED);
   for (let i = 0; i < 7; i++) assert.equal((await show()).status, 200, 'right ones do not count');
   const { challenge, public_key } = await options();
@@ -31,7 +31,7 @@ test('wrong passkeys of a network: 429, replays are counted too, and passwords a
   assert.equal((await show()).status, 200);
 });
 
-test('wrong passkeys of one machine keep no account of its network from its second factor and step-up', async (t) => {
+test('wrong passkeys of one machine do not block second factors and step-ups of other accounts in its network', async (t) => {
   const { service, key, pair, show, options } = await startWithPasskey(t, LIMITED);
   await service.register('bob@example.com');
   const bob: Pair = (await service.login('bob@example.com')).body;
@@ -60,7 +60,7 @@ test('wrong passkeys of one machine keep no account of its network from its seco
   assert.equal((await afterPassword()).status, 429, 'of all that names it');
 });
 
-test('an account opens 300 sessions by passkeys an hour', async (t) => {
+test('an account may open 300 sessions by passkey an hour', async (t) => {
   const { show } = await startWithPasskey(t, {
     GATEPASS_RATE_LIMITS: 'on',
     GATEPASS_LIMITS: 'passkey-account=3/1h',
@@ -71,7 +71,7 @@ test('an account opens 300 sessions by passkeys an hour', async (t) => {
   assert.match(String(refused.headers.get('ratelimit-policy')), /^"passkey-account"/);
 });
 
-test('the changes of passkeys count as those of other factors', async (t) => {
+test('changes of passkeys count like those of other factors', async (t) => {
   const { service, pair } = await startWithPasskey(t, {
     GATEPASS_RATE_LIMITS: 'on',
     GATEPASS_LIMITS: 'factor-change=2/1h',
@@ -83,7 +83,7 @@ test('the changes of passkeys count as those of other factors', async (t) => {
   assert.deepEqual([(await begin()).status, (await add()).status], [429, 429]);
 });
 
-test('MF06 one challenge, and one counter, at two servers of one database at once: one session', async (t) => {
+test('MF06 one challenge or counter used at two servers at once opens one session', async (t) => {
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const { service, key, options, sessions } = await startWithPasskey(t, url);
   const { clock, config } = service;

@@ -51,7 +51,7 @@ test('a passkey alone makes a session fresh for ten minutes, without the passwor
   });
 });
 
-test('beside the password it stands in place of a code: at a step-up, a new password, the deletion', async (t) => {
+test('beside the password a passkey replaces the code at a step-up, a new password and a deletion', async (t) => {
   const held = await startStale(t);
   const { service } = held;
   const current_password = PASSWORD;

@@ -90,7 +90,7 @@ test('the undo leaves factors and recovery codes that are older than a day befor
   assert.equal((await service.post('/api/token', login)).status, 200);
 });
 
-test('recovery codes that the intruder has renewed go with the undo, and the app of the owner stays', async (t) => {
+test('the undo deletes recovery codes renewed by the intruder and keeps the owner’s app', async (t) => {
   const service = await startProved(t);
   const own: Pair = (await service.login()).body;
   const { secret } = await enrol(service, own.access);

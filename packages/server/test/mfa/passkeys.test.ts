@@ -25,7 +25,7 @@ test('a passkey opens a session without a password, and `amr` in its tokens show
   assert.equal((await service.me(shown.body.access)).body.email, 'alice@example.com');
 });
 
-test('MF06 another origin, domain, type, key or account, no user verification, a frame: refused alike', async (t) => {
+test('MF06 another origin, domain, type, key or account, no user verification or a frame are refused alike', async (t) => {
   const { service, show, sessions } = await startWithPasskey(t);
   await service.register('bob@example.com');
   const bob = (await service.login('bob@example.com')).body;
@@ -55,7 +55,7 @@ test('MF06 another origin, domain, type, key or account, no user verification, a
   assert.equal((await show()).status, 200);
 });
 
-test('MF06 a challenge is good for one attempt: replayed, after a failure, expired, of another use', async (t) => {
+test('MF06 a challenge allows one attempt: replayed, expired and foreign challenges are refused', async (t) => {
   const { service, key, pair, options, show } = await startWithPasskey(t);
   const log = (body: object) => service.post('/api/token/passkey', body);
   const first = await options();
@@ -87,7 +87,7 @@ test('MF06 a challenge is good for one attempt: replayed, after a failure, expir
   assert.deepEqual(refusal(await log({ ...other, challenge: 'x' })), OVER);
 });
 
-test('MF06 a counter that does not grow is refused, one that stays 0 is fine', async (t) => {
+test('MF06 a counter that does not grow is refused, and one that stays 0 is accepted', async (t) => {
   const { show, key } = await startWithPasskey(t);
   for (let i = 0; i < 2; i++) assert.equal((await show()).status, 200, '0 to 0');
   const use = async (counter: number) => {
@@ -101,7 +101,7 @@ test('MF06 a counter that does not grow is refused, one that stays 0 is fine', a
   assert.deepEqual(await use(6), [200, undefined]);
 });
 
-test('a password alone opens nothing any more; the passkey is its second factor, for one login', async (t) => {
+test('with a passkey the password alone opens no session, and the passkey completes one login', async (t) => {
   const { service, key, options, show, sessions } = await startWithPasskey(t);
   await service.register('bob@example.com');
   const bob = await addPasskey(service, (await service.login('bob@example.com')).body.access);
@@ -160,7 +160,7 @@ test('a disabled account, a removed passkey and an unknown one are refused alike
   assert.equal((await show()).text, disabled.text);
 });
 
-test('where there is no public URL with TLS, or it is an IP address, there are no passkeys', async (t) => {
+test('without a public URL with TLS and a domain there are no passkeys', async (t) => {
   for (const url of ['', 'http://id.example.com', 'https://192.0.2.7', 'http://127.0.0.1:8000']) {
     const service = await startService(t, { GATEPASS_PUBLIC_URL: url });
     const answer = await service.post('/api/token/passkey/options', {});
@@ -171,7 +171,7 @@ test('where there is no public URL with TLS, or it is an IP address, there are n
   assert.deepEqual(refusal(answer), [404, 'second_factors_off']);
 });
 
-test('the domain and the pages are those of the settings, whatever the Host header', async (t) => {
+test('domain and pages come from the settings, whatever the Host header', async (t) => {
   const { service, key, options } = await startWithPasskey(t, {
     GATEPASS_PASSKEY_DOMAIN: 'example.com',
     GATEPASS_COOKIE_ORIGINS: 'https://app.example.com,https://elsewhere.test',
@@ -193,7 +193,7 @@ test('the domain and the pages are those of the settings, whatever the Host head
   }
 });
 
-test('a body without a credential, or with one that is a text', async (t) => {
+test('a body without a credential object is refused', async (t) => {
   const { service } = await startWithPasskey(t);
   const log = (body: object) => service.post('/api/token/passkey', body);
   assert.deepEqual((await log({})).body, {

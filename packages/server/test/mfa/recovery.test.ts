@@ -48,7 +48,7 @@ test('a password reset never removes the factor of a verified account', async (t
 const unprove = (service: Awaited<ReturnType<typeof startMailed>>) =>
   service.database.db.updateTable('users').set({ email_verified_at: null }).execute();
 
-test('nor that of an account whose address was never proved, where addresses are not verified', async (t) => {
+test('a password reset keeps the factor of an unverified account if addresses are not verified', async (t) => {
   const held = await startEnrolled(t);
   const { service } = held;
   await unprove(service);
@@ -57,7 +57,7 @@ test('nor that of an account whose address was never proved, where addresses are
   assert.equal(login.body.code, 'second_factor_required', login.text);
 });
 
-test('AR13 where addresses are verified, the first proof by a reset removes a stranger’s factor, and mails a notice', async (t) => {
+test('AR13 if addresses are verified, a reset that first verifies an address removes earlier factors and mails a notice', async (t) => {
   const held = await startEnrolled(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
   const { service } = held;
   await unprove(service);
@@ -71,7 +71,7 @@ test('AR13 where addresses are verified, the first proof by a reset removes a st
 });
 
 for (const verification of ['off', 'optional'])
-  test(`AR13 where mail is set up, no factor is on before the address is proved (verification ${verification})`, async (t) => {
+  test(`AR13 with a mail server no factor can be set up before the address is verified (verification ${verification})`, async (t) => {
     const service = await startMailed(t, {
       GATEPASS_EMAIL_VERIFICATION: verification,
       GATEPASS_MFA: 'required',

@@ -20,7 +20,7 @@ test('in the grace period an account logs in without a factor and sees the deadl
   assert.equal((await service.login()).body.code, 'second_factor_setup_required');
 });
 
-test('an account from before it was required has the whole period, on every node, also after a restart', async (t) => {
+test('an existing account has the whole grace period, on every node and after a restart', async (t) => {
   const url = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const before = await startService(t, url);
   await before.register();
@@ -39,7 +39,7 @@ test('an account from before it was required has the whole period, on every node
     assert.equal((await node.login()).body.code, 'second_factor_setup_required');
 });
 
-test('the first factor is set up between the password and the session; recovery codes come with it', async (t) => {
+test('the first factor, with recovery codes, is set up between the password and the session', async (t) => {
   const service = await startService(t, { ...REQUIRED, GATEPASS_MFA_GRACE: '0s' });
   await service.register();
   const refused = await service.login();
@@ -72,7 +72,7 @@ test('the first factor is set up between the password and the session; recovery 
   assert.equal((await service.login()).body.code, 'second_factor_required');
 });
 
-test('a challenge of one kind begins nothing of the other', async (t) => {
+test('a challenge of one kind is refused for the other', async (t) => {
   const service = await startService(t, { ...REQUIRED, GATEPASS_MFA_GRACE: '0s' });
   await service.register();
   const setUp = (challenge: string) =>
@@ -87,7 +87,7 @@ test('a challenge of one kind begins nothing of the other', async (t) => {
   assert.equal((await setUp(challenge)).body.code, 'challenge_not_valid', 'used');
 });
 
-test('a challenge to set a factor up is dead once the owner has one', async (t) => {
+test('a challenge to set a factor up is void once the account has one', async (t) => {
   const service = await startService(t, { ...REQUIRED, GATEPASS_MFA_GRACE: '0s' });
   await service.register();
   const setUp = (challenge: string) =>

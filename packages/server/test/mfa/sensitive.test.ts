@@ -9,7 +9,7 @@ const LONG = { GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' };
 const CHANGE = { current_password: PASSWORD, new_password: NEW_PASSWORD };
 const NEEDS_CODE = [400, { code: ['This field is required.'] }];
 
-test('a changed password asks for a code, and the tokens of its session show it', async (t) => {
+test('changing the password requires a code, and the new tokens show it', async (t) => {
   const { service, login, code } = await startWithFactor(t, LONG);
   const { access }: Pair = (await login({ code: code() })).body;
   service.clock.advance(11 * MINUTE);
@@ -27,7 +27,7 @@ test('a changed password asks for a code, and the tokens of its session show it'
   assert.equal((await ask(service, 'DELETE', 'factors/1', changed.body.access)).status, 204);
 });
 
-test('the address, the account and its other sessions take a code too', async (t) => {
+test('changing the address, deleting the account and ending sessions require a code too', async (t) => {
   const service = await startMailed(t, LONG);
   await service.register();
   await service.database.db
@@ -52,7 +52,7 @@ test('the address, the account and its other sessions take a code too', async (t
   }
 });
 
-test('where factors are required, a changed password opens no session without one', async (t) => {
+test('with required factors a changed password opens no session without a factor', async (t) => {
   const required = { ...LONG, GATEPASS_MFA: 'required', GATEPASS_MFA_GRACE: '20m' };
   const service = await startService(t, required);
   await service.register();

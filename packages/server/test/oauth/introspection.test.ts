@@ -36,7 +36,7 @@ async function start(t: TestContext, variables: Record<string, string> = {}) {
   return { ...admin, access, held, key, keyWith, form, introspect };
 }
 
-test('introspection returns all claims of an active token, and of any other only that it is inactive', async (t) => {
+test('introspection returns all claims of an active token, and only "inactive" for any other', async (t) => {
   const service = await start(t);
   const active = await service.introspect(service.access);
   assert.deepEqual(
@@ -57,7 +57,7 @@ test('introspection returns all claims of an active token, and of any other only
   assert.deepEqual(await service.introspect(again.access), inactive, 'expired');
 });
 
-test('AD01 only a key with the scope introspect asks, as Bearer or as the password of Basic', async (t) => {
+test('AD01 introspection requires a key with the scope introspect, as Bearer or as the password of Basic', async (t) => {
   const { form, access, key, keyWith } = await start(t);
   const other = await keyWith('users:read', 'users:write');
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

@@ -20,7 +20,7 @@ test('new passwords get at most half of the slots, half of the queue, and every 
   assert.deepEqual(one.ran.slice(1, 5), ['wave', 'alice', 'wave', 'alice'], 'after the first');
 });
 
-test('the queue is as long as what the slots work off within the longest wait', async (t) => {
+test('the queue holds what the slots can finish within the longest wait', async (t) => {
   const hall = createHall(t, { maxWaitMs: 300 });
   const answers = Array.from({ length: 30 }, () => hall.ask('flood'));
   // 22 tasks of 10 ms are below 75 % of the longest wait.
@@ -33,7 +33,7 @@ test('the queue is as long as what the slots work off within the longest wait', 
   assert.deepEqual(hall.rejected, Array(8).fill('full'));
 });
 
-test('however long tasks seem to take, sixteen may wait, and fast ones make the queue long again', async (t) => {
+test('at least sixteen tasks may wait, however slow they are, and fast tasks lengthen the queue again', async (t) => {
   // Other programs have the processor: a task seems to take ten times the longest wait.
   const hall = createHall(t, { slots: 2, ahead: 2, expectedTaskMs: 10 * LIMITS.maxWaitMs });
   const flood = Array.from({ length: 30 }, () => hall.ask('flood'));
@@ -47,7 +47,7 @@ test('however long tasks seem to take, sixteen may wait, and fast ones make the 
   assert.equal(hall.admission.stats().waiting, 64 + 2);
 });
 
-test('a task that waits for too long is refused', async (t) => {
+test('a task that waits too long is refused', async (t) => {
   const hall = createHall(t, { maxWaitMs: 30 });
   hall.enter('alice');
   assert.ok(isRefusal(await hall.ask('alice')));
@@ -55,7 +55,7 @@ test('a task that waits for too long is refused', async (t) => {
   assert.equal(hall.admission.stats().waiting, 0);
 });
 
-test('OV06 a task whose client has gone is never run', async (t) => {
+test('OV06 a task whose client has disconnected never runs', async (t) => {
   const hall = createHall(t);
   const client = new AbortController();
   hall.enter('alice');
@@ -76,7 +76,7 @@ test('a task that fails gives its slot back', async (t) => {
   assert.equal(await admission.run('compare', { network: '' }, async () => done), done);
 });
 
-test('a thread has the next task at hand', async (t) => {
+test('a thread has its next task at hand', async (t) => {
   const hall = createHall(t, { ahead: 1, queueLimit: 8 });
   const answers = Array.from({ length: 20 }, () => hall.ask('flood'));
   const last = await answers[19];

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createFairQueue, LANES, type Lane } from '../../src/passwords/fair-queue.ts';
 import { createHall, isRefusal } from './support/hall.ts';
 
-test('a network with many requests shares the turns with one that has few', async (t) => {
+test('networks with many and with few requests take turns', async (t) => {
   const hall = createHall(t);
   for (let i = 0; i < 20; i++) hall.enter('flood');
   hall.enter('alice');
@@ -18,7 +18,7 @@ test('a network with many requests shares the turns with one that has few', asyn
   ]);
 });
 
-test('a full queue makes room for another network: the newest of the largest leaves', async (t) => {
+test('a full queue evicts the newest task of the largest network for another network', async (t) => {
   const hall = createHall(t, { queueLimit: 8 });
   const flood = Array.from({ length: 9 }, () => hall.ask('flood'));
   assert.ok(isRefusal(await hall.ask('flood')), 'no room for itself');
@@ -29,7 +29,7 @@ test('a full queue makes room for another network: the newest of the largest lea
   assert.deepEqual(hall.rejected, ['full', 'displaced']);
 });
 
-test('AB05 the networks of a /48 share one turn, and make room for a network from elsewhere', async (t) => {
+test('AB05 the networks of a /48 share one turn and make room for other networks', async (t) => {
   const hall = createHall(t, { queueLimit: 8 });
   const flood = Array.from({ length: 9 }, (_, i) => hall.ask(`2001:db8:0:${i}00::/64`));
   hall.admission.assertCapacity('compare', { network: '2001:db8:1:0::/64' });
@@ -60,7 +60,7 @@ test('in a /48 the /56 networks take turns, and in a /56 the /64 networks', asyn
   );
 });
 
-test('an account that is known there has a turn of its own, whatever the others send', async (t) => {
+test('an account known to its network has a turn of its own, whatever others send', async (t) => {
   const hall = createHall(t, { queueLimit: 8 });
   for (let i = 0; i < 9; i++) hall.enter(`203.0.113.${i}`);
   assert.ok(isRefusal(await hall.ask('198.51.100.1')), 'each of the others has one place only');
@@ -70,7 +70,7 @@ test('an account that is known there has a turn of its own, whatever the others 
   assert.deepEqual(hall.rejected, ['full', 'displaced']);
 });
 
-test('AB05 a device that the account has logged in from has a turn of its own, whatever the others send', async (t) => {
+test('AB05 a known device has a turn of its own, whatever others send', async (t) => {
   const hall = createHall(t, { queueLimit: 8 });
   for (let i = 0; i < 9; i++) hall.enter(`203.0.113.${i}`, i % 2 ? 'known' : 'compare');
   assert.ok(isRefusal(await hall.ask('198.51.100.1')), 'each of the others has one place only');

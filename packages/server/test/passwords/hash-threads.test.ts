@@ -18,7 +18,7 @@ function startHasher(t: TestContext, options: object = {}) {
   return hasher;
 }
 
-test('what it hashes it recognises, and nothing else', async (t) => {
+test('a hash matches its own password only', async (t) => {
   const unreadable: unknown[] = [];
   const hasher = startHasher(t, { onUnreadable: (error: unknown) => unreadable.push(error) });
   const stored = await hasher.hash(PASSWORD, ME);
@@ -33,7 +33,7 @@ test('what it hashes it recognises, and nothing else', async (t) => {
   assert.ok(!String(unreadable).includes('md5$nothing'));
 });
 
-test('a hash of other costs is renewed, one of these is not', async (t) => {
+test('only a hash of other costs is renewed', async (t) => {
   const older = startHasher(t);
   const newer = startHasher(t, { cost: { memoryKiB: 47_104, passes: 1, parallelism: 1 } });
   const stored = await older.hash(PASSWORD, ME);
@@ -55,7 +55,7 @@ function niceValues(): number[] {
 
 const isLinux = process.platform === 'linux';
 
-test('on Linux a hashing thread, and no other, yields to everything', {
+test('on Linux only hashing threads have the lowest priority', {
   skip: isLinux ? false : 'is about Linux alone',
 }, async (t) => {
   const own = niceValues();
@@ -68,7 +68,7 @@ test('on Linux a hashing thread, and no other, yields to everything', {
   assert.equal(nice[0], own.toSorted((a, b) => a - b)[0]);
 });
 
-test('OV05 names are looked up and files read while every slot and place is taken', async (t) => {
+test('OV05 DNS and files work while all hashing slots are taken', async (t) => {
   const hasher = startHasher(t);
   let isOver = false;
   const flood = Promise.allSettled(
@@ -86,7 +86,7 @@ test('OV05 names are looked up and files read while every slot and place is take
   assert.equal(hasher.stats().running, 0);
 });
 
-test('a thread that dies fails its job alone; the next job has a new one', async (t) => {
+test('a dying thread affects its own job only, and the next job gets a new thread', async (t) => {
   const thread = createHashThread();
   t.after(() => thread.stop());
   await assert.rejects(thread.run(undefined as never), TypeError);
@@ -94,7 +94,7 @@ test('a thread that dies fails its job alone; the next job has a new one', async
   assert.equal(done.kind, 'hash');
 });
 
-test('a job whose thread died is done once more; dying of it again is a 503', async (t) => {
+test('a job whose thread died is repeated once, then fails with 503', async (t) => {
   const lost: unknown[] = [];
   let deaths = 1;
   const real = createHashThread();
@@ -112,7 +112,7 @@ test('a job whose thread died is done once more; dying of it again is a 503', as
   assert.match(await hasher.hash(PASSWORD, ME), /^\$argon2id/, 'and the service goes on');
 });
 
-test('after its end it hashes nothing and starts nothing', async () => {
+test('a closed hasher hashes nothing and starts no thread', async () => {
   const hasher = createPasswordHasher({ cost: COST });
   await hasher.hash(PASSWORD, ME);
   await hasher.close();

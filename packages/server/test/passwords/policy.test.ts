@@ -32,7 +32,7 @@ const ACCEPTED = [
   '83920174659#1x',
 ];
 
-test('a common password with its usual ornaments is refused, a long or random one is not', async (t) => {
+test('a common password with the usual decorations is refused, and a long or random one is not', async (t) => {
   let hashes = 0;
   const service = await startService(
     t,
@@ -69,7 +69,7 @@ test('every common password of Django, and the most used ones of recent years, a
   assert.deepEqual(accepted, []);
 });
 
-test('the words of a service are the product, the operator’s own, and the issuer’s name', () => {
+test('the words of a service are those of the product, the operator and the issuer', () => {
   assert.deepEqual(contextWords(['acme'], 'https://login.rocket-labs.co.uk/app'), [
     ...['gatepass', 'rocket', 'acme', 'labs'],
   ]);
@@ -80,7 +80,7 @@ test('the words of a service are the product, the operator’s own, and the issu
     assert.throws(() => readConfig({ GATEPASS_PASSWORD_WORDS: bad }), ConfigError, bad);
 });
 
-test('a hostile text costs no more to judge than to send', async () => {
+test('checking a hostile text takes bounded time', async () => {
   const policy = createPasswordPolicy({
     minLength: 8,
     loadCommon: loadCommonPasswords,

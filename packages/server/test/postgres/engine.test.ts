@@ -71,7 +71,7 @@ test('ST16 kill -9 in the middle of a migration leaves nothing of it, and the ne
   assert.deepEqual(await database.check(), []);
 });
 
-test('ST15 eight that migrate one empty database at once: one does, all can', async (t) => {
+test('ST15 of eight processes that migrate an empty database at once one migrates, and all can use it', async (t) => {
   const url = await newPostgresDatabase(t, { isEmpty: true });
   const databases = Array.from({ length: 8 }, () => openDatabase(url));
   t.after(() => Promise.all(databases.map((database) => database.close())));
@@ -90,7 +90,7 @@ test('ST10 an acknowledged write is on disk: synchronous_commit is on even if th
   assert.deepEqual(rows, [{ value: 'on' }]);
 });
 
-test('db check finds an address that is no longer unique, and numbers that would be given again', async (t) => {
+test('db check finds duplicate addresses and numbers that would be assigned again', async (t) => {
   const url = await newPostgresDatabase(t);
   const service = await startService(t, { GATEPASS_DATABASE_URL: url });
   await service.register();
@@ -105,7 +105,7 @@ test('db check finds an address that is no longer unique, and numbers that would
   assert.match(findings.join('\n'), /users: number 9 is taken/);
 });
 
-test('a NUL in what a client names is not found, and never an error', async (t) => {
+test('a client value with NUL is not found instead of failing', async (t) => {
   const service = await startService(t, { GATEPASS_DATABASE_URL: await newPostgresDatabase(t) });
   await service.register();
   const { body } = await service.login();

@@ -69,7 +69,7 @@ for (const [source, rotates] of [
     await server.stop();
   });
 
-test('what is there stays: a dry run, a target in use, a fault half-way', async (t) => {
+test('a dry run, a target in use and a failure half-way change nothing', async (t) => {
   const { backup, serve, run } = await createSite(t, 'SQLite');
   const server = await serve();
   await register(server, 'one@example.com');

@@ -17,7 +17,7 @@ const TABLES = `
   create table otp_totp_totpdevice (id bigint primary key, name varchar(64), confirmed boolean, key varchar(80), step smallint,
     t0 bigint, digits smallint, tolerance smallint, drift smallint, last_t bigint, user_id bigint);`;
 
-test('a Django on PostgreSQL is read as it is at one moment, with its blacklist, and not changed', async (t) => {
+test('a Django database on PostgreSQL is read as of one moment, with its blacklist, and not changed', async (t) => {
   const postgres = await sharedPostgres();
   t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
@@ -101,7 +101,7 @@ test('accounts move into PostgreSQL with their ids, and the next registration ha
   assert.deepEqual((await post(server.url, '/api/users', bob))?.body, { id: 42, email: bob.email });
 });
 
-test('tables in other schemas are found by their full name, and count when there are two', async (t) => {
+test('tables in other schemas are found by their full name and count as candidates', async (t) => {
   const postgres = await sharedPostgres();
   t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
@@ -138,7 +138,7 @@ test('tables in other schemas are found by their full name, and count when there
   }
 });
 
-test('what the reader may not read is a question or a sentence, and no other table instead', async (t) => {
+test('tables that the role may not read are reported instead of another table being taken', async (t) => {
   const postgres = await sharedPostgres();
   t.after(() => postgres.query('drop database if exists app with (force)'));
   const directory = await workDirectory(t);
@@ -180,7 +180,7 @@ test('what the reader may not read is a question or a sentence, and no other tab
   assert.equal(people.importable, 1);
 });
 
-test('the password of a source is in no message', async (t) => {
+test('no message contains the password of a source', async (t) => {
   const directory = await workDirectory(t);
   for (const url of [
     'postgres://django:hunter2secret@127.0.0.1:1/app',

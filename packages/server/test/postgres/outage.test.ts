@@ -84,7 +84,7 @@ async function assertRecovers(service: Service, refresh: string): Promise<void> 
 }
 
 for (const mode of ['fast', 'immediate'] as const) {
-  test(`ST04 stopped (${mode}): 503 at once, verify goes on, back without a restart`, async (t) => {
+  test(`ST04 stopped (${mode}): requests are 503 at once, verify works, and no restart is needed`, async (t) => {
     const { service, pair } = await start(t);
     await postgres.stop(mode);
     try {
@@ -108,7 +108,7 @@ for (const mode of ['fast', 'immediate'] as const) {
   });
 }
 
-test('ST04 frozen: connections that stay open without a response are 503 in time too', async (t) => {
+test('ST04 frozen: requests on connections without a response are 503 in time too', async (t) => {
   const { service, pair } = await start(t);
   await postgres.signal('SIGSTOP');
   try {
@@ -119,7 +119,7 @@ test('ST04 frozen: connections that stay open without a response are 503 in time
   await assertRecovers(service, pair.refresh);
 });
 
-test('ST05 all connections terminated every 100 ms: 503 or the truth, then all is well', async (t) => {
+test('ST05 with all connections terminated every 100 ms responses are right or 503, and the service recovers', async (t) => {
   const { service, pair, name } = await start(t);
   let isOver = false;
   const seen = new Map<number, number>();
@@ -153,7 +153,7 @@ test('ST05 all connections terminated every 100 ms: 503 or the truth, then all i
   );
 });
 
-test('ST06 a locked table: 503 by timeout, what waits is bounded, other routes are fine', async (t) => {
+test('ST06 a locked table: requests time out with 503, waiting is bounded, other routes work', async (t) => {
   const { service, pair, name } = await start(t);
   const { default: pg } = await import('pg');
   const locker = new pg.Client({ connectionString: postgres.urlOf(name) });
@@ -175,7 +175,7 @@ test('ST06 a locked table: 503 by timeout, what waits is bounded, other routes a
   await assertRecovers(service, pair.refresh);
 });
 
-test('ST03 read-only: writes are 503, reads succeed, /readyz fails', async (t) => {
+test('ST03 read-only database: writes are 503, reads succeed, /readyz fails', async (t) => {
   const { service, pair, name } = await start(t);
   const set = async (value: string) => {
     await postgres.query(`alter database ${name} set default_transaction_read_only = ${value}`);

@@ -81,24 +81,20 @@ for (const mode of ['session', 'transaction'] as const) {
   );
 }
 
-test(
-  'with a direct address the nodes listen there, and migrations run there',
-  NEEDS_PGBOUNCER,
-  async (t) => {
-    const direct = await newPostgresDatabase(t, { isEmpty: true });
-    const url = (await startPgBouncer(t, direct, 'transaction'))(direct);
-    const variables = { GATEPASS_DATABASE_DIRECT_URL: direct };
-    const [one, other] = [await start(t, url, variables), await start(t, url, variables)];
-    await comesTrue('both listen', async () => (await listening(direct)) === 2);
-    await one.register();
-    const { body } = await one.login();
-    assert.equal((await one.post('/api/token/blacklist', { refresh: body.refresh })).status, 200);
-    await comesTrue('a logout', async () => (await other.verify(body.access)).status === 401);
-    assert.ok(!(await one.database.warnings()).join().includes('pooler'));
-  },
-);
+test('LISTEN and migrations use the direct address if there is one', NEEDS_PGBOUNCER, async (t) => {
+  const direct = await newPostgresDatabase(t, { isEmpty: true });
+  const url = (await startPgBouncer(t, direct, 'transaction'))(direct);
+  const variables = { GATEPASS_DATABASE_DIRECT_URL: direct };
+  const [one, other] = [await start(t, url, variables), await start(t, url, variables)];
+  await comesTrue('both listen', async () => (await listening(direct)) === 2);
+  await one.register();
+  const { body } = await one.login();
+  assert.equal((await one.post('/api/token/blacklist', { refresh: body.refresh })).status, 200);
+  await comesTrue('a logout', async () => (await other.verify(body.access)).status === 401);
+  assert.ok(!(await one.database.warnings()).join().includes('pooler'));
+});
 
-test('statements that never end are given up behind a pooler too', NEEDS_PGBOUNCER, async (t) => {
+test('statements that never end time out behind a pooler too', NEEDS_PGBOUNCER, async (t) => {
   const direct = await newPostgresDatabase(t);
   const url = (await startPgBouncer(t, direct, 'transaction'))(direct);
   const service = await start(t, url, { GATEPASS_DATABASE_POOL_SIZE: '2' });
@@ -137,7 +133,7 @@ test(
   },
 );
 
-test('options that a pooler refuses are one line', NEEDS_PGBOUNCER, async (t) => {
+test('options that a pooler refuses are reported in one line', NEEDS_PGBOUNCER, async (t) => {
   const direct = await newPostgresDatabase(t, { isEmpty: true });
   const url = (await startPgBouncer(t, direct, 'transaction'))(direct);
   const env = { GATEPASS_DATABASE_URL: `${url}?options=-c%20search_path%3Dx` };

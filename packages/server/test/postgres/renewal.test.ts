@@ -13,7 +13,7 @@ const CHANGES = [
   'do $$ begin execute format($x$alter database %I set lock_timeout = 1$x$, current_database()); end $$',
 ];
 
-test('a database that a test has used is empty, and counts from 1', async (t) => {
+test('a reused test database is empty and counts from 1', async (t) => {
   const urls = new Set<string>();
   for (let i = 0; i < 3; i++)
     await t.test(`time ${i + 1}`, async (t) => {

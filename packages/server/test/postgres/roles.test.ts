@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import { runCommand } from '../support/command.ts';
 import { newPostgresDatabase, queryAt, workDirectory } from '../support/databases.ts';
 
-test('F5 tables that another role made and this one may not write', async (t) => {
+test('F5 tables that this role may not write are reported', async (t) => {
   const url = await newPostgresDatabase(t);
   const role = `reader_${process.pid}`;
   await queryAt(url, `create role ${role} login`);

@@ -31,7 +31,7 @@ const urlOf = (role: string, database = 'postgres') =>
   postgres.urlOf(database).replace('//postgres@', `//${role}@`);
 const COMMANDS = [['db', 'migrate'], ['db', 'check'], ['user', 'list'], ['doctor']];
 
-test('a server that asks for a password which the URL lacks: said at once, and the process ends', async (t) => {
+test('a missing password is reported at once, and the process ends', async (t) => {
   const directory = await workDirectory(t);
   const env = { GATEPASS_DATABASE_URL: urlOf('asked'), PGPASSWORD: '' };
   for (const args of COMMANDS) {
@@ -53,7 +53,7 @@ test('a server that asks for a password which the URL lacks: said at once, and t
   );
 });
 
-test('a wrong password, by SCRAM and by MD5, and one that is right', async (t) => {
+test('a right password works and a wrong one is reported, by SCRAM and by MD5', async (t) => {
   const directory = await workDirectory(t);
   for (const role of ['asked:wrong', 'olden:wrong', 'olden']) {
     const env = { GATEPASS_DATABASE_URL: urlOf(role), PGPASSWORD: '' };
@@ -124,7 +124,7 @@ test('a migration blocked by another session fails after ten seconds with the re
   assert.deepEqual(await database.migrate(), []);
 });
 
-test('a server that refuses LISTEN: no connection stays, one line, and it is asked again rarely', async () => {
+test('a server that refuses LISTEN is reported once, keeps no connection and is retried rarely', async () => {
   const made: { ended: boolean }[] = [];
   const reports: string[] = [];
   const refusal = Object.assign(new Error('cannot execute LISTEN during recovery'), {

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const REQUIRED = { GATEPASS_EMAIL_VERIFICATION: 'required' };
 const NOT_VERIFIED = { detail: 'E-mail address is not verified.', code: 'email_not_verified' };
 
-test('required: the right password opens nothing before the address is proved, a wrong one gets the usual refusal', async (t) => {
+test('required: before the address is verified the right password opens no session, and a wrong one gets the usual refusal', async (t) => {
   const service = await startMailed(t, REQUIRED);
   const registered = await service.register();
   assert.equal(registered.status, 201);
@@ -24,14 +24,14 @@ test('required: the right password opens nothing before the address is proved, a
   assert.equal((await service.login()).status, 200);
 });
 
-test('optional: a mail is sent and login works before', async (t) => {
+test('optional: a mail is sent, and login works before the address is verified', async (t) => {
   const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
   await service.register();
   assert.equal((await service.login()).status, 200);
   assert.match((await service.nextMail()).subject, /Confirm/);
 });
 
-test('AR07: a link succeeds again while it lives, and not after', async (t) => {
+test('AR07: a link works repeatedly until it expires', async (t) => {
   const service = await startMailed(t, REQUIRED);
   await service.register();
   const link = linkOf(await service.nextMail());
@@ -72,7 +72,7 @@ test('AR14: registering an unverified address again replaces its password', asyn
   assert.deepEqual(third.body, { email: ['user with this email address already exists.'] });
 });
 
-test('AR13: a reset of an unverified account trusts nothing that was set up before', async (t) => {
+test('AR13: a reset of an unverified account discards earlier settings', async (t) => {
   const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
   await service.register();
   await service.nextMail();
@@ -93,7 +93,7 @@ test('AR13: a reset of an unverified account trusts nothing that was set up befo
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
 });
 
-test('a reset proves the address', async (t) => {
+test('a reset verifies the address', async (t) => {
   const service = await startMailed(t, REQUIRED);
   await service.register();
   await service.nextMail();
@@ -102,7 +102,7 @@ test('a reset proves the address', async (t) => {
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
 });
 
-test('another mail goes to unverified accounts only, with the same response for all', async (t) => {
+test('another mail is sent to unverified accounts only, with the same response for all addresses', async (t) => {
   const service = await startMailed(t, REQUIRED);
   await service.register();
   const first = linkOf(await service.nextMail());
@@ -116,7 +116,7 @@ test('another mail goes to unverified accounts only, with the same response for 
   assert.match((await service.nextMail()).subject, /Reset/);
 });
 
-test('AR14: an account that has been used is not registered anew, whether its address is proved or not', async (t) => {
+test('AR14: an account that has been used is not registered anew, verified or not', async (t) => {
   const url = await newSharedDatabase(t);
   const before = await startMailed(t, { GATEPASS_DATABASE_URL: url });
   await before.register();
@@ -129,7 +129,7 @@ test('AR14: an account that has been used is not registered anew, whether its ad
   assert.equal((await service.login()).status, 200);
 });
 
-test('registering an unproved address again and again fills no mailbox', async (t) => {
+test('repeated registrations of an unverified address do not fill its mailbox', async (t) => {
   const service = await startMailed(t, {
     ...REQUIRED,
     GATEPASS_RATE_LIMITS: 'on',

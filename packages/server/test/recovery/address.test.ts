@@ -19,7 +19,7 @@ async function loggedIn(t: TestContext, variables: Record<string, string> = {}) 
   return { service, pair, ask };
 }
 
-test('AR22: a change of address asks for the password and changes nothing before the new mailbox confirms', async (t) => {
+test('AR22: a change of address requires the password and takes effect when the new mailbox confirms', async (t) => {
   const { service, pair, ask } = await loggedIn(t);
   assert.equal((await service.setEmail(pair.access, { new_email: 'new@example.com' })).status, 400);
   const wrong = await ask('new@example.com', 'not this otter 9');
@@ -38,7 +38,7 @@ test('AR22: a change of address asks for the password and changes nothing before
   assert.equal((await service.confirmEmail(linkOf(mail))).status, 400);
 });
 
-test('AR22: an address that another account has gets its owner a notice, and the same response', async (t) => {
+test('AR22: requesting another account’s address mails a notice to its owner and gets the same response', async (t) => {
   const { service, ask } = await loggedIn(t);
   await service.register('bob@example.com');
   const taken = await ask('bob@example.com');
@@ -70,7 +70,7 @@ test('AR24: within 7 days the old mailbox undoes a change and ends all sessions'
   assert.equal((await service.undoEmail(linkOf(notice))).status, 400);
 });
 
-test('AR24: a new password does not take the undo away, seven days do', async (t) => {
+test('AR24: an undo outlives a new password and expires after seven days', async (t) => {
   const { service, pair, ask } = await loggedIn(t);
   await ask('attacker@example.com');
   await service.confirmEmail(linkOf(await service.nextMail()));
@@ -95,7 +95,7 @@ test('AR24: a new password does not take the undo away, seven days do', async (t
   assert.equal((await service.register('alice@example.com')).status, 201, 'free again');
 });
 
-test('RL07 a confirmed change of address makes the tokens of devices void: the address may become another account’s', async (t) => {
+test('RL07 a confirmed change of address voids device tokens, because the address may go to another account', async (t) => {
   const limits = 'login-account=1/15m,login-network=1000/15m,login-failures=1000/15m';
   const { service, ask } = await loggedIn(t, {
     GATEPASS_RATE_LIMITS: 'on',
@@ -117,7 +117,7 @@ test('RL07 a confirmed change of address makes the tokens of devices void: the a
   assert.equal((await tryIt(NEW_PASSWORD, device)).status, 429);
 });
 
-test('an operator who sets another address takes every mailed link from the former mailboxes', async (t) => {
+test('an operator who sets another address voids every link mailed to former mailboxes', async (t) => {
   const env = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const { service, ask } = await loggedIn(t, env);
   await ask('attacker@example.com');
@@ -134,7 +134,7 @@ test('an operator who sets another address takes every mailed link from the form
   assert.equal((await service.login('safe@example.com')).status, 200);
 });
 
-test('an address that is kept for an undo is given to another account by no operator', async (t) => {
+test('an operator cannot give an address kept for an undo to another account', async (t) => {
   const env = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const { service, ask } = await loggedIn(t, env);
   await service.register('bob@example.com');
@@ -153,7 +153,7 @@ test('an address that is kept for an undo is given to another account by no oper
   assert.equal((await set('new@example.com')).code, 0);
 });
 
-test('AR24: an attacker who changes the address twice supersedes no undo, nor ends it by another', async (t) => {
+test('AR24: an attacker who changes the address twice cannot supersede or end the first undo', async (t) => {
   const { service, pair, ask } = await loggedIn(t);
   const change = async (address: string) => {
     await ask(address);
@@ -169,7 +169,7 @@ test('AR24: an attacker who changes the address twice supersedes no undo, nor en
   assert.equal((await service.undoEmail(ofAttacker)).status, 400);
 });
 
-test('a link that reset a password of the old address resets none of the new one', async (t) => {
+test('a reset link of the old address does not work for the new one', async (t) => {
   const { service, ask } = await loggedIn(t);
   await ask('new@example.com');
   const change = linkOf(await service.nextMail());
@@ -187,7 +187,7 @@ test('a link that reset a password of the old address resets none of the new one
   assert.equal((await service.reset({ ...reset, new_password: NEW_PASSWORD })).status, 400);
 });
 
-test('AR22: of two accounts that confirm one address at once, one gets it', async (t) => {
+test('AR22: one of two accounts that confirm the same address at once gets it', async (t) => {
   const service = await startMailed(t);
   const links = [];
   for (const email of ['a@example.com', 'b@example.com']) {
@@ -203,7 +203,7 @@ test('AR22: of two accounts that confirm one address at once, one gets it', asyn
   assert.deepEqual(answers.map(({ status }) => status).sort(), [204, 400]);
 });
 
-test('AR22: the owner of the address, disabled, gets no notice; another spelling of one’s own is no other account', async (t) => {
+test('AR22: a disabled owner gets no notice, and another spelling of the own address is allowed', async (t) => {
   const { service, ask } = await loggedIn(t);
   await service.register('bob@example.com');
   await service.database.transaction(({ db }) =>

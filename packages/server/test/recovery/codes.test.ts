@@ -8,7 +8,7 @@ import { createFindPresented } from '../../src/recovery/presented.ts';
 import { createThrottling } from '../../src/throttle/feature.ts';
 import { startMailed } from './support/mailed.ts';
 
-test('AR02: a code is one commit, with a token, without one and without an account', async (t) => {
+test('AR02: checking a code costs one commit, with or without a token or an account', async (t) => {
   const service = await startMailed(t);
   for (const email of ['alice@example.com', 'bob@example.com']) await service.register(email);
   await service.askReset();

@@ -8,7 +8,7 @@ import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 const LIMITED = { GATEPASS_RATE_LIMITS: 'on' };
 const HOUR = 3_600_000;
 
-test('an account gets three mails an hour, and the response does not reveal it', async (t) => {
+test('an account gets at most three mails an hour, and the response does not reveal it', async (t) => {
   const service = await startMailed(t, LIMITED);
   await service.register();
   const statuses: number[] = [];
@@ -23,7 +23,7 @@ test('an account gets three mails an hour, and the response does not reveal it',
   assert.match((await service.nextMail()).subject, /Reset/);
 });
 
-test('a network asks for ten mails an hour, for known and unknown addresses alike', async (t) => {
+test('a network may request ten mails an hour, for known and unknown addresses alike', async (t) => {
   const service = await startMailed(t, LIMITED);
   const ask = (i: number) => service.askReset(`user${i}@example.com`);
   for (let i = 0; i < 10; i++) assert.equal((await ask(i)).status, 204);
@@ -33,7 +33,7 @@ test('a network asks for ten mails an hour, for known and unknown addresses alik
   assert.match(refused.headers.get('ratelimit-policy') ?? '', /"mail-network";q=10/);
 });
 
-test('a reset clears what counted against the account', async (t) => {
+test('a reset clears the counts against the account', async (t) => {
   const service = await startMailed(t, LIMITED);
   await service.register();
   for (let i = 0; i < 10; i++) await service.login('alice@example.com', 'not this otter 9');
@@ -45,7 +45,7 @@ test('a reset clears what counted against the account', async (t) => {
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
 });
 
-test('a mailbox gets three mails an hour, whichever accounts ask to have its address', async (t) => {
+test('a mailbox gets at most three mails an hour, whichever accounts request its address', async (t) => {
   const service = await startMailed(t, { ...LIMITED, GATEPASS_LIMITS: 'mail-network=100/1h' });
   for (let i = 0; i < 5; i++) {
     const email = `user${i}@example.com`;

@@ -24,7 +24,7 @@ test('a changed password is mailed to its owner, in the language of the request'
   assert.equal(mail.link, '');
 });
 
-test('a reset is mailed as a changed password; a refused one is not', async (t) => {
+test('a reset is mailed like a changed password, and a refused one is not', async (t) => {
   const service = await startMailed(t, CHANGED);
   await service.register();
   await service.askReset();
@@ -34,7 +34,7 @@ test('a reset is mailed as a changed password; a refused one is not', async (t) 
   assert.equal((await service.nextMail()).subject, 'Your password was changed');
 });
 
-test('off: nothing is queued', async (t) => {
+test('with notices off nothing is queued', async (t) => {
   const service = await startMailed(t, { GATEPASS_MAIL_NOTICES: 'off' });
   await service.register();
   const { body: pair } = await service.login();
@@ -83,7 +83,7 @@ const ALICE = 'alice@example.com';
 const HOME = '198.51.100.7';
 const WRONG = 'not this otter 9';
 
-test('many failed logins cause one mail: from one network, and from many', async (t) => {
+test('many failed logins, from one network or many, cause one mail', async (t) => {
   const service = await watched(t, 'login_failures');
   await service.register();
   for (let i = 0; i < 9; i++) await service.login(HOME, WRONG);
@@ -157,7 +157,7 @@ test('failed logins with a username are mailed to its account', async (t) => {
   assert.equal((await service.nextMail()).to, ALICE);
 });
 
-test('an attacker fills no mailbox with notices: three a day', async (t) => {
+test('a mailbox gets at most three notices a day', async (t) => {
   const service = await watched(t, 'login_failures');
   await service.register();
   for (let round = 0; round < 5; round++) {
@@ -167,7 +167,7 @@ test('an attacker fills no mailbox with notices: three a day', async (t) => {
   assert.equal((await service.mails()).length, 3);
 });
 
-test('a login with a new device from a new network causes a mail, one of the two alone does not', async (t) => {
+test('a login with a new device and from a new network causes a mail', async (t) => {
   const service = await watched(t, 'new_device');
   await service.register();
   const ok = async (network: string, device?: string) =>
@@ -187,7 +187,7 @@ test('a login with a new device from a new network causes a mail, one of the two
   assert.deepEqual(await service.mails(), [], 'an update is no new device');
 });
 
-test('the first login of an account is no new device; off: no mail', async (t) => {
+test('neither the first login of an account nor a switched-off notice causes a mail', async (t) => {
   const first = await watched(t, 'new_device');
   await first.register();
   await first.login('203.0.113.9', PASSWORD, 'Other/1');

@@ -37,7 +37,7 @@ test('pages run only their own script, are not stored, and send no Referer to ot
   assert.doesNotMatch(text, /<script>|style=|https?:\/\//);
 });
 
-test('a person resets a password with the pages alone, by code and without a script', async (t) => {
+test('the pages reset a password by code, without scripts', async (t) => {
   const service = await startMailed(t);
   await service.register();
   const asked = await service.send('/account/forgot', form({ email: ' alice@example.com ' }));
@@ -56,7 +56,7 @@ test('a person resets a password with the pages alone, by code and without a scr
   assert.equal((await service.login('alice@example.com', NEW_PASSWORD)).status, 200);
 });
 
-test('values that come back are text, whatever they hold', async (t) => {
+test('values in a returned page are escaped', async (t) => {
   const service = await startMailed(t);
   const hostile = '"><script>alert(1)</script>';
   const { status, text } = await service.send('/account/forgot', form({ email: hostile }));
@@ -78,7 +78,7 @@ test('a form of another site is refused', async (t) => {
   assert.deepEqual(await service.database.db.selectFrom('outbox').selectAll().execute(), []);
 });
 
-test('a form that was sent in vain is counted like any other request', async (t) => {
+test('a refused form is counted like any other request', async (t) => {
   const metrics = createMetrics();
   const service = await startMailed(t, {}, { metrics });
   const { status } = await service.send('/account/activate', form({ uid: 'MQ', token: 'none' }));

@@ -10,7 +10,7 @@ import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 const MINUTE = 60_000;
 const INVALID = { token: ['Invalid token for given user.'] };
 
-test('AR01: links carry the configured public URL, whatever a request claims', async (t) => {
+test('AR01: links use the configured public URL, whatever a request claims', async (t) => {
   const service = await startMailed(t);
   await service.register();
   const forged = {
@@ -32,7 +32,7 @@ test('AR01: links carry the configured public URL, whatever a request claims', a
   assert.doesNotMatch(mail.text + mail.html, /evil/);
 });
 
-test('a mailed link sets a new password once, ends every session and opens none', async (t) => {
+test('a mailed link sets a new password once, ends every session and opens no session', async (t) => {
   const service = await startMailed(t);
   await service.register();
   const { body: pair } = await service.login();
@@ -57,7 +57,7 @@ test('a mailed link sets a new password once, ends every session and opens none'
   assert.deepEqual(again.body, INVALID);
 });
 
-test('AR12: a reset ends every older access and refresh token on both nodes, and gives none', async (t) => {
+test('AR12: a reset voids every older token on both nodes and issues none', async (t) => {
   const url = await newSharedDatabase(t);
   const a = await startMailed(t, { GATEPASS_DATABASE_URL: url });
   const b = await startService(t, { GATEPASS_DATABASE_URL: url });
@@ -113,7 +113,7 @@ test('AR02: every well-formed address gets the same response; malformed ones are
   assert.deepEqual(malformed.body, { email: ['Enter a valid email address.'] });
 });
 
-test('AR11: a newer mail, a changed password, another address, disabling and deleting end older tokens', async (t) => {
+test('AR11: a newer mail, a changed password, another address, disabling and deleting void older tokens', async (t) => {
   const url = await newSharedDatabase(t);
   const service = await startMailed(t, { GATEPASS_DATABASE_URL: url });
   await service.register();
@@ -178,7 +178,7 @@ test('AR21: an address that could reach two mailboxes is refused', async (t) => 
   }
 });
 
-test('a disabled account gets no mail, and its token no new password', async (t) => {
+test('a disabled account gets no mail, and its link sets no password', async (t) => {
   const service = await startMailed(t);
   await service.register();
   await service.askReset();
@@ -204,7 +204,7 @@ test('without a mail server the routes refuse', async (t) => {
   });
 });
 
-test('what a body lacks is named as djoser names it', async (t) => {
+test('missing fields are reported like in djoser', async (t) => {
   const service = await startMailed(t);
   const required = ['This field is required.'];
   assert.deepEqual((await service.reset({ new_password: NEW_PASSWORD })).body, {

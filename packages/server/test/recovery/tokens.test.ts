@@ -6,7 +6,7 @@ import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 const MINUTE = 60_000;
 const INVALID = { token: ['Invalid token for given user.'] };
 
-test('AR08: a token of one purpose is worth nothing elsewhere', async (t) => {
+test('AR08: a token of one purpose is refused for every other', async (t) => {
   const service = await startMailed(t, { GATEPASS_EMAIL_VERIFICATION: 'optional' });
   await service.register();
   const activation = await service.nextMail();
@@ -24,7 +24,7 @@ test('AR08: a token of one purpose is worth nothing elsewhere', async (t) => {
   assert.equal((await service.reset(byCode)).status, 400);
 });
 
-test('AR09: one token in 20 parallel posts changes the password once', async (t) => {
+test('AR09: one token in 20 parallel requests changes the password once', async (t) => {
   const service = await startMailed(t);
   await service.register();
   await service.askReset();
@@ -41,7 +41,7 @@ test('AR09: one token in 20 parallel posts changes the password once', async (t)
   assert.equal(logins.status, 200);
 });
 
-test('AR17: a code takes five attempts and lives ten minutes', async (t) => {
+test('AR17: a code allows five attempts and expires after ten minutes', async (t) => {
   const service = await startMailed(t);
   await service.register();
   await service.askReset();

@@ -6,7 +6,7 @@ import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
 
 const MINUTE = 60_000;
 
-test('a mail that waited for an hour for its server carries a token that works', async (t) => {
+test('a mail that waited an hour for its server carries a valid token', async (t) => {
   const service = await startMailed(t);
   await service.register();
   service.smtp.mood = 'refuse';
@@ -19,7 +19,7 @@ test('a mail that waited for an hour for its server carries a token that works',
   assert.equal((await service.reset({ ...linkOf(mail), new_password: NEW_PASSWORD })).status, 204);
 });
 
-test('a mail of a template that this version does not know stays for the one that does', async (t) => {
+test('a mail with an unknown template waits for a newer version', async (t) => {
   const service = await startMailed(t);
   const now = service.clock.now();
   await service.database.transaction(({ db }) =>

@@ -17,7 +17,7 @@ import { FEED, read, revoke } from './support/feed.ts';
 const PROXIED = { ...ROTATING, GATEPASS_TRUSTED_PROXIES: '127.0.0.1' };
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
-test('AB04 the feed is limited by network, and not by what another network asks', async (t) => {
+test('AB04 the feed is limited per network', async (t) => {
   const service = await startService(t, { ...PROXIED, GATEPASS_RATE_LIMITS: 'on' });
   const ask = (address: string) => service.send(FEED, from(address));
   for (let i = 0; i < 1200; i += 100) {
@@ -31,7 +31,7 @@ test('AB04 the feed is limited by network, and not by what another network asks'
   assert.equal((await ask('2001:db8:0:1::1')).status, 200);
 });
 
-test('AB04 the feed reads nothing of the database for a request', async (t) => {
+test('AB04 requests for the feed do not read the database', async (t) => {
   const service = await startService(t, ROTATING);
   await revoke(service, 1500);
   await service.database.close();
@@ -74,7 +74,7 @@ test('a burst of streams opens as many as a network may have, and no more', asyn
   elsewhere.close();
 });
 
-test('clients that hang up at once leave no place taken', async (t) => {
+test('clients that disconnect at once release their place', async (t) => {
   const service = await startService(t, ROTATING);
   const request = `GET ${FEED}/stream HTTP/1.1\r\nHost: x\r\n\r\n`;
   for (let round = 0; round < 6; round++) {
@@ -133,7 +133,7 @@ function startStreams() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a reader that takes nothing for a minute makes room; one that reads stays', async () => {
+test('a reader that reads nothing for a minute is disconnected, and an active one stays', async () => {
   const { timers, streams, write, listening } = startStreams();
   const stalled = streams.open('a', 0);
   const reading = streams.open('b', 0);
@@ -160,7 +160,7 @@ test('a reader that takes nothing for a minute makes room; one that reads stays'
   assert.equal(listening(), 1, 'the log alone');
 });
 
-test('streams end when the process stops, read or not', async () => {
+test('streams end when the process stops, even if nothing reads them', async () => {
   const { streams } = startStreams();
   const ended = Array.from({ length: 3 }, (_, i) => {
     const stream = streams.open(String(i), 0);
@@ -172,7 +172,7 @@ test('streams end when the process stops, read or not', async () => {
   assert.equal(streams.size(), 0);
 });
 
-test('a stream over HTTP has its headers and no HEAD', async (t) => {
+test('a stream over HTTP has its headers and does not support HEAD', async (t) => {
   const service = await startService(t, ROTATING);
   await using stream = await openStream(service.url);
   const { headers } = stream.response ?? {};

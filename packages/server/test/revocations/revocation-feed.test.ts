@@ -29,7 +29,7 @@ const ended = async (service: Service) => {
   return { pair, other, userId: String(claimsOf(pair.access)['user_id']) };
 };
 
-test('AB03 the feed has each ended session as the hash of its id, while its tokens live, and no user', async (t) => {
+test('AB03 the feed lists ended sessions by the hash of their id, while their tokens are valid, and no user', async (t) => {
   const service = await startService(t, ROTATING);
   assert.deepEqual(await read(service), { revocations: [], next: 0 });
   const { pair, other } = await ended(service);
@@ -47,7 +47,7 @@ test('AB03 the feed has each ended session as the hash of its id, while its toke
   assert.deepEqual(await read(service, next), { revocations: [], next });
 });
 
-test('where sessionless tokens are accepted it has users too, hashed', async (t) => {
+test('if sessionless tokens are accepted, the feed also lists users, hashed', async (t) => {
   const service = await startService(t, { ...ROTATING, ...ACCEPTING });
   const { userId } = await ended(service);
   const { revocations } = await readUpTo(service, 3, 2);
@@ -99,7 +99,7 @@ test('the feed is read page by page, a thousand at a time, each revocation once'
   assert.deepEqual(await read(service, after), { revocations: [], next: 2500 });
 });
 
-test('expired entries are left out, and `next` below `after` means start over', async (t) => {
+test('expired entries are left out, and `next` below `after` tells a reader to start over', async (t) => {
   const url = await newSharedDatabase(t);
   const time = createTestClock();
   const variables = { ...ROTATING, GATEPASS_DATABASE_URL: url };
@@ -127,7 +127,7 @@ test('expired entries are left out, and `next` below `after` means start over', 
   );
 });
 
-test('an account whose sessions all end is one entry, however many they were', async (t) => {
+test('ending all sessions of an account is one entry, however many they were', async (t) => {
   const service = await startService(t, ROTATING);
   const pairs = [await logIn(service), await logIn(service), await logIn(service)];
   const [asking, kept] = pairs;

@@ -53,7 +53,7 @@ test('a reader that reconnects with Last-Event-ID misses none and gets none twic
   assert.ok(connections > 3, `${connections} connections`);
 });
 
-test('also when many pages were missed, and the news goes on meanwhile', async (t) => {
+test('a reader that missed many pages gets all of them, and new entries in order', async (t) => {
   const service = await startService(t, ROTATING);
   await revoke(service, 12_000);
   await sleep(400);
@@ -80,7 +80,7 @@ test('SIGTERM ends open streams, and the server stops with 0', async (t) => {
   assert.equal(await server.exited, 0);
 });
 
-test('streams that were closed leave nothing behind', async (t) => {
+test('closed streams leave nothing behind', async (t) => {
   const service = await startService(t, ROTATING);
   const warnings: string[] = [];
   const note = (warning: Error) => warnings.push(warning.name);

@@ -77,7 +77,7 @@ test('a logout at one process is honoured by verify, Bearer and refresh of anoth
   }
 });
 
-test('what was revoked before a start is revoked from the first request on', async (t) => {
+test('revocations from before a start apply from the first request on', async (t) => {
   const url = await newSharedDatabase(t);
   const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
   const [ended, open] = [await logIn(service), await logIn(service)];
@@ -88,7 +88,7 @@ test('what was revoked before a start is revoked from the first request on', asy
   assert.equal((await verifyAt(later, open.access)).status, 200);
 });
 
-test('RF02 a reuse found by one server voids the access tokens at the other', async (t) => {
+test('RF02 a reuse found at one server voids the access tokens at the other', async (t) => {
   const url = await newSharedDatabase(t);
   const service = await startService(t, { ...ROTATING, GATEPASS_DATABASE_URL: url });
   const beside = await startBeside(t, { url, variables: ROTATING, clock: service.clock });
@@ -99,7 +99,7 @@ test('RF02 a reuse found by one server voids the access tokens at the other', as
   await assertDead(service, newest);
 });
 
-test('a process asks for what the others have revoked every 250 ms', SQLITE_ONLY, async (t) => {
+test('a process reads revocations of others every 250 ms', SQLITE_ONLY, async (t) => {
   const url = await newSharedDatabase(t);
   const timers = createTestTimers();
   const service = await startService(t, { ...STRICT, GATEPASS_DATABASE_URL: url }, { timers });
@@ -171,7 +171,7 @@ function createStubStore(count: number, expiresAt: (seq: number) => number) {
   return { store: store as RevocationStore, idOf: (seq: number) => revocation(seq).subject };
 }
 
-test('a hundred thousand revoked sessions fit in memory, are found, and leave when they expire', async (t) => {
+test('a hundred thousand revoked sessions fit in memory, are found, and are removed when they expire', async (t) => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const heapMb = () => {
@@ -205,7 +205,7 @@ test('a hundred thousand revoked sessions fit in memory, are found, and leave wh
   t.diagnostic(`${each.toFixed(0)} bytes a revoked session, ${left.toFixed(1)} MB after expiry`);
 });
 
-test('a revocation is kept as long as the last access token it concerns lives, and no longer', async (t) => {
+test('a revocation is kept exactly as long as an access token that it concerns can be valid', async (t) => {
   const timers = createTestTimers();
   const service = await startService(t, ROTATING, { timers });
   const pair = await logIn(service);
@@ -220,7 +220,7 @@ test('a revocation is kept as long as the last access token it concerns lives, a
   assert.equal((await service.verify(fresh.access)).body.reason, 'expired');
 });
 
-test('a follower that is stopped while it reads does not go on', async () => {
+test('a follower that is stopped during a read does not continue', async () => {
   const reading = Promise.withResolvers<number>();
   let reads = 0;
   const store: Pick<RevocationStore, 'newest' | 'after' | 'onNews'> = {

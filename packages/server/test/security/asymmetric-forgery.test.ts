@@ -10,7 +10,7 @@ import { base64url, hmac, signers, startAsymmetric } from './support/asymmetric.
 import { assertTokenRefused } from './support/refusals.ts';
 
 for (const alg of ASYMMETRIC) {
-  test(`TF06 ${alg}: nothing that is public is a secret`, async (t) => {
+  test(`TF06 ${alg}: no public value works as an HMAC secret`, async (t) => {
     const ring = await startAsymmetric(t, alg);
     assert.equal((await ring.service.verify(ring.signed(ring.header))).text, '{}', 'the control');
     const publicKey = createPublicKey({ key: { ...ring.jwk }, format: 'jwk' });
@@ -47,7 +47,7 @@ for (const alg of ASYMMETRIC) {
         }
   });
 
-  test(`TF02 TF09 TF10 TF11 ${alg}: the key is found by its exact name and for its algorithm alone`, async (t) => {
+  test(`TF02 TF09 TF10 TF11 ${alg}: a key is found only by its exact name and for its algorithm`, async (t) => {
     const ring = await startAsymmetric(t, alg);
     const kid = String(ring.jwk.kid);
     const others = [
@@ -108,7 +108,7 @@ for (const alg of ASYMMETRIC) {
     assert.equal(table.length, 2);
   });
 
-  test(`TF12 TF13 TF14 ${alg}: no key is taken from a token, no request is sent, no extension is obeyed`, async (t) => {
+  test(`TF12 TF13 TF14 ${alg}: keys, URLs and extensions in a token are not used`, async (t) => {
     const ring = await startAsymmetric(t, alg);
     let connections = 0;
     const listener = createServer((socket) => {
@@ -157,7 +157,7 @@ for (const alg of ASYMMETRIC) {
   });
 }
 
-test('TF15 an ECDSA signature is r and s in range, 64 bytes, and nothing else', async (t) => {
+test('TF15 an ECDSA signature is accepted only as 64 bytes with r and s in range', async (t) => {
   const ring = await startAsymmetric(t, 'ES256');
   const order = Buffer.from(
     'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
@@ -186,7 +186,7 @@ test('TF15 an ECDSA signature is r and s in range, 64 bytes, and nothing else', 
     );
 });
 
-test('TF24 the key of another installation, and a retired one, sign nothing here', async (t) => {
+test('TF24 keys of another installation and retired keys are refused', async (t) => {
   const ring = await startAsymmetric(t, 'EdDSA');
   const other = await startAsymmetric(t, 'EdDSA');
   await ring.refuses('foreign', other.access);

@@ -43,7 +43,7 @@ const strangers = [
   ...['http://good.com', 'https://good.com:8443', 'https://GOOD.com', 'https://good.com/'],
 ];
 
-test('HC02 no other origin is reflected, however alike', async (t) => {
+test('HC02 no other origin is reflected, however similar', async (t) => {
   const { send } = await startService(t, LISTED);
   for (const origin of strangers) {
     for (const path of paths) {
@@ -85,7 +85,7 @@ test('HC02 pages of apps and extensions may be listed', async (t) => {
   }
 });
 
-test('HC02 a wildcard is one label of a name, and brings no credentials', async (t) => {
+test('HC02 a wildcard matches one label of a name and does not allow credentials', async (t) => {
   const listed = 'https://*.preview.example.com,http://*.localhost:3000';
   const { send } = await startService(t, { GATEPASS_CORS_ORIGINS: listed });
   const allowed = ['https://pr-12.preview.example.com', 'http://tenant.localhost:3000'];
@@ -144,7 +144,7 @@ test('a listed page may send the headers it asks for: tracing, CSRF tokens of ot
   assert.deepEqual(await allowedFor(''), ours);
 });
 
-test('an origin that is not listed is in the log once, with the name of the variable', async (t) => {
+test('an unlisted origin is logged once, with the name of the variable', async (t) => {
   const { send, log } = await startService(t);
   const warnings = () =>
     log.map((line) => JSON.parse(line)).filter(({ level }) => level === 40 || level === 'warn');
@@ -163,7 +163,7 @@ test('an origin that is not listed is in the log once, with the name of the vari
   assert.equal(warnings().length, 21, 'twenty origins, and that there are more');
 });
 
-test('a page of the service itself is no unknown origin', async (t) => {
+test('a page of the service itself is not logged as an unlisted origin', async (t) => {
   const { send, url, log } = await startService(t);
   await send('/api/token', { headers: { origin: url } });
   await send('/api/token', {
@@ -199,7 +199,7 @@ const ADVICE: Readonly<Record<string, RegExp>> = {
   'https://user:secret@good.com': /"https:\/\/…@good\.com" \(write https:\/\/good\.com\)/,
 };
 
-test('a fault of the list names every faulty entry and the expected form', () => {
+test('a faulty list is reported with every faulty entry and the expected form', () => {
   const faultOf = (text: string): string => {
     try {
       readConfig({ GATEPASS_CORS_ORIGINS: text });

@@ -108,7 +108,7 @@ test('AB06 programs, own pages, listed pages and pages behind a TLS proxy log in
   }
 });
 
-test('AB06 the public address is the own one, whatever Host a proxy sends', async (t) => {
+test('AB06 the public URL counts as our own origin, whatever Host a proxy sends', async (t) => {
   const service = await startService(t, { GATEPASS_PUBLIC_URL: 'https://id.example.com/auth' });
   await service.register();
   const login = (origin: string) =>

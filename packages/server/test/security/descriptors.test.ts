@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BIN, post, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
 
-test('ST21 500 connections on 128 descriptors: it sheds, lives and recovers', async (t) => {
+test('ST21 with 500 connections on 128 descriptors the service sheds load, survives and recovers', async (t) => {
   const cwd = await workDirectory(t);
   const command = `ulimit -n 128; exec "${process.execPath}" "${BIN}" serve`;
   const env = { ...process.env, GATEPASS_PORT: '0' };

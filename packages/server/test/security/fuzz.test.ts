@@ -51,7 +51,7 @@ const oddValue = fc.oneof(
   fc.constantFrom(-0, 2 ** 60, Number.MIN_VALUE),
 );
 
-test('bodies: any JSON, any text and any bytes get a response in JSON', async (t) => {
+test('bodies: any JSON, text or bytes get a JSON response', async (t) => {
   const service = await startService(t);
   await service.register();
   const body = fc.oneof(
@@ -130,7 +130,7 @@ const headerText = fc.oneof(
   ),
 );
 
-test('headers: odd values get a response in JSON', async (t) => {
+test('headers: odd values get a JSON response', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: pair } = await service.login();
@@ -172,7 +172,7 @@ const header = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-test('tokens: rightly signed nonsense is 200 or 401, and never 5xx', async (t) => {
+test('tokens: signed nonsense gets 200 or 401, never 5xx', async (t) => {
   const service = await startService(t, SESSIONLESS);
   await service.register();
   const now = service.clock.now();
@@ -195,7 +195,7 @@ test('tokens: rightly signed nonsense is 200 or 401, and never 5xx', async (t) =
   await assertAlive(service);
 });
 
-test('tokens: no change of a real token is accepted', async (t) => {
+test('tokens: no modified token is accepted', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: pair } = await service.login();

@@ -60,7 +60,7 @@ async function startWithPair(t: Parameters<typeof startService>[0]) {
   return { service, fill };
 }
 
-test('HC01 HC04 every response is JSON that must not be stored or sniffed and does not name our software', async (t) => {
+test('HC01 HC04 every response is JSON, forbids storing and sniffing, and does not name the software', async (t) => {
   const { service, fill } = await startWithPair(t);
   for (const [status, line, headers = [], body] of CASES) {
     const closing = ['Connection: close', ...headers.map(fill)];
@@ -100,7 +100,7 @@ test('HC04 behind a TLS proxy every response has Strict-Transport-Security', asy
   }
 });
 
-test('HC01 an outage and an error of ours have the same headers', async (t) => {
+test('HC01 503 and 500 responses have the same headers', async (t) => {
   const { service, fill } = await startWithPair(t);
   const me = request('GET /api/users/me', [
     'Connection: close',
@@ -130,7 +130,7 @@ test('HC04 the API page runs nothing but its own files', async (t) => {
   }
 });
 
-test('a redirect goes to our own path whatever the Host header', async (t) => {
+test('a redirect stays on our own path, whatever the Host header', async (t) => {
   const service = await startService(t);
   for (const path of ['/', '//', '/?next=https://evil.test']) {
     const headers = ['Connection: close', 'X-Forwarded-Host: evil.test'];
@@ -142,7 +142,7 @@ test('a redirect goes to our own path whatever the Host header', async (t) => {
   }
 });
 
-test('HC07 a request id is taken over only when it is harmless in a log line', async (t) => {
+test('HC07 a client’s request id is used only if it is safe in a log line', async (t) => {
   const service = await startService(t);
   const harmless = ['abc-123', 'a.b:c_d', 'x'.repeat(64)];
   const harmful = [
@@ -165,7 +165,7 @@ test('HC07 a request id is taken over only when it is harmless in a log line', a
   }
 });
 
-test('HC07 line breaks in headers make no header, response or log line of their own', async (t) => {
+test('HC07 line breaks in headers cannot inject headers, responses or log lines', async (t) => {
   const service = await startService(t);
   for (const value of ['a\nb: c', 'a\rb', 'a\r\n b', 'a\0b']) {
     service.log.length = 0;

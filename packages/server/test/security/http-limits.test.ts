@@ -22,7 +22,7 @@ async function assertAlive(service: Service): Promise<void> {
 const HALF = request('POST /api/token/verify', [JSON_TYPE, 'Content-Length: 99']).concat('{');
 const CHUNKED = 'Transfer-Encoding: chunked';
 
-describe('HP03 HP04 a slow client is told 408 and closed within 10 seconds', {
+describe('HP03 HP04 a slow client gets 408 and is disconnected within 10 seconds', {
   concurrency: true,
 }, () => {
   // Node ends what a test has started when the test ends: all share the service of the suite.
@@ -71,7 +71,7 @@ describe('HP03 HP04 a slow client is told 408 and closed within 10 seconds', {
     });
   }
 
-  test('HP15 a thousand requests of a client that does not read fill no memory', async () => {
+  test('HP15 a thousand requests of a client that does not read use bounded memory', async () => {
     const socket = connect(service.port, '127.0.0.1').pause();
     const before = process.memoryUsage().rss;
     socket.write(request('GET /docs/static/swagger-ui-bundle.js').repeat(1000));
@@ -124,7 +124,7 @@ const ENDLESS: Record<string, [status: number, line: string, headers: string[]]>
 };
 
 for (const [name, [status, line, headers]] of Object.entries(ENDLESS)) {
-  test(`${name} is ${status} at once, and is not read`, async (t) => {
+  test(`${name} gets ${status} at once, without being read`, async (t) => {
     const { port } = await startService(t);
     const isChunked = headers.includes(CHUNKED);
     const data = 'x'.repeat(64 * 1024);

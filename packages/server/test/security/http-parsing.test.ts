@@ -80,7 +80,7 @@ const AMBIGUOUS: Record<string, string> = {
   TLS: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
 };
 
-test('HP01 ambiguous requests are refused once, and what follows them is not executed', async (t) => {
+test('HP01 ambiguous requests are refused, and the bytes after them are not executed', async (t) => {
   const service = await startService(t);
   const control = await converse(service.port, smuggled.replace('smuggled', 'accepted') + LAST);
   assert.deepEqual(
@@ -101,7 +101,7 @@ test('HP01 ambiguous requests are refused once, and what follows them is not exe
   assert.equal((await service.login('accepted@example.com')).status, 200);
 });
 
-test('bytes behind a pending request do not take its response', async (t) => {
+test('bytes after a pending request do not affect its response', async (t) => {
   const service = await startService(t);
   await service.register();
   const body = JSON.stringify({ email: 'alice@example.com', password: PASSWORD });
@@ -123,7 +123,7 @@ test('bytes behind a pending request do not take its response', async (t) => {
   assert.deepEqual([first?.status, second?.status ?? 200], [200, 200]);
 });
 
-test('a refused request that is framed well leaves the next one alone', async (t) => {
+test('a refused but well-framed request does not affect the next one', async (t) => {
   const service = await startService(t);
   const refused: [status: number, bytes: string][] = [
     [400, request('POST /api/token/verify', [JSON_TYPE], '{')],
@@ -200,7 +200,7 @@ const DOCUMENTS: Record<string, [status: number, body: string | Buffer, headers?
   'HP11 an empty multipart body': [400, '--x--', ['Content-Type: multipart/form-data; boundary=x']],
 };
 
-test('HP07 HP08 HP09 HP11 odd documents are refused, and cost no more than others', async (t) => {
+test('HP07 HP08 HP09 HP11 odd documents are refused at no extra cost', async (t) => {
   const { port } = await startService(t);
   const send = async (body: string | Buffer, headers: string[]) => {
     const type = headers.some((header) => /^content-type/i.test(header)) ? [] : [JSON_TYPE];

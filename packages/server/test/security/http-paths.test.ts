@@ -13,7 +13,7 @@ async function startWithToken(t: TestContext) {
   return { send, pair, me };
 }
 
-test('a letter, digit or -._~ that is percent-encoded in a path is another path', async (t) => {
+test('a percent-encoded letter, digit or -._~ makes another path', async (t) => {
   const { me, send } = await startWithToken(t);
   const encoded = [
     ...[
@@ -50,7 +50,7 @@ test('a letter, digit or -._~ that is percent-encoded in a path is another path'
   assert.equal((await send('/api/%74oken/verify', { method: 'POST' })).status, 400);
 });
 
-test('a parameter of any length is only not there', async (t) => {
+test('an overlong path parameter is an ordinary 404', async (t) => {
   const { send, pair } = await startWithToken(t);
   const headers = { authorization: `Bearer ${pair.access}` };
   for (const length of [100, 101, 5000]) {

@@ -17,7 +17,7 @@ async function startWithToken(t: Parameters<typeof startService>[0]) {
   return { service, pair, me };
 }
 
-test('HP14 there is one place for a Bearer token: one Authorization header', async (t) => {
+test('HP14 a Bearer token is accepted only in a single Authorization header', async (t) => {
   const { service, pair, me } = await startWithToken(t);
   const { access } = pair;
   for (const scheme of ['Bearer', 'bearer', 'BEARER'])
@@ -54,7 +54,7 @@ test('HP14 there is one place for a Bearer token: one Authorization header', asy
   assert.equal(reply?.status, 401);
 });
 
-test('every method that is not offered is 405 with Allow, whatever it carries', async (t) => {
+test('every other method is 405 with Allow, whatever its body', async (t) => {
   const { service, pair } = await startWithToken(t);
   const authorization = `Authorization: Bearer ${pair.access}`;
   for (const path of ['/api/users', '/api/token', '/api/token/verify/', '/api/users/me']) {
@@ -81,7 +81,7 @@ test('every method that is not offered is 405 with Allow, whatever it carries', 
   assert.equal((await single(service.port, request('OPTIONS *', [CLOSE]))).status, 404);
 });
 
-test('HEAD has the headers of GET and no body, and the next reply is where it should be', async (t) => {
+test('HEAD has the headers of GET and no body, and the next response is correct', async (t) => {
   const service = await startService(t);
   for (const path of ['/healthz', '/api/users/me', '/api/token', '/nothing', '/docs']) {
     const head = await service.send(path, { method: 'HEAD' });
@@ -153,7 +153,7 @@ test('a path has one spelling, and no path leads out of the API page', async (t)
   }
 });
 
-test('conditions and ranges of the API page that cannot be met are no fault of ours', async (t) => {
+test('unsatisfiable conditions and ranges of the API page do not cause a 5xx', async (t) => {
   const { me } = await startWithToken(t);
   const headers = [
     'Range: bytes=99999999-',
@@ -166,7 +166,7 @@ test('conditions and ranges of the API page that cannot be met are no fault of o
     assert.ok((await me([header], '/docs/static/index.css')).status < 500, header);
 });
 
-test('HP17 100-continue is not said to a body that is refused; other expectations are 417', async (t) => {
+test('HP17 a refused body gets no 100-continue, and other expectations are 417', async (t) => {
   const { port } = await startService(t);
   const verify = (headers: string[], body?: string) =>
     converse(port, request('POST /api/token/verify', [JSON_TYPE, ...headers], body));
@@ -182,7 +182,7 @@ test('HP17 100-continue is not said to a body that is refused; other expectation
   assert.deepEqual(more, []);
 });
 
-test('HP17 a change of protocol is ignored, and the connection ends with the response', async (t) => {
+test('HP17 an upgrade is ignored, and the connection ends with the response', async (t) => {
   const { service, me, pair } = await startWithToken(t);
   const headers = [
     'Upgrade: websocket',

@@ -54,7 +54,7 @@ test('LE01 every failed login gets the same response: status, headers and body',
 });
 
 // How long each takes is measured by `npm run timing`; a busy machine cannot tell a few percent.
-test('LE02 every failed login costs one hash of the same price', async (t) => {
+test('LE02 every failed login costs one hash of the same costs', async (t) => {
   let started = 0;
   const { failures } = await startWithAccounts(t, REAL_HASHES, { started: () => started++ });
   const costs = Object.entries(failures).map(([name, attempt]) => ({
@@ -76,7 +76,7 @@ test('LE02 every failed login costs one hash of the same price', async (t) => {
   assert.ok(Math.max(...all) < 1.5 * Math.min(...all), shown);
 });
 
-test('LE04 what is not a text is the fault of its field', async (t) => {
+test('LE04 a value that is not a string is a fault of its field', async (t) => {
   const service = await startService(t);
   await service.register();
   const faults: [value: unknown, message: string][] = [
@@ -99,7 +99,7 @@ test('LE04 what is not a text is the fault of its field', async (t) => {
   }
 });
 
-test('LE07 LE11 a password counts to its last character, spaces and all', async (t) => {
+test('LE07 LE11 every character of a password counts, including spaces', async (t) => {
   const service = await startService(t);
   const passwords = [
     `${'ab'.repeat(36)}X`,
@@ -121,7 +121,7 @@ test('LE07 LE11 a password counts to its last character, spaces and all', async 
   }
 });
 
-test('LE08 a NUL does not end a password: it is refused', async (t) => {
+test('LE08 a password with NUL is refused instead of cut', async (t) => {
   const service = await startService(t);
   await service.register(EMAIL, 'correct');
   for (const answer of [
@@ -164,7 +164,7 @@ test('LE12 the spelling of the address does not matter to a login', async (t) =>
     assertLoginFailure(email, await service.login(email));
 });
 
-test('LE16 a hash that cannot be read is a failed login and an event in the log', async (t) => {
+test('LE16 an unreadable hash is a failed login and is logged', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: account } = await service.login();
@@ -190,7 +190,7 @@ test('LE16 a hash that cannot be read is a failed login and an event in the log'
   assert.equal((await service.me(account.access)).status, 200);
 });
 
-test('LE17 two logins at once that renew an old hash both succeed and leave a good one', async (t) => {
+test('LE17 two simultaneous logins that renew an old hash both succeed and leave a valid one', async (t) => {
   const service = await startService(t, { GATEPASS_PASSWORD_HASH: 'm=47104,t=1,p=1' });
   await service.register();
   await store(service, await hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }));
@@ -205,7 +205,7 @@ test('LE17 two logins at once that renew an old hash both succeed and leave a go
   assert.equal((await service.login()).status, 200);
 });
 
-test('a login with a password of hostile Unicode does not hold the event loop', async (t) => {
+test('a login with hostile Unicode in the password does not block the event loop', async (t) => {
   const service = await startService(t);
   const marks = '\u0315\u0300'.repeat(3900);
   const usual = await costOf(() => service.login(EMAIL, 'x'.repeat(15_600)), 4);

@@ -14,7 +14,7 @@ const DEAR = PBKDF2.replace('$260000$', '$2600000$');
 const WRONG = 'wrong otter parade 41';
 
 // The order of events only: `npm run timing` measures times, of accounts without imported hashes.
-test('LE03 while imported hashes are in use, a failure against a quicker hash is held back', async (t) => {
+test('LE03 while imported hashes are in use, failures against faster hashes are delayed', async (t) => {
   const timers = createTestTimers();
   let compared = 0;
   const hashing = { finished: () => compared++ };

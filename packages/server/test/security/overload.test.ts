@@ -28,7 +28,7 @@ async function startCounted(t: TestContext) {
   return { service, seen };
 }
 
-test('OV02 300 logins at once: few hash, few wait, the rest gets Retry-After', async (t) => {
+test('OV02 of 300 simultaneous logins few hash, few wait, and the rest get Retry-After', async (t) => {
   const { service, seen } = await startCounted(t);
   await service.register();
   const before = process.memoryUsage.rss();
@@ -50,7 +50,7 @@ test('OV02 300 logins at once: few hash, few wait, the rest gets Retry-After', a
   assert.equal(seen.running, 0);
 });
 
-test('OV07 after the end of a flood verify and login are as fast as before, and memory too', async (t) => {
+test('OV07 after a flood, verify, login and memory return to normal', async (t) => {
   const server = await startProcess(t, await workDirectory(t), {
     GATEPASS_WORKERS: '1',
     GATEPASS_MAX_SESSIONS: '10000',
@@ -109,7 +109,7 @@ async function residentMiB(pid: number | undefined): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
 }
 
-test('OV06 the password of a client that hung up in the queue is not hashed', async (t) => {
+test('OV06 the password of a client that disconnected in the queue is not hashed', async (t) => {
   const { service, seen } = await startCounted(t);
   await service.register();
   const body = JSON.stringify({ email: 'alice@example.com', password: 'wrong otter parade 41' });
@@ -135,7 +135,7 @@ test('OV06 the password of a client that hung up in the queue is not hashed', as
   assert.ok(cancelled() > 0, JSON.stringify(seen));
 });
 
-test('OV08 what is refused for less is never hashed', async (t) => {
+test('OV08 requests refused by cheaper checks are never hashed', async (t) => {
   const { service, seen } = await startCounted(t);
   await service.register();
   const before = seen.started;

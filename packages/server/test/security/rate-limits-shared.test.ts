@@ -18,7 +18,7 @@ import {
   WRONG,
 } from './support/limited.ts';
 
-test('RL01 ten registrations an hour and network; what is refused for less is not counted', async (t) => {
+test('RL01 a network may register ten accounts an hour, and requests refused by cheaper checks are not counted', async (t) => {
   const service = await startLimited(t);
   for (let i = 0; i < 12; i++) {
     const body = { email: `user${i}@example.com`, password: 'password' };
@@ -40,7 +40,7 @@ test('RL01 ten registrations an hour and network; what is refused for less is no
   assert.equal((await service.registerFrom(HOME, 'y@example.com')).status, 201);
 });
 
-test('AB07 registration reveals an address within the limit only; then known and unknown are alike', async (t) => {
+test('AB07 registration reveals taken addresses only within its limit', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom('198.51.100.2');
   const ask = async (email: string, password: string) => {
@@ -61,7 +61,7 @@ test('AB07 registration reveals an address within the limit only; then known and
   assert.deepEqual([...new Set(alike)].map((text) => text.slice(0, 3)).toSorted(), ['400', '429']);
 });
 
-test('RL01 a registration that the service had no time for is not counted', async (t) => {
+test('RL01 a registration refused for lack of capacity is not counted', async (t) => {
   const service = await startLimited(t, { GATEPASS_PASSWORD_HASH: 'm=65536,t=2,p=1' });
   // All of the network but one in the queue lose their places to networks with fewer waiting.
   const mine = Array.from({ length: 9 }, (_, i) => service.registerFrom(HOME, `m${i}@example.com`));
@@ -81,7 +81,7 @@ test('RL01 a registration that the service had no time for is not counted', asyn
   assert.equal(created, 10);
 });
 
-test('RL01 the password of a change and of a deletion is guessed as rarely as that of a login', async (t) => {
+test('RL01 guesses at a password change and a deletion are limited like logins', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   const { access } = (await service.loginFrom(HOME, VICTIM, RIGHT)).body;
@@ -117,7 +117,7 @@ test('RL01 the password of a change and of a deletion is guessed as rarely as th
   assert.equal((await remove(WRONG)).status, 400, 'the right one cleared the others');
 });
 
-test('RL01 sixty refreshes a minute and session; a verify is never too many', async (t) => {
+test('RL01 a session may refresh sixty times a minute, and verify is not limited', async (t) => {
   const service = await startLimited(t, { GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'false' });
   await service.registerFrom(HOME);
   const [one, other] = [
@@ -133,7 +133,7 @@ test('RL01 sixty refreshes a minute and session; a verify is never too many', as
   assert.equal((await service.refresh(one.refresh)).status, 200);
 });
 
-test('RL11 two nodes share one budget, also when they are asked at once; a restart forgets nothing', async (t) => {
+test('RL11 two nodes share one budget, even at the same moment and after a restart', async (t) => {
   const variables = { GATEPASS_DATABASE_URL: await newSharedDatabase(t) };
   const nodes = [await startLimited(t, variables), await startLimited(t, variables)];
   const burst = await Promise.all(
@@ -147,7 +147,7 @@ test('RL11 two nodes share one budget, also when they are asked at once; a resta
   for (const node of [...nodes, restarted]) assert.equal((await node.loginFrom(HOME)).status, 429);
 });
 
-test('RL11 three processes asked at once look at ten guesses between them; a killed one forgets none', async (t) => {
+test('RL11 three simultaneous processes check ten guesses together, even if one is killed', async (t) => {
   const directory = await workDirectory(t);
   const start = () => startProcess(t, directory, { GATEPASS_RATE_LIMITS: 'on' });
   const nodes = [await start(), ...(await Promise.all([start(), start()]))];
@@ -166,7 +166,7 @@ test('RL11 three processes asked at once look at ten guesses between them; a kil
   for (const node of [...nodes.slice(1), restarted]) assert.equal((await guess(node))?.status, 429);
 });
 
-test('RL10 a million addresses cannot make the table larger than it may be, nor free one that is full', async (t) => {
+test('RL10 a million addresses neither exceed the table’s bound nor free a full bucket', async (t) => {
   const database = openDatabase(await newDatabase(t));
   t.after(() => database.close());
   await database.migrate();

@@ -15,7 +15,7 @@ import {
   WRONG,
 } from './support/limited.ts';
 
-test('RL01 the eleventh wrong password is a 429 without a hash; after a quarter of an hour logins work again', async (t) => {
+test('RL01 the eleventh wrong password is 429 without a hash, until fifteen minutes later', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   for (let i = 0; i < 10; i++) assert.equal((await service.loginFrom(HOME)).status, 401);
@@ -36,7 +36,7 @@ test('RL01 the eleventh wrong password is a 429 without a hash; after a quarter 
   assert.equal((await service.loginFrom(HOME, VICTIM, RIGHT)).status, 200);
 });
 
-test('RL01 a hundred guesses at once, over all accounts of a network, are ten and a hundred', async (t) => {
+test('RL01 simultaneous guesses are limited to ten per account and a hundred per network', async (t) => {
   const service = await startLimited(t);
   const burst = await Promise.all(Array.from({ length: 30 }, () => service.loginFrom(HOME)));
   const looked = burst.filter(({ status }) => status === 401).length;
@@ -49,7 +49,7 @@ test('RL01 a hundred guesses at once, over all accounts of a network, are ten an
   assert.equal((await service.loginFrom('198.51.100.2', 'x@example.com')).status, 401);
 });
 
-test('a right password costs nothing, and clears what was mistyped', async (t) => {
+test('a right password is not counted and clears mistyped ones', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   for (let i = 0; i < 4; i++) {
@@ -66,7 +66,7 @@ test('a right password costs nothing, and clears what was mistyped', async (t) =
   assert.equal(wrong, 64);
 });
 
-test('RL02 RL03 RL04 a client is the network of its connection, or of a trusted proxy’s header', async (t) => {
+test('RL02 RL03 RL04 a client is identified by its connection, or by a trusted proxy’s header', async (t) => {
   const direct = await startLimited(t, { GATEPASS_TRUSTED_PROXIES: '' });
   for (let i = 0; i < 10; i++) await direct.loginFrom(`203.0.113.${i}`);
   assert.equal((await direct.loginFrom('203.0.113.99')).status, 429, 'one client');
@@ -93,7 +93,7 @@ async function attackFromEverywhere(service: Limited, networks: number, email = 
   return answers;
 }
 
-test('RL09 two hundred networks guess twenty passwords of one account, then one a pause', async (t) => {
+test('RL09 two hundred networks together get twenty guesses at an account, then one per pause', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   const answers = await attackFromEverywhere(service, 200);
@@ -130,7 +130,7 @@ test('RL07 an attack on an account does not lock its owner out', async (t) => {
   assert.equal((await service.loginFrom('198.51.100.78', 'bob@example.com', RIGHT)).status, 200);
 });
 
-test('RL12 an unknown address is throttled as a known one', async (t) => {
+test('RL12 an unknown address is throttled like a known one', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   const comparable = ({ status, headers, text }: Answer) => {

@@ -41,7 +41,7 @@ for (const { name, bytes, status } of cases) {
   });
 }
 
-test('a flood of garbage is a few lines and a count', async (t) => {
+test('a flood of garbage logs a few lines and a count', async (t) => {
   const timers = createTestTimers();
   const service = await startService(t, {}, { timers });
   const flood = () =>

@@ -13,7 +13,7 @@ const rows = ({ database }: Service) =>
   database.db.selectFrom('users').selectAll().orderBy('id').execute();
 const pollution = () => Object.getOwnPropertyNames(Object.prototype).sort();
 
-test('RG02 a body pollutes no prototype, inherits no field and assigns nothing else', async (t) => {
+test('RG02 a body cannot pollute prototypes, inherit fields or assign other fields', async (t) => {
   const service = await startService(t);
   const before = pollution();
   const credentials = `"email":"alice@example.com","password":"${PASSWORD}"`;
@@ -41,7 +41,7 @@ test('RG02 a body pollutes no prototype, inherits no field and assigns nothing e
   assert.equal((await service.login()).status, 200);
 });
 
-test('RG03 of a name given twice the last counts, for the rules and for the database', async (t) => {
+test('RG03 of a duplicate field the last value counts everywhere', async (t) => {
   const service = await startService(t);
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const password = encodeURIComponent(PASSWORD);
@@ -56,7 +56,7 @@ test('RG03 of a name given twice the last counts, for the rules and for the data
   assert.equal((await rows(service)).length, 2);
 });
 
-test('RG04 RG07 spellings of one address are one account, look-alikes are others', async (t) => {
+test('RG04 RG07 spellings of an address are one account, and look-alikes are different accounts', async (t) => {
   const service = await startService(t);
   const same: [first: string, ...others: string[]][] = [
     ['alice@example.com', 'ALICE@example.com', 'Alice@EXAMPLE.com', ' alice@example.com\n'],
@@ -81,7 +81,7 @@ test('RG04 RG07 spellings of one address are one account, look-alikes are others
   assert.equal((await service.register('\u212a@google.com')).status, 400);
 });
 
-test('RG04 eight spellings at once make one account', async (t) => {
+test('RG04 eight simultaneous spellings create one account', async (t) => {
   const service = await startService(t);
   const spellings = Array.from({ length: 8 }, (_, i) =>
     [...'bob'].map((c, bit) => (i & (1 << bit) ? c.toUpperCase() : c)).join(''),
@@ -106,7 +106,7 @@ const NOT_ADDRESSES = [
   ...['a@%62.co', 'a@b\u202e.co', 'a@b\ud800.co', 'a\u200b@b.co', 'mailto:a@b.co', 'a@b:25.co'],
 ];
 
-test('RG08 what is no plain address is refused, header injection first of all', async (t) => {
+test('RG08 anything but a plain address is refused, header injection included', async (t) => {
   const service = await startService(t);
   for (const email of NOT_ADDRESSES) {
     const answer = await service.register(email);
@@ -116,7 +116,7 @@ test('RG08 what is no plain address is refused, header injection first of all', 
   assert.deepEqual(await rows(service), []);
 });
 
-test('RG09 hostile addresses and passwords do not hold the event loop', async (t) => {
+test('RG09 hostile addresses and passwords do not block the event loop', async (t) => {
   const service = await startService(t);
   const dotted = `${'a.'.repeat(31)}a@${'b.'.repeat(90)}co`;
   const cases: Record<string, [email: string, password: string]> = {
@@ -138,7 +138,7 @@ test('RG09 hostile addresses and passwords do not hold the event loop', async (t
   }
 });
 
-test('RG09 a password of hostile Unicode does not hold the event loop', async (t) => {
+test('RG09 hostile Unicode in a password does not block the event loop', async (t) => {
   const service = await startService(t);
   const usual = await costOf(() => service.register('x'.repeat(14_000)));
   const cost = await costOf(() => service.register('a@b.co', '\u0315\u0300'.repeat(3900)));
@@ -190,7 +190,7 @@ test('RG12 the response names the account and nothing else', async (t) => {
   assert.doesNotMatch(text, /argon|hash|password/);
 });
 
-test('RG16 a client that goes away after its last byte leaves an account or none', async (t) => {
+test('RG16 a client that disconnects after its last byte leaves a complete account or none', async (t) => {
   const service = await startService(t);
   const emails = Array.from({ length: 30 }, (_, i) => `user${i}@example.com`);
   const leave = (email: string) =>

@@ -17,7 +17,7 @@ const PASSWORD = 'canary-otter-parade-41';
 const WRONG = 'canary-wrong-password-57';
 const EMAIL = 'alice@example.com';
 
-test('CF07 the signing secret is in no output: not of doctor, of the log, nor of a crash', async (t) => {
+test('CF07 the signing secret is in no output of doctor, the log or a crash', async (t) => {
   const directory = await workDirectory(t);
   const secret = 'canary:7c1e9f40b2d85a63e07f4c19d2b86a35';
   const env = {
@@ -44,7 +44,7 @@ test('CF07 the signing secret is in no output: not of doctor, of the log, nor of
 });
 
 test(
-  'LE18 no password and no token in a log line or in the database file',
+  'LE18 no log line and no database file contains a password or a token',
   SQLITE_ONLY,
   async (t) => {
     const directory = await workDirectory(t);

@@ -34,7 +34,7 @@ async function open(port: number) {
   return { socket, replies, ended: ended.promise, started: () => received.length > 1 };
 }
 
-test('ST12 SIGTERM with 50 logins in flight: readiness fails, each gets a response, none is reset', async (t) => {
+test('ST12 at SIGTERM with 50 open logins readiness fails, and each login gets a response', async (t) => {
   const server = await startProcess(t, await workDirectory(t));
   assert.equal((await post(server.url, '/api/users', CREDENTIALS))?.status, 201);
   const port = Number(new URL(server.url).port);
@@ -67,7 +67,7 @@ for (const [what, signal, message] of [
   ['an error thrown without a catch', 'SIGUSR2', 'planted: thrown'],
   ['a promise rejected without an await', 'SIGHUP', 'planted: rejected'],
 ] as const) {
-  test(`ST19 ${what}: open requests get a response, exit code 1, the log has the error`, async (t) => {
+  test(`ST19 ${what}: open requests get a response, the exit code is 1, the log has the error`, async (t) => {
     const server = await startProcess(t, await workDirectory(t), CRASHING);
     await post(server.url, '/api/users', CREDENTIALS);
     const port = Number(new URL(server.url).port);
@@ -90,7 +90,7 @@ for (const [what, signal, message] of [
   });
 }
 
-test('ST19 a worker that fails so is replaced, the others go on', async (t) => {
+test('ST19 such a worker is replaced, and the others go on', async (t) => {
   const server = await startProcess(t, await workDirectory(t), {
     ...CRASHING,
     GATEPASS_WORKERS: '2',

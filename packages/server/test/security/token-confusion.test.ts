@@ -19,7 +19,7 @@ test('TC02 an access token does not refresh, a refresh token does not open a Bea
   assert.equal((await service.refresh(pair.refresh)).status, 200);
 });
 
-test('TC04 verify knows access and refresh tokens and no other type', async (t) => {
+test('TC04 verify accepts access and refresh tokens and no other type', async (t) => {
   const service = await startService(t, SESSIONLESS);
   await service.register();
   const ofType = (type: unknown) =>
@@ -37,7 +37,7 @@ test('TC04 verify knows access and refresh tokens and no other type', async (t) 
   }
 });
 
-test('TC04 a token without a type is verified as in SimpleJWT and used for nothing', async (t) => {
+test('TC04 a token without a type passes verify, as in SimpleJWT, and no other route', async (t) => {
   const service = await startService(t, SESSIONLESS);
   await service.register();
   const { token_type: _, ...claims } = goodClaims(service.clock.now());
@@ -47,7 +47,7 @@ test('TC04 a token without a type is verified as in SimpleJWT and used for nothi
   assertBearerRefused('Bearer', await service.me(token));
 });
 
-test('TC08 tokens used alternately and concurrently never stand for each other', async (t) => {
+test('TC08 tokens used alternately and concurrently are never mixed up', async (t) => {
   const service = await startService(t);
   const tokens = new Map<string, string>();
   for (const email of ['alice@example.com', 'bob@example.com', 'carol@example.com']) {
@@ -64,7 +64,7 @@ test('TC08 tokens used alternately and concurrently never stand for each other',
   assert.equal(jtis.size, tokens.size);
 });
 
-test('TC10 the tokens of a deleted account do not open the next one of the same address', async (t) => {
+test('TC10 the tokens of a deleted account do not work for a new account of the same address', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: pair } = await service.login();
@@ -93,7 +93,7 @@ test('TC11 a disabled account is refused at once at refresh, Bearer and login', 
   assert.equal((await service.login()).status, 401);
 });
 
-test('after a change of password old tokens are void, and a login in the same second works', async (t) => {
+test('after a password change old tokens are void, and a login in the same second works', async (t) => {
   const service = await startService(t);
   await service.register();
   const { body: old } = await service.login();

@@ -55,7 +55,7 @@ test('TF03 a token has exactly three parts', async (t) => {
   assert.equal((await service.me('')).status, 401);
 });
 
-test('TF04 TF05 a changed payload or header does not keep its signature', async (t) => {
+test('TF04 TF05 a changed payload or header is refused', async (t) => {
   const target = await startTarget(t);
   const resigned = (header: object, claims: (claims: Claims) => object) => (payload: Claims) => {
     const [, , signature] = splitToken(forge({ payload }));
@@ -89,7 +89,7 @@ test('TF04 TF05 a changed payload or header does not keep its signature', async 
     );
 });
 
-test('TF07 an empty key signs nothing', async (t) => {
+test('TF07 tokens signed with an empty key are refused', async (t) => {
   const target = await startTarget(t);
   for (const header of [{}, { kid: 'unknown' }, { kid: '' }])
     await target.refuses(JSON.stringify(header), (payload) =>
@@ -97,7 +97,7 @@ test('TF07 an empty key signs nothing', async (t) => {
     );
 });
 
-test('TF08 guessable secrets and every string of our documents sign nothing', async (t) => {
+test('TF08 tokens signed with guessable secrets or strings of our documents are refused', async (t) => {
   const { service, claims } = await startTarget(t);
   const { dictionary } = await import('@zxcvbn-ts/language-common');
   const secrets = new Set([
@@ -171,7 +171,7 @@ test('TF12 TF13 a key or an address in the header is not used, and no request is
   assert.equal(connections, 0);
 });
 
-test('TF24 the key of another installation signs nothing here', async (t) => {
+test('TF24 tokens signed with the key of another installation are refused', async (t) => {
   const fresh = { GATEPASS_SECRET: '' };
   const target = await startTarget(t, fresh);
   const other = await startService(t, fresh);

@@ -99,7 +99,7 @@ const ENDS: readonly End[] = [
 ];
 
 for (const { name, end, reason, keeps } of ENDS) {
-  test(`AB01 AB02 ${name} ends ${COUNT} sessions by one revocation, and no other account's`, async (t) => {
+  test(`AB01 AB02 ${name} ends ${COUNT} sessions with one revocation, and no other account's`, async (t) => {
     const { service, asking, bob, userId, some } = await startCrowded(t);
     for (const pair of some) await assertAlive(service, pair);
     await end(service, asking);
@@ -132,7 +132,7 @@ test('AB02 session end --all prints how many there were', async (t) => {
   assert.equal(await sessions.endAll(userId, 'ended_by_operator', OPERATOR), 0);
 });
 
-test('AB02 the response to an end of many sessions comes when they are over; their rows follow in small steps', async (t) => {
+test('AB02 an end of many sessions responds when they are over, and their rows follow in small steps', async (t) => {
   const { service, asking, userId } = await startCrowded(t, 2000);
   await remove(service, '/api/sessions?scope=all', asking.access);
   assert.equal(await openOf(service.database, userId), 0);
@@ -149,7 +149,7 @@ test('AB02 the response to an end of many sessions comes when they are over; the
   assert.ok(steps >= 10, `${steps} steps`);
 });
 
-test('AB02 what a killed process has left undone is over all the same', async (t) => {
+test('AB02 sessions are over even if the process was killed before it wrote their rows', async (t) => {
   const { url, service, userId, some, bob } = await startCrowded(t);
   const logger = pino({ level: 'silent' });
   const { sessions } = createServices({ ...service, logger });
@@ -176,7 +176,7 @@ test('AB02 what a killed process has left undone is over all the same', async (t
   });
 });
 
-test('a login in the same second as the end of everything goes on, and so does the session that stays', async (t) => {
+test('a login in the same second as an end of all sessions stays valid, and so does the kept session', async (t) => {
   const service = await startService(t, ROTATING);
   const [asking] = [await logIn(service), await logIn(service), await logIn(service)];
   assert.ok(asking);
@@ -192,7 +192,7 @@ test('a login in the same second as the end of everything goes on, and so does t
   await assertAlive(service, await logIn(service));
 });
 
-test('as many rows of ended sessions as an account may have do not keep it from being deleted', async (t) => {
+test('an account with many rows of ended sessions can be deleted', async (t) => {
   const { service, userId, asking } = await startCrowded(t);
   await remove(service, '/api/sessions?scope=others', asking.access);
   await (await accountsOf(service)).remove();
@@ -207,7 +207,7 @@ for (const command of [
   ['user', 'disable', 'alice@example.com'],
   ['user', 'delete', 'alice@example.com'],
 ])
-  test(`AB02 a process of "${command.slice(0, 2).join(' ')}" lives until the last row is written`, async (t) => {
+  test(`AB02 "${command.slice(0, 2).join(' ')}" runs until the last row is written`, async (t) => {
     const directory = await workDirectory(t);
     const url = await databaseOf(directory);
     const created = await runCommand(directory, ['user', 'create', 'alice@example.com'], PASSWORD);

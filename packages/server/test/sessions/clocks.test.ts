@@ -35,7 +35,7 @@ async function startSkewed(t: TestContext, ahead: number) {
 }
 
 for (const ahead of [4 * SECOND, MINUTE, HOUR]) {
-  test(`a session that a node ${ahead / SECOND} s ahead has rotated goes on at the others`, async (t) => {
+  test(`a session rotated by a node ${ahead / SECOND} s ahead stays valid at the others`, async (t) => {
     const { service, beside } = await startSkewed(t, ahead);
     const first = await logIn(service);
     const { status, body } = await refreshAt(beside, first.refresh);
@@ -62,7 +62,7 @@ test('TF23 a refresh token from further ahead than its session is refused', asyn
   assert.equal((await service.refresh(refresh)).status, 200);
 });
 
-test('a login on a node that is ahead is good at the others, without rotation as well', async (t) => {
+test('a login on a node that is ahead is valid at the others, with and without rotation', async (t) => {
   const url = await newSharedDatabase(t);
   const variables = { ...STRICT, GATEPASS_DATABASE_URL: url };
   const ahead = createTestClock();
@@ -75,7 +75,7 @@ test('a login on a node that is ahead is good at the others, without rotation as
 });
 
 for (const jump of [DAY / 2, -DAY / 2]) {
-  test(`a clock that is ${jump / HOUR} h wrong for a while loses no session and revives no token`, async (t) => {
+  test(`a clock that is wrong by ${jump / HOUR} h for a while ends no session and revives no token`, async (t) => {
     const service = await startService(t, ROTATING);
     const first = await logIn(service);
     const second = await rotate(service, first.refresh);
@@ -95,7 +95,7 @@ for (const jump of [DAY / 2, -DAY / 2]) {
   });
 }
 
-test('a clock that is three days ahead for a while deletes nothing and forgets no revocation', async (t) => {
+test('a clock that is three days ahead for a while deletes nothing and drops no revocation', async (t) => {
   const timers = createTestTimers();
   const service = await startService(
     t,
@@ -157,7 +157,7 @@ test('attempts counted by a clock a day ahead block no login once it is right ag
   assert.equal((await service.login()).status, 200);
 });
 
-test('no statement asks the database for the time, so the clock of its host does not matter', () => {
+test('no statement uses the database’s clock', () => {
   const source = join(import.meta.dirname, '../../src');
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
   const asking = files

@@ -31,7 +31,7 @@ const MODES = [
 ] as const;
 
 for (const [mode, variables] of MODES) {
-  test(`LO02 logging out twice is 200 twice, and nothing of the session lives (${mode})`, async (t) => {
+  test(`LO02 logging out twice is 200 twice, and no token of the session is valid (${mode})`, async (t) => {
     const service = await startService(t, variables);
     const pair = await logIn(service);
     const other = await logIn(service);
@@ -72,7 +72,7 @@ test('LO02 any generation of a session logs it out', async (t) => {
   assert.equal((await rowOf(service, first.refresh))?.end_reason, 'logout');
 });
 
-test('LO05 logging out everywhere with 20 sessions, two of them refreshing, leaves none', async (t) => {
+test('LO05 logging out everywhere ends 20 sessions, even while two of them refresh', async (t) => {
   const service = await startService(t, ROTATING);
   const pairs: Pair[] = [];
   for (let i = 0; i < 20; i++) pairs.push(await logIn(service));
@@ -171,7 +171,7 @@ for (const [mode, variables] of MODES) {
   }
 }
 
-test('TC10 the address of a deleted account, registered again, is not opened by its old tokens', async (t) => {
+test('TC10 old tokens do not work when the address of a deleted account is registered again', async (t) => {
   const service = await startService(t, ROTATING);
   const old = await logIn(service);
   await (await accountsOf(service)).remove();

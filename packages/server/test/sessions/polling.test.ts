@@ -14,7 +14,7 @@ const ways: Record<string, Ask> = {
 };
 
 for (const [name, ask] of Object.entries(ways)) {
-  test(`AB10 ${name} is answered 30 times a minute, and the first refusal is audited`, async (t) => {
+  test(`AB10 ${name} is allowed 30 times a minute, and the first refusal is audited`, async (t) => {
     const service = await startService(t, { ...ROTATING, GATEPASS_RATE_LIMITS: 'on' });
     const { refresh: before } = await logIn(service);
     const pair = await rotate(service, before);

@@ -11,7 +11,7 @@ import { age, generationOf, MINUTE, ROTATING, rowOf, SECOND } from './support/ho
 
 const CREDENTIALS = { email: 'a@example.com', password: PASSWORD };
 
-test('RF09 a restart forgets nothing: spent tokens are reuse, the parent keeps its successor', async (t) => {
+test('RF09 after a restart spent tokens are still reuse, and the parent keeps its successor', async (t) => {
   const directory = await workDirectory(t);
   const before = await startProcess(t, directory, ROTATING);
   await post(before.url, '/api/users', CREDENTIALS);
@@ -71,7 +71,7 @@ async function startFailing(t: import('node:test').TestContext, p: number) {
   };
 }
 
-test('RF10 I3b a commit that fails is a 503 and burns nothing: the retry succeeds, however late', async (t) => {
+test('RF10 I3b a failed commit is a 503 that spends nothing, so a retry succeeds, however late', async (t) => {
   const { url, database, faults, token, advance } = await startFailing(t, 0.3);
   let refresh = token;
   for (let generation = 1; generation <= 300; generation++) {
@@ -93,7 +93,7 @@ test('RF10 I3b a commit that fails is a 503 and burns nothing: the retry succeed
   assert.ok(faults.count > 60);
 });
 
-test('RF10 I3b a reuse that could not be committed is a 503, and is found again', async (t) => {
+test('RF10 I3b a reuse that cannot be committed is a 503 and is found again', async (t) => {
   const { url, faults, token, advance } = await startFailing(t, 0);
   const refresh = (presented: string) => post(url, '/api/token/refresh', { refresh: presented });
   const second = await refresh(token);
@@ -108,7 +108,7 @@ test('RF10 I3b a reuse that could not be committed is a 503, and is found again'
   assert.equal((await verify())?.status, 401);
 });
 
-test('a logout whose commit fails is a 503 and no logout; the next one is', async (t) => {
+test('a logout whose commit fails is a 503 without effect, and the next one succeeds', async (t) => {
   const { url, faults, token } = await startFailing(t, 1);
   const logOut = () => post(url, '/api/token/blacklist', { refresh: token });
   const verify = () => post(url, '/api/token/verify', { token });

@@ -21,7 +21,7 @@ const PARALLEL = 50;
 /** Rounds of refreshing against an end of the session, each with an account of its own. */
 const AT_ONCE = 5;
 
-test('RF05 50 refreshes of one token at once, one server: one successor, one spend', async (t) => {
+test('RF05 50 simultaneous refreshes at one server get one successor and spend the token once', async (t) => {
   const service = await startService(t, ROTATING);
   const { refresh } = await logIn(service);
   const answers = await Promise.all(
@@ -32,7 +32,7 @@ test('RF05 50 refreshes of one token at once, one server: one successor, one spe
   assert.equal((await rowOf(service, refresh))?.generation, 1);
 });
 
-test('RF06 50 refreshes of one token at once, two processes on one file: one successor', async (t) => {
+test('RF06 50 simultaneous refreshes at two processes on one file get one successor', async (t) => {
   const { a, b, newUser, newSession, database } = await startPair(t);
   const total = rounds(20, 200);
   let { refresh } = await newSession(await newUser());
@@ -120,7 +120,7 @@ test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
   const total = rounds(15, 200);
   const everyAccess: string[] = [];
   for (const { name, end } of ends) {
-    await t.test(`${name}: afterwards no token of the session is alive`, async (t) => {
+    await t.test(`${name}: afterwards no token of the session is valid`, async (t) => {
       let raced = 0;
       const race = async (round: number) => {
         const email = await newUser();
@@ -158,7 +158,7 @@ test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
   }
 });
 
-test('logging in ∥ what forbids it: no session is left that the change did not end', async (t) => {
+test('logging in ∥ a change that forbids it: no session survives the change', async (t) => {
   const arena = await startPair(t);
   const { a, b, newUser, newSession } = arena;
   const random = createRandom(8);

@@ -72,7 +72,7 @@ test('RF12 refreshed every minute, a session ends at its absolute limit and no r
   assertRefused(await service.refresh(refresh), 'expired');
 });
 
-test('RF12 nor does an access token of a session that rotates', async (t) => {
+test('RF12 no access token of a rotating session outlives the session', async (t) => {
   const service = await startService(t, { ...ROTATING, GATEPASS_SESSION_LIFETIME: '24h' });
   const { refresh } = await logIn(service);
   const limit = Number(claimsOf(refresh)['exp']);
@@ -102,7 +102,7 @@ test('RF13 an expired parent is refused, its successor goes on', async (t) => {
   assert.equal((await rotate(service, second.refresh)).access.split('.').length, 3);
 });
 
-test('RF14 nothing that is stored opens anything when it is presented as a token', async (t) => {
+test('RF14 no stored value is accepted as a token', async (t) => {
   const service = await startService(t, ROTATING);
   const pair = await logIn(service);
   await rotate(service, pair.refresh);

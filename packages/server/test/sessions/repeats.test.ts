@@ -26,7 +26,7 @@ const events = async (service: Service) => {
   return rows.map(({ event, user_agent }) => [event, user_agent]);
 };
 
-test('RF20 a token made by a rotation less than 10 s ago is answered with itself and a new access token', async (t) => {
+test('RF20 a token issued by a rotation less than 10 s ago is returned with a new access token', async (t) => {
   const service = await startService(t, ROTATING);
   const first = await logIn(service);
   const second = await rotate(service, first.refresh);
@@ -44,7 +44,7 @@ test('RF20 a token made by a rotation less than 10 s ago is answered with itself
   assert.deepEqual(await events(service), []);
 });
 
-test('RF20 one that a client was given again less than 10 s ago is not spent by it, so a lost response costs nothing', async (t) => {
+test('RF20 a token issued again less than 10 s ago is not spent, so a lost response costs nothing', async (t) => {
   const service = await startService(t, ROTATING);
   const first = await logIn(service);
   await rotate(service, first.refresh);
@@ -57,7 +57,7 @@ test('RF20 one that a client was given again less than 10 s ago is not spent by 
 });
 
 for (const after of [0, 10 * SECOND - 1, 10 * SECOND, HOUR]) {
-  test(`RF03 RF22 the parent after ${after} ms gets the same successor byte for byte, and counts for nothing`, async (t) => {
+  test(`RF03 RF22 the parent after ${after} ms gets the same successor byte for byte and does not count as late`, async (t) => {
     const service = await startService(t, ROTATING);
     const first = await logIn(service);
     service.clock.advance(MINUTE);
@@ -74,7 +74,7 @@ for (const after of [0, 10 * SECOND - 1, 10 * SECOND, HOUR]) {
     assert.equal(generationOf((await spend(service, second.refresh)).refresh), 2);
   });
 
-  test(`RF03 AB10 from elsewhere after ${after} ms it gets the same, and counts once`, async (t) => {
+  test(`RF03 AB10 the parent from elsewhere after ${after} ms gets the same successor and counts once`, async (t) => {
     const service = await startService(t, ROTATING);
     const first = await logIn(service);
     const second = await rotate(service, first.refresh);
@@ -89,7 +89,7 @@ for (const after of [0, 10 * SECOND - 1, 10 * SECOND, HOUR]) {
   });
 }
 
-test('RF22 a server that loses every response, asked again 10.5 s later, keeps its session', async (t) => {
+test('RF22 a client that loses every response and retries after 10.5 s keeps its session', async (t) => {
   const service = await startService(t, ROTATING);
   let { refresh } = await logIn(service);
   for (let i = 0; i < 10; i++) {
@@ -102,7 +102,7 @@ test('RF22 a server that loses every response, asked again 10.5 s later, keeps i
 });
 
 for (const pause of [0, 10_500]) {
-  test(`RF22 AB10 when the second request comes from another user agent ${pause} ms later, the third in a row ends it`, async (t) => {
+  test(`RF22 AB10 if retries come from another user agent ${pause} ms later, the third in a row ends the session`, async (t) => {
     const service = await startService(t, ROTATING);
     let pair = await logIn(service);
     for (const expected of [200, 200, 401]) {
@@ -121,7 +121,7 @@ for (const pause of [0, 10_500]) {
   });
 }
 
-test('AB10 another network is elsewhere; another address of one /64 is not', async (t) => {
+test('AB10 another network counts as elsewhere, and another address of the same /64 does not', async (t) => {
   const variables = { ...ROTATING, GATEPASS_TRUSTED_PROXIES: '127.0.0.1' };
   const service = await startService(t, variables);
   const refreshAs = (refresh: string, address: string) =>
@@ -139,7 +139,7 @@ test('AB10 another network is elsewhere; another address of one /64 is not', asy
   assert.equal(await marks('2001:db8:1:2::3', '2001:db8:1:3::3'), 1);
 });
 
-test('AB10 what is stored of a client names neither its network nor its user agent', async (t) => {
+test('AB10 the stored hash of a client reveals neither its network nor its user agent', async (t) => {
   const service = await startService(t, ROTATING);
   const { refresh } = await logIn(service);
   await rotate(service, refresh, 'Somebody/1.0');

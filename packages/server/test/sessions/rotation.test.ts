@@ -200,7 +200,7 @@ test('decideRotation: the constants are those of the documentation', () => {
   assert.deepEqual([SPENT_AFTER_MS, GIVEN_GRAIN_MS, MAX_LATE_STREAK], [10_000, 1000, 2]);
 });
 
-test('RF12 rotated every minute for 30 days, a session ends at its limit and no token outlives it', () => {
+test('RF12 a session rotated every minute for 30 days ends at its limit, and no token outlives it', () => {
   let state: RotationState = { ...FRESH, generation: 0, rotatedAt: BORN, expiresAt: BORN + DAY };
   const end = BORN + 30 * DAY;
   const present = (now: number) =>

@@ -24,7 +24,7 @@ import {
 
 const CAPPED = { ...ROTATING, GATEPASS_MAX_SESSIONS: '3' };
 
-test('AB01 one more login than the limit ends the session unused for longest', async (t) => {
+test('AB01 one more login than the limit ends the least recently used session', async (t) => {
   const service = await startService(t, CAPPED);
   const first = await logIn(service);
   const pairs = [];
@@ -55,7 +55,7 @@ test('AB01 one more login than the limit ends the session unused for longest', a
   );
 });
 
-test('AB01 logins at the same moment keep to the limit, and each of the last ones is in', async (t) => {
+test('AB01 simultaneous logins keep to the limit, and all of the last ones stay', async (t) => {
   const service = await startService(t, CAPPED);
   const { access } = await logIn(service);
   const userId = Number(claimsOf(access)['user_id']);
@@ -67,7 +67,7 @@ test('AB01 logins at the same moment keep to the limit, and each of the last one
   assert.equal(await eventsOf(service.database, 'session.end', 'limit'), opened + 1 - 3);
 });
 
-test('AB01 a session that has expired makes room, even one that was used later', async (t) => {
+test('AB01 an expired session makes room before the least recently used one', async (t) => {
   const service = await startService(t, { GATEPASS_MAX_SESSIONS: '2' });
   const expiring = await logIn(service);
   service.clock.advance(12 * HOUR);
@@ -81,7 +81,7 @@ test('AB01 a session that has expired makes room, even one that was used later',
   assertRefused(await service.refresh(expiring.refresh), 'expired');
 });
 
-test('AB01 the limit holds when the clock was set back', async (t) => {
+test('AB01 the limit holds after the clock was set back', async (t) => {
   const service = await startService(t, { GATEPASS_MAX_SESSIONS: '2' });
   const pairs = [await logIn(service)];
   service.clock.advance(MINUTE);
@@ -95,14 +95,14 @@ test('AB01 the limit holds when the clock was set back', async (t) => {
   assert.deepEqual(statuses, [401, 200]);
 });
 
-test('the limit of one account takes nothing from another', async (t) => {
+test('the limit of one account does not affect another', async (t) => {
   const service = await startService(t, CAPPED);
   const bob = await logIn(service, 'bob@example.com');
   for (let i = 0; i < 5; i++) await logIn(service);
   await assertAlive(service, bob);
 });
 
-test('a session that no access token can be alive of ends without a revocation', async (t) => {
+test('a session without valid access tokens ends without a revocation', async (t) => {
   const time = createTestClock();
   const service = await startService(t, STRICT, { clock: time, timers: timersOf(time) });
   const idle = await logIn(service);
@@ -137,7 +137,7 @@ test('AB02 an account from before there was a limit is brought under it, oldest 
   await assertAlive(service, bob);
 });
 
-test('AB02 so does its next login, where the server has been up since', async (t) => {
+test('AB02 its next login also brings it under the limit', async (t) => {
   const service = await startService(t, ROTATING);
   const { access } = await logIn(service);
   const userId = Number(claimsOf(access)['user_id']);

@@ -79,7 +79,7 @@ test('with rotation the first refresh gives it a session, and a replay the same 
   assertRefused(await service.verify(first.access), 'revoked');
 });
 
-test('50 at once are one session with one successor', async (t) => {
+test('50 simultaneous refreshes of a sessionless token make one session with one successor', async (t) => {
   const service = await startWithUser(t, BOTH);
   const token = django(service);
   const answers = await Promise.all(Array.from({ length: 50 }, () => service.refresh(token)));
@@ -92,7 +92,7 @@ test('50 at once are one session with one successor', async (t) => {
   );
 });
 
-test('two tokens of one user are two sessions; a respelling of one token is not', async (t) => {
+test('two tokens of a user become two sessions, and a respelling of one token does not', async (t) => {
   const service = await startWithUser(t, BOTH);
   const [one, two] = [django(service), django(service, { jti: 'f'.repeat(32) })];
   const a = await rotate(service, one);
@@ -103,7 +103,7 @@ test('two tokens of one user are two sessions; a respelling of one token is not'
   assert.equal(respelt.refresh, a.refresh);
 });
 
-test('without rotation it refreshes until it expires, as one session', async (t) => {
+test('without rotation a sessionless token refreshes until it expires, as one session', async (t) => {
   const service = await startWithUser(t, { ...STRICT, ...ACCEPTING });
   const token = django(service);
   for (let i = 0; i < 3; i++) {
@@ -123,7 +123,7 @@ for (const [mode, variables] of [
   ['rotating', BOTH],
   ['not rotating', { ...STRICT, ...ACCEPTING }],
 ] as const) {
-  test(`its logout is honoured, by another process after a restart too (${mode})`, async (t) => {
+  test(`a logout of a sessionless token takes effect, also after a restart (${mode})`, async (t) => {
     const url = await newSharedDatabase(t);
     const service = await startWithUser(t, { ...variables, GATEPASS_DATABASE_URL: url });
     const [token, other] = [django(service), django(service, { jti: 'e'.repeat(32) })];
@@ -147,7 +147,7 @@ for (const [mode, variables] of [
   ['rotating', BOTH],
   ['not rotating', { ...STRICT, ...ACCEPTING }],
 ] as const) {
-  test(`its access tokens die with the logout (${mode})`, async (t) => {
+  test(`a logout voids the access tokens of a sessionless token (${mode})`, async (t) => {
     const service = await startWithUser(t, variables);
     const token = django(service);
     const { body } = await service.refresh(token);
@@ -158,7 +158,7 @@ for (const [mode, variables] of [
   });
 }
 
-test('its access tokens die with a new password, without rotation too', async (t) => {
+test('a new password voids the access tokens of a sessionless token, with and without rotation', async (t) => {
   const service = await startWithUser(t, { ...STRICT, ...ACCEPTING });
   const { body } = await service.refresh(django(service));
   const { body: pair } = await service.login();
@@ -175,7 +175,7 @@ test('its access tokens die with a new password, without rotation too', async (t
 });
 
 for (const change of ['setPassword', 'disable', 'remove'] as const) {
-  test(`a change of the account voids it (${change})`, async (t) => {
+  test(`a change of the account voids a sessionless token (${change})`, async (t) => {
     const service = await startWithUser(t, BOTH);
     const [used, unused] = [django(service), django(service, { jti: 'd'.repeat(32) })];
     const { access, refresh } = await rotate(service, used);
@@ -192,7 +192,7 @@ for (const change of ['setPassword', 'disable', 'remove'] as const) {
   });
 }
 
-test('it is honoured until it expires, however long ago it was issued', async (t) => {
+test('a sessionless token is accepted until it expires, however old it is', async (t) => {
   const service = await startWithUser(t, BOTH);
   const token = django(service, { days: 60, age: 31 * DAY });
   const pair = await rotate(service, token);
@@ -200,7 +200,7 @@ test('it is honoured until it expires, however long ago it was issued', async (t
   assert.equal((await rotate(service, pair.refresh)).refresh.split('.').length, 3);
 });
 
-test('MF01 a second factor ends tokens without session, and none of the account becomes a session any more', async (t) => {
+test('MF01 a second factor voids sessionless tokens, and none of the account becomes a session', async (t) => {
   const { service, pair, login, code } = await startWithFactor(t, ACCEPTING);
   const now = service.clock.now();
   const before = django(service, { age: HOUR, jti: 'before' });
@@ -216,7 +216,7 @@ test('MF01 a second factor ends tokens without session, and none of the account 
   assert.equal((await login({ code: code() })).status, 200);
 });
 
-test('an end of all sessions ends tokens without session that were issued before', async (t) => {
+test('an end of all sessions voids earlier sessionless tokens', async (t) => {
   const service = await startWithUser(t, ACCEPTING);
   const before = django(service, { age: HOUR, jti: 'before' });
   const { access } = (await service.login()).body;

@@ -76,7 +76,7 @@ test('a session that has ended or expired is not in the list', async (t) => {
   assert.equal(ids.length, 2);
 });
 
-test('without rotation the last use is exact to 15 minutes', async (t) => {
+test('without rotation the last use has a precision of 15 minutes', async (t) => {
   const service = await startService(t, STRICT);
   const { access, refresh } = await logIn(service);
   const start = service.clock.now();
@@ -136,7 +136,7 @@ test('LO06 a foreign session is 404, is not shown, and lives on', async (t) => {
   assert.equal(shown.length, 1);
 });
 
-test('DELETE of the others keeps the session that asks', async (t) => {
+test('DELETE of the others keeps the caller’s session', async (t) => {
   const service = await startService(t, ROTATING);
   const [one, two, three] = [await logIn(service), await logIn(service), await logIn(service)];
   assert.equal((await remove(service, `${PATH}?scope=others`, two.access)).status, 204);
@@ -164,7 +164,7 @@ test('a repeated query parameter counts with its last value', async (t) => {
   assert.deepEqual(Object.keys(body), ['scope']);
 });
 
-test('the list and the ends want an access token', async (t) => {
+test('listing and ending sessions require an access token', async (t) => {
   const service = await startService(t, ROTATING);
   const { refresh } = await logIn(service);
   for (const method of ['GET', 'DELETE']) {

@@ -38,7 +38,7 @@ async function readAll(service: Service, access: string, path: string): Promise<
   return pages;
 }
 
-test('a list that is short has the shape it always had', async (t) => {
+test('a short list has the same shape as before', async (t) => {
   const service = await startService(t, ROTATING);
   const { access } = await logIn(service);
   const { body, headers } = await get(service, access);
@@ -46,7 +46,7 @@ test('a list that is short has the shape it always had', async (t) => {
   assert.equal(headers.get('link'), null);
 });
 
-test('pages have each session once, the most recently used first, also of one moment', async (t) => {
+test('pages contain each session once, the most recently used first, even with equal times', async (t) => {
   const service = await startService(t, ROTATING);
   const { access } = await logIn(service);
   const userId = Number(claimsOf(access)['user_id']);
@@ -92,7 +92,7 @@ const faulty = [
   ['cursor', Buffer.from("1.' or 1=1 --").toString('base64url')],
   ['cursor', Buffer.from(`${'9'.repeat(16)}.a`).toString('base64url')],
 ] as const;
-test('a limit or cursor that cannot be meant is a 400 about it', async (t) => {
+test('an invalid limit or cursor is a 400 about it', async (t) => {
   const service = await startService(t, ROTATING);
   const { access } = await logIn(service);
   for (const [name, value] of faulty) {
@@ -101,7 +101,7 @@ test('a limit or cursor that cannot be meant is a 400 about it', async (t) => {
   }
 });
 
-test('AB04 lists and ends of an account are limited together, those of another are not', async (t) => {
+test('AB04 lists and ends of an account share a limit that does not affect other accounts', async (t) => {
   const service = await startService(t, {
     ...ROTATING,
     GATEPASS_RATE_LIMITS: 'on',
@@ -131,7 +131,7 @@ const endMany = (service: Service, access: string, scope: string, body?: object)
   });
 
 for (const scope of ['all', 'others']) {
-  test(`ending ${scope} takes a login of the last ten minutes, or the password`, async (t) => {
+  test(`ending ${scope} requires a login of the last ten minutes, or the password`, async (t) => {
     const service = await startService(t, { ...ROTATING, GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' });
     const other = await logIn(service);
     const first = await logIn(service);
@@ -160,7 +160,7 @@ for (const scope of ['all', 'others']) {
   });
 }
 
-test('wrong passwords there count as wrong logins', async (t) => {
+test('wrong passwords at ends of sessions count as failed logins', async (t) => {
   const service = await startService(t, { ...ROTATING, GATEPASS_RATE_LIMITS: 'on' });
   const { access } = await logIn(service);
   const wrong = { current_password: 'wrong otter parade 41' };
@@ -169,7 +169,7 @@ test('wrong passwords there count as wrong logins', async (t) => {
   assert.equal((await endMany(service, access, 'all', wrong)).status, 429);
 });
 
-test('a session of the list is ended with the access token alone, however old the login', async (t) => {
+test('a single session is ended with the access token alone, however old the login', async (t) => {
   const service = await startService(t, { ...ROTATING, GATEPASS_ACCESS_TOKEN_LIFETIME: '1d' });
   const { access } = await logIn(service);
   const userId = Number(claimsOf(access)['user_id']);

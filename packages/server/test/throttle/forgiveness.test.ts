@@ -24,7 +24,7 @@ async function attack(service: Limited, networks: readonly number[]): Promise<nu
 }
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-test("the owner's login does not clear what others got wrong", async (t) => {
+test("the owner's login does not clear failures of others", async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   assert.equal(await attack(service, range(0, 15)), 15);
@@ -34,7 +34,7 @@ test("the owner's login does not clear what others got wrong", async (t) => {
   assert.equal(await attack(service, range(15, 40)), 5, 'fifteen and five are twenty');
 });
 
-test('it clears what was mistyped in its own network, there and in the count of all', async (t) => {
+test('the owner’s login clears failures of its own network, in that count and in the total', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   assert.equal(await attack(service, range(0, 10)), 10);
@@ -46,7 +46,7 @@ test('it clears what was mistyped in its own network, there and in the count of 
   assert.equal((await service.loginFrom(elsewhere)).status, 429);
 });
 
-test('an owner who logs in all the time buys an attacker with many networks no further guesses', async (t) => {
+test('frequent logins of the owner give an attacker with many networks no further guesses', async (t) => {
   const service = await startLimited(t);
   await service.registerFrom(HOME);
   let looked = 0;

@@ -64,7 +64,7 @@ test('RL07 an owner with a known device logs in from a new network while the acc
   assert.equal((await login(service, away(), next)).status, 200);
 });
 
-test('RL07 in a network that others have used up', async (t) => {
+test('RL07 a known device logs in from a network whose limit others have used up', async (t) => {
   const { service, token } = await startWithDevice(t);
   for (let i = 0; i < 100; i++)
     await login(service, HOME, undefined, WRONG, `user${i}@example.com`);
@@ -72,7 +72,7 @@ test('RL07 in a network that others have used up', async (t) => {
   assert.equal((await login(service, HOME, token)).status, 200);
 });
 
-test('a stolen token is ten guesses a day, then what everybody has', async (t) => {
+test('a stolen device token allows ten guesses a day, then the usual limits', async (t) => {
   const { service, token } = await startWithDevice(t);
   const guess = () => login(service, ELSEWHERE, token, WRONG);
   const statuses: number[] = [];
@@ -90,7 +90,7 @@ test('a stolen token is ten guesses a day, then what everybody has', async (t) =
   assert.equal((await guess()).status, 401);
 });
 
-test('a right password gives back its own attempt and none of the wrong ones', async (t) => {
+test('a right password takes back its own attempt and no wrong one', async (t) => {
   const { service, token } = await startWithDevice(t);
   for (let i = 0; i < 9; i++) await login(service, ELSEWHERE, token, WRONG);
   for (let i = 0; i < 3; i++) assert.equal((await login(service, ELSEWHERE, token)).status, 200);
@@ -98,7 +98,7 @@ test('a right password gives back its own attempt and none of the wrong ones', a
   assert.equal(await counts(service, token), false, 'ten were wrong');
 });
 
-test('guesses at once with one token are ten', async (t) => {
+test('simultaneous guesses with one device token are limited to ten', async (t) => {
   const { service, token } = await startWithDevice(t);
   await burn(service);
   const before = service.hashes();
@@ -108,7 +108,7 @@ test('guesses at once with one token are ten', async (t) => {
   assert.ok(service.hashes() - before <= 10, `${service.hashes() - before} hashes`);
 });
 
-test('a token counts for its account, as it was issued, for 90 days', async (t) => {
+test('a device token is valid unchanged, for its account and for 90 days', async (t) => {
   const { service, token } = await startWithDevice(t);
   await service.registerFrom(HOME, 'mallory@example.com');
   const foreign = await login(service, HOME, 'new', RIGHT, 'mallory@example.com');
@@ -134,7 +134,7 @@ test('a token counts for its account, as it was issued, for 90 days', async (t) 
   assert.equal(await counts(service, token), false);
 });
 
-test('a changed password, an operator, and a deleted account make the tokens void', async (t) => {
+test('a changed password, an operator and a deleted account void device tokens', async (t) => {
   const { service, token } = await startWithDevice(t);
   const { setPassword, remove } = await accountsOf(service);
   service.clock.advance(1000);
@@ -168,7 +168,7 @@ test('a changed password, an operator, and a deleted account make the tokens voi
   assert.equal(await counts(service, third), false, 'another account of the same address');
 });
 
-test('RL07 a change of factors and an end of all sessions make the tokens void', async (t) => {
+test('RL07 a change of factors and an end of all sessions void device tokens', async (t) => {
   const { service, token } = await startWithDevice(t);
   const { access } = (await login(service, HOME)).body;
   const bearer = { authorization: `Bearer ${access}`, ...service.from(HOME) };
@@ -190,7 +190,7 @@ test('RL07 a change of factors and an end of all sessions make the tokens void',
   assert.equal(refused.status, 429, refused.text);
 });
 
-test('RL07 a token does not count for the next account of an address or a username', async (t) => {
+test('RL07 a device token is not valid for a later account of the same address or username', async (t) => {
   const service = await startLimited(t, { GATEPASS_LOGIN_FIELDS: 'email,username' });
   const { setEmail, setUsername } = await accountsOf(service);
   const register = (email: string, username: string) =>
@@ -212,7 +212,7 @@ test('RL07 a token does not count for the next account of an address or a userna
   assert.equal(await counts(service, ofAddress), false);
 });
 
-test('a client that does not ask gets what it always got', async (t) => {
+test('a client that does not send the header gets no device token', async (t) => {
   const { service } = await startWithDevice(t);
   const [plain, asking] = [await login(service, HOME), await login(service, HOME, 'new')];
   assert.equal(plain.headers.get(HEADER), null);
@@ -222,7 +222,7 @@ test('a client that does not ask gets what it always got', async (t) => {
   assert.equal(wrong.headers.get(HEADER), null);
 });
 
-test('with usernames one token counts under the name and under the address', async (t) => {
+test('a device token is valid for the username and the address of its account', async (t) => {
   const service = await startLimited(t, { GATEPASS_LOGIN_FIELDS: 'email,username' });
   const account = { email: VICTIM, username: 'alice', password: RIGHT };
   await service.post('/api/users', account, service.from(HOME));

@@ -62,7 +62,7 @@ test('the limits are those of the policy', () => {
   );
 });
 
-test('a quota admits its number in every window, and twice as many in none', () => {
+test('a quota admits its number per window, and never twice as many in one', () => {
   fc.assert(
     fc.property(pauses, (times) => {
       const { allowed, waits } = attempt(LOGIN_ACCOUNT, times);
@@ -112,7 +112,7 @@ test('after twenty failures the pause is a second and doubles up to fifteen minu
   assert.deepEqual(seconds, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
 });
 
-test('guessing as fast as allowed is 20 at once, 30 in a quarter of an hour, 125 in a day', () => {
+test('the fastest guessing gets 20 attempts at once, 30 in fifteen minutes, 125 in a day', () => {
   const { allowed } = attempt(LOGIN_FAILURES, Array(24 * 3600).fill(SECOND));
   const within = (ms: number) => allowed.filter((at) => at < START + ms).length;
   assert.equal(within(21 * SECOND), 20);
@@ -133,7 +133,7 @@ test('few failures are forgotten after an hour, many after a day', () => {
   assert.equal(next(many, 24 * HOUR), 1);
 });
 
-test('after a clock is set back, no client waits longer than a whole window', () => {
+test('after a clock is set back no client waits longer than a whole window', () => {
   const count = { hits: 10, since: START };
   assert.ok(decide(LOGIN_ACCOUNT, count, START + 15 * MINUTE).allowed);
   const refused = decide(LOGIN_ACCOUNT, count, START - SECOND);

@@ -19,7 +19,7 @@ import { newSharedDatabase } from '../support/databases.ts';
 
 const HOUR = 60 * MINUTE;
 
-test('a /64 is in a /56 and a /48, whatever its spelling; an IPv4 address is in none', () => {
+test('a /64 belongs to a /56 and a /48 in any spelling, and an IPv4 address to none', () => {
   assert.deepEqual(widerNetworksOf('2001:db8:1:2fe::/64'), [
     '2001:db8:1:200::/56',
     '2001:db8:1::/48',
@@ -64,7 +64,7 @@ test('an honest login in a crowded /48 takes its own count back, also from the w
     assert.equal((await service.loginFrom(`2001:db8:1:1::${i}`, VICTIM, RIGHT)).status, 200);
 });
 
-test('single limits can be changed, and a fault names the entry and the limits there are', async (t) => {
+test('single limits can be changed, and a fault names the entry and the existing limits', async (t) => {
   const service = await startLimited(t, {
     GATEPASS_LIMITS: 'register-network=12/1h, login-failures=3/2s',
   });
@@ -107,7 +107,7 @@ test('single limits can be changed, and a fault names the entry and the limits t
   assert.equal(faultOf('login-network=200/15m , register-network=50/1h'), '');
 });
 
-test('nodes with different secrets share one budget: its buckets have a key of their own', async (t) => {
+test('nodes with different secrets share one budget, because buckets have their own key', async (t) => {
   const url = await newSharedDatabase(t);
   const other = '2b7e151628aed2a6abf7158809cf4f3c762e7160f38b4da56a784d9045190cfe';
   const nodes = [
@@ -119,7 +119,7 @@ test('nodes with different secrets share one budget: its buckets have a key of t
   await nodes[0]?.registerFrom('198.51.100.9');
 });
 
-test('sessions that refresh as often as they may hold up no others', () => {
+test('sessions that refresh at their limit do not affect others', () => {
   const limit = createSessionLimit({ quota: 60, windowMs: MINUTE });
   const now = Date.UTC(2026, 0, 2);
   for (let session = 0; session < 2000; session++)

@@ -17,7 +17,7 @@ import {
 } from '../security/support/limited.ts';
 import { newDatabase } from '../support/databases.ts';
 
-test('right passwords of an account are limited from everywhere together, and refused unhashed', async (t) => {
+test('right passwords of an account are limited over all networks, and refused unhashed', async (t) => {
   const service = await startLimited(t, { GATEPASS_LIMITS: 'login-success-account=5/1h' });
   await service.registerFrom(HOME);
   for (let i = 0; i < 5; i++)
@@ -33,7 +33,7 @@ test('right passwords of an account are limited from everywhere together, and re
   assert.equal((await service.loginFrom(HOME, VICTIM, RIGHT)).status, 200);
 });
 
-test('of right passwords at once no more than the limit open a session', async (t) => {
+test('simultaneous right passwords open no more sessions than the limit', async (t) => {
   const service = await startLimited(t, { GATEPASS_LIMITS: 'login-success-account=4/1h' });
   await service.registerFrom(HOME);
   const burst = await Promise.all(
@@ -59,7 +59,7 @@ test('right passwords from a network are limited, whatever the account', async (
   assert.equal((await login('d', '203.0.113.7')).status, 200);
 });
 
-test('the password that is asked for again is limited apart from logins', async (t) => {
+test('confirmations of the password are limited separately from logins', async (t) => {
   const service = await startLimited(t, {
     GATEPASS_LIMITS: 'login-success-account=2/1h,confirm-account=2/1h',
   });
@@ -100,7 +100,7 @@ async function startThrottle(t: TestContext, rates: Rates) {
   };
 }
 
-test('by default they are 300 an hour and account', async (t) => {
+test('by default an account may log in 300 times an hour', async (t) => {
   const login = await startThrottle(t, DEFAULT_RATES);
   for (let i = 0; i < 300; i++) assert.equal(await login('busy', `network${i % 7}`), undefined);
   assert.equal(await login('busy', 'network8'), 'login-success-account');

@@ -7,7 +7,7 @@ import { forge, goodClaims, startService } from '../support/service.ts';
 
 const PREFIX = 'x-gatepass-claim-';
 
-test('GATEPASS_FORWARD_CLAIMS: a proxy gets each of them as a header, and a dash for none', async (t) => {
+test('GATEPASS_FORWARD_CLAIMS: a proxy gets each claim as a header, or a dash for a missing one', async (t) => {
   const service = await startService(t, {
     GATEPASS_FORWARD_CLAIMS: 'role, is_staff,groups,https://example.com/plan',
   });
@@ -43,7 +43,7 @@ test('GATEPASS_FORWARD_CLAIMS: a proxy gets each of them as a header, and a dash
   });
 });
 
-test('CL01 no value ends its header or reads as another one', async (t) => {
+test('CL01 no value can end its header or pass for another value', async (t) => {
   const service = await startService(t, { GATEPASS_FORWARD_CLAIMS: 'role' });
   const ask = async (role: unknown) => {
     const token = forge({ payload: { ...goodClaims(service.clock.now(), 7), role } });
@@ -78,7 +78,7 @@ test('CL01 no value ends its header or reads as another one', async (t) => {
   assert.equal(seen.size, hostile.length + 10, 'two values look alike');
 });
 
-test('names that could not be a claim, or would share a header, stop the start', () => {
+test('names that cannot be a claim or would share a header prevent the start', () => {
   for (const [value, says] of [
     ['role,exp', /names of claims/],
     ['a b', /names of claims/],

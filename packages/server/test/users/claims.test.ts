@@ -57,7 +57,7 @@ test('the command line sets, merges and removes claims, from an argument or stan
 
 const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
 
-test('CL01 names with a meaning, objects that are too large or too deep, and inexact values are refused', async (t) => {
+test('CL01 reserved names, too large or too deep objects and inexact values are refused', async (t) => {
   const service = await startService(t);
   await service.register();
   const { setClaims } = await accountsOf(service);
@@ -102,7 +102,7 @@ test('CL01 names with a meaning, objects that are too large or too deep, and ine
   assert.deepEqual((await service.me((await service.login()).body.access)).body.claims, good);
 });
 
-test("CL01 a user's own requests change no claim", async (t) => {
+test("CL01 a user's own requests cannot change claims", async (t) => {
   const service = await startService(t, { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' });
   const extra = { claims: { role: 'admin' }, role: 'admin', cv: 9 };
   await service.post('/api/users', { email: EMAIL, password: PASSWORD, ...extra });
@@ -115,7 +115,7 @@ test("CL01 a user's own requests change no claim", async (t) => {
   }
 });
 
-test('access tokens have the claims after sid, refresh tokens none of them, and a change is audited', async (t) => {
+test('access tokens have the claims after sid, refresh tokens have none, and a change is audited', async (t) => {
   const service = await startService(t, {
     GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
     GATEPASS_ISSUER: 'https://id.example.com',

@@ -27,7 +27,7 @@ async function startWith(t: Parameters<typeof startService>[0]) {
   return { service, meanwhile, ask };
 }
 
-test('a deletion or change that overtakes a password change is refused: the password is another one now', async (t) => {
+test('a deletion or change whose password was changed meanwhile is refused', async (t) => {
   const { service, meanwhile, ask } = await startWith(t);
   await service.register('bob@example.com', REPLACED);
   const { db } = service.database;

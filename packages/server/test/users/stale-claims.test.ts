@@ -41,7 +41,7 @@ async function startTwo(t: TestContext, variables: Record<string, string> = ROTA
 }
 
 for (const variables of [{}, ROTATING])
-  test(`CL02 a demotion is known at once at every node, and the next refresh has the new claims ${JSON.stringify(variables)}`, async (t) => {
+  test(`CL02 a demotion takes effect at once at every node, and the next refresh has the new claims ${JSON.stringify(variables)}`, async (t) => {
     const { here, setClaims, verifyThere, bearerThere } = await startTwo(t, variables);
     await setClaims({ role: 'admin' });
     const pair = (await here.login()).body;
@@ -76,7 +76,7 @@ for (const variables of [{}, ROTATING])
     });
   });
 
-test("CL02 every session of the account goes on, and no other account's tokens are touched", async (t) => {
+test("CL02 a change of claims keeps every session and affects no other account's tokens", async (t) => {
   const { here, setClaims, verifyThere } = await startTwo(t);
   await here.register('bob@example.com');
   const bob = (await here.login('bob@example.com')).body;
@@ -94,7 +94,7 @@ test("CL02 every session of the account goes on, and no other account's tokens a
     assert.equal((await verify(bob.access)).status, 200);
 });
 
-test('CL02 a token with a version of its own, or of another issuer, is judged by it', async (t) => {
+test('CL02 tokens are compared by their own version of claims, also those of another issuer', async (t) => {
   const { here, clock, setClaims } = await startTwo(t, {
     ...ROTATING,
     GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',
@@ -120,7 +120,7 @@ test('CL02 a token with a version of its own, or of another issuer, is judged by
   assert.equal(claimsOf(next.body.access)['role'], 'admin');
 });
 
-test('the feed holds a change as long as older access tokens live, once per account', async (t) => {
+test('the feed lists a change once per account, as long as older access tokens are valid', async (t) => {
   const { here, clock, setClaims } = await startTwo(t);
   await setClaims({ role: 'admin' });
   await setClaims({ role: 'user' });
@@ -132,7 +132,7 @@ test('the feed holds a change as long as older access tokens live, once per acco
   assert.ok(Number(expires_at) * 1000 < clock.now() + 6 * 60_000 + 1000);
 });
 
-test('an older version that reads the row takes it for the end of a session that never was', async (t) => {
+test('an older version reads the row as the end of an unknown session', async (t) => {
   const { here, setClaims } = await startTwo(t);
   await setClaims({ role: 'admin' });
   const found = await here.database.db.selectFrom('revocations').selectAll().execute();

@@ -27,7 +27,7 @@ test('a username logs in, in either field and any spelling, and is shown as type
   assert.equal(JSON.stringify(claimsOf(access)).includes('lice'), false, 'no token says it');
 });
 
-test('a name that is unknown, wrong, or an address is the one failure, and costs the one hash', async (t) => {
+test('an unknown or invalid username fails like a wrong password, after one hash', async (t) => {
   const service = await startService(t, BOTH);
   await service.post('/api/users', ALICE);
   await service.register('bob@example.com');
@@ -43,7 +43,7 @@ test('a name that is unknown, wrong, or an address is the one failure, and costs
   assert.equal(reasons.filter((reason) => reason === 'unknown_account').length, tries.length - 1);
 });
 
-test('fields are checked as they always are; with both the address counts', async (t) => {
+test('fields are checked as usual, and the address counts if both are sent', async (t) => {
   const service = await startService(t, BOTH);
   await service.post('/api/users', ALICE);
   const cases: [body: object, faults: object][] = [
@@ -93,7 +93,7 @@ test('a password may not resemble the username', async (t) => {
   assert.deepEqual(refused.body, { password: ['The password is too similar to the username.'] });
 });
 
-test('by default a username means nothing, and a request that brings one is as it was', async (t) => {
+test('by default a username in a request is ignored', async (t) => {
   const service = await startService(t);
   const registered = await service.post('/api/users', ALICE);
   assert.deepEqual(registered.body, { id: 1, email: ALICE.email });
@@ -101,7 +101,7 @@ test('by default a username means nothing, and a request that brings one is as i
   assert.deepEqual([login.status, login.body], [400, { email: ['This field is required.'] }]);
 });
 
-test('attempts under a name and under its address are counted apart, and unlocked together', async (t) => {
+test('attempts under a username and its address are counted separately and unlocked together', async (t) => {
   const directory = await workDirectory(t);
   const service = await startService(t, {
     ...BOTH,
@@ -124,7 +124,7 @@ test('attempts under a name and under its address are counted apart, and unlocke
   assert.equal(await attempt('ålice.1', PASSWORD), 200);
 });
 
-test('the command line names accounts by their username, gives and takes one', async (t) => {
+test('the command line accepts usernames, and sets and removes them', async (t) => {
   const directory = await workDirectory(t);
   const gatepass = (...args: string[]) => runCommand(directory, ['user', ...args], '');
   for (const email of ['alice@example.com', 'bob@example.com'])
@@ -149,7 +149,7 @@ test('the command line names accounts by their username, gives and takes one', a
   assert.equal((await gatepass('show', 'alice')).code, 3);
 });
 
-test('the canonical form of a username', () => {
+test('two spellings of a username have one canonical form', () => {
   for (const [text, canonical] of [
     ['Alice', 'alice'],
     ['K', 'k'],

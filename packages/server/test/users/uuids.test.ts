@@ -35,7 +35,7 @@ for (const rotates of ['true', 'false'])
     assert.equal((await service.refresh(refresh)).body.reason, 'revoked');
   });
 
-test('the integer behind a UUID names no account, nor does another spelling of it', async (t) => {
+test('neither the integer behind a UUID nor another spelling names the account', async (t) => {
   const service = await startService(t, UUIDS);
   const { id } = (await service.register()).body;
   const { body: login } = await service.login();
@@ -60,7 +60,7 @@ test('the integer behind a UUID names no account, nor does another spelling of i
   assert.equal((await service.me(adopted.body.access)).body.id, id);
 });
 
-test('ends of an account, changes of its claims and of its password find its tokens by the UUID', async (t) => {
+test('ends and changes of an account apply to its tokens by UUID', async (t) => {
   const service = await startService(t, { ...UUIDS, GATEPASS_ROTATE_REFRESH_TOKENS: 'true' });
   const { id } = (await service.register()).body;
   const { setClaims, setPassword } = await accountsOf(service);
@@ -84,7 +84,7 @@ test('ends of an account, changes of its claims and of its password find its tok
   for (const entry of revocations) assert.equal(entry['session'] ?? entry['user'], sha256(id));
 });
 
-test('integers and UUIDs live side by side; the command line and the audit log show either', async (t) => {
+test('accounts with integers and with UUIDs work side by side, at the command line and in the audit log', async (t) => {
   const directory = await workDirectory(t);
   const gatepass = (env: Record<string, string>, ...args: string[]) =>
     runCommand(directory, args, PASSWORD, env);
@@ -113,7 +113,7 @@ test('integers and UUIDs live side by side; the command line and the audit log s
   assert.equal((await service.me(alice.access)).status, 200);
 });
 
-test('a UUID of version 7 has its time in front and random bits behind', () => {
+test('a UUID of version 7 begins with its time and ends with random bits', () => {
   const bytes = () => Buffer.alloc(16, 0xff);
   assert.equal(uuidv7(0x017f22e279b0, bytes), '017f22e2-79b0-7fff-bfff-ffffffffffff');
   const zero = () => Buffer.alloc(16);
