@@ -177,8 +177,8 @@ export const UNAVAILABLE = {
   code: 'unavailable',
   status: 503,
   body: 'with_code',
-  en: 'The service cannot answer now; try again.',
-  ru: 'Сервис сейчас не может ответить; повторите попытку.',
+  en: 'The service is temporarily unavailable; try again.',
+  ru: 'Сервис временно недоступен; повторите попытку.',
   meaning: 'the database cannot be used, or too many passwords wait to be hashed',
   remedy: 'wait `Retry-After` seconds and try again',
 } as const satisfies RefusalKind;

@@ -7,7 +7,7 @@ export const CONFIRMATION_REQUIRED = {
   body: 'with_code',
   en: 'Confirm your password to do this.',
   ru: 'Для этого действия подтвердите пароль.',
-  meaning: 'a dangerous action, and the last password of this login is older than ten minutes',
+  meaning: 'the action needs a password that was confirmed in the last ten minutes',
   remedy: 'ask for the password, send it to `POST /api/admin/session/confirm`, try again',
 } as const satisfies RefusalKind;
 
@@ -17,7 +17,8 @@ export const ADMINISTRATORS_ONLY = {
   body: 'with_code',
   en: 'Only an administrator may do this, not an API key.',
   ru: 'Это действие доступно только администратору, но не API-ключу.',
-  meaning: 'an API key asks for what would give it more rights, or acts on an administrator',
+  meaning:
+    'an API key asks for an action that would give it more rights, or acts on an administrator',
   remedy: 'log in at the admin listener',
 } as const satisfies RefusalKind;
 
@@ -27,7 +28,7 @@ export const SECRET_DOES_NOT_ROTATE = {
   body: 'with_code',
   en: 'Access tokens are signed with the secret, which does not rotate. Choose an algorithm with keys, such as EdDSA.',
   ru: 'Access-токены подписываются секретом, а он не меняется. Выберите алгоритм с ключами, например EdDSA.',
-  meaning: 'a rotation was asked for while access tokens are signed with the secret (HS256)',
+  meaning: 'a rotation was requested while access tokens are signed with the secret (HS256)',
   remedy: 'send `alg`, and set `GATEPASS_SIGNING_ALG`, see [keys.md](keys.md)',
 } as const satisfies RefusalKind;
 
@@ -35,7 +36,7 @@ export const WRONG_HOST = {
   code: 'wrong_host',
   status: 421,
   body: 'with_code',
-  en: 'The admin listener does not answer to this name: set GATEPASS_ADMIN_URL.',
+  en: 'The admin listener does not serve this host name: set GATEPASS_ADMIN_URL.',
   ru: 'По этому имени административный порт не отвечает: задайте GATEPASS_ADMIN_URL.',
   meaning:
     'the `Host` of a request to the admin listener is neither an address nor its configured name',

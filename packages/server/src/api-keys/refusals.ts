@@ -6,7 +6,8 @@ export const CREDENTIAL_NOT_VALID = {
   body: 'with_code',
   en: 'The login of an administrator or the API key is not valid or has expired.',
   ru: 'Вход администратора или API-ключ недействительны либо их срок истёк.',
-  meaning: 'no login of an administrator and no API key, an expired or a revoked one',
+  meaning:
+    "the request has neither a valid administrator's login nor a valid API key: unknown, expired or revoked",
   remedy: 'log in at the admin listener, or use another key',
 } as const satisfies RefusalKind;
 
@@ -16,6 +17,6 @@ export const SCOPE_MISSING = {
   body: 'with_code',
   en: 'The API key lacks the scope {scope}.',
   ru: 'У API-ключа нет права {scope}.',
-  meaning: 'the API key may do other things, not this one',
+  meaning: 'the API key lacks the scope of this route',
   remedy: 'create a key with this scope',
 } as const satisfies RefusalKind;

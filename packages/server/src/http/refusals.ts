@@ -57,7 +57,7 @@ export const CROSS_SITE_REQUEST = {
   en: 'Requests from pages of other sites are not accepted.',
   ru: 'Запросы со страниц других сайтов не принимаются.',
   meaning:
-    "credentials from a page of an origin that is neither listed nor the service's own; at cookie routes also a request that names no page",
+    "credentials from a page of an origin that is neither listed nor the service's own; at cookie routes also a request that does not show its page",
   remedy:
     'list the origin in [`GATEPASS_CORS_ORIGINS`](api.md#other-origins), or have the proxy pass on `Host`; cookie routes: [`GATEPASS_COOKIE_ORIGINS`](api.md#cookie-mode)',
 } as const satisfies RefusalKind;
@@ -69,7 +69,7 @@ export const NO_COOKIES = {
   en: 'This service keeps no sessions in cookies: set GATEPASS_PUBLIC_URL to its https address.',
   ru: 'Сервис не хранит сессии в cookie: задайте в GATEPASS_PUBLIC_URL его https-адрес.',
   meaning:
-    '`GATEPASS_PUBLIC_URL` is not set, or is plain http of another machine, where browsers keep no secure cookie',
+    '`GATEPASS_PUBLIC_URL` is not set, or is plain HTTP on another machine, where browsers store no secure cookie',
   remedy: 'set it, see [cookie mode](api.md#cookie-mode)',
 } as const satisfies RefusalKind;
 
@@ -79,7 +79,7 @@ export const FORM_NOT_ACCEPTED = {
   body: 'with_code',
   en: 'This route takes JSON, not what a form sends.',
   ru: 'Этот маршрут принимает JSON, а не данные формы.',
-  meaning: 'a cookie route was sent a body of a type that a form of any page can send',
+  meaning: 'the body sent to a cookie route has a type that a form of any page can send',
   remedy: 'send `application/json`',
 } as const satisfies RefusalKind;
 
@@ -183,14 +183,14 @@ export const NOT_A_DICTIONARY = {
   code: 'not_a_dictionary',
   en: 'Expected a dictionary of items.',
   ru: 'Ожидался словарь элементов.',
-  meaning: 'a field that is an object is a string, a number, a boolean or a list',
+  meaning: 'it must be an object, and is a string, a number, a boolean or a list',
 } as const satisfies FieldFault;
 
 export const NULL_CHARACTERS = {
   code: 'null_characters',
   en: 'Null characters are not allowed.',
   ru: 'Нулевые символы недопустимы.',
-  meaning: 'it holds U+0000',
+  meaning: 'it contains U+0000',
 } as const satisfies FieldFault;
 
 export const EMAIL_INVALID = {
@@ -204,7 +204,7 @@ export const NOT_A_CHOICE = {
   code: 'not_a_choice',
   en: '"{value}" is not a valid choice.',
   ru: 'Значения "{value}" нет среди допустимых вариантов.',
-  meaning: 'a parameter of the query has a value it cannot have',
+  meaning: 'a query parameter has an invalid value',
 } as const satisfies FieldFault;
 
 export const notAChoice = (value: string): FieldFault => ({ ...NOT_A_CHOICE, values: { value } });

@@ -38,7 +38,7 @@ export const NO_PASSKEYS = {
   en: 'This service has no passkeys.',
   ru: 'Ключи доступа в этом сервисе отключены.',
   meaning:
-    '`GATEPASS_PUBLIC_URL` is not set, or is an address without TLS or without a domain: a passkey belongs to a domain',
+    '`GATEPASS_PUBLIC_URL` is not set, or has no TLS or no domain name: a passkey belongs to a domain',
   remedy: 'hide passkeys; the operator sets `GATEPASS_PUBLIC_URL`',
 } as const satisfies RefusalKind;
 
@@ -49,7 +49,7 @@ export const PASSKEY_NOT_VALID = {
   en: 'The passkey cannot be used to log in.',
   ru: 'Войти с этим ключом доступа нельзя.',
   meaning:
-    'the passkey is unknown or was removed, its account is disabled, or its response is not one for this challenge, page and account',
+    'the passkey is unknown or was removed, its account is disabled, or its response is not for this challenge, page and account',
   remedy: 'ask for new options, or offer the password',
 } as const satisfies RefusalKind;
 
@@ -57,7 +57,7 @@ export const TOO_MANY_FACTORS = {
   code: 'too_many_factors',
   status: 403,
   body: 'with_code',
-  en: 'The account has as many second factors as it can have; remove one first.',
+  en: 'The account has the maximum number of second factors; remove one first.',
   ru: 'У учётной записи уже максимальное число вторых факторов; сначала удалите один из них.',
   meaning: 'the account has ten authenticator apps, or twenty passkeys',
   remedy: 'offer to remove one',
@@ -70,7 +70,7 @@ export const EMAIL_UNPROVED = {
   en: 'Confirm the e-mail address first.',
   ru: 'Сначала подтвердите адрес электронной почты.',
   meaning:
-    'mail is set up here and this address is not confirmed: nothing is set up on an account that a reset may take back',
+    'mail is set up and this address is not confirmed: factors cannot be set up on an account that a reset may hand to another owner',
   remedy: 'offer `POST /api/users/resend_activation`',
 } as const satisfies RefusalKind;
 
@@ -78,15 +78,15 @@ export const FACTOR_CODE_INVALID = {
   code: 'factor_code_invalid',
   en: 'The code is wrong or was used before.',
   ru: 'Код неверен или уже был использован.',
-  meaning: 'no code that the second factor shows now',
+  meaning: 'it is not a current code of the second factor, or was used before',
 } as const satisfies FieldFault;
 
 export const PASSKEY_INVALID = {
   code: 'passkey_invalid',
-  en: 'The passkey is not one for this request; try again.',
+  en: 'The passkey does not match this request; try again.',
   ru: 'Ключ доступа не подходит к этому запросу; повторите попытку.',
   meaning:
-    'the challenge has expired or was used, the response is of another page or account, or the passkey is known already',
+    'the challenge has expired or was used, the response is from another page or account, or the passkey is already registered',
 } as const satisfies FieldFault;
 
 export const wrongPasskey = (field: 'credential' | 'passkey' = 'credential') =>

@@ -4,7 +4,7 @@ export const PASSWORD_MALFORMED = {
   code: 'password_malformed',
   en: 'This password contains characters that cannot be stored.',
   ru: 'Пароль содержит символы, которые нельзя сохранить.',
-  meaning: 'it holds half of a surrogate pair',
+  meaning: 'it contains half of a surrogate pair',
 } as const satisfies FieldFault;
 
 export const PASSWORD_TOO_SHORT = {
@@ -39,12 +39,12 @@ export const PASSWORD_TOO_COMMON = {
   code: 'password_too_common',
   en: 'This password is too common.',
   ru: 'Введённый пароль слишком широко распространён.',
-  meaning: 'it is a common password, or one with the usual ornaments',
+  meaning: 'it is a common password, or one with the usual digits and symbols',
 } as const satisfies FieldFault;
 
 export const PASSWORD_ENTIRELY_NUMERIC = {
   code: 'password_entirely_numeric',
   en: 'This password is entirely numeric.',
   ru: 'Введённый пароль состоит только из цифр.',
-  meaning: 'it is fewer than 20 digits',
+  meaning: 'it consists of fewer than 20 digits and nothing else',
 } as const satisfies FieldFault;

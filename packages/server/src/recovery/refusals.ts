@@ -36,7 +36,7 @@ export const CODE_INVALID = {
   meaning: 'a mailed code is wrong, expired or was tried too often',
 } as const satisfies FieldFault;
 
-/** One body for unknown, foreign, expired, spent and superseded: nothing tells them apart. */
+/** One body for unknown, foreign, expired, spent and superseded tokens, so that clients cannot tell them apart. */
 export const invalidToken = (presented: Presented): Refusal =>
   invalidFields(
     'code' in presented ? { code: [CODE_INVALID] } : { token: [TOKEN_INVALID_FOR_USER] },

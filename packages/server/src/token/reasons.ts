@@ -22,10 +22,10 @@ export const REASONS: Readonly<Record<TokenReason, Reason>> = {
   unsupported_algorithm: {
     ...INVALID,
     meaning:
-      '`alg` is not that of the key, or the key does not sign tokens of this type (any more)',
+      '`alg` is not that of the key, or the key does not (or no longer) sign tokens of this type',
   },
   unknown_key: { ...INVALID, meaning: 'no key has the `kid` of the header, or the key is retired' },
-  bad_signature: { ...INVALID, meaning: "not signed with this server's secret, or changed since" },
+  bad_signature: { ...INVALID, meaning: 'not signed with a key of this service, or changed since' },
   expired: { ...INVALID, meaning: '`exp` has passed' },
   not_yet_valid: { ...INVALID, meaning: '`iat` or `nbf` is more than 5 seconds ahead' },
   wrong_type: {
@@ -63,17 +63,17 @@ export const REASONS: Readonly<Record<TokenReason, Reason>> = {
   revoked: {
     ...BLACKLISTED,
     meaning:
-      'its session has ended, a token without session is from before a change of password or of second factors or an end of all sessions, or its account has a second factor, or any token from before a backup was restored; at verify also: a refresh token spent long ago',
+      'the session has ended; a token without session is from before a change of password or second factors or an end of all sessions, or its account has a second factor; any token is from before a restored backup; at verify also: a refresh token spent long ago',
   },
   stale_claims: {
     ...INVALID,
     meaning:
-      "an access token from before the account's [claims](tokens.md#claims) were changed; its session goes on: refresh",
+      "an access token from before a change of the account's [claims](tokens.md#claims); the session continues: refresh",
   },
   reused: {
     ...BLACKLISTED,
     meaning:
-      'a refresh token spent two rotations ago, or the third in a row from elsewhere; its session has ended with this response ([rotation](sessions.md#rotation))',
+      'a refresh token spent two rotations ago, or the third repeat in a row from another client; the session has ended with this response ([rotation](sessions.md#rotation))',
   },
   user_inactive: {
     ...INVALID,

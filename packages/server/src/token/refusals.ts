@@ -31,7 +31,7 @@ export const SECOND_FACTOR_REQUIRED = {
   remedy: 'ask for a code and send it with the `challenge` to `POST /api/token/second_factor`',
 } as const satisfies RefusalKind;
 
-/** Beside `detail` and `code`: `challenge`. */
+/** The body also has `challenge`. */
 export const SECOND_FACTOR_SETUP_REQUIRED = {
   code: 'second_factor_setup_required',
   status: 401,
@@ -49,7 +49,7 @@ export const TOKEN_NOT_VALID = {
   body: 'token',
   en: REASONS.malformed.en,
   ru: REASONS.malformed.ru,
-  meaning: 'verify or refresh was given a bad token; see [reasons](#reasons)',
+  meaning: 'the token sent to verify or refresh is invalid; see [reasons](#reasons)',
   remedy: 'verify: refresh; refresh: log in again',
 } as const satisfies RefusalKind;
 
@@ -59,7 +59,7 @@ export const BEARER_TOKEN_NOT_VALID = {
   body: 'bearer_token',
   en: 'Given token not valid for any token type',
   ru: 'Данный токен недействителен для любого типа токена',
-  meaning: 'a Bearer route was given a bad token; see [reasons](#reasons)',
+  meaning: 'the token sent to a Bearer route is invalid; see [reasons](#reasons)',
   remedy: 'refresh once and try again, else log in again',
 } as const satisfies RefusalKind;
 
@@ -78,7 +78,7 @@ export const NO_SESSION_COOKIE = {
   body: 'with_code',
   en: 'There is no session cookie.',
   ru: 'В запросе нет cookie сессии.',
-  meaning: 'a cookie session was to be refreshed without its cookie, or with several',
+  meaning: 'a refresh in cookie mode came without the cookie, or with several',
   remedy: 'log in again',
 } as const satisfies RefusalKind;
 

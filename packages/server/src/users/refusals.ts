@@ -26,7 +26,8 @@ export const ADDRESS_UNPROVED = {
   body: 'with_code',
   en: 'The address of this account is not verified.',
   ru: 'Адрес этой учётной записи не подтверждён.',
-  meaning: 'an account whose address anyone may have registered is to administer the service',
+  meaning:
+    'the address of the future administrator was never verified, so anyone could have registered it',
   remedy: 'let its owner verify the address first',
 } as const satisfies RefusalKind;
 
@@ -34,7 +35,7 @@ export const EMAIL_TAKEN = {
   code: 'email_taken',
   en: 'user with this email address already exists.',
   ru: 'Пользователь с таким адресом электронной почты уже существует.',
-  meaning: 'there is an account with this address',
+  meaning: 'another account has this address',
 } as const satisfies FieldFault;
 
 export const PASSWORD_WRONG = {
@@ -49,12 +50,12 @@ export const USERNAME_INVALID = {
   en: 'Enter a valid username. This value may contain only letters, numbers, and ./+/-/_ characters.',
   ru: 'Введите правильное имя пользователя. Оно может содержать только буквы, цифры и знаки ./+/-/_.',
   meaning:
-    'no username of at most 150 letters, digits and `.` `+` `-` `_`, or one that looks like an id',
+    'it is not a username of at most 150 letters, digits and `.` `+` `-` `_`, or it looks like an id',
 } as const satisfies FieldFault;
 
 export const USERNAME_TAKEN = {
   code: 'username_taken',
   en: 'A user with that username already exists.',
   ru: 'Пользователь с таким именем уже существует.',
-  meaning: 'another account has this username, in any case of letters',
+  meaning: 'another account has this username, whatever its case',
 } as const satisfies FieldFault;

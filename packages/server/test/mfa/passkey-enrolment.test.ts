@@ -8,7 +8,7 @@ import { ask, enrol, MINUTE, type Pair } from './support/holder.ts';
 import { addPasskey, SITE, startWithPasskey, WITH_SITE } from './support/key-holder.ts';
 
 const INVALID = {
-  credential: ['The passkey is not one for this request; try again.'],
+  credential: ['The passkey does not match this request; try again.'],
 };
 
 const begin = async (service: Service, access: string) => {

@@ -7,7 +7,7 @@ import type { Lies } from './support/authenticator.ts';
 import { ask, MINUTE, type Pair } from './support/holder.ts';
 import { addPasskey, startWithPasskey } from './support/key-holder.ts';
 
-const INVALID = { passkey: ['The passkey is not one for this request; try again.'] };
+const INVALID = { passkey: ['The passkey does not match this request; try again.'] };
 
 /** A session by passkey that is older than ten minutes. */
 async function startStale(t: TestContext) {
