@@ -22,9 +22,9 @@ import type { AdminSession, AdminStore } from './store.ts';
 
 const HOUR = 3_600_000;
 /** Use does not extend it. */
-export const LOGIN_LIFETIME_MS = 12 * HOUR;
+const LOGIN_LIFETIME_MS = 12 * HOUR;
 /** How long a confirmed password covers dangerous actions. */
-export const CONFIRMED_FOR_MS = 10 * 60_000;
+const CONFIRMED_FOR_MS = 10 * 60_000;
 
 export type AdminLogin = {
   /** Shown once. */

@@ -1,5 +1,7 @@
 /** The only owner of the `admin_sessions` table. */
+
 import type { Database, Tx } from '../database/database.ts';
+import { purgeExpired } from '../database/purge.ts';
 import { named } from '../database/statement.ts';
 
 export type AdminSession = {
@@ -84,18 +86,6 @@ export function createAdminStore({ db, prepare }: Database) {
       await tx.db.deleteFrom('admin_sessions').execute();
     },
 
-    async purge(tx: Tx, now: number, limit: number): Promise<number> {
-      const expired = tx.db
-        .selectFrom('admin_sessions')
-        .select('token_hash')
-        .where('expires_at', '<', now)
-        .orderBy('expires_at')
-        .limit(limit);
-      const result = await tx.db
-        .deleteFrom('admin_sessions')
-        .where('token_hash', 'in', expired)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
-    },
+    purge: purgeExpired('admin_sessions', 'token_hash'),
   };
 }

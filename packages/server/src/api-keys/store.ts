@@ -29,7 +29,7 @@ export type ApiKey = {
   readonly revokedAt: number | undefined;
 };
 
-export type StoredKey = ApiKey & { readonly hash: string };
+type StoredKey = ApiKey & { readonly hash: string };
 
 export type ApiKeyStore = ReturnType<typeof createApiKeyStore>;
 

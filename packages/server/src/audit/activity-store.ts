@@ -3,13 +3,13 @@ import type { Database, Tx } from '../database/database.ts';
 import type { EventName } from './event.ts';
 
 /** The counts that charts show. */
-export const TALLIED = [
+const TALLIED = [
   'login.ok',
   'login.fail',
   'login.throttled',
   'user.register',
 ] as const satisfies readonly EventName[];
-export type Tallied = (typeof TALLIED)[number];
+type Tallied = (typeof TALLIED)[number];
 export type Tally = Readonly<Record<Tallied, number>>;
 
 export const NONE: Tally = {

@@ -14,7 +14,7 @@ type Budget = {
 /** Failed logins of accounts that do not exist, and logins refused before the password was checked. */
 export const UNKNOWN: Budget = { most: 60, everyMs: 1000 };
 /** Failed logins of one account. */
-export const ONE_ACCOUNT: Budget = { most: 20, everyMs: 60_000 };
+const ONE_ACCOUNT: Budget = { most: 20, everyMs: 60_000 };
 /** Failed logins of all accounts together: the bound for a flood on real accounts. */
 export const ALL_ACCOUNTS: Budget = { most: 300, everyMs: 200 };
 /** Accounts with a budget in memory; the one whose last failure is oldest is forgotten first. */

@@ -54,7 +54,7 @@ export async function backUp(
 }
 
 /** The name of a backup while it is written; only a crash leaves such a file behind. */
-export const partialOf = (file: string): string => `${file}.partial`;
+const partialOf = (file: string): string => `${file}.partial`;
 
 /** For another engine, or a database in memory: row by row into a new file. */
 async function copyRows(source: OpenDatabase, file: string, onProgress: Progress): Promise<void> {

@@ -38,7 +38,7 @@ function canonical(row: Row): string {
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
-export async function digestTable(
+async function digestTable(
   db: Db,
   table: TableName,
   onRows: (count: number) => void = () => {},

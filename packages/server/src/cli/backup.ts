@@ -13,11 +13,11 @@ import type { Tx } from '../database/database.ts';
 import type { OpenDatabase } from '../database/open.ts';
 import { createServices } from '../services.ts';
 import { VERSION as version } from '../version.ts';
-import { bars } from './bars.ts';
 import { confirm } from './confirm.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
+import { createProgress } from './progress.ts';
 
 type BackupOptions = { force?: boolean; json?: boolean };
 type RestoreOptions = {
@@ -79,7 +79,7 @@ const backup =
     const { clock, print } = context;
     return context.withDatabase(
       async (database) => {
-        const options = { overwrite: force, clock, version, onProgress: bars(context) };
+        const options = { overwrite: force, clock, version, onProgress: createProgress(context) };
         const { bytes, ...manifest } = await backUp(database, file, options);
         // A schema of an earlier version cannot store it.
         if ((await database.pending()).length === 0) await noteBackup(database, manifest.made_at);
@@ -98,7 +98,7 @@ const restore = (context: Context) => async (file: string, options: RestoreOptio
   const url = options.to ?? config.databaseUrl;
   const address = parseDatabaseUrl(url);
   if ('fault' in address) throw new CliError(EXIT.usage, `--to ${address.fault}.`);
-  const given = { force, clock, sleep, onProgress: bars(context) };
+  const given = { force, clock, sleep, onProgress: createProgress(context) };
   const prepared =
     address.engine === 'sqlite'
       ? await prepareRestore(file, address.path, given)

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { copyAll } from '../backup/copy.ts';
 import { readConfig } from '../config/config.ts';
 import { openDatabase } from '../database/open.ts';
-import { bars } from './bars.ts';
 import type { Context } from './context.ts';
+import { createProgress } from './progress.ts';
 
 type Options = { from: string; to: string; json?: boolean };
 
@@ -38,7 +38,7 @@ const copy =
     const target = openDatabase(to);
     const startedAt = performance.now();
     try {
-      const tables = await copyAll(source, target, bars(context));
+      const tables = await copyAll(source, target, createProgress(context));
       const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
       const rows = Object.fromEntries(
         Object.entries(tables).map(([name, table]) => [name, table.rows]),

@@ -193,8 +193,9 @@ async function run(context: Context, source: Source, options: Options): Promise<
     if (isEmpty(plan)) throw emptyError(plan);
     return;
   }
-  const progress = createProgress(context, 'importing', plan.arrivals.length);
-  const done = await withAccounts(({ importer }) => importer.carryOut(plan, OPERATOR, progress));
+  const progress = createProgress(context);
+  const show = (rows: number) => progress('importing', rows, plan.arrivals.length);
+  const done = await withAccounts(({ importer }) => importer.carryOut(plan, OPERATOR, show));
   print(summaryOf(plan, to, done), textOf(plan, to, isAsked, done), json);
 }
 

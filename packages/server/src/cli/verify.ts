@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { verifyBackup } from '../backup/verify.ts';
 import { manifestView, time } from './backup.ts';
-import { bars } from './bars.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import { forEach } from './for-each.ts';
+import { createProgress } from './progress.ts';
 
 type Output = { readonly json?: boolean };
 
@@ -24,7 +24,7 @@ Examples:
     )
     .action((files: string[], { json }: Output) =>
       forEach(context, files, async (file) => {
-        const { bytes, ...manifest } = await verifyBackup(file, bars(context));
+        const { bytes, ...manifest } = await verifyBackup(file, createProgress(context));
         const accounts = counted(manifest.tables.users?.rows ?? 0, 'account');
         const text = `${file} is a sound backup of ${time(manifest.made_at)} with ${accounts}, made by Gatepass ${manifest.version}.`;
         context.print({ file, bytes, ...manifestView(manifest) }, text, json);

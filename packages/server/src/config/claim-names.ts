@@ -20,7 +20,7 @@ const MEMBERS: ReadonlySet<string> = new Set(
 /** A name that means something else to every object of JavaScript, at whatever depth it stands. */
 export const isMemberOfAll = (name: string): boolean => MEMBERS.has(name.toLowerCase());
 
-export type ClaimNameFault = 'malformed' | 'reserved';
+type ClaimNameFault = 'malformed' | 'reserved';
 
 /** @param userIdClaim what the user's id is called in tokens */
 export function claimNameFault(name: string, userIdClaim: string): ClaimNameFault | undefined {

@@ -15,7 +15,7 @@ const NOTICES = [
 ] as const;
 export type Notice = (typeof NOTICES)[number];
 
-export type MailFrom = { readonly name: string; readonly address: string };
+type MailFrom = { readonly name: string; readonly address: string };
 
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9.-]{1,190}$/;
 const NAMED = /^([^<>"\\\p{Cc}]{1,100}) <([^<> ]+)>$/u;

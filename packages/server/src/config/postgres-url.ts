@@ -15,7 +15,7 @@ export type PostgresAddress = Parameters & {
 };
 
 const DEFAULT_PORT = 5432;
-export const ENCODE =
+const ENCODE =
   'cannot be read: percent-encode the password (@ is %40, / is %2F, ? is %3F, # is %23, % is %25)';
 
 const PARTS = /^(?:([^@]*)@)?([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/s;

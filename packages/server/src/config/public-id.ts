@@ -6,7 +6,7 @@ export type PublicId = number | string;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export const isUuid = (text: string): boolean => UUID.test(text);
+const isUuid = (text: string): boolean => UUID.test(text);
 
 /**
  * Reads an id as tokens have it. SimpleJWT 5.5 writes integers as text, 5.2 as numbers.

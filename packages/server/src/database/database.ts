@@ -35,7 +35,7 @@ export type Statement<Row> = {
 export type Topic = 'revocations' | 'keys';
 
 /** A hint from process to process; it may be lost, so listeners poll as well. */
-export type Notifications = {
+type Notifications = {
   /** Notifies all other processes when `tx` commits, and none when it does not. */
   publish(tx: Tx, topic: Topic): Promise<void>;
   /** Calls back when there may be news, until the returned function is called. */

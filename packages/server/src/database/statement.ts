@@ -2,7 +2,7 @@
 import type { CompiledQuery } from 'kysely';
 import type { Database, Tx } from './database.ts';
 
-export type NamedStatement<Row, Parameters> = {
+type NamedStatement<Row, Parameters> = {
   /** The first row of what is committed. */
   read(parameters: Parameters): Promise<Row | undefined>;
   /** The first row as the transaction sees it. */

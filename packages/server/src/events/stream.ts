@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 15_000;
 /** The longest that a stream outlives its key. */
 const KEY_CHECKED_EVERY_MS = 2000;
 
-export type EventStreams = ReturnType<typeof createEventStreams>;
+type EventStreams = ReturnType<typeof createEventStreams>;
 
 type Deps = {
   readonly events: Events;

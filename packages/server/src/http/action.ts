@@ -88,7 +88,7 @@ export type ActionFacts = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type QueryParameter = {
+type QueryParameter = {
   readonly required?: true;
   readonly description: string;
   readonly schema: object;

@@ -22,7 +22,7 @@ type Method = 'GET' | 'POST' | 'DELETE';
 type Actions<Caller> = Partial<Readonly<Record<Method, Action<Caller>>>>;
 
 /** Finds the caller from the `Authorization` header, or throws a Refusal. */
-export type Guard<Caller> = {
+type Guard<Caller> = {
   (authorization: string | undefined): Promise<Caller>;
   /**
    * Throws a Refusal if the admitted caller is no longer valid. Called before a change, when the body

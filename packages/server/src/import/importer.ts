@@ -18,8 +18,6 @@ import type { App } from './apps.ts';
 import { type Plan, planImport } from './plan.ts';
 import type { Contents } from './source.ts';
 
-export type Importer = ReturnType<typeof createImporter>;
-
 type Deps = {
   readonly arrivals: Arrivals;
   readonly appArrivals: AppArrivals;

@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { lacksItsWal } from '../database/sqlite/file.ts';
 
-export type Untouched = {
+type Untouched = {
   readonly sqlite: DatabaseSync;
   /** @throws {Error} when a write has made the data that was read unreliable */
   close(): void;

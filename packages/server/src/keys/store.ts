@@ -10,7 +10,7 @@ export type KeyStore = ReturnType<typeof createKeyStore>;
 /** The row of the generated secret. */
 export const SECRET_KID = 'hs256';
 
-export type SecretRow = { readonly createdAt: number; readonly sealedBy: string | undefined };
+type SecretRow = { readonly createdAt: number; readonly sealedBy: string | undefined };
 export type Rows = {
   readonly ring: readonly (RingKey & { readonly sealedBy: string | undefined })[];
   /** The row of the generated secret; `undefined` = none was ever needed. */

@@ -2,7 +2,7 @@
 import type { Language } from '../language.ts';
 import type { Content } from './message.ts';
 
-export type Paragraph =
+type Paragraph =
   | string
   /** A button; in plain text the URL on a line of its own. */
   | { readonly link: string; readonly label: string }

@@ -16,7 +16,7 @@ import { createMailCounts, type MailState, watchMail } from './mails.ts';
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Read when the metrics are requested, never before. */
-export type Sources = {
+type Sources = {
   /** Open connections of the public listener. */
   readonly connections: () => Promise<number>;
   /** Times in milliseconds. */

@@ -15,7 +15,7 @@ type Deps = {
  * @param since epoch milliseconds: what was turned on before stays; left out, the account begins anew
  * @returns how many there were
  */
-export type Forget = (tx: Tx, userId: number, since?: number) => Promise<number>;
+type Forget = (tx: Tx, userId: number, since?: number) => Promise<number>;
 
 export const createForget =
   ({ store, passkeys, kinds }: Deps): Forget =>

@@ -1,6 +1,8 @@
 /** The only owner of the tables `passkeys` and `spent_challenges`. */
+
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
+import { purgeExpired } from '../database/purge.ts';
 import type { PasskeysTable } from '../database/tables/passkeys.ts';
 
 export type PasskeyStore = ReturnType<typeof createPasskeyStore>;
@@ -132,20 +134,8 @@ export function createPasskeyStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Deletes up to `limit` marks of challenges that have expired; returns how many. */
-    async purgeChallenges(tx: Tx, now: number, limit: number): Promise<number> {
-      const expired = tx.db
-        .selectFrom('spent_challenges')
-        .select('id')
-        .where('expires_at', '<', now)
-        .orderBy('expires_at')
-        .limit(limit);
-      const result = await tx.db
-        .deleteFrom('spent_challenges')
-        .where('id', 'in', expired)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
-    },
+    /** Marks of challenges that have expired. */
+    purgeChallenges: purgeExpired('spent_challenges', 'id'),
   };
 }
 

@@ -5,7 +5,7 @@ import { Secret, TOTP } from 'otpauth';
  * The parameters that an app and the service share. Always SHA-1: many apps silently ignore any
  * other algorithm.
  */
-export type Totp = {
+type Totp = {
   readonly secret: Uint8Array;
   /** 6, or 8 of an imported one. */
   readonly digits: number;

@@ -36,7 +36,7 @@ export const RECOVERY_CODES = {
 } as const satisfies ObjectSchema;
 
 /** As a browser's `PublicKeyCredential.toJSON()` has it. */
-export const CREDENTIAL = { type: 'object', additionalProperties: true } as const;
+const CREDENTIAL = { type: 'object', additionalProperties: true } as const;
 
 const PUBLIC_KEY = { type: 'object', additionalProperties: true } as const;
 

@@ -1,6 +1,8 @@
 /** The only owner of the `one_time_tokens` table. */
+
 import type { Selectable } from 'kysely';
 import type { Database, Tx } from '../database/database.ts';
+import { purgeExpired } from '../database/purge.ts';
 import type { OneTimeTokensTable } from '../database/tables/one-time-tokens.ts';
 import type { Purpose } from './purpose.ts';
 import type { TokenRow } from './token.ts';
@@ -145,20 +147,7 @@ export function createOneTimeTokenStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Deletes up to `limit` tokens that ended before `now`; returns how many. */
-    async purge(tx: Tx, now: number, limit: number): Promise<number> {
-      const expired = tx.db
-        .selectFrom('one_time_tokens')
-        .select('id')
-        .where('expires_at', '<', now)
-        .orderBy('expires_at')
-        .limit(limit);
-      const result = await tx.db
-        .deleteFrom('one_time_tokens')
-        .where('id', 'in', expired)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
-    },
+    purge: purgeExpired('one_time_tokens', 'id'),
   };
 }
 

@@ -29,7 +29,7 @@ export type AdmissionObserver = {
 };
 
 /** The result of a task: how long it ran, in milliseconds. */
-export type Timed = { readonly ms: number };
+type Timed = { readonly ms: number };
 
 type Waiting = Place & {
   readonly start: () => void;

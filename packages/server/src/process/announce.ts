@@ -18,7 +18,7 @@ export function advise(config: Config, logger: Logger): void {
 /** `process.stdout` is one. */
 export type Output = { readonly isTTY?: boolean; write(text: string): unknown };
 
-export type Listening = {
+type Listening = {
   readonly port: number;
   readonly workers: number;
   readonly metricsUrl: string | undefined;

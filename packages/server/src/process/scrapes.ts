@@ -5,7 +5,7 @@ import { listenForScrapes } from '../metrics/listener.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 
 /** The address of the metrics; closed when the service has stopped. */
-export type Scrapes = { readonly url: string; close(): void };
+type Scrapes = { readonly url: string; close(): void };
 
 /** The metrics of this process; `undefined` = they are off. */
 export async function startCounting({ metricsPort }: Config): Promise<Metrics | undefined> {

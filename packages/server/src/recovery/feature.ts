@@ -61,7 +61,7 @@ type Uses = {
 type Port = () => number | undefined;
 
 /** Everything that mail makes possible, and the delivery that runs beside requests. */
-export function createRecovery(deps: Deps, uses: Uses) {
+function createRecovery(deps: Deps, uses: Uses) {
   const { config, database, clock, logger } = deps;
   const { users, mailbox, outbox, outboxStore, transport, countMail, oneTimeTokens } = uses;
   const { find } = uses;

@@ -6,7 +6,7 @@ import type { Purpose } from '../one-time-tokens/purpose.ts';
 export type LinkTemplates = Readonly<Partial<Record<Purpose, string>>>;
 
 /** The user's id as djoser and Django write it: base64url of its text. */
-export const uidOf = (id: PublicId): string => Buffer.from(String(id)).toString('base64url');
+const uidOf = (id: PublicId): string => Buffer.from(String(id)).toString('base64url');
 
 /** @returns `undefined` for what is no uid of ours, another spelling of one included */
 export function readUid(uid: string): PublicId | undefined {

@@ -13,7 +13,7 @@ export type Presented =
   | { readonly email: string; readonly code: string };
 
 /** How often codes may be tried for an account, whether it exists or not. @throws {Refusal} `throttled` */
-export type CountCode = Throttle['code'];
+type CountCode = Throttle['code'];
 
 type Found = { readonly id: number } | undefined;
 

@@ -10,7 +10,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { parseEmail } from '../users/email.ts';
 import { type CountMail, MAIL_LIFETIME_MS, readerOf } from './reader.ts';
 
-export type PreparedMail = {
+type PreparedMail = {
   within(tx: Tx): Promise<void>;
   committed(): void;
 };

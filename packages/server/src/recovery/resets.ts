@@ -7,7 +7,7 @@ import type { Mailbox } from '../users/mailbox.ts';
 import type { Users } from '../users/users.ts';
 import type { FindPresented, Presented } from './presented.ts';
 
-export type Recovered = 'done' | 'invalid' | { readonly faults: readonly FieldFault[] };
+type Recovered = 'done' | 'invalid' | { readonly faults: readonly FieldFault[] };
 
 export type Resets = ReturnType<typeof createResets>;
 

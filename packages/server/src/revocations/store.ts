@@ -1,6 +1,8 @@
 /** The only owner of the `revocations` table. */
+
 import type { Selectable } from 'kysely';
 import type { FollowedDatabase, Tx } from '../database/database.ts';
+import { purgeExpired } from '../database/purge.ts';
 import { named } from '../database/statement.ts';
 import type { RevocationsTable } from '../database/tables/revocations.ts';
 import type { NewRevocation, Revocation } from './revocation.ts';
@@ -84,20 +86,7 @@ export function createRevocationStore({ db, prepare, takeTurn, notifications }: 
       await tx.db.deleteFrom('revocations').execute();
     },
 
-    /** Deletes up to `limit` revocations that expired before `before`; returns how many. */
-    async purge(tx: Tx, before: number, limit: number): Promise<number> {
-      const expired = tx.db
-        .selectFrom('revocations')
-        .select('seq')
-        .where('expires_at', '<', before)
-        .orderBy('expires_at')
-        .limit(limit);
-      const result = await tx.db
-        .deleteFrom('revocations')
-        .where('seq', 'in', expired)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
-    },
+    purge: purgeExpired('revocations', 'seq'),
   };
 }
 

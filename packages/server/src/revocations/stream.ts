@@ -8,7 +8,7 @@ import type { Revocations } from './revocations.ts';
 const MAX_STREAMS_PER_NETWORK = 50;
 const HEARTBEAT_MS = 15_000;
 
-export type RevocationStreams = ReturnType<typeof createRevocationStreams>;
+type RevocationStreams = ReturnType<typeof createRevocationStreams>;
 
 type Deps = {
   readonly log: Pick<FeedLog, 'newest' | 'entriesAfter'>;

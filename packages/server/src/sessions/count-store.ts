@@ -4,8 +4,6 @@ import type { Database } from '../database/database.ts';
 /** Rows per step: some 2 ms. */
 const ROWS = 5000;
 
-export type SessionCounts = ReturnType<typeof createSessionCounts>;
-
 export function createSessionCounts({ db }: Database) {
   /** Sessions that have not ended, by account: read from an index alone. */
   async function* unended(): AsyncGenerator<number> {

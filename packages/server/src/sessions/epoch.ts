@@ -8,7 +8,7 @@ const LONGEST_LIFETIME_MS = 3650 * 86_400_000;
 
 type Deps = { store: SessionStore; revocations: Revocations; clock: Clock };
 
-export type NewEpoch = {
+type NewEpoch = {
   /** Epoch seconds: tokens with an earlier `iat` are void, whatever session they name. */
   readonly cutoff: number;
   /** How many sessions this ended. */

@@ -1,5 +1,7 @@
 /** The only owner of the `sessions` table (it reads the owner's state from `users`). */
+
 import type { Database, Tx } from '../database/database.ts';
+import { purgeExpired } from '../database/purge.ts';
 import { named } from '../database/statement.ts';
 import { type Ended, toEnded } from './account-store.ts';
 import { OWNER_COLUMNS } from './owner.ts';
@@ -210,19 +212,6 @@ export function createSessionStore({ db, prepare }: Database) {
       return Number(open?.count ?? 0);
     },
 
-    /** Deletes up to `limit` sessions that expired before `before`; returns how many. */
-    async purge(tx: Tx, before: number, limit: number): Promise<number> {
-      const expired = tx.db
-        .selectFrom('sessions')
-        .select('id')
-        .where('expires_at', '<', before)
-        .orderBy('expires_at')
-        .limit(limit);
-      const result = await tx.db
-        .deleteFrom('sessions')
-        .where('id', 'in', expired)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
-    },
+    purge: purgeExpired('sessions', 'id'),
   };
 }

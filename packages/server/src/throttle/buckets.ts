@@ -45,7 +45,7 @@ export type Buckets = ReturnType<typeof createBuckets>;
  * Numbers buckets by a keyed hash: the table names no account and no network, and no client can
  * choose with whom it shares a bucket.
  */
-export function createBuckets(key: Uint8Array) {
+function createBuckets(key: Uint8Array) {
   function numberOf(kind: string, width: number, subject: readonly (string | number)[]): number {
     const mac = createHmac('sha256', key).update(JSON.stringify([kind, ...subject]));
     return KINDS.indexOf(kind) * MARK_WIDTH + (mac.digest().readUIntBE(0, 6) % width);

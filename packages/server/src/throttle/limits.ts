@@ -11,7 +11,7 @@ export type Quota = {
 };
 
 /** A number at once; after that a pause that doubles with each further attempt. */
-export type Backoff = {
+type Backoff = {
   readonly kind: 'backoff';
   readonly name: string;
   readonly quota: number;

@@ -1,5 +1,7 @@
 /** The only owner of the `throttle_counts` table. */
+
 import type { Database, Tx } from '../database/database.ts';
+import { purgeExpired } from '../database/purge.ts';
 import { named } from '../database/statement.ts';
 import type { Count } from './limits.ts';
 
@@ -91,20 +93,7 @@ export function createThrottleStore({ db, prepare }: Database) {
       await update.execute();
     },
 
-    /** Deletes up to `limit` counts that have expired; returns how many. */
-    async purge(tx: Tx, now: number, limit: number): Promise<number> {
-      const expired = tx.db
-        .selectFrom('throttle_counts')
-        .select('bucket')
-        .where('expires_at', '<', now)
-        .orderBy('expires_at')
-        .limit(limit);
-      const result = await tx.db
-        .deleteFrom('throttle_counts')
-        .where('bucket', 'in', expired)
-        .executeTakeFirst();
-      return Number(result.numDeletedRows);
-    },
+    purge: purgeExpired('throttle_counts', 'bucket'),
   };
 }
 

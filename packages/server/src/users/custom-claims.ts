@@ -4,7 +4,7 @@ import { claimNameFault, isMemberOfAll } from '../config/claim-names.ts';
 export type CustomClaims = Readonly<Record<string, unknown>>;
 
 /** The size of the JSON in UTF-8: a token has to fit into a header of 8 KiB. */
-export const MAX_CLAIMS_BYTES = 2048;
+const MAX_CLAIMS_BYTES = 2048;
 /** Verifiers read payloads 32 levels deep; no sensible claim needs that. */
 const MAX_DEPTH = 8;
 
@@ -14,7 +14,7 @@ const NONE: CustomClaims = Object.freeze({});
 export const storedClaims = (json: string): CustomClaims =>
   json === '{}' ? NONE : JSON.parse(json);
 
-export type ClaimsRead =
+type ClaimsRead =
   | { readonly ok: true; readonly claims: CustomClaims; readonly json: string }
   /** A sentence for an operator; it names a claim, never its value. */
   | { readonly ok: false; readonly fault: string };

@@ -4,7 +4,7 @@ import { parseUsername, type Username } from './username.ts';
 
 export type LoginFields = readonly ('email' | 'username')[];
 
-export type LoginName =
+type LoginName =
   | { readonly kind: 'email'; readonly name: Email }
   | { readonly kind: 'username'; readonly name: Username };
 

@@ -21,7 +21,7 @@ import type { User } from './user.ts';
 export type Mailbox = ReturnType<typeof createMailbox>;
 
 /** Spends the token that allows a change. @returns `false` when it was spent or superseded meanwhile */
-export type Spend = (tx: Tx) => Promise<boolean>;
+type Spend = (tx: Tx) => Promise<boolean>;
 
 /** Voids the tokens of an account's devices, which name its address. */
 export type ForgetDevices = (tx: Tx, userId: number) => Promise<void>;

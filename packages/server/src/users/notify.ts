@@ -2,7 +2,7 @@ import type { Origin } from '../audit/event.ts';
 import type { Tx } from '../database/database.ts';
 import type { User } from './user.ts';
 
-export type AccountNotice =
+type AccountNotice =
   | 'password_changed'
   | 'new_device'
   | 'factor_added'

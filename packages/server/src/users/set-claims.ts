@@ -15,7 +15,7 @@ type Deps = {
   readonly audit: Audit;
 };
 
-export type ClaimsSet =
+type ClaimsSet =
   | { readonly ok: true; readonly claims: CustomClaims; readonly isChanged: boolean }
   | { readonly ok: false; readonly fault: string }
   | 'gone';

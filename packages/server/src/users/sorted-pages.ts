@@ -6,7 +6,7 @@ import { nameContains } from './address-store.ts';
 import type { Status } from './user.ts';
 
 export const SORTS = ['id', '-id', 'email', '-email', 'last_login', '-last_login'] as const;
-export type Sort = (typeof SORTS)[number];
+type Sort = (typeof SORTS)[number];
 
 export type SortedPage = {
   readonly search?: string | undefined;

@@ -6,9 +6,6 @@ const SHAPE = /^[\p{L}\p{M}\p{N}_.+-]+$/u;
 // Invisible letters and marks, with which two different names would look alike.
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
-/** The name under which request schemas ask for a text that `parseUsername` reads. */
-export const USERNAME = 'username';
-
 export type Username = {
   /** As typed, without surrounding white space. */
   readonly typed: string;

@@ -16,6 +16,3 @@ export function Time({ at, none = '—' }) {
   const exact = absolute(at);
   return html`<time datetime=${at} title=${exact}>${relative(at, Math.max(moment, Date.now()))}</time>`;
 }
-
-/** @param {{ at: string }} props */
-export const Exact = ({ at }) => html`<time datetime=${at} title=${at}>${absolute(at)}</time>`;

@@ -1,6 +1,6 @@
 /** TLS to a PostgreSQL as its URL asks for it. */
 import { readFileSync } from 'node:fs';
-import { type ConnectionOptions, getCACertificates } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { PostgresAddress } from '../../config/database-url.ts';
 import { DatabaseOpenError } from '../faults.ts';
 
@@ -23,7 +23,8 @@ export function tlsOptions(address: PostgresAddress): ConnectionOptions | false 
 
 const authorities = (rootCertificate: string): string | string[] =>
   rootCertificate === 'system'
-    ? getCACertificates('system')
+    ? // Loaded when it is asked for: 5 ms of each start.
+      process.getBuiltinModule('node:tls').getCACertificates('system')
     : readFile('sslrootcert', rootCertificate);
 
 function readFile(parameter: string, path: string): string {

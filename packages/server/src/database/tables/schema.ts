@@ -44,7 +44,7 @@ export type Tables = {
 };
 
 /** The migrations that have run; written by database/migrations.ts alone. */
-export type MigrationTables = {
+type MigrationTables = {
   gatepass_migration: { name: string; ran_at: number };
   /** Used by versions before `gatepass_migration`. */
   kysely_migration: { name: string; timestamp: string };

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { wildcardOf } from '../../config/origins.ts';
 
-export type PageOrigin =
+type PageOrigin =
   /** No page: a program, or a link that was opened. */
   | 'none'
   /** A page of this service, or of a proxy that passes this service on as its own. */

@@ -7,7 +7,7 @@ import Negotiator from 'negotiator';
 
 const compress = promisify(gzip);
 
-export type Asset = {
+type Asset = {
   readonly type: string;
   /** Changes with the content, so that a browser may keep the file for good. */
   readonly version: string;
@@ -24,8 +24,6 @@ const TYPES: Readonly<Record<string, string>> = {
   png: 'image/png',
   svg: 'image/svg+xml',
 };
-
-export type Assets = ReturnType<typeof createAssets>;
 
 export function createAssets(sources: AssetSources) {
   const loaded = new Map<string, Promise<Asset>>();

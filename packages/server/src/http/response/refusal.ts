@@ -2,7 +2,7 @@
 import type { Refusal, Wait } from '../../errors.ts';
 import { type Language, type Sentence, say } from '../../language.ts';
 
-export type RefusalResponse = {
+type RefusalResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: object;
