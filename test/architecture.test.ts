@@ -212,6 +212,12 @@ test('the main file of every feature folder begins with what it owns', () => {
     'admin/administrators',
     'mfa/factors',
     'api-keys/api-keys',
+    'events/events',
+    'outbox/outbox',
+    'one-time-tokens/one-time-tokens',
+    'mail/transport',
+    'account/pages',
+    'doctor/finding',
   ];
   for (const name of mainFiles) {
     const text = readFileSync(join(SERVER, `${name}.ts`), 'utf8');

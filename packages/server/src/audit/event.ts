@@ -64,21 +64,25 @@ export type Origin = {
 /** The command line's counterpart of a request's device. */
 export const OPERATOR: Origin = { actor: 'operator' };
 
+/** Why a session ended. */
+export type EndReason =
+  | 'logout'
+  | 'ended_by_user'
+  | 'ended_by_operator'
+  | 'password_changed'
+  | 'password_reset'
+  | 'address_restored'
+  | 'factor_changed'
+  | 'user_disabled'
+  | 'user_deleted'
+  | 'reused'
+  | 'limit';
+
 /** The allow-list: no field of it can hold a password, a token, a hash or an address. */
 export type Details = {
   /** Of `session.end` its end reason, of `login.fail` why. */
   readonly reason?:
-    | 'logout'
-    | 'ended_by_user'
-    | 'ended_by_operator'
-    | 'password_changed'
-    | 'password_reset'
-    | 'address_restored'
-    | 'factor_changed'
-    | 'user_disabled'
-    | 'user_deleted'
-    | 'reused'
-    | 'limit'
+    | EndReason
     | 'wrong_password'
     | 'wrong_code'
     | 'wrong_passkey'

@@ -21,7 +21,7 @@ export function fillDoctor(command: Command, { env, clock, print }: Context): vo
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ gatepass doctor')
     .action(async ({ json }: { json?: boolean }) => {
-      const findings = await examine(env, clock);
+      const findings = await findingsOf(env, clock);
       const lines = findings.map((f) => `${MARKS[f.level]}  ${f.check}: ${f.message}`);
       print(findings, lines.join('\n'), json);
       const faults = findings.filter((finding) => finding.level === 'fault').length;
@@ -30,7 +30,7 @@ export function fillDoctor(command: Command, { env, clock, print }: Context): vo
     });
 }
 
-async function examine(env: Environment, clock: Clock): Promise<Finding[]> {
+async function findingsOf(env: Environment, clock: Clock): Promise<Finding[]> {
   const runtime = runtimeFinding();
   try {
     const config = readConfig(env);

@@ -66,7 +66,7 @@ export function planApps(
   const left: Partial<Record<AppFault, number>> = {};
   const appsOf = new Map<PublicId, number>();
   let clocksOff = 0;
-  const examine = (factor: ForeignFactor): App | AppFault => {
+  const readFactor = (factor: ForeignFactor): App | AppFault => {
     const owner = ownerOf(factor.owner);
     if (owner !== undefined && present.has(owner)) return 'present';
     if (owner === undefined || !arriving.has(owner)) return 'no_account';
@@ -76,7 +76,7 @@ export function planApps(
     return typeof app !== 'string' && (appsOf.get(owner) ?? 0) >= MOST_APPS ? 'too_many' : app;
   };
   for (const factor of factors) {
-    const app = examine(factor);
+    const app = readFactor(factor);
     if (typeof app === 'string') {
       left[app] = (left[app] ?? 0) + 1;
       continue;

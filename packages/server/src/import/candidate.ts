@@ -47,7 +47,7 @@ export type Fault = { readonly place: string; readonly email: string; readonly c
  * @param now epoch milliseconds, for a source without creation times
  * @param userIdClaim what the user's id is called in tokens
  */
-export function examine(
+export function arrivalOf(
   candidate: Candidate,
   now: number,
   userIdClaim: string,

@@ -2,7 +2,7 @@ import type { PublicId } from '../config/public-id.ts';
 import type { Present } from '../users/arrival-store.ts';
 import type { Arrival } from '../users/user.ts';
 import { type AppPlan, planApps } from './apps.ts';
-import { type Candidate, examine, type Fault, type FaultCode, idOf } from './candidate.ts';
+import { arrivalOf, type Candidate, type Fault, type FaultCode, idOf } from './candidate.ts';
 import { floorAbove, type IdFloor } from './given-ids.ts';
 import { type Contents, type Logout, SourceError } from './source.ts';
 
@@ -95,7 +95,7 @@ async function readAll(contents: Contents, { now, mostRows, userIdClaim }: Aroun
     if (++rows > mostRows) throw tooMany(contents, mostRows);
     const id = idOf(candidate.id);
     if (typeof id === 'number' && id > highestId) highestId = id;
-    const arrival = examine(candidate, now, userIdClaim);
+    const arrival = arrivalOf(candidate, now, userIdClaim);
     const { place } = candidate;
     if (typeof arrival === 'string') blame({ place, email: shown(candidate) }, arrival);
     else readable.push({ place, email: arrival.email.typed, arrival });

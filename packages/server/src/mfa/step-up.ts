@@ -2,7 +2,7 @@ import type { Tx } from '../database/database.ts';
 import type { ProvingRequest } from '../users/reauthenticate.ts';
 import type { Caller } from '../users/user.ts';
 
-/** Asks a caller for proof again, except in the ten minutes after the login or the last proof. */
+/** What a caller sends as proof; nothing in the ten minutes after the login or the last proof. */
 export type Proved = {
   readonly current_password?: string;
   readonly code?: string;

@@ -2,10 +2,12 @@
  * The statements that change many sessions of an account, each bounded. An account's sessions are
  * those of its present series, `users.session_series`, which only this file writes.
  */
+
+import type { EndReason } from '../audit/event.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 import { OWNER_COLUMNS, toOwner } from './owner.ts';
-import type { EndReason, SessionOwner } from './session.ts';
+import type { SessionOwner } from './session.ts';
 
 /** A session that has just ended. */
 export type Ended = { readonly id: string; readonly lastUsedAt: number };

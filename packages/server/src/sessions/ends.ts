@@ -6,7 +6,7 @@
  */
 
 import type { Audit } from '../audit/audit.ts';
-import type { Origin } from '../audit/event.ts';
+import type { EndReason, Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { PublicId } from '../config/public-id.ts';
 import type { Transaction, Tx } from '../database/database.ts';
@@ -15,7 +15,7 @@ import type { NewRevocation } from '../revocations/revocation.ts';
 import type { Revocations } from '../revocations/revocations.ts';
 import type { AccountStore, Ended } from './account-store.ts';
 import type { Housekeeping } from './housekeeping.ts';
-import type { EndReason, Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { SessionStore } from './store.ts';
 
 /** Sessions that end within one transaction: some two milliseconds of the event loop. */

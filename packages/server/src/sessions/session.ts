@@ -60,19 +60,6 @@ export const UNROTATED = {
   lateStreak: 0,
 } as const;
 
-export type EndReason =
-  | 'logout'
-  | 'ended_by_user'
-  | 'ended_by_operator'
-  | 'password_changed'
-  | 'password_reset'
-  | 'address_restored'
-  | 'factor_changed'
-  | 'user_disabled'
-  | 'user_deleted'
-  | 'reused'
-  | 'limit';
-
 /** A change of the account that ends its sessions, all or all but one. */
 export type AccountChange = {
   readonly except?: string | undefined;

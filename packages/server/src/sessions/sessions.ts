@@ -4,7 +4,7 @@
  * Imported by token/, routes.ts, app.ts and the CLI.
  */
 import type { Audit } from '../audit/audit.ts';
-import type { Origin } from '../audit/event.ts';
+import type { EndReason, Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
 import type { AccountStore } from './account-store.ts';
@@ -19,7 +19,6 @@ import {
   type AccountChange,
   type Device,
   type DeviceSession,
-  type EndReason,
   type HeldSession,
   UNROTATED,
 } from './session.ts';

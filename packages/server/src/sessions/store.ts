@@ -1,5 +1,6 @@
 /** The only owner of the `sessions` table (it reads the owner's state from `users`). */
 
+import type { EndReason } from '../audit/event.ts';
 import type { Database, Tx } from '../database/database.ts';
 import { purgeExpired } from '../database/purge.ts';
 import { named } from '../database/statement.ts';
@@ -9,7 +10,6 @@ import type { RotationState } from './rotation.ts';
 import { CORE_COLUMNS, ROTATION_COLUMNS, toOwned, toRotationState } from './row.ts';
 import type {
   DeviceSession,
-  EndReason,
   HeldSession,
   OwnedSession,
   RotatingSession,
