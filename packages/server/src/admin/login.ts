@@ -4,6 +4,7 @@ import type { DeviceTokens } from '../token/known-device.ts';
 import { ACCOUNT, viewOf } from '../users/view.ts';
 import type { Administrators, AdminLogin } from './administrators.ts';
 import type { Invitations } from './invitations.ts';
+import { time } from './view.ts';
 
 const LOGIN = {
   title: 'AdminLogin',
@@ -39,7 +40,7 @@ const LOGGED_IN = {
 
 const view = ({ token, expiresAt, user }: AdminLogin) => ({
   token,
-  expires_at: new Date(expiresAt).toISOString(),
+  expires_at: time(expiresAt),
   user: viewOf(user),
 });
 

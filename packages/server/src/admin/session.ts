@@ -4,6 +4,7 @@ import type { Prove } from '../users/prove.ts';
 import { ACCOUNT, viewOf } from '../users/view.ts';
 import type { Administrators } from './administrators.ts';
 import { type Administrator, originOf } from './guard.ts';
+import { time } from './view.ts';
 
 const SESSION = {
   title: 'AdminSession',
@@ -38,7 +39,7 @@ export const showSession = (): Action<Administrator> =>
     response: SESSION,
     handle: ({ caller: { user, session, isConfirmed } }) => ({
       user: viewOf(user),
-      expires_at: new Date(session.expiresAt).toISOString(),
+      expires_at: time(session.expiresAt),
       is_confirmed: isConfirmed,
     }),
   });

@@ -1,10 +1,10 @@
 import { open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
-import { bars } from './bars.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
+import { createProgress } from './progress.ts';
 
 export function fillExport(group: Command, context: Context): void {
   group
@@ -35,7 +35,7 @@ const exportDjango =
       async ({ exporter }) => {
         const handle = await open(file, 'wx', 0o600).catch(refuse(file));
         try {
-          const draw = bars(context);
+          const draw = createProgress(context);
           const done = await exporter.exportDjango({
             by: OPERATOR,
             write: (lines) => handle.appendFile(lines),
