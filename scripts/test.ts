@@ -34,6 +34,12 @@ const LONG = [
   'test/browser/tabs.test.ts',
   'test/browser/reach.test.ts',
   'test/browser/examples.test.ts',
+  'test/browser/cookie.test.ts',
+  'test/django/cut-over.test.ts',
+  'test/django/guide.test.ts',
+  'test/interop/javascript.test.ts',
+  'test/interop/refreshing-clients.test.ts',
+  'test/interop/languages.test.ts',
   'packages/server/test/backup/restore.test.ts',
   'packages/server/test/starting.test.ts',
   'packages/server/test/backup/backup.test.ts',
@@ -41,7 +47,8 @@ const LONG = [
   'packages/server/test/metrics.test.ts',
 ];
 /** Others change what is global in their process, or cost little. */
-const SHARING = /^packages\/(?!client\/test\/bare-environment)|^test\/[^/]+$/;
+const SHARING =
+  /^packages\/(?!client\/test\/bare-environment)|^test\/(?:browser|django|interop)\/|^test\/[^/]+$/;
 /** Shares of the shared files for each process at a time: more of them end at the same moment. */
 const SHARES = 3;
 // More than can run, because tests also wait: with one more, a quarter of two processors was idle.

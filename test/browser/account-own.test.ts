@@ -1,15 +1,13 @@
 /** The pages of an account in a real browser: a person sets up each factor, and axe looks on. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { after, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import jsQR from 'jsqr';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { codeAt, STEP } from '../../packages/server/test/mfa/support/holder.ts';
 import { PASSWORD, startService } from '../../packages/server/test/support/service.ts';
 import { findings } from './axe.ts';
-import { CHROMIUM } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const EMAIL = 'alice@example.com';
 const NEW_PASSWORD = 'granite otter parade 41';
 const PHONE = { width: 390, height: 844 };
@@ -20,20 +18,11 @@ const LOOKS = [
   { colorScheme: 'dark', locale: 'en-GB', javaScriptEnabled: true },
 ] as const satisfies BrowserContextOptions[];
 
-let started: Promise<Browser> | undefined;
-after(async () => (await started)?.close());
-
-const browser = (): Promise<Browser> => {
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run'];
-  started ??= chromium.launch({ executablePath: CHROMIUM, args });
-  return started;
-};
-
 async function startWithPage(t: TestContext, look: BrowserContextOptions = {}) {
   // The browser says itself that the page is of the same origin; the port is not known yet.
   const service = await startService(t, { GATEPASS_PUBLIC_URL: 'http://127.0.0.1' });
   await service.register();
-  const context = await (await browser()).newContext(look);
+  const context = await openContext(look);
   t.after(() => context.close());
   const page = await context.newPage();
   const troubles: string[] = [];
@@ -101,7 +90,7 @@ async function setUp({ page, service, open }: Pick<Started, 'page' | 'service' |
 }
 
 test('a person logs in, sets an app up by its QR code, and logs in with a code and with a recovery code', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { service, context, page, open, troubles } = await startWithPage(t);
   await open('two-factor');
@@ -150,7 +139,7 @@ test('a person logs in, sets an app up by its QR code, and logs in with a code a
 });
 
 test('a person sees where the account is logged in, ends one session, and all others by a new password', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { service, page, open, troubles } = await startWithPage(t);
   const pairs = [(await service.login()).body, (await service.login()).body];
@@ -183,7 +172,9 @@ test('a person sees where the account is logged in, ends one session, and all ot
   assert.deepEqual(troubles, []);
 });
 
-test('an app is set up with the keyboard alone, also without JavaScript', { skip }, async (t) => {
+test('an app is set up with the keyboard alone, also without JavaScript', {
+  skip: noChromium,
+}, async (t) => {
   const { service, page, open } = await startWithPage(t, { javaScriptEnabled: false });
   await open('two-factor');
   await page.locator('[name=name]').focus();
@@ -206,7 +197,7 @@ test('an app is set up with the keyboard alone, also without JavaScript', { skip
 });
 
 test('axe finds nothing: every page and step; light, dark, phone, both languages', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const faults: string[] = [];
   for (const look of LOOKS) {

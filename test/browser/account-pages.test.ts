@@ -1,8 +1,7 @@
 /** The pages behind mailed links in a real browser: what scanners do to them, what people do, and axe. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import {
   linkOf,
   type Mail,
@@ -11,9 +10,8 @@ import {
 } from '../../packages/server/test/recovery/support/mailed.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
 import { findings } from './axe.ts';
-import { CHROMIUM } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const PHONE = { width: 360, height: 740 };
 const LOOKS = [
   { colorScheme: 'light', locale: 'en-GB' },
@@ -22,11 +20,10 @@ const LOOKS = [
   { colorScheme: 'dark', locale: 'en-GB' },
 ] as const satisfies BrowserContextOptions[];
 
-async function startBrowser(t: TestContext): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run'];
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args });
-  t.after(() => browser.close());
-  return browser;
+async function openBrowser(t: TestContext, look: BrowserContextOptions = {}) {
+  const context = await openContext(look);
+  t.after(() => context.close());
+  return context;
 }
 
 type Service = Awaited<ReturnType<typeof startMailed>>;
@@ -57,11 +54,10 @@ async function startWithMails(t: TestContext) {
 const visible = (page: Page) => page.locator('input:visible').count();
 
 test('AR06: a scanner that opens links and runs scripts changes nothing, and the button does', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { service, activation, change, undo, reset } = await startWithMails(t);
-  const browser = await startBrowser(t);
-  const context = await browser.newContext();
+  const context = await openBrowser(t);
   const mails = { activation, change, undo, reset };
   const posts: string[] = [];
   const scanned = await Promise.all(
@@ -108,10 +104,10 @@ test('AR06: a scanner that opens links and runs scripts changes nothing, and the
 });
 
 test('a change of address is confirmed and undone with a press of a button', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { service, change } = await startWithMails(t);
-  const page = await (await startBrowser(t)).newPage();
+  const page = await (await openBrowser(t)).newPage();
   const press = async (mail: Mail) => {
     await page.goto(placeOf(service, mail));
     await page.getByRole('button').click();
@@ -127,12 +123,11 @@ test('a change of address is confirmed and undone with a press of a button', {
 });
 
 test('without JavaScript a password is reset with the code, and a wrong one can be corrected', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const service = await startMailed(t);
   await service.register();
-  const browser = await startBrowser(t);
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: PHONE });
+  const context = await openBrowser(t, { javaScriptEnabled: false, viewport: PHONE });
   const page = await context.newPage();
   await page.goto(`${service.url}/account/forgot`);
   await page.locator('[name=email]').fill('alice@example.com');
@@ -155,13 +150,12 @@ test('without JavaScript a password is reset with the code, and a wrong one can 
 });
 
 test('axe finds nothing: each page, asked for, linked, refused and done; light, dark, phone, both languages', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { service } = await startWithMails(t);
-  const browser = await startBrowser(t);
   const faults: string[] = [];
   for (const look of LOOKS) {
-    const context = await browser.newContext(look);
+    const context = await openBrowser(t, look);
     const page = await context.newPage();
     const check = async (what: string) => {
       for (const id of await findings(page)) faults.push(`${what}: ${id}`);

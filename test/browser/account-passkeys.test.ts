@@ -1,13 +1,12 @@
 /** Passkeys on the pages of an account, with Chromium's virtual authenticator. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { chromium, type Page } from 'playwright-core';
 import { PASSWORD, startService } from '../../packages/server/test/support/service.ts';
 import { findings } from './axe.ts';
 import { CHROMIUM } from './browser.ts';
+import { noChromium } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const EMAIL = 'alice@example.com';
 const NEW_PASSWORD = 'granite otter parade 41';
 /** Browsers treat names below localhost like TLS, and a passkey belongs to a name. */
@@ -55,7 +54,7 @@ async function enter(page: Page, password = PASSWORD) {
 }
 
 test('a person adds a passkey, and logs in with it alone, after the password, and to confirm a change', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { service, page, verify, troubles } = await startWithAuthenticator(t);
   const faults: string[] = [];

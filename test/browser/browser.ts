@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium } from 'playwright-core';
+import { type BrowserContext, chromium } from 'playwright-core';
 import type { Client } from '../../packages/client/src/index.ts';
 import { startOrigin } from './origin.ts';
 
@@ -39,6 +39,7 @@ export type Tab = {
 /** @returns the tabs, and what the line between them and the service counts */
 export async function openTabs(
   stack: AsyncDisposableStack,
+  browser: BrowserContext,
   { tabs, storage, loss, seed }: Options,
 ) {
   const directory = await mkdtemp(join(tmpdir(), 'gatepass-tabs-'));
@@ -46,7 +47,6 @@ export async function openTabs(
   const origin = await startOrigin({ loss, seed });
   stack.defer(origin.close);
   origin.connect(await startGatepass(stack, directory, origin.url));
-  const browser = await startChromium(stack, join(directory, 'profile'));
   const open = async () => {
     const page = await browser.newPage();
     await page.goto(`${origin.url}/?storage=${storage}`);
@@ -54,7 +54,7 @@ export async function openTabs(
     return page;
   };
   const pages = await Promise.all(Array.from({ length: tabs }, open));
-  return { pages, browser, figures: origin.figures };
+  return { pages, figures: origin.figures };
 }
 
 async function startGatepass(

@@ -1,17 +1,15 @@
 /** The console of a service without mail: a link is shown once, in the language of the administrator. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { ADMIN } from '../../packages/server/test/admin/support/administration.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
-import { CHROMIUM } from './browser.ts';
+import { noChromium } from './chromium.ts';
 import { handsOn, openConsole } from './console.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const ALICE = 'alice@example.com';
 
 test('an account is created and reset with a link to hand over, shown once', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const stage = await openConsole(t, {}, { GATEPASS_SMTP_URL: '' });
   const { page, adminUrl } = stage;

@@ -1,16 +1,14 @@
 /** The console in a real browser: what administrators do each day, one after the other on one service. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { ADMIN } from '../../packages/server/test/admin/support/administration.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
-import { CHROMIUM } from './browser.ts';
+import { noChromium } from './chromium.ts';
 import { AGENTS, handsOn, openConsole } from './console.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const MINUTE = 60_000;
 
-test('the daily work of an administrator in the console', { skip }, async (t) => {
+test('the daily work of an administrator in the console', { skip: noChromium }, async (t) => {
   const stage = await openConsole(t);
   const { page, adminUrl } = stage;
   const { press, agree, says, find } = handsOn(stage);

@@ -1,10 +1,10 @@
 /** The console before a service with mail: one browser, one tab, an operator's hands. */
 import type { TestContext } from 'node:test';
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ADMIN, administer } from '../../packages/server/test/admin/support/administration.ts';
 import { startMailed } from '../../packages/server/test/recovery/support/mailed.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
-import { CHROMIUM } from './browser.ts';
+import { openContext } from './chromium.ts';
 
 export const AGENTS = {
   'Chrome, Windows':
@@ -20,13 +20,11 @@ export async function openConsole(
   const settings = { GATEPASS_SIGNING_ALG: 'EdDSA', ...variables };
   const service = await administer(await startMailed(t, settings));
   const { clock, database } = service;
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run'];
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args });
-  t.after(() => browser.close());
   const faults: string[] = [];
 
   async function openPage(appearance: BrowserContextOptions): Promise<Page> {
-    const context = await browser.newContext({ locale: 'en-GB', ...appearance });
+    const context = await openContext({ locale: 'en-GB', ...appearance });
+    t.after(() => context.close());
     // Both see the time of the test.
     await context.clock.install({ time: clock.now() });
     const page = await context.newPage();

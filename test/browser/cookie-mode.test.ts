@@ -1,15 +1,15 @@
 /** CK01 to CK03 in a real browser: whose pages can use the session's cookie, and what they see of it. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startService } from '../support/service.ts';
-import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT, startChromium } from './browser.ts';
+import { noChromium } from './chromium.ts';
 import { NAMES, startSites } from './sites.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 const TABS = 20;
 
@@ -73,7 +73,7 @@ const statusesOf = (page: Page, prefix: string) => {
 };
 
 test('CK01 CK02 pages of a foreign site and of an unlisted sibling neither use nor set the cookie', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { hosts, browser, openSessions, counts } = await startAll(t);
   const session = `${hosts.own}/api/session`;
@@ -115,7 +115,7 @@ test('CK01 CK02 pages of a foreign site and of an unlisted sibling neither use n
 });
 
 test('CK02 a listed sibling logs in, refreshes and logs out with the same cookie', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { hosts, browser, openSessions } = await startAll(t);
   const session = `${hosts.own}/api/session`;
@@ -135,7 +135,7 @@ test('CK02 a listed sibling logs in, refreshes and logs out with the same cookie
 
 for (const rotates of ['false', 'true'])
   test(`CK03 no script sees the cookie; tabs, a reload and a logout, rotation ${rotates}`, {
-    skip,
+    skip: noChromium,
   }, async (t) => {
     const { hosts, browser, openSessions } = await startAll(t, {
       GATEPASS_ROTATE_REFRESH_TOKENS: rotates,

@@ -1,10 +1,9 @@
 /** A session in a cookie, in a real browser: 20 tabs, rotation on, a tenth of the responses to a refresh lost. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { ACCOUNT, CHROMIUM, openTabs, type Tab } from './browser.ts';
+import { ACCOUNT, openTabs, type Tab } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const TABS = 20;
 const RELOADS = 4;
 
@@ -22,10 +21,11 @@ const inReach = () => {
 };
 
 test('CK03 20 tabs that reload together keep one session; no script sees the cookie; logout ends it', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   await using stack = new AsyncDisposableStack();
-  const { pages, browser, figures } = await openTabs(stack, {
+  const browser = stack.use(await openContext());
+  const { pages, figures } = await openTabs(stack, browser, {
     tabs: TABS,
     storage: 'cookie',
     loss: 0.1,

@@ -1,15 +1,12 @@
 /** AB06 in a real browser: what a page of another site can make its visitor's browser send. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startService } from '../support/service.ts';
-import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const ATTEMPTS = 12;
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
@@ -37,7 +34,7 @@ async function startPages(t: TestContext): Promise<number> {
 }
 
 test('AB06 forms and fetches of another site count nothing and create nothing; listed pages log in', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const port = await startPages(t);
   // "localhost" and "127.0.0.1" are two sites for a browser.
@@ -62,10 +59,7 @@ test('AB06 forms and fetches of another site count nothing and create nothing; l
   const before = await rows();
 
   await using stack = new AsyncDisposableStack();
-  const profile = mkdtempSync(join(tmpdir(), 'gatepass-cross-site-'));
-  stack.defer(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const browser = await startChromium(stack, profile);
-  const page = await browser.newPage();
+  const page = await stack.use(await openContext()).newPage();
   const statuses: number[] = [];
   page.on('response', (response) => {
     if (response.request().method() === 'POST') statuses.push(response.status());

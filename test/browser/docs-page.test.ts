@@ -1,15 +1,12 @@
 /** The API page in a real browser: behind a proxy that strips a prefix, with and without a last slash. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startService } from '../support/service.ts';
-import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const PREFIX = '/auth';
 
 /** Passes on what is below the prefix, without it. @returns the address with the prefix */
@@ -34,9 +31,7 @@ async function startStripping(t: TestContext, target: string): Promise<string> {
 
 /** A tab, and what went wrong in it; the policy of the page reports there too. */
 async function openPage(stack: AsyncDisposableStack) {
-  const profile = mkdtempSync(join(tmpdir(), 'gatepass-docs-'));
-  stack.defer(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const page = await (await startChromium(stack, profile)).newPage();
+  const page = await stack.use(await openContext()).newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
@@ -46,7 +41,7 @@ async function openPage(stack: AsyncDisposableStack) {
 }
 
 test('the API page works below a prefix that a proxy strips, and calls the API there', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { app, stop } = await startService();
   t.after(stop);
@@ -68,7 +63,7 @@ test('the API page works below a prefix that a proxy strips, and calls the API t
 });
 
 test('the API page logs in, sends the token with each request, refreshes it and logs out', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { app, stop } = await startService({ GATEPASS_AUTH_HEADER_TYPES: 'JWT' });
   t.after(stop);

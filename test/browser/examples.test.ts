@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT, CHROMIUM } from './browser.ts';
+import { openContext } from './chromium.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -90,7 +91,7 @@ for (const example of examples) {
     const directory = await mkdtemp(join(tmpdir(), 'gatepass-example-'));
     stack.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
     const url = await start(stack, example, directory);
-    const browser = await startChromium(stack, join(directory, 'profile'));
+    const browser = stack.use(await openContext());
     const page = await browser.newPage();
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(String(error)));

@@ -5,15 +5,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { ACCOUNT, BIN, CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT, BIN } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const NEW_PASSWORD = 'granite otter parade 41';
 
 type Line = { readonly url?: string; readonly msg: string };
@@ -41,7 +40,9 @@ async function startLogged(stack: AsyncDisposableStack, cwd: string) {
   };
 }
 
-test('a forgotten password is reset with the link that the log shows', { skip }, async () => {
+test('a forgotten password is reset with the link that the log shows', {
+  skip: noChromium,
+}, async () => {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'gatepass-forgotten-'));
   stack.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
@@ -55,8 +56,7 @@ test('a forgotten password is reset with the link that the log shows', { skip },
     });
   assert.equal((await post('/api/users', ACCOUNT)).status, 201);
 
-  const browser = await startChromium(stack, join(directory, 'profile'));
-  const page = await browser.newPage();
+  const page = await stack.use(await openContext()).newPage();
   await page.goto(`${url}/account/forgot`);
   await page.locator('[name=email]').fill(ACCOUNT.email);
   await page.getByRole('button').click();

@@ -1,21 +1,15 @@
 /** MF06 in a real browser, with its virtual authenticator: the SDK in pages of other origins than the service's. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { startService } from '../support/service.ts';
-import { ACCOUNT, CHROMIUM, startChromium } from './browser.ts';
+import { ACCOUNT } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 import { openPage, type Page, startPages } from './passkey-page.ts';
-
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 
 /** A service, a listed page of another origin, and one that may read its responses and nothing else. */
 async function startAll(t: TestContext) {
   const stack = new AsyncDisposableStack();
   t.after(() => stack.disposeAsync());
-  const directory = mkdtempSync(join(tmpdir(), 'gatepass-passkeys-'));
-  stack.defer(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   const [listed, unlisted] = [await startPages(stack), await startPages(stack)];
   const { app, stop } = await startService({
     GATEPASS_PUBLIC_URL: 'http://localhost',
@@ -24,12 +18,12 @@ async function startAll(t: TestContext) {
   });
   stack.defer(stop);
   const url = app.listeningOrigin.replace('127.0.0.1', 'localhost');
-  const browser = await startChromium(stack, join(directory, 'profile'));
+  const browser = stack.use(await openContext());
   return { url, listed, unlisted, browser };
 }
 
 test('MF06 a page of a listed origin adds a passkey, logs in with it, confirms, and removes it', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { url, listed, browser } = await startAll(t);
   const { page, verify, credentials } = await openPage(browser, listed, { url, storage: 'cookie' });
@@ -98,7 +92,7 @@ test('MF06 a page of a listed origin adds a passkey, logs in with it, confirms, 
 });
 
 test('MF06 a page that is not listed gets nothing for a passkey; autofill waits until it is aborted', {
-  skip,
+  skip: noChromium,
 }, async (t) => {
   const { url, listed, unlisted, browser } = await startAll(t);
   const own = await openPage(browser, listed, { url, storage: 'memory' });

@@ -1,15 +1,15 @@
 /** Login and logout in one tab of a real browser are known in all, whatever the order of its messages. */
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { ACCOUNT, CHROMIUM, openTabs, type Tab } from './browser.ts';
+import { ACCOUNT, openTabs, type Tab } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const ROUNDS = 20;
 
 for (const storage of ['local', 'session', 'memory', 'cookie'] as const) {
-  test(`login and logout reach all tabs (${storage})`, { skip }, async () => {
+  test(`login and logout reach all tabs (${storage})`, { skip: noChromium }, async () => {
     await using stack = new AsyncDisposableStack();
-    const { pages } = await openTabs(stack, { tabs: 5, storage, loss: 0, seed: 1 });
+    const browser = stack.use(await openContext());
+    const { pages } = await openTabs(stack, browser, { tabs: 5, storage, loss: 0, seed: 1 });
     await pages[0]?.evaluate(
       ({ email, password }) => (globalThis as unknown as Tab).client.register(email, password),
       ACCOUNT,

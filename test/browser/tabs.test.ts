@@ -1,11 +1,9 @@
 /** The short form of tabs.ts: a real browser, a real service, a bad line between them. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { CHROMIUM } from './browser.ts';
+import { noChromium, openContext } from './chromium.ts';
 import { measure } from './tabs.ts';
 
-const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is missing: apt-get install chromium`;
 const runs = [
   { storage: 'local', seconds: 10 },
   { storage: 'memory', seconds: 6 },
@@ -14,9 +12,10 @@ const runs = [
 
 for (const { storage, seconds } of runs) {
   test(`five tabs share one login that lost responses do not end (${storage})`, {
-    skip,
+    skip: noChromium,
   }, async (t) => {
-    const figures = await measure({ storage, seconds, tabs: 5, loss: 0.1, seed: 1 });
+    await using browser = await openContext();
+    const figures = await measure(browser, { storage, seconds, tabs: 5, loss: 0.1, seed: 1 });
     t.diagnostic(JSON.stringify(figures));
     assert.equal(figures.logouts, 0);
     assert.deepEqual(figures.failed, []);

@@ -4,21 +4,29 @@
  *     node test/browser/tabs.ts --seconds 60 --tabs 5 --storage local
  */
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { BrowserContext } from 'playwright-core';
 import {
   ACCESS_SECONDS,
   ACCOUNT,
   CHROMIUM,
   type Options,
   openTabs,
+  startChromium,
   type Tab,
   type TabFigures,
 } from './browser.ts';
 
 /** @returns what the tabs and the line between them and the service counted */
-export async function measure({ seconds, ...options }: Options & { readonly seconds: number }) {
+export async function measure(
+  browser: BrowserContext,
+  { seconds, ...options }: Options & { readonly seconds: number },
+) {
   await using stack = new AsyncDisposableStack();
-  const { pages, figures: line } = await openTabs(stack, options);
+  const { pages, figures: line } = await openTabs(stack, browser, options);
 
   await pages[0]?.evaluate(async ({ email, password }) => {
     const { client } = globalThis as unknown as Tab;
@@ -56,7 +64,10 @@ if (import.meta.main) {
     },
   });
   if (!existsSync(CHROMIUM)) throw new Error(`${CHROMIUM} is missing: apt-get install chromium`);
-  const figures = await measure({
+  await using stack = new AsyncDisposableStack();
+  const profile = await mkdtemp(join(tmpdir(), 'gatepass-tabs-'));
+  stack.defer(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
+  const figures = await measure(await startChromium(stack, profile), {
     seconds: Number(values.seconds),
     tabs: Number(values.tabs),
     storage: values.storage as Options['storage'],

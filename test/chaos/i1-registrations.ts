@@ -7,6 +7,8 @@ import type { Experiment } from './support/experiment.ts';
 import { ask, type Server, withLab } from './support/lab.ts';
 
 const CLIENTS = 16;
+/** Only catches hangs. */
+const TOLD_WITHIN_MS = 30_000;
 
 export const registrations: Experiment = {
   id: 'I1',
@@ -22,12 +24,16 @@ export const registrations: Experiment = {
       let isOver = false;
       let kills = 0;
       let sent = 0;
+      let told = Promise.withResolvers<void>();
 
       const client = async () => {
         while (!isOver) {
           const email = `user${sent++}@example.com`;
           const answer = await ask(server, '/api/users', { body: { email, password: PASSWORD } });
-          if (answer?.status === 201) acknowledged.push(email);
+          if (answer?.status === 201) {
+            acknowledged.push(email);
+            told.resolve();
+          }
           // Down or overloaded: a client that waits is enough.
           else await sleep(20);
         }
@@ -36,6 +42,10 @@ export const registrations: Experiment = {
       const end = performance.now() + seconds * 1000;
       while (performance.now() < end) {
         await sleep(Math.min(2000, seconds * 250) * (0.5 + random()));
+        // Right behind an acknowledgement, whose commit must not be still to come.
+        told = Promise.withResolvers();
+        await Promise.race([told.promise, sleep(TOLD_WITHIN_MS)]);
+        await sleep(5 * random());
         await server.kill();
         kills++;
         server = await lab.start(plant);

@@ -17,6 +17,7 @@ export const demotions: Experiment = {
   id: 'I11',
   invariant: 'a demoted administrator is refused everywhere within a second, and no session ends',
   plantedBug: 'changes are looked for once a minute',
+  isTimed: true,
   run: ({ seconds, seed, planted }) =>
     withLab(async (lab) => {
       const random = createRandom(seed);

@@ -18,14 +18,15 @@ const TIMES_CAPACITY = 4;
 const SHORTEST_S = 2;
 const RECOVERY_MS = 5000;
 
-/**
- * What is asked on an idle machine with two cores, for 20 seconds and more. The short form runs
- * beside other tests: when they take the processor, a part of the queue waits in vain and is refused
- * after the longest wait of a second. Its bounds leave room for that, and for slow neighbours.
- */
+/** What is asked on an idle machine with two cores, for 20 seconds and more. */
 const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, share: 0.8 };
-const SHORT = { verifyMs: 1000, refreshMs: 1000, surplusMs: 2000, loginMs: 3500, share: 0.25 };
 const FULL_FROM_S = 20;
+const PROMPT_MS = 500;
+/**
+ * The short form runs beside other tests, which take the processor from all requests alike. So it compares:
+ * a request that hashes nothing must not wait as the logins of the flood do.
+ */
+const SHORT = { ofLogins: 0.5, share: 0.25 };
 
 const good = (samples: readonly Sample[]) => samples.filter(({ status }) => status === 200);
 
@@ -33,10 +34,11 @@ export const overload: Experiment = {
   id: 'I9',
   invariant: 'a flood of logins denies no logged-in user',
   plantedBug: "hashing in libuv's pool without a bound",
+  isTimed: true,
   run: ({ seconds, seed, planted }) =>
     withLab(async (lab) => {
       const random = createRandom(seed);
-      const bounds = seconds >= FULL_FROM_S ? FULL : SHORT;
+      const isFull = seconds >= FULL_FROM_S;
       const server: Server = await lab.start(undefined, {
         // Each client has a network of its own: it is not the limits that hold the flood off.
         GATEPASS_RATE_LIMITS: 'on',
@@ -82,7 +84,7 @@ export const overload: Experiment = {
           body: { refresh: refreshTokens[turn++ % SESSIONS] },
         })),
       ]);
-      const recoveryMs = await recover(working, login);
+      const recoveryMs = await recover(working, login, isFull ? PROMPT_MS : Infinity);
       flooding.close();
       working.close();
 
@@ -103,16 +105,19 @@ export const overload: Experiment = {
       };
       const within = (what: keyof typeof figures, limit: number) =>
         demand(figures[what] < limit, `${figures[what]} ${what}, allowed ${limit}`);
-      within('ms p99 of verify', bounds.verifyMs);
-      within('ms p99 of refresh', bounds.refreshMs);
-      within('ms p99 of the surplus', bounds.surplusMs);
-      within('ms p99 of logins', bounds.loginMs);
+      const compared = SHORT.ofLogins * figures['ms p99 of logins'];
+      within('ms p99 of verify', isFull ? FULL.verifyMs : compared);
+      within('ms p99 of refresh', isFull ? FULL.refreshMs : compared);
+      if (isFull) {
+        within('ms p99 of the surplus', FULL.surplusMs);
+        within('ms p99 of logins', FULL.loginMs);
+      }
       for (const [what, samples] of Object.entries({ verifies, refreshes }))
         for (const { status } of samples) demand(status === 200, `one of the ${what}: ${status}`);
       demand(surplus.length > 0, 'nothing was refused');
       const strange = logins.length - surplus.length - good(logins).length;
       demand(strange === 0, `${strange} logins were answered otherwise`);
-      demand(rate >= bounds.share * capacity, `${rate} logins/s of ${capacity}`);
+      demand(rate >= (isFull ? FULL : SHORT).share * capacity, `${rate} logins/s of ${capacity}`);
       demand(recoveryMs < RECOVERY_MS, `not back after ${recoveryMs} ms`);
       return { figures, violations };
     }),
@@ -134,12 +139,12 @@ async function measureCapacity(sender: Sender, login: () => Request): Promise<nu
   return count / ((performance.now() - start) / 1000);
 }
 
-/** Milliseconds until logins are answered as if nothing had been. */
-async function recover(sender: Sender, login: () => Request): Promise<number> {
+/** Milliseconds until a login is answered within so many, as if nothing had been. */
+async function recover(sender: Sender, login: () => Request, prompt: number): Promise<number> {
   const start = performance.now();
   while (performance.now() - start < 2 * RECOVERY_MS) {
     const { status, ms } = await send(sender, login());
-    if (status === 200 && ms < 500) break;
+    if (status === 200 && ms < prompt) break;
   }
   return performance.now() - start;
 }

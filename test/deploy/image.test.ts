@@ -14,6 +14,7 @@ import { isVariable } from '../support/variables.ts';
 import { DEPLOY, file, mustSay, ROOT } from './support/files.ts';
 import {
   buildImage,
+  type Container,
   configOf,
   createContainer,
   lacksBuildah,
@@ -72,15 +73,21 @@ test('the first stage of the image has all that npm ci reads', async (t) => {
 const image = { skip: lacksBuildah(), timeout: 540_000 };
 
 suite('the image that deploy/Dockerfile describes', image, () => {
-  before(buildImage);
-  after(removeImages);
+  // One for all tests: without overlays, each is a copy of the whole image.
+  let container: Container;
+  before(() => {
+    buildImage();
+    container = createContainer();
+  });
+  after(() => {
+    container.remove();
+    removeImages();
+  });
 
   test('serves as its own user, reports its health, and stops on SIGTERM', async (t) => {
     const { User, Entrypoint, Cmd, Volumes } = configOf();
     assert.equal(User, 'node');
     assert.deepEqual(Object.keys(Volumes), ['/data']);
-    const container = createContainer();
-    t.after(container.remove);
     const command = [...Entrypoint, ...Cmd];
     const child = container.start(command, { GATEPASS_PORT: '0', GATEPASS_HOST: '127.0.0.1' });
     t.after(() => child.kill('SIGKILL'));
@@ -110,9 +117,7 @@ suite('the image that deploy/Dockerfile describes', image, () => {
     assert.equal(await health(), 1);
   });
 
-  test('holds the bundle and what it loads, and no sources', async (t) => {
-    const container = createContainer();
-    t.after(container.remove);
+  test('holds the bundle and what it loads, and no sources', async () => {
     const code = "console.log(JSON.stringify(require('node:fs').readdirSync('/app')))";
     const child = container.start(['node', '-e', code]);
     assert.ok(child.stdout);
@@ -129,9 +134,7 @@ suite('the image that deploy/Dockerfile describes', image, () => {
     assert.deepEqual(names.sort(), expected);
   });
 
-  test('holds the compiled code of a start, which its user cannot change', async (t) => {
-    const container = createContainer();
-    t.after(container.remove);
+  test('holds the compiled code of a start, which its user cannot change', async () => {
     const find = ['find', '/app/node_modules/.cache', '-type', 'f', '-printf', '%u %m\\n'];
     const child = container.start(find);
     assert.ok(child.stdout);

@@ -18,6 +18,8 @@ export type Experiment = {
   readonly id: string;
   readonly invariant: string;
   readonly plantedBug: string;
+  /** Its verdict compares times: the short form tries it again, because a processor may have been taken away. */
+  readonly isTimed?: true;
   /** Where it is about one engine alone. */
   readonly engine?: 'sqlite' | 'postgres';
   readonly run: (options: Options) => Promise<Result>;
