@@ -59,7 +59,7 @@ const createChange =
 
 /**
  * `POST /api/users/me/password`: a new password; ends every session of the account, also for copies
- * of the caller's tokens, and returns a new pair (decision 062).
+ * of the caller's tokens, and returns a new pair (decision 006).
  */
 export function changePassword<Session extends { readonly id: string }>(
   deps: Deps & { readonly renewal: Renewal<Session> },
