@@ -16,7 +16,7 @@ const NAMES = [
   'ivan',
   'person',
 ];
-/** Every tenth is a `person`, which a term of digits finds alone. */
+/** Every tenth name is `person`, which only a search for digits finds. */
 const nameOf = `case i % 10 ${NAMES.map((name, n) => `when ${n} then '${name}'`).join(' ')} end`;
 const address = `${nameOf} || i || '@mail' || (i % 100) || '.example'`;
 const HOUR_MS = 3_600_000;

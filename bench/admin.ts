@@ -1,4 +1,4 @@
-/** How long the lists and searches of the admin API take beside many accounts, on both engines. */
+/** Latency of the lists and searches of the admin API with many accounts, on both engines. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

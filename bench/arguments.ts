@@ -1,6 +1,6 @@
 /**
- * Reads the arguments of a measurement. Ends the process with 0 after printing `help` where that is
- * asked for, and with 2 when `read` does not understand them.
+ * Reads the arguments of a measurement. `--help` prints `help` and ends the process with 0; arguments
+ * that `read` does not understand end it with 2.
  */
 export function readArguments<T>(help: string, read: () => T): T {
   const asked = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** What every scenario is given. */
+/** The input of every scenario. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from './machine.ts';
@@ -9,7 +9,7 @@ import type { Target } from './targets/target.ts';
 export type Bench = {
   readonly options: Options;
   readonly machine: Machine;
-  /** Those that were asked for and can run here. */
+  /** The requested targets that can run here. */
   readonly targets: readonly Target[];
   progress(line: string): void;
 };
@@ -21,7 +21,7 @@ export function directoryFor(machine: Machine, ...names: string[]): string {
   return directory;
 }
 
-/** Runs `use` with servers that are ended whatever happens. */
+/** Runs `use` with servers that are ended in any case. */
 export async function withServers<T>(
   start: (keep: <S extends ServerProcess>(server: S) => S) => Promise<T>,
 ): Promise<T> {

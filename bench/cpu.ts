@@ -1,4 +1,4 @@
-/** Processor time that processes took, and a bound on what one may take. Linux only. */
+/** Measures processor time of processes, and bounds it. Linux only. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const PERIOD_US = 10_000;
 
 /** Microseconds that a process has taken, with every process it has started. */
 export function cpuMicroseconds(pid: number): number {
-  // The name, in brackets, may hold blanks.
+  // The name, in brackets, may contain blanks.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15).map(Number);
   const own = ((user + system + endedUser + endedSystem) / TICKS_A_SECOND) * 1e6;
@@ -38,10 +38,10 @@ const ROOTS = [
 ];
 
 /**
- * Lets a process take no more than a share of one core, whatever is idle.
+ * Limits a process to a share of one core, even if others are idle.
  *
- * @returns what takes the bound away again
- * @throws {Error} where this user may not make control groups
+ * @returns a function that removes the limit
+ * @throws {Error} if this user may not make control groups
  */
 export function limitCpu(pid: number, share: number): () => void {
   const root = ROOTS.find(({ path, mark }) => existsSync(join(path, mark)));
@@ -52,7 +52,7 @@ export function limitCpu(pid: number, share: number): () => void {
     writeFileSync(join(group, name), text);
   writeFileSync(join(group, 'cgroup.procs'), String(pid));
   return () => {
-    // Processes still in there go back to the parent group.
+    // Remaining processes go back to the parent group.
     for (const left of readFileSync(join(group, 'cgroup.procs'), 'utf8')
       .split('\n')
       .filter(Boolean))

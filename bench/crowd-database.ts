@@ -1,4 +1,4 @@
-/** Writes what no login could write any more: far too many sessions, far too many revocations. */
+/** Writes far more sessions and revocations than logins can make since there are limits. */
 import { sql } from 'kysely';
 import type { Database } from '../packages/server/src/database/database.ts';
 import { openDatabase } from '../packages/server/src/database/open.ts';
@@ -22,7 +22,7 @@ export async function openCrowd(url: string) {
   }
 
   return {
-    /** Open sessions of an account, all used just now, of the series it has. */
+    /** Adds open sessions of the account's series, all used just now. */
     async addSessions(userId: number, count: number): Promise<void> {
       const now = Date.now();
       const run = `${now.toString(36)}${runs++}`;
@@ -48,7 +48,7 @@ export async function openCrowd(url: string) {
     },
 
     openSessions: (userId: number) => countOpen(database, userId),
-    /** Sessions that are over and whose rows do not say so yet. */
+    /** Sessions that are over but whose rows are not written yet. */
     async unwritten(userId: number): Promise<number> {
       const row = await database.db
         .selectFrom('sessions')

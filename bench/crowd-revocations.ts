@@ -1,4 +1,4 @@
-/** What a feed with far too many revocations costs the server and a verifier (AB03). */
+/** The cost of a feed with far too many revocations, for the server and a verifier (AB03). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createVerifier } from '../packages/verifier/src/index.ts';
 import type { Crowd } from './crowd-database.ts';
@@ -16,7 +16,7 @@ type Other = {
   measure(what: string, work: () => Promise<unknown>, more: () => string): Promise<void>;
 };
 
-/** Longer than the window of a limit, and than what was read is collected as garbage. */
+/** Longer than the window of a limit, and long enough for garbage collection. */
 const QUIET_MS = 65_000;
 const VERIFIES = 45;
 

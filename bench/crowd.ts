@@ -1,4 +1,7 @@
-/** What one account with far too many sessions, and a feed with far too many revocations, cost others. */
+/**
+ * The cost for others of an account with far too many sessions, and of a feed with far too many
+ * revocations.
+ */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -92,7 +95,7 @@ function row(what: string, seconds: number, latencies: Latencies, more = ''): vo
   say(`| ${what} | ${seconds.toFixed(1)} s | ${figures} | ${requests} | ${others} | ${more} |`);
 }
 
-/** The other account's tokens, and what a verify of its access token takes during `work`. */
+/** The other account's tokens, and the latency of verifying its access token during `work`. */
 async function createOther(server: ServerProcess) {
   const pair = await logIn(server, OTHER);
   return {
@@ -111,7 +114,7 @@ async function userIdOf(server: ServerProcess, { access }: Pair): Promise<number
   return JSON.parse(await must(send(server.url, getAs(access, '/api/users/me')), 200)).id;
 }
 
-/** A server that comes upon an account far above its limit when it starts. */
+/** A server that finds an account far above its limit when it starts. */
 async function measureStart(crowd: Crowd, userId: number): Promise<void> {
   await crowd.addSessions(userId, sessions);
   await withServers(async (keep) => {
@@ -126,7 +129,7 @@ async function measureStart(crowd: Crowd, userId: number): Promise<void> {
   });
 }
 
-/** Each end of everything, of an account that has far too many. */
+/** Every operation that ends all sessions, for an account with far too many. */
 async function measureEnds(server: ServerProcess, other: Other, crowd: Crowd): Promise<void> {
   const { url } = server;
   let word = password;

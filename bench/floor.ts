@@ -1,6 +1,6 @@
 /**
- * The floor: what a bare `node:http` server can do at most when it does the work of `verify` and
- * nothing else. Reads the JSON body, checks HS256 and `exp`, answers JSON. No database.
+ * The floor: a bare `node:http` server that does only the work of `verify`. Reads the JSON body,
+ * checks HS256 and `exp`, responds with JSON. No database.
  */
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

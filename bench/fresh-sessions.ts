@@ -1,6 +1,6 @@
 /**
- * Sessions whose last rotation is a minute ago, by SQL: a token made by a rotation is kept for ten
- * seconds, so rotations are measured with one session each.
+ * Makes sessions by SQL whose last rotation is a minute ago: a rotation keeps a token for ten
+ * seconds, so each measured rotation needs a session of its own.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { openDatabase } from '../packages/server/src/database/open.ts';
@@ -30,7 +30,7 @@ export async function copySession(
     const original = {
       ...newest,
       rotated_at: newest.rotated_at - AGE_MS,
-      // Another checkout may not have it.
+      // Another checkout may lack this column.
       ...('given_at' in newest && { given_at: newest.given_at - AGE_MS }),
     };
     for (let from = 0; from < count; from += ROWS_AT_ONCE) {

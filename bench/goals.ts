@@ -1,4 +1,4 @@
-/** What the project promises of itself, and whether these figures keep it. */
+/** The project's goals, and whether these figures meet them. */
 import { median, type Rounds, ratio } from './measure.ts';
 import type { Results } from './results.ts';
 import { BARE_HASH, FLOOR_VERIFY } from './scenarios/load-scenarios.ts';

@@ -34,7 +34,7 @@ async function start(algorithm: string) {
   };
 }
 
-/** How often a second. */
+/** Calls per second. */
 function rate(act: () => unknown): number {
   const start = performance.now();
   let count = 0;

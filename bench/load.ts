@@ -1,4 +1,4 @@
-/** Puts load on a server with wrk or autocannon. Any answer but a 2xx is an error. */
+/** Puts load on a server with wrk or autocannon. Any response but a 2xx is an error. */
 import { execFile } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,13 +12,13 @@ export type LoadRequest = {
   method: 'GET' | 'POST';
   path: string;
   headers: Record<string, string>;
-  /** `{n}` becomes something new in every request. */
+  /** `{n}` becomes a new value in every request. */
   body?: string;
 };
 
 export type Load = {
   url: string;
-  /** Of several nodes, all of them: each gets a share of the connections and of the requests. wrk only. */
+  /** With several nodes, all of them: each gets a share of the connections and requests. wrk only. */
   nodes?: readonly string[];
   /** Sent in turn, over and over. */
   requests: readonly LoadRequest[];
@@ -28,7 +28,7 @@ export type Load = {
   seconds: number;
 };
 
-/** What both load generators report. */
+/** The report of both load generators. */
 type Outcome = {
   rate: number;
   p50Ms: number;
@@ -40,7 +40,7 @@ type Outcome = {
 
 const unique = () => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 
-/** @throws {Error} when an answer is not a 2xx, or none came */
+/** @throws {Error} when a response is not a 2xx, or there is none */
 export async function applyLoad(machine: Machine, load: Load): Promise<Sample> {
   await checkFirst(load);
   const command = machine.loadTool === 'wrk' ? wrk(machine, load) : autocannon(machine, load);
@@ -61,7 +61,7 @@ export async function applyLoad(machine: Machine, load: Load): Promise<Sample> {
   return outcome;
 }
 
-/** wrk counts 4xx and 5xx only: here a redirect would be seen. */
+/** wrk counts only 4xx and 5xx, so this checks for redirects. */
 async function checkFirst({ url, requests: [first] }: Load): Promise<void> {
   if (!first) throw new Error(`nothing to send to ${url}`);
   const { method, headers, body } = first;
@@ -144,7 +144,7 @@ end
 `;
 }
 
-/** Bodies by the ten thousand: more than a script may have as constants. */
+/** Tens of thousands of bodies: more constants than a script may have. */
 const luaBodies = (file: string) => `
 function init()
   local n = 0

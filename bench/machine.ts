@@ -1,4 +1,4 @@
-/** What this machine offers: cores to pin to, a load generator, a scratch directory. */
+/** The resources of this machine: cores to pin to, a load generator, a scratch directory. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -59,7 +59,7 @@ export function inspectMachine(directory: string, python: string, mayPin = true)
   };
 }
 
-/** A clean environment: nothing of the operator's shell changes the figures. */
+/** A clean environment, so that the operator's shell does not influence the figures. */
 export const environment = (own: Record<string, string>): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '/usr/bin:/bin',
   HOME: process.env['HOME'] ?? '/',

@@ -1,4 +1,4 @@
-/** An SMTP server in a process of its own that takes every mail; tells its port, then how many it has. */
+/** An SMTP server in a process of its own that accepts every mail; reports its port and its count. */
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 

@@ -1,4 +1,4 @@
-/** How fast queued mail leaves over a local SMTP server, and what that costs a verify meanwhile. */
+/** The rate of queued mail over a local SMTP server, and the latency of verify meanwhile. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -42,7 +42,7 @@ const AT_ONCE = 1000;
 const PROBE_MS = 5000;
 const OTHER = 'other@example.com';
 
-/** Accounts, and a request for a reset of each: the mail is looked up, made and sent. */
+/** Makes accounts and requests a reset of each: the mail is looked up, made and sent. */
 async function queueMails(): Promise<void> {
   const database = openDatabase(databaseUrl);
   const now = Date.now();

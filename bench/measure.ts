@@ -13,13 +13,13 @@ export type Rounds = ReadonlyMap<string, readonly Sample[]>;
 type Plan = {
   rounds: number;
   seconds: number;
-  /** Told before every measurement; round 0 is the warm-up. */
+  /** Called before every measurement; round 0 is the warm-up. */
   onMeasure(round: number, name: string): void;
 };
 
 const WARM_UP_SECONDS = 2;
 
-/** Each round measures everyone once, each round beginning with another one. */
+/** Each round measures every contender once and begins with another one. */
 export async function interleave(contenders: readonly Contender[], plan: Plan): Promise<Rounds> {
   for (const contender of contenders) {
     plan.onMeasure(0, contender.name);
@@ -54,7 +54,7 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-/** The median of one figure over a contender's rounds; `undefined` when it took no part. */
+/** The median of one figure over a contender's rounds; `undefined` if it was not measured. */
 export function medianOf(
   rounds: Rounds | undefined,
   name: string,
@@ -64,7 +64,7 @@ export function medianOf(
   return samples && median(samples.map((sample) => sample[figure]));
 }
 
-/** The median of the per-round ratios: what disturbs a whole round cancels out. */
+/** The median of the per-round ratios, in which a disturbance of a whole round cancels out. */
 export function ratio(
   rounds: Rounds | undefined,
   name: string,

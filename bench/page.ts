@@ -1,7 +1,7 @@
-/** Tables that stand in a page of the documentation. */
+/** Tables in a page of the documentation. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Replaces what stands between the two comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
+/** Replaces the text between the comments `<!-- NAME:begin -->` and `<!-- NAME:end -->`. */
 export function writeTables(file: string, name: string, text: string): void {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const [before, rest] = readFileSync(file, 'utf8').split(begin);

@@ -1,4 +1,4 @@
-/** Fills a database of a PostgreSQL by SQL, to see what a row takes. */
+/** Fills a PostgreSQL database by SQL to measure the size of a row. */
 import type { Postgres } from '../packages/server/test/support/postgres.ts';
 
 const USERS = 200_000;

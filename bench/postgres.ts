@@ -1,4 +1,4 @@
-/** What PostgreSQL costs next to SQLite, and what a second node brings; it starts a PostgreSQL of its own. */
+/** Compares PostgreSQL with SQLite, and one node with two; starts a PostgreSQL of its own. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -7,7 +7,7 @@ export type Latencies = {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** Responses but 200. */
+  /** Responses other than 200. */
   readonly others: number;
 };
 
@@ -63,7 +63,7 @@ function verify(agent: Agent, url: string, token: string): Promise<number> {
   });
 }
 
-/** Eight connections that read as fast as they are answered. */
+/** Eight connections that send a request as soon as they have a response. */
 export async function hammer(url: string, path: string, headers: Record<string, string> = {}) {
   const until = performance.now() + 5000;
   let answered = 0;

@@ -5,7 +5,7 @@ import type { TableSize } from './scenarios/users100k.ts';
 import type { VerifierRates } from './scenarios/verifier.ts';
 import type { LoadScenario } from './targets/target.ts';
 
-/** Everything that was measured; what was not asked for is absent. */
+/** All results; measurements that were not requested are absent. */
 export type Results = {
   loads: ReadonlyMap<LoadScenario, Rounds>;
   startTimes?: StartTimes;

@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000;
 
 export const emailOf = (n: number): string => `person${n}@mail${n % 100}.example`;
 
-/** @param file a migrated database with one account, whose hash everybody gets */
+/** @param file a migrated database with one account, whose hash all accounts get */
 export function seed(file: string, { users, sessionsEach, expired }: Size): Bytes {
   const database = new DatabaseSync(file);
   const size = () =>
@@ -38,7 +38,7 @@ export function seed(file: string, { users, sessionsEach, expired }: Size): Byte
     .run(users, now, now);
   marks.push(size());
 
-  // In the order of their ids: random ones would be inserted all over the index.
+  // In the order of their ids, because random inserts touch the whole index.
   const insert = `INSERT INTO sessions (id, user_id, generation, rotated_at, late_generation,
       late_streak, created_at, expires_at, last_used_at, user_agent, address)
     SELECT * FROM (
@@ -96,7 +96,7 @@ function pick(database: DatabaseSync, count: number): SeededSession[] {
   return found;
 }
 
-/** What the janitor has not taken away yet. */
+/** Rows that the janitor has not deleted yet. */
 export function expiredIn(file: string): number {
   const database = new DatabaseSync(file, { readOnly: true });
   const row = database

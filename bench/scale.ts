@@ -1,4 +1,4 @@
-/** What a large database costs: two servers, one with 16 accounts, one with many. */
+/** The cost of a large database: two servers, one with 16 accounts, one with many. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -50,7 +50,7 @@ const FEW = 16;
 const SESSIONS_EACH = 3;
 const TOKENS = 1000;
 const CONNECTIONS = 8;
-/** Of logins and registrations: no request waits long for the one hashing core. */
+/** For logins and registrations: few enough that no request waits long for the hashing core. */
 const HASHING_CONNECTIONS = 2;
 const ATTEMPTS = 3;
 const STARTS = 5;
@@ -111,7 +111,7 @@ const scenarios: Record<string, (side: Side, sessions: SeededSession[]) => LoadR
   register: () => [post('/api/users', { email: 'new{n}@load.example', password })],
 };
 
-/** A machine that is busy with something else refuses a login now and then. */
+/** Retries, because a busy machine refuses a login now and then. */
 async function persist<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,4 +1,4 @@
-/** Nodes of one database, and the load that they are given. */
+/** Nodes of one database, and their load. */
 import { directoryFor } from './bench.ts';
 import { applyLoad, type LoadRequest } from './load.ts';
 import type { Machine } from './machine.ts';
@@ -13,7 +13,7 @@ import {
 import type { RequestsOf } from './targets/target.ts';
 
 const CONNECTIONS = 32;
-/** Of logins: what waits for a turn is not what is measured. */
+/** For logins, so that waiting for a turn is not measured. */
 const LOGIN_CONNECTIONS = 4;
 const ROTATING = { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' };
 export const SCENARIOS = ['verify', 'me', 'refresh', 'rotation', 'login', 'mix'] as const;
@@ -73,7 +73,7 @@ function connect(target: typeof gatepass, [first]: GatepassProcess[]): Promise<R
   return target.connect(first);
 }
 
-/** Of eight: five times verify, two refreshes, one look at the account. */
+/** Of eight requests: five verify, two refresh, one reads the account. */
 function mixed(verify: LoadRequest[], refresh: LoadRequest[], me: LoadRequest[]): LoadRequest[] {
   const pattern = [verify, verify, refresh, verify, me, verify, refresh, verify];
   return Array.from({ length: 96 }, (_, n) => {
@@ -92,7 +92,7 @@ export function applyTo(
   { scenario, requests, count, seconds }: Work,
 ): Promise<Sample> {
   const nodes = nodesFor(site, scenario);
-  // One node has both threads of the load to itself: the load is the same.
+  // A single node gets both threads of the load, so the load is the same.
   const urls = nodes.map((_, n) => nodes[n % count]?.url ?? '');
   return applyLoad(machine, {
     url: urls[0] ?? '',

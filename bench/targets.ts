@@ -1,4 +1,4 @@
-/** Everyone who can be measured, in the order of the report. */
+/** All targets, in the order of the report. */
 import { betterAuth } from './targets/better-auth.ts';
 import { floor } from './targets/floor.ts';
 import { createGatepass, createRotating, gatepass, gatepassRotating } from './targets/gatepass.ts';

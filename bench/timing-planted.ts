@@ -1,6 +1,6 @@
 /**
- * The planted bug of timing.ts, loaded before the server: where there is no hash to compare with,
- * none is made up. What imports the server's hasher gets this one.
+ * The planted bug of timing.ts, loaded before the server: without a stored hash nothing is hashed.
+ * Modules that import the server's hasher get this one.
  */
 import { registerHooks } from 'node:module';
 import { createPasswordHasher as createReal } from '../packages/server/src/passwords/hasher.ts';

@@ -1,4 +1,4 @@
-/** What may tell that an account exists by the time it takes: the request, and the kinds of account. */
+/** Requests whose duration might reveal that an account exists, and the kinds of account. */
 import { post } from './targets/target.ts';
 
 export type Subject = {

@@ -1,7 +1,7 @@
 /**
- * Whether the time of a failed login, or of a request for a reset, tells which accounts exist: one
- * real server, one connection, one request at a time, the kinds in turn. SECURITY.md's cases LE02
- * and AR02.
+ * Whether the duration of a failed login, or of a request for a reset, reveals which accounts exist:
+ * one real server, one connection, one request at a time, the kinds in turn. Cases LE02 and AR02 of
+ * docs/security-cases.md.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -57,7 +57,7 @@ function readArguments() {
   return { ...values, rounds: Number(values.rounds) };
 }
 
-/** Of the median, by order statistics: two of the sorted values have it between them, 19 times in 20. */
+/** A 95 % confidence interval of the median, by order statistics. */
 function interval(values: readonly number[]): [low: number, high: number] {
   const sorted = values.toSorted((a, b) => a - b);
   const half = (1.96 * Math.sqrt(sorted.length)) / 2;
@@ -71,7 +71,7 @@ async function measure(directory: string, subject: Subject, rounds: number, isPl
   const variables = environment({
     GATEPASS_DATABASE_URL: `sqlite:${directory}/gatepass.db`,
     GATEPASS_RATE_LIMITS: 'off',
-    // A mail server in this process would take time of whatever is measured next.
+    // A mail server in this process would take processor time from the next measurement.
     GATEPASS_SMTP_URL: `file:${directory}/mails`,
     GATEPASS_PORT: String(port),
     GATEPASS_ADMIN_PORT: 'off',
@@ -103,7 +103,8 @@ async function measure(directory: string, subject: Subject, rounds: number, isPl
     const samples = kinds.map((kind) => ({ ...kind, ms: [] as number[] }));
     for (let round = -WARM_UP; round < rounds; round++)
       for (let turn = 0; turn < kinds.length; turn++) {
-        // In both directions and from another kind on each time: who comes first gains nothing.
+        // In alternating directions and with another first kind each time, so that the order does
+        // not matter.
         const step = round % 2 === 0 ? turn : kinds.length - 1 - turn;
         const sample = samples[(step + Math.abs(round)) % kinds.length];
         if (!sample) continue;
@@ -149,7 +150,7 @@ async function main(subject: Subject, { rounds, write, planted }: Given): Promis
   return isMet;
 }
 
-/** A difference in the code is there each time; a busy machine is not. */
+/** A difference in the code shows every time, and noise of a busy machine does not. */
 async function mainShort(subject: Subject, planted: boolean): Promise<boolean> {
   for (let attempt = 1; attempt <= 3; attempt++) {
     const scratch = mkdtempSync(join(tmpdir(), 'gatepass-timing-'));
@@ -176,7 +177,7 @@ try {
 }
 if (given?.help) process.stdout.write(HELP);
 else if (given) {
-  // The planted server hashes nothing, which only a login shows.
+  // The planted bug concerns hashing, so only the login shows it.
   for (const subject of given.planted ? SUBJECTS.slice(0, 1) : SUBJECTS) {
     const isMet = await (given.short ? mainShort(subject, given.planted) : main(subject, given));
     if (!isMet) process.exitCode = 3;

@@ -1,7 +1,7 @@
 /**
  * How many tokens one core verifies in a second: run by scenarios/verifier.ts in a process of its
- * own, prints JSON. Everyone gets the same 1,000 tokens in turn, each time as a new string, as a
- * server does; everyone checks the signature, `alg`, `exp` and `iss`.
+ * own, prints JSON. Every library gets the same 1,000 tokens in turn, each time as a new string, as
+ * in a server, and checks the signature, `alg`, `exp` and `iss`.
  */
 import { createHmac, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { createVerifier } from '@gatepass/verifier';
@@ -77,7 +77,7 @@ async function measure(
 }
 
 const [rounds = 5, seconds = 1] = process.argv.slice(2).map(Number);
-// A name that the compiler does not follow: bench/ has an installation of its own, or none.
+// Computed, so that the compiler does not follow it: bench/ may lack its own installation.
 const fastJwtEntry = new URL('./node_modules/fast-jwt/src/index.js', import.meta.url).href;
 const fastJwt: FastJwt | undefined = await import(fastJwtEntry).catch(() => undefined);
 const contenders = (['HS256', 'EdDSA'] as const).flatMap((alg) => {

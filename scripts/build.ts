@@ -24,7 +24,7 @@ for (const name of ['verifier', 'client', 'server']) {
   process.stdout.write(`built ${dist}\n`);
 }
 
-/** One JavaScript file and its types for each source: what an application bundles by itself. */
+/** Makes one JavaScript file and its types for each source; applications bundle them. */
 function compile(home: string, dist: string): void {
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   execFileSync(tsc, ['-p', home, '--outDir', dist], { stdio: 'inherit' });
@@ -39,7 +39,7 @@ function read(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** A package has no other pages than its README: it names those of the repository (decision 081). */
+/** A package has no page but its README, so links to other pages become their names (decision 081). */
 function withoutLinks(path: string): string {
   const relative = /!?\[([^\]]*)\]\((?![a-z]+:|#)([^)\s#]+)[^)\s]*\)/g;
   return read(join(ROOT, path)).replace(relative, (link, label: string, file: string) => {
@@ -49,7 +49,7 @@ function withoutLinks(path: string): string {
   });
 }
 
-/** `exports` for what `tsc` made of it; `main` and `types` for resolvers that do not know `exports`. */
+/** `exports` with the output of `tsc`; `main` and `types` for resolvers that do not know `exports`. */
 function builtEntries(exports: unknown): object {
   if (typeof exports !== 'object' || exports === null) return {};
   const entries = Object.entries(exports).map(([subpath, source]) => {

@@ -11,7 +11,7 @@ import { FOLDER as CONSOLE } from '../packages/console/src/folder.ts';
 const ROOT = join(import.meta.dirname, '..');
 const SERVER = join(ROOT, 'packages/server');
 
-/** Installed beside the bundle: native code, a driver that few need, and files that are served. */
+/** Not bundled: native code, a driver that few need, and files that are served. */
 const EXTERNAL = [
   '@fastify/swagger-ui',
   '@node-rs/argon2',
@@ -21,7 +21,7 @@ const EXTERNAL = [
   'preact',
 ];
 
-/** What CommonJS packages ask for with `require` are Node's own modules. */
+/** Bundled CommonJS packages `require` only Node's own modules. */
 const REQUIRE = `import { createRequire as createBundleRequire } from 'node:module';
 const require = createBundleRequire(import.meta.url);`;
 
@@ -29,9 +29,8 @@ const LAZY_HTTP2 = `for (const name of ['createServer', 'createSecureServer'])
   Object.defineProperty(exports, name, { get: () => process.getBuiltinModule('node:http2')[name] });`;
 
 /**
- * `node:http` without `import`, which reads all exports of a module; one of this module's loads an
- * HTTP client that the server never uses: 50 of the 350 ms of a start. `node:http2`, which Fastify
- * loads for servers that ask for it, only when one does.
+ * `node:http` without `import`, which reads all exports: one of them loads an HTTP client that the
+ * server never uses, 50 of the 350 ms of a start. `node:http2` is loaded only when Fastify uses it.
  */
 const LAZY_HTTP: Plugin = {
   name: 'lazy-http',
@@ -48,7 +47,7 @@ const LAZY_HTTP: Plugin = {
   },
 };
 
-/** @returns what is in which file */
+/** @returns the contents of each file */
 export async function bundleServer(folder: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -59,16 +58,16 @@ export async function bundleServer(folder: string): Promise<Metafile> {
     outdir: join(folder, 'lib'),
     ...{ bundle: true, splitting: true, metafile: true },
     ...{ platform: 'node', format: 'esm', target: 'node24', legalComments: 'none' },
-    // Names stay, so that a stack trace can be read; the text of the modules stays in memory.
+    // Names are kept for readable stack traces; only white space and syntax are minified.
     ...{ minifySyntax: true, minifyWhitespace: true },
     external: EXTERNAL,
-    // Its `main` is CommonJS, of which a dynamic import would see one export.
+    // Its `main` is CommonJS, of which a dynamic import sees only one export.
     alias: { '@zxcvbn-ts/language-common': '@zxcvbn-ts/language-common/dist/index.mjs' },
     banner: { js: REQUIRE },
     plugins: [LAZY_HTTP],
     logLevel: 'warning',
   });
-  // Beside the modules, where the bundled package looks for them; types are no part of what is served.
+  // Beside the modules, where the bundled package looks for them; types are not served.
   cpSync(CONSOLE, join(folder, 'lib/public'), {
     recursive: true,
     filter: (path) => !path.endsWith('.d.ts'),
@@ -83,7 +82,7 @@ export async function bundleServer(folder: string): Promise<Metafile> {
   return metafile;
 }
 
-/** The source's manifest without what only the sources need; private it cannot be published. */
+/** The manifest of the source without its development parts; private, so it cannot be published. */
 function manifestOf(): object {
   const source: Record<string, unknown> & { dependencies: Record<string, string> } = JSON.parse(
     read(join(SERVER, 'package.json')),

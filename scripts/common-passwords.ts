@@ -21,7 +21,7 @@ const packed = brotliCompressSync(text, {
   },
 }).toString('base64');
 
-// A legal comment, which bundlers keep: the licence asks for it wherever the list goes.
+// A legal comment, which bundlers keep, because the licence requires it with every copy of the list.
 const LICENCE = `/*! @license
  * Copyright (c) Django Software Foundation and individual contributors.
  * All rights reserved.

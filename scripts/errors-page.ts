@@ -3,7 +3,7 @@
  *
  *   node scripts/errors-page.ts
  *
- * A test compares the committed page with what this would write.
+ * A test compares the committed page with this output.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Runs tests again and again beside busy loops, and says which failed how often. */
+/** Runs tests repeatedly beside busy loops, and reports how often each failed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -21,7 +21,7 @@ const HELP = `node scripts/test.ts [options] GLOB …
 
 A single file runs with "node --test FILE", too.`;
 
-/** Each in a process of its own and before the others: they start processes and wait for them. */
+/** Files that run first, each in a process of its own, because they start processes and wait for them. */
 const LONG = [
   'packages/server/test/sessions/refresh-race.test.ts',
   'packages/server/test/workers.test.ts',
@@ -46,7 +46,7 @@ const LONG = [
   'packages/server/test/security/stopping.test.ts',
   'packages/server/test/metrics.test.ts',
 ];
-/** Others change what is global in their process, or cost little. */
+/** Files that share processes; others change globals of their process, or cost little. */
 const SHARING =
   /^packages\/(?!client\/test\/bare-environment)|^test\/(?:browser|django|interop)\/|^test\/[^/]+$/;
 /** Shares of the shared files for each process at a time: more of them end at the same moment. */
@@ -55,10 +55,13 @@ const SHARES = 3;
 const PROCESSES = Math.min(2 * availableParallelism() + 1, 8);
 const MEMORY = '/dev/shm';
 const NEEDED_BYTES = 2 ** 31;
-/** Reasons of skips that are none of a missing program, or of one from a registry that CI may not reach. */
+/**
+ * Reasons of skips that are accepted in CI: not a missing program, or one from a registry that CI
+ * may not reach.
+ */
 const SKIPPED_IN_CI =
   /^is about \w+ alone$|^(?:composer require|mvn dependency:get|go get|npm install) /;
-// Both only catch hangs.
+// These limits only catch hangs.
 const TIMEOUT_MS = 600_000;
 const IDLE_MS = 60_000;
 
@@ -76,8 +79,8 @@ const { values, positionals } = parseArgs({
 type Setup = { globalSetup(): Promise<void>; globalTeardown(): Promise<void> };
 
 /**
- * Files that share a process, one list each. However many files there are, there are equally many lists,
- * of about the same size: their bytes tell best how long they take.
+ * Lists of files that share a process. The number of lists does not depend on the number of files;
+ * the lists have about the same size in bytes, the best estimate of their duration.
  */
 function batchesOf(files: readonly string[]): string[][] {
   const others = files.filter((file) => !LONG.includes(file));

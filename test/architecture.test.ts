@@ -1,4 +1,4 @@
-/** The import rule of ARCHITECTURE.md, and the few limits a compiler does not know. */
+/** The import rule of ARCHITECTURE.md, and limits that a compiler does not check. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SERVER = join(ROOT, 'packages/server/src');
 const MAX_LINES = 250;
 
-/** Each room may import from the rooms on later lines, never from its own line or earlier ones. */
+/** Each folder may import from folders on later lines, never from its own line or earlier ones. */
 const LINES = [
   ['main', 'cli'],
   ['process'],
@@ -25,7 +25,7 @@ const LINES = [
   ['http', 'database'],
   ['config', 'errors', 'clock', 'polling', 'logger', 'version', 'language'],
 ];
-/** Rooms of one line that belong together. */
+/** Folders of one line that belong together. */
 const NEIGHBOURS = new Set([
   'main→cli',
   'app→routes',
@@ -184,7 +184,7 @@ test('the client imports nothing, and its React bindings import React', () => {
 test('no source uses any, and only one silences a tool', () => {
   const sources = [...server, ...verifier, ...client];
   const isUntyped = (text: string) => /:\s*any\b|\bas any\b|<any>/.test(withoutComments(text));
-  // Silences stand in comments.
+  // Comments can silence tools.
   const isSilencing = (text: string) =>
     /@ts-(?:ignore|nocheck|expect-error)|biome-ignore/.test(text);
   const pathsOf = (isWrong: (text: string) => boolean) =>

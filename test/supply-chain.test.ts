@@ -28,7 +28,7 @@ test('every package has a SHA-512 and comes from a registry over HTTPS', () => {
     wrong.map(([path]) => path),
     [],
   );
-  // npm leaves the address out where it is the registry's own.
+  // npm leaves the URL out if it is that of the registry.
   const elsewhere = packages.filter(([, { resolved }]) => !/^https:/.test(resolved ?? 'https:'));
   assert.deepEqual(
     elsewhere.map(([path]) => path),

@@ -1,6 +1,6 @@
 /**
- * verify, refresh, me, login: requests per second. All servers stay up while one is measured: an
- * idle server takes nothing from the core, and a warm one is what an operator has.
+ * verify, refresh, me, login: requests per second. All servers stay up while one is measured: an idle
+ * server uses no processor time, and operators have warm servers.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type Contender, interleave, type Rounds } from '../measure.ts';
 import type { LoadScenario, RequestsOf } from '../targets/target.ts';
 
 export const LOGIN_CONNECTIONS = 8;
-/** At least: the slowest peer must finish some. */
+/** The minimum, so that the slowest peer finishes some. */
 const LOGIN_SECONDS = 3;
 /** The floor's verify beside everyone's refresh: the base of the project's own goal. */
 export const FLOOR_VERIFY = 'floor (verify)';

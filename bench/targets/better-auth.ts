@@ -39,7 +39,7 @@ export const betterAuth: Target = {
 
   async connect({ url }) {
     const sessions: string[] = [];
-    // As a browser sends it; better-auth refuses its absence.
+    // As a browser sends it, because better-auth requires it.
     const fromPage = (path: string, body: object): LoadRequest => {
       const request = post(path, body);
       return { ...request, headers: { ...request.headers, Origin: url } };

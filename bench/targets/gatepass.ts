@@ -44,7 +44,7 @@ export function createGatepass(name: string, checkout: string): Target<GatepassP
   };
 }
 
-/** More than any machine can do. */
+/** More than any machine reaches. */
 const ROTATIONS_PER_SECOND = 30_000;
 
 /** The same with rotation on: every refresh is a durable write. */
@@ -71,7 +71,7 @@ export function createRotating(name: string, checkout: string): Target<GatepassP
       await register(url);
       const login = post('/api/token', { email: emails[0], password });
       const first = await fetchText(url, login, 'refresh');
-      // Rows as most are: with what a rotation has written.
+      // Typical rows have been rotated before.
       const refresh = await fetchText(
         url,
         post('/api/token/refresh', { refresh: first }),
@@ -101,7 +101,7 @@ type Node = {
   readonly variables?: Readonly<Record<string, string>>;
 };
 
-/** Of one database there may be several: all have the same secret. */
+/** There may be several nodes of one database, all with the same secret. */
 export async function startGatepass(
   machine: Machine,
   { name, directory, databaseUrl, program = programOf(repository), variables = {} }: Node,
@@ -128,7 +128,7 @@ export async function startGatepass(
 
 async function register(url: string): Promise<void> {
   for (const email of emails) {
-    // On the second start the account is there and this is a 400: logging in will tell.
+    // On the second start the account exists and this is a 400; the login below checks it.
     await (await send(url, post('/api/users', { email, password }))).text();
   }
 }

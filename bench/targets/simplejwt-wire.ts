@@ -3,7 +3,7 @@ import { fetchText, getAs, password, post, type RequestsOf, send } from './targe
 
 const ACCESS_TOKENS = 32;
 
-/** Logs everyone in; access tokens are minted anew for each measurement, as they live 5 minutes. */
+/** Logs all accounts in; access tokens are minted for each measurement, because they live 5 minutes. */
 export async function connectSimpleJwt(
   url: string,
   emails: readonly string[],
@@ -36,7 +36,7 @@ export async function connectSimpleJwt(
   };
 }
 
-/** A server that checks nothing would win. */
+/** A forged token must be refused: a server that checks nothing would win. */
 async function refuseForgery(url: string, token: string): Promise<void> {
   const [header, payload, signature = ''] = token.split('.');
   const forged = `${header}.${payload}.${signature.split('').reverse().join('')}`;

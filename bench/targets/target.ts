@@ -2,7 +2,7 @@ import type { LoadRequest } from '../load.ts';
 import type { Machine } from '../machine.ts';
 import type { ServerProcess } from '../server-process.ts';
 
-/** Logins last: they end the sessions that the others use, an account having a hundred at most. */
+/** Logins last, because they end the sessions of the other scenarios: an account has at most a hundred. */
 export const loadScenarios = ['verify', 'refresh', 'me', 'login'] as const;
 export type LoadScenario = (typeof loadScenarios)[number];
 
@@ -15,11 +15,11 @@ export type RequestsOf = (
 /** A server to measure. */
 export type Target<S extends ServerProcess = ServerProcess> = {
   readonly name: string;
-  /** Its refresh rotates: each token is presented once. */
+  /** Whether a refresh rotates, so that each token is presented once. */
   readonly rotates?: boolean;
-  /** What runs, with versions; or why it cannot run on this machine. */
+  /** The programs with their versions, or why the target cannot run on this machine. */
   inspect(machine: Machine): { what: string } | { missing: string };
-  /** @param directory its own; a second start finds the database of the first */
+  /** @param directory for this target; a second start finds the database of the first */
   start(machine: Machine, directory: string): Promise<S>;
   /** Makes the accounts it needs. */
   connect(server: S): Promise<RequestsOf>;
@@ -46,7 +46,7 @@ export async function send(url: string, request: LoadRequest): Promise<Response>
   return fetch(url + request.path, { method, headers, ...(body !== undefined && { body }) });
 }
 
-/** @throws {Error} unless the answer is a 2xx whose JSON has this text in this field */
+/** @throws {Error} unless the response is a 2xx whose JSON has a text in this field */
 export async function fetchText(url: string, request: LoadRequest, field: string): Promise<string> {
   const answer = await send(url, request);
   const text = await answer.text();

@@ -1,4 +1,4 @@
-/** SVG that suits light and dark pages: colours are classes, and the file itself asks which page it is on. */
+/** SVG for light and dark pages: colours are classes, chosen by a media query in the file. */
 
 export type Language = 'en' | 'ru';
 
@@ -28,7 +28,7 @@ const STYLE = `text { ${FONT}; font-size: 14px; fill: #1f2328; }
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** @param title what the picture says, for people who cannot see it */
+/** @param title describes the picture for people who cannot see it */
 export const svg = (
   width: number,
   height: number,

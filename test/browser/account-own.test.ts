@@ -1,4 +1,4 @@
-/** The pages of an account in a real browser: a person sets up each factor, and axe looks on. */
+/** The pages of an account in a real browser: setting up each factor, checked by axe. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import jsQR from 'jsqr';
@@ -19,7 +19,7 @@ const LOOKS = [
 ] as const satisfies BrowserContextOptions[];
 
 async function startWithPage(t: TestContext, look: BrowserContextOptions = {}) {
-  // The browser says itself that the page is of the same origin; the port is not known yet.
+  // The port is not known yet; the browser itself tells that the page is of the same origin.
   const service = await startService(t, { GATEPASS_PUBLIC_URL: 'http://127.0.0.1' });
   await service.register();
   const context = await openContext(look);
@@ -55,7 +55,7 @@ async function typeCode(page: Page, code: string) {
 /** Of the picture that is read. */
 const SIZE = 480;
 
-/** What a phone reads from the picture, drawn in a page that may load it. */
+/** Reads the QR code like a phone, in a page that may load the picture. */
 async function readQr(page: Page): Promise<string> {
   const svg = await page.locator('.qr').innerHTML();
   const sheet = await page.context().newPage();

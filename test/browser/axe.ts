@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** What is wrong with the page for people with disabilities, or too wide for its screen; a line each. */
+/** Accessibility faults of the page, and parts that are wider than the screen; one line each. */
 export async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const text = await page.evaluate('axe.run().then((result) => JSON.stringify(result.violations))');

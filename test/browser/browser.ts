@@ -1,4 +1,4 @@
-/** A real browser with several tabs of one origin, before a real service that lives as long as the stack. */
+/** A real browser with several tabs of one origin, and a real service, until the stack is disposed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,14 +11,14 @@ import { startOrigin } from './origin.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ACCOUNT = { email: 'alice@example.com', password: 'correct horse 9 battery' };
-/** Short, so that many lives of a token pass in little time. */
+/** Short, so that many tokens expire in little time. */
 export const ACCESS_SECONDS = 2;
 export const BIN = join(import.meta.dirname, '../../packages/server/bin/gatepass.js');
 
 export type Options = {
   readonly tabs: number;
   readonly storage: 'local' | 'session' | 'memory' | 'cookie';
-  /** The share of answers to a refresh that are lost, 0 to 1, and the seed that picks them. */
+  /** The share of responses to a refresh that are lost, 0 to 1, and the seed that picks them. */
   readonly loss: number;
   readonly seed: number;
 };
@@ -82,7 +82,7 @@ async function startGatepass(
     await once(child, 'exit');
   });
   const lines = createInterface({ input: child.stdout });
-  // Warnings come before the line that names the address.
+  // Warnings precede the line with the address.
   const url = await new Promise<string>((resolve) => {
     lines.on('line', (line) => {
       const entry: { url?: string } = JSON.parse(line);

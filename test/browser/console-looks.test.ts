@@ -1,4 +1,4 @@
-/** Every screen of the console with strings of attackers in it: what is drawn, what is reported, what axe says. */
+/** Every screen of the console with attackers' strings: what is drawn and reported, and axe's findings. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import axe from 'axe-core';
@@ -14,7 +14,7 @@ const LOOKS = [
   { colorScheme: 'dark', locale: 'ru-RU', viewport: PHONE },
 ] as const satisfies BrowserContextOptions[];
 
-/** Markup that would run, in each place that a client or an operator fills. */
+/** Markup that would run, for each place that a client or an operator fills. */
 const attack = (place: string) =>
   `<img src=x onerror="document.title='${place}'"><script>document.title='${place}'</script>`;
 const EMAIL = `"${attack('email')}"@example.com`;

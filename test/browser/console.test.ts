@@ -1,4 +1,4 @@
-/** The console in a real browser: what administrators do each day, one after the other on one service. */
+/** The console in a real browser: the daily tasks of administrators, one after another on one service. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADMIN } from '../../packages/server/test/admin/support/administration.ts';

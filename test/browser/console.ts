@@ -1,4 +1,4 @@
-/** The console before a service with mail: one browser, one tab, an operator's hands. */
+/** The console of a service with mail, in one tab, with an operator's actions. */
 import type { TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { ADMIN, administer } from '../../packages/server/test/admin/support/administration.ts';
@@ -59,7 +59,7 @@ export async function openConsole(
 
 export type Console = Awaited<ReturnType<typeof openConsole>>;
 
-/** What hands do on the screens. */
+/** An operator's actions on the screens. */
 export function handsOn({ page }: Pick<Console, 'page'>) {
   const named = (name: string) => page.getByRole('button', { name, exact: true });
   return {

@@ -1,4 +1,4 @@
-/** CK01 to CK03 in a real browser: whose pages can use the session's cookie, and what they see of it. */
+/** CK01 to CK03 in a real browser: which pages can use the session's cookie, and what scripts see of it. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

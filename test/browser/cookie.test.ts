@@ -13,7 +13,7 @@ const openSessions = async () => {
   const response = await client.fetch('/api/sessions');
   return ((await response.json()) as { sessions: unknown[] }).sessions.length;
 };
-/** What a script of the page can get hold of without asking the service. */
+/** Everything that a script of the page can read without a request. */
 const inReach = () => {
   const page = globalThis as unknown as Record<string, object | undefined>;
   const { cookie } = page['document'] as { cookie: string };

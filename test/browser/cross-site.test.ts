@@ -10,7 +10,7 @@ import { noChromium, openContext } from './chromium.ts';
 const ATTEMPTS = 12;
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 
-/** A form that submits itself as soon as it is there. */
+/** A form that submits itself at once. */
 const formPage = (action: string, enctype: string) => `<!doctype html><title>form</title>
 <form method="post" action="${action}" enctype="${enctype}">
 <input name="email" value="form@example.com"><input name="password" value="correct horse 9 battery">

@@ -9,7 +9,7 @@ import { noChromium, openContext } from './chromium.ts';
 
 const PREFIX = '/auth';
 
-/** Passes on what is below the prefix, without it. @returns the address with the prefix */
+/** A proxy that strips the prefix. @returns the address with the prefix */
 async function startStripping(t: TestContext, target: string): Promise<string> {
   const proxy = createServer((incoming, response) => {
     const { url = '/', method, headers } = incoming;
@@ -29,7 +29,7 @@ async function startStripping(t: TestContext, target: string): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}${PREFIX}`;
 }
 
-/** A tab, and what went wrong in it; the policy of the page reports there too. */
+/** A tab, and its errors, including reports of the page's policy. */
 async function openPage(stack: AsyncDisposableStack) {
   const page = await stack.use(await openContext()).newPage();
   const faults: string[] = [];

@@ -14,7 +14,7 @@ import { openContext } from './chromium.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-/** What `npm start` of an example runs. `rendered`: whether its server knows the login. */
+/** The examples. `rendered`: whether the server of the example knows the login. */
 const examples = [
   { name: 'react-spa', serve: ['vite', 'preview', '--strictPort'], rendered: false },
   { name: 'server-rendered', serve: ['node', 'server.js'], rendered: true },
@@ -127,7 +127,7 @@ for (const example of examples) {
     await page.reload();
     await page.getByRole('button', { name: 'Log in' }).waitFor();
     assert.deepEqual(faults, []);
-    // The other example is served by Vite's preview, which is Vite's.
+    // The other example uses Vite's preview server, which is not ours to test.
     if (example.rendered) await survivesAnyTarget(url);
   });
 }

@@ -1,4 +1,4 @@
-/** One origin for the browser: the page, the SDK as it is in the repository, and the API behind a bad line. */
+/** One origin for the browser: the page, the client of this repository, and the API behind a lossy line. */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const SDK = join(import.meta.dirname, '../../packages/client/src');
 const REFRESH = /^\/api\/(token|session)\/refresh$/;
 
-/** What every tab runs: `work` asks who it is, several times a second, and counts what it is told. */
+/** The script of every tab: `work` reads the account several times a second and counts the results. */
 const PAGE = `<!doctype html><title>tab</title><script type="module">
 import { createClient } from '/sdk/index.ts';
 const client = createClient({ url: '/', storage: new URLSearchParams(location.search).get('storage') });
@@ -41,7 +41,7 @@ function createRandom(seed: number) {
 }
 
 export type Line = {
-  /** The share of answers to a refresh that are lost, 0 to 1, and the seed that picks them. */
+  /** The share of responses to a refresh that are lost, 0 to 1, and the seed that picks them. */
   readonly loss: number;
   readonly seed: number;
 };
@@ -52,7 +52,7 @@ export async function startOrigin({ loss, seed }: Line) {
   const figures = { requests: 0, refreshes: 0, dropped: 0 };
   let service = '';
 
-  /** The service has answered: the client gets nothing of it, or half. */
+  /** Drops a response of the service: the client gets nothing, or half. */
   function drop(response: ServerResponse, body: Buffer): void {
     figures.dropped++;
     if (figures.dropped % 2 === 0) {

@@ -12,7 +12,7 @@ const formPage = (action: string, enctype: string) => `<!doctype html><title>for
 <input name="email" value="alice@example.com"><input name="password" value="wrong otter 41">
 </form><script>document.forms[0].submit()</script>`;
 
-/** What has Chromium ask this machine for every name, and accept the certificate made here. */
+/** Flags with which Chromium resolves every name to this machine and accepts the test's certificate. */
 export const NAMES = ['--host-resolver-rules=MAP * 127.0.0.1', '--ignore-certificate-errors'];
 
 /** @param directory for the key and the certificate */

@@ -1,4 +1,4 @@
-/** The short form of tabs.ts: a real browser, a real service, a bad line between them. */
+/** The short form of tabs.ts: a real browser, a real service, a lossy line between them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noChromium, openContext } from './chromium.ts';

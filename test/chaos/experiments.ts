@@ -1,4 +1,4 @@
-/** The experiments of SECURITY.md §2. */
+/** The experiments of docs/reliability.md. */
 import { registrations } from './i1-registrations.ts';
 import { endings } from './i2-ends.ts';
 import { restored } from './i2b-restored.ts';

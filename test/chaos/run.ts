@@ -1,4 +1,4 @@
-/** Runs the chaos experiments, each in a process of its own, and prints what came out as a table. */
+/** Runs the chaos experiments, each in a process of its own, and prints their results as a table. */
 import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,10 @@ import type { Experiment, Options, Result } from './support/experiment.ts';
 
 const ENGINES = ['sqlite', 'postgres'] as const;
 type Engine = (typeof ENGINES)[number];
-/** Starting, the looking afterwards, a slow machine: whatever takes longer hangs. */
+/** Time for starting, for checks afterwards and for a slow machine; longer runs count as hanging. */
 const GRACE_S = 240;
 const PROGRESS_MS = 5000;
-/** What a planted bug takes to be seen. */
+/** The time that a planted bug takes to show. */
 const PLANTED_MAX_S = 5;
 /** Of the short form: how long an experiment acts at first, and that a slow machine is given more. */
 const SHORT_S = { asItIs: 2, planted: 1 };

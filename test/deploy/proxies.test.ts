@@ -1,4 +1,4 @@
-/** The proxies' files: read by the proxies themselves, deaf to clients that trickle, and no request lost in a restart. */
+/** The proxies' files: accepted by the proxies, safe against trickling clients, lossless at restarts. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** The systemd units: read by systemd itself, hard, and the service can live with what they forbid. */
+/** The systemd units: accepted by systemd, hardened, and the service works within them. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

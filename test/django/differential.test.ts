@@ -1,7 +1,7 @@
 /**
- * The same questions to a real SimpleJWT and to Gatepass: random ones, from a seed. An answer that
- * differs must be of a class that differential/classes.ts names, and every class must occur.
- * Longer: DIFFERENTIAL="SEED REQUESTS" node --test test/django/differential.test.ts
+ * Random requests, from a seed, to a real SimpleJWT and to Gatepass. A response that differs must
+ * be of a class that differential/classes.ts names, and every class must occur. Longer:
+ * DIFFERENTIAL="SEED REQUESTS" node --test test/django/differential.test.ts
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

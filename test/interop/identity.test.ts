@@ -1,6 +1,6 @@
 /**
- * AB08: no request says who it is. The proxies of examples/ before backends of each family, with the
- * identity headers in every spelling that some backend reads as one.
+ * AB08: no request can choose its identity. The proxies of examples/ in front of backends of each
+ * family, with the identity headers in every spelling that some backend accepts.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** A gateway that asks (RFC 7662): Apache with mod_oauth2, as the example has it, and an API key. */
+/** A gateway with introspection (RFC 7662): the example's Apache with mod_oauth2 and an API key. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { keyHash, newKey } from '../../packages/server/src/api-keys/key-text.ts';

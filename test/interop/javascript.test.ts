@@ -1,4 +1,4 @@
-/** docs/tokens.md for other people's frameworks: each block as an API, whoever verifies. */
+/** docs/tokens.md for other frameworks: each block runs as an API. */
 import assert from 'node:assert/strict';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';

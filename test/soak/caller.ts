@@ -1,28 +1,28 @@
-/** Asks the server, measures, and judges each answer. */
+/** Sends requests to the server, measures, and checks each response. */
 import type { Weather } from './weather.ts';
 
 export type Caller = ReturnType<typeof createCaller>;
 
 type Call = {
-  /** What the request is called in the table. */
+  /** The name of the request in the table. */
   readonly kind: string;
   readonly path: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly access?: string;
-  /** Who asks, as a proxy would say. */
+  /** The client's address, as a proxy would send it. */
   readonly address: string;
-  /** The only statuses that are right, 503 while something is being done to the server apart. */
+  /** The expected statuses, besides 503 during a fault. */
   readonly expect: readonly number[];
-  /** The client hangs up after so many milliseconds, answer or no answer. */
+  /** The client disconnects after this many milliseconds, with or without a response. */
   readonly hangUpAfter?: number;
 };
 
 export type Answer = { readonly status: number; readonly body: Record<string, unknown> };
 type Figures = { readonly calm: number[]; readonly rough: number[]; refused: number };
 
-// Longer than any fault lasts: who waits longer has been forgotten.
+// Longer than any fault: a request that waits longer was lost.
 const PATIENCE_MS = 20_000;
 
 /** @param onUnexpected told at once, because a soak may be long */
@@ -61,7 +61,7 @@ export function createCaller(
   return {
     unexpected,
 
-    /** Takes note of something that must not be. */
+    /** Records a violation. */
     complain(sentence: string): void {
       const line = `${new Date().toISOString()} ${sentence}`;
       unexpected.push(line);

@@ -1,4 +1,4 @@
-/** What is done to the server while people use it: junk, floods of logins, faults. */
+/** Harm to the server while people use it: junk, floods of logins, faults. */
 import { connect } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** What is being done to the server, and since when: which answers are excused, and which are not. */
+/** The present harm to the server and its beginning, which decide which responses are excused. */
 export type Weather = ReturnType<typeof createWeather>;
 
 type Kind = 'flood' | 'lock' | 'stopped' | 'killed';

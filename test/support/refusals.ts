@@ -1,4 +1,4 @@
-/** What the service says when it refuses, for comparing with the pages. */
+/** Messages of refusals, for comparison with the pages. */
 import { Refusal, type RefusalKind } from '../../packages/server/src/errors.ts';
 import { INTERNAL_ERROR } from '../../packages/server/src/http/refusals.ts';
 import { responseTo } from '../../packages/server/src/http/response/refusal.ts';

@@ -1,4 +1,4 @@
-/** `@gatepass/client/device`: an attack on the account keeps out everybody but its known devices. */
+/** `@gatepass/client/device`: during an attack on the account only its known devices can log in. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {

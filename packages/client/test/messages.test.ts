@@ -1,4 +1,4 @@
-/** What a tab believes of what others tell it, late or about another session. */
+/** Which messages of other tabs a tab accepts, if they are late or about another session. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';

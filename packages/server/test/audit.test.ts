@@ -1,4 +1,4 @@
-/** The audit log (SECURITY.md §1 Logs): complete, atomic, bounded, and silent about secrets. */
+/** The audit log: complete, atomic, bounded, and without secrets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OPERATOR } from '../src/audit/event.ts';

@@ -1,4 +1,4 @@
-/** SimpleJWT 5.2.2's recorded answers: ours are the same, or differ as the table says. */
+/** The recorded responses of SimpleJWT 5.2.2: ours are the same, or differ as the table says. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** `multipart/form-data` as CONTRACT §3.5: text fields as Django reads them, anything malformed refused. */
+/** `multipart/form-data`: text fields as Django reads them, anything malformed refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

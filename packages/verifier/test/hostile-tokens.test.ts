@@ -1,4 +1,4 @@
-/** SECURITY.md's forgeries against createVerifier, which gets its keys from a JWKS. */
+/** The forged tokens of docs/security-cases.md against createVerifier, which gets its keys from a JWKS. */
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';

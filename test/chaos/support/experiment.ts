@@ -1,6 +1,6 @@
-/** What an experiment is given and what it gives. */
+/** The input and the result of an experiment. */
 export type Options = {
-  /** How long it acts; looking afterwards comes on top. */
+  /** How long it acts, without the checks afterwards. */
   readonly seconds: number;
   readonly seed: number;
   /** With the planted bug: must come out broken. */
@@ -20,7 +20,7 @@ export type Experiment = {
   readonly plantedBug: string;
   /** Its verdict compares times: the short form tries it again, because a processor may have been taken away. */
   readonly isTimed?: true;
-  /** Where it is about one engine alone. */
+  /** Set if it concerns one engine only. */
   readonly engine?: 'sqlite' | 'postgres';
   readonly run: (options: Options) => Promise<Result>;
 };

@@ -27,7 +27,7 @@ export type Server = {
   stop(): Promise<number | null>;
 };
 
-/** Runs an experiment; whatever happens, no process and no file of it is left. */
+/** Runs an experiment; in any case no process and no file of it is left. */
 export async function withLab<T>(work: (lab: Lab) => Promise<T>, on: Engine = engine): Promise<T> {
   const lab = await createLab(on);
   try {
@@ -123,7 +123,7 @@ type Request = {
   readonly userAgent?: string | undefined;
 };
 
-/** A complete answer, or `undefined` when the connection broke before its last byte. */
+/** A complete response, or `undefined` when the connection broke before its last byte. */
 export async function ask(
   { url }: Pick<Server, 'url'>,
   path: string,

@@ -1,4 +1,4 @@
-/** Requests at a given rate, whether or not the ones before have been answered, and their times. */
+/** Requests at a given rate, independent of responses, and their latencies. */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export type Sample = { readonly status: number; readonly ms: number };
@@ -66,6 +66,6 @@ export function percentile(samples: readonly Sample[], share: number): number {
   return Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
 }
 
-/** Which share of the requests had this status; of none, 0. */
+/** The share of requests with this status; 0 without requests. */
 export const shareOf = (samples: readonly Sample[], wanted: number) =>
   samples.filter(({ status }) => status === wanted).length / Math.max(1, samples.length);

@@ -1,6 +1,6 @@
 /**
- * The planted bugs of SECURITY.md §2: databases that keep a promise less than the real one. They
- * exist to show that each experiment can fail; nothing of them is in the product.
+ * The planted bugs: databases that break one promise of the real one. They show that each experiment
+ * can fail; nothing of them is in the product.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KyselyPlugin } from 'kysely';

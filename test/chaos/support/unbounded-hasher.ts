@@ -1,4 +1,4 @@
-/** I9's planted bug: hashing in libuv's pool, as much of it as anybody asks for. */
+/** I9's planted bug: unbounded hashing in libuv's pool. */
 import { hash, verify } from '@node-rs/argon2';
 import type { PasswordHasher } from '../../../packages/server/src/passwords/hasher.ts';
 

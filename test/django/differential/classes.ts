@@ -1,4 +1,4 @@
-/** Where our answer may differ from SimpleJWT's: each class is said in the document of differences. */
+/** The classes of responses that may differ from SimpleJWT's, each documented. */
 import type { Question } from './requests.ts';
 
 export type Answer = {
@@ -78,7 +78,7 @@ export const CLASSES: readonly Class[] = [
   },
 ];
 
-/** Where SimpleJWT 5.5 answers otherwise than 5.2, whose answers are ours. */
+/** Where SimpleJWT 5.5 differs from 5.2, which Gatepass follows. */
 export const NEWER: readonly Class[] = [
   {
     documented: '5.5 says `Token is invalid` or `Token is expired`',

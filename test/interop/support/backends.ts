@@ -1,4 +1,4 @@
-/** APIs behind a proxy that say whom the proxy's headers name, each in the way of its kind. */
+/** APIs behind a proxy that return the identity of the proxy's headers, one for each kind of backend. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';

@@ -76,7 +76,7 @@ export async function expectLogout(port: number, gatepass: Gatepass): Promise<nu
   return Math.round(performance.now() - since);
 }
 
-/** Who is verified without Gatepass stays logged in until the token expires: as documented. */
+/** A token verified without Gatepass stays valid until it expires, as documented. */
 export async function expectNoLogout(port: number, gatepass: Gatepass): Promise<void> {
   await gatepass.logout();
   assert.equal((await ask(port, bearer(gatepass.tokens.access))).status, 200);

@@ -1,4 +1,4 @@
-/** A service of one's own making, for what a real one says rarely. */
+/** A scripted service, for responses that a real one gives rarely. */
 import type { Fetch } from '../../src/calls.ts';
 import { type ClientOptions, createClient } from '../../src/index.ts';
 
@@ -13,7 +13,7 @@ export type Script = (call: string, request: Request) => Reply | Error | Promise
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
-/** A token with a lifetime in seconds; the signature is nobody's business here. */
+/** A token with a lifetime in seconds; its signature is not checked here. */
 export const token = (lifetime: number, serial: number | string = 0, sid = 'session') =>
   `${encode({ alg: 'HS256' })}.${encode({ iat: 1000, exp: 1000 + lifetime, sid, serial })}.AAAA`;
 

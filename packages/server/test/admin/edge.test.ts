@@ -1,4 +1,4 @@
-/** Who may speak to the admin listener at all. */
+/** The clients that the admin listener accepts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readConfig } from '../../src/config/config.ts';

@@ -1,4 +1,4 @@
-/** However administrators are removed, one who can log in remains. */
+/** Whatever removes administrators, one who can log in remains. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';

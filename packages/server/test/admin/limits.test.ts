@@ -1,4 +1,4 @@
-/** Failed logins of others keep no administrator out. */
+/** Failed logins of others do not lock an administrator out. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { PASSWORD } from '../support/service.ts';

@@ -1,4 +1,4 @@
-/** Backups under load, and the files that are refused as backups (SECURITY ST17). */
+/** Backups under load, and files that are refused as backups (ST17). */
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';

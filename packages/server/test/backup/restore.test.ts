@@ -1,4 +1,4 @@
-/** A restored backup brings the accounts back and no tokens (SECURITY ST18). */
+/** A restored backup brings accounts back and voids tokens (ST18). */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Whose request it is, whatever the headers say: SECURITY.md RL02, RL03, RL04. */
+/** The client of a request, whatever its headers (docs/security-cases.md, RL02 to RL04). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-/** SECURITY.md, CK01 and CK02: which requests may use the session's cookie, and CORS for them. */
+/** docs/security-cases.md, CK01 and CK02: which requests may use the session's cookie, and CORS for them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, readConfig } from '../../src/config/config.ts';

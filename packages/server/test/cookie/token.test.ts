@@ -1,4 +1,4 @@
-/** SECURITY.md, CK02: the token of a cookie is good in that cookie and nowhere else. */
+/** docs/security-cases.md, CK02: the token of a cookie is good in that cookie and nowhere else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimsOf, forge, goodClaims } from '../support/service.ts';

@@ -4,7 +4,7 @@ import type { Ours } from './expected.ts';
 export type Difference = {
   readonly id: string;
   readonly title: string;
-  /** A paragraph of CONTRACT.md, or a case or policy of SECURITY.md. */
+  /** The reason: a case of docs/security-cases.md, a rule of the contract or a policy. */
   readonly contract: string;
   readonly why: string;
   /** Names of cases, in whatever mode. */

@@ -1,4 +1,4 @@
-/** Answers of ours, where they are not SimpleJWT's: what `differences.ts` is written with. */
+/** Our responses where they differ from SimpleJWT's, for `differences.ts`. */
 import type { Answer, GoldenCase } from './sample.ts';
 
 /** What we answer to a case; the headers follow from it. */

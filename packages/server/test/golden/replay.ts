@@ -31,7 +31,7 @@ function normOf(text: string): unknown {
   });
 }
 
-/** The answer without the one member that CONTRACT §3.8 adds to SimpleJWT's bodies. */
+/** The response without `reason`, the only member that Gatepass adds to SimpleJWT's bodies. */
 export function withoutReason(answer: Answer): Answer {
   if (!isRecord(answer.norm)) return answer;
   const { reason: _, ...norm } = answer.norm;

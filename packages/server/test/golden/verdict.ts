@@ -1,4 +1,4 @@
-/** Compares an answer of ours with the recorded one, or with the difference that explains it. */
+/** Compares our response with the recorded one, or with the difference that explains it. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Difference } from './difference.ts';
 import { differences } from './differences.ts';

@@ -70,7 +70,7 @@ test('the next key takes over at one instant, and the former verifies until its 
   const last = await logIn(a);
   assert.equal(headerOf(last.access)['kid'], kid);
   advance(1000);
-  // Nothing was written and nobody had time to follow: the clock alone decides.
+  // Nothing was written and no node had time to follow, so the clock alone decides.
   const [byA, byB] = [await logIn(a), await logIn(b)];
   assert.deepEqual(
     [byA, byB].map(({ access }) => headerOf(access)['kid']),

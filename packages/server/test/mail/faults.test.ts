@@ -1,4 +1,7 @@
-/** SECURITY.md, group AR: a mail server that fails in every way, and processes that die while they send. */
+/**
+ * docs/security-cases.md, group AR: a mail server that fails in every way, and processes that die
+ * while they send.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';

@@ -1,4 +1,4 @@
-/** A backup fills an empty PostgreSQL: all of it or nothing, and no tokens (SECURITY ST18). */
+/** A backup fills an empty PostgreSQL: everything or nothing, and voids tokens (ST18). */
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';

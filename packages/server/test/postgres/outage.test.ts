@@ -1,4 +1,4 @@
-/** SECURITY.md, ST03 to ST06: PostgreSQL away, frozen, restarted, read-only, locked, exhausted. */
+/** docs/security-cases.md, ST03 to ST06: PostgreSQL away, frozen, restarted, read-only, locked, exhausted. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

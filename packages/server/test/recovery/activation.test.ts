@@ -1,4 +1,4 @@
-/** SECURITY.md, group AR: an address is proved before anything on its account is trusted. */
+/** docs/security-cases.md, group AR: an address is proved before anything on its account is trusted. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';

@@ -1,4 +1,7 @@
-/** SECURITY.md, group AR: another address, confirmed by the new mailbox and undone by the old one. */
+/**
+ * docs/security-cases.md, group AR: another address, confirmed by the new mailbox and undone by the
+ * old one.
+ */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';

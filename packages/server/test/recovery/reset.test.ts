@@ -1,4 +1,4 @@
-/** SECURITY.md, group AR: a forgotten password. */
+/** docs/security-cases.md, group AR: a forgotten password. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group AR: what a mailed token is good for, how often, and what tells it. */
+/** docs/security-cases.md, group AR: what a mailed token is good for, how often, and what tells it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';

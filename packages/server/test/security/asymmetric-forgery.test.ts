@@ -1,4 +1,7 @@
-/** SECURITY.md, group TF, with asymmetric keys: what is public signs nothing, and a key one thing. */
+/**
+ * docs/security-cases.md, group TF, with asymmetric keys: what is public signs nothing, and a key
+ * one thing.
+ */
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group CF: what a fresh installation is like, in a process of its own. */
+/** docs/security-cases.md, group CF: what a fresh installation is like, in a process of its own. */
 import assert from 'node:assert/strict';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -117,7 +117,7 @@ test('CF04 a 500 shows a request id and no internals', SQLITE_ONLY, async (t) =>
   const { url, log } = await startProcess(t, directory);
   await post(url, '/api/users', CREDENTIALS);
   const sqlite = new DatabaseSync(join(directory, 'data/gatepass.db'));
-  // A number that no JavaScript number can hold: reading the row fails, and nobody expects it.
+  // A number that JavaScript cannot represent: reading the row fails unexpectedly.
   sqlite.exec('UPDATE users SET created_at = 1 << 60');
   sqlite.close();
   const answer = await post(url, '/api/token', CREDENTIALS);

@@ -1,4 +1,7 @@
-/** SECURITY.md, HC02: pages of listed origins may call, with credentials where listed by full name; others may not. */
+/**
+ * docs/security-cases.md, HC02: pages of listed origins may call, with credentials where listed by
+ * full name; others may not.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, readConfig } from '../../src/config/config.ts';

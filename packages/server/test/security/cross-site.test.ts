@@ -1,6 +1,6 @@
 /**
- * SECURITY.md, AB06: routes that take credentials refuse pages of other sites before anything is
- * counted. How real browsers fill the headers: test/browser/cross-site.test.ts.
+ * docs/security-cases.md, AB06: routes that take credentials refuse pages of other sites before
+ * anything is counted. How real browsers fill the headers: test/browser/cross-site.test.ts.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** SECURITY.md, ST21: more connections than the process may have descriptors. */
+/** docs/security-cases.md, ST21: more connections than the process may have descriptors. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group ST: what keeps an answered write, read back from what runs. */
+/** docs/security-cases.md, group ST: what keeps an answered write, read back from what runs. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group HC: the headers of every answer. */
+/** docs/security-cases.md, group HC: the headers of every answer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Service, startService } from '../support/service.ts';

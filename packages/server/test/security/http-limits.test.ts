@@ -1,4 +1,4 @@
-/** SECURITY.md, group HP: clients that are slow, greedy, gone or deaf. */
+/** docs/security-cases.md, group HP: clients that are slow, greedy, gone or deaf. */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** SECURITY.md, group HP: requests that two readers could understand differently, byte for byte. */
+/**
+ * docs/security-cases.md, group HP: requests that two readers could understand differently, byte
+ * for byte.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';

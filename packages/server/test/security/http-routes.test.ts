@@ -1,4 +1,4 @@
-/** SECURITY.md, group HP: methods, paths, credentials in odd places, and changes of protocol. */
+/** docs/security-cases.md, group HP: methods, paths, credentials in odd places, and changes of protocol. */
 import assert from 'node:assert/strict';
 import { METHODS } from 'node:http';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group LE: what a login tells, costs and survives. */
+/** docs/security-cases.md, group LE: what a login tells, costs and survives. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { hash } from '@node-rs/argon2';

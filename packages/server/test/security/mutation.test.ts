@@ -1,4 +1,4 @@
-/** SECURITY.md, HP18: requests with random damage, from a fixed seed. */
+/** docs/security-cases.md, HP18: requests with random damage, from a fixed seed. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-/** SECURITY.md, LE03: what a failed login costs says nothing of how the password is stored. */
+/** docs/security-cases.md, LE03: what a failed login costs says nothing of how the password is stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

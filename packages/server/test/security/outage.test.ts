@@ -1,4 +1,4 @@
-/** SECURITY.md, LE15: a database that cannot serve is an outage, not a lie about credentials. */
+/** docs/security-cases.md, LE15: a database that cannot serve is an outage, not a lie about credentials. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group OV: a flood of logins, over HTTP. */
+/** docs/security-cases.md, group OV: a flood of logins, over HTTP. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';

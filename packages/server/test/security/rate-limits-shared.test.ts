@@ -1,4 +1,7 @@
-/** SECURITY.md, group RL: limits of the other routes, of several nodes, after a restart, in bounds. */
+/**
+ * docs/security-cases.md, group RL: limits of the other routes, of several nodes, after a restart,
+ * in bounds.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_RATES } from '../../src/config/limits.ts';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group RL: how often passwords can be tried, through HTTP. */
+/** docs/security-cases.md, group RL: how often passwords can be tried, through HTTP. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer } from '../support/service.ts';

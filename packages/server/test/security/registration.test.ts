@@ -1,4 +1,4 @@
-/** SECURITY.md, group RG: what can be registered, and what a registration cannot do besides. */
+/** docs/security-cases.md, group RG: what can be registered, and what a registration cannot do besides. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';

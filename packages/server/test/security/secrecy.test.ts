@@ -1,6 +1,6 @@
 /**
- * SECURITY.md, LE18 and CF07: what a client confides is in no log line and in no byte of the
- * database, and the signing secret in no output.
+ * docs/security-cases.md, LE18 and CF07: what a client confides is in no log line and in no byte of
+ * the database, and the signing secret in no output.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** SECURITY.md, ST12 and ST19: what is promised to open requests when a server stops or fails. */
+/** docs/security-cases.md, ST12 and ST19: what is promised to open requests when a server stops or fails. */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';

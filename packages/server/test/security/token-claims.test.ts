@@ -1,4 +1,4 @@
-/** SECURITY.md, group TF, second half: how a token is spelled, and what its claims may say. */
+/** docs/security-cases.md, group TF: how a token is spelled, and what its claims may say. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forge } from '../support/service.ts';

@@ -1,4 +1,4 @@
-/** SECURITY.md, group TC: good tokens in the wrong place, or of the wrong person or time. */
+/** docs/security-cases.md, group TC: good tokens in the wrong place, or of the wrong person or time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';

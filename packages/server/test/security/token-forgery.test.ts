@@ -1,4 +1,4 @@
-/** SECURITY.md, group TF: forged tokens. */
+/** docs/security-cases.md, group TF: forged tokens. */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** SECURITY.md, group TF: signatures and ciphertexts of other kinds, and extensions of the header. */
+/**
+ * docs/security-cases.md, group TF: signatures and ciphertexts of other kinds, and extensions of
+ * the header.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

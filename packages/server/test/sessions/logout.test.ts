@@ -1,4 +1,4 @@
-/** SECURITY.md, group LO and RF15, TC10, TC11: what ends sessions ends every token of theirs. */
+/** docs/security-cases.md, group LO and RF15, TC10, TC11: what ends sessions ends every token of theirs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountsOf } from '../security/support/accounts.ts';

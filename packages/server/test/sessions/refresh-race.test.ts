@@ -1,4 +1,7 @@
-/** SECURITY.md RF05–RF08: refreshes at the same moment as each other, and as an end of the session. */
+/**
+ * docs/security-cases.md, RF05–RF08: refreshes at the same moment as each other, and as an end of
+ * the session.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

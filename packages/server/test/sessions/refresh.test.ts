@@ -1,4 +1,7 @@
-/** SECURITY.md, group RF: what a presented refresh token gets, on one server with a frozen clock. */
+/**
+ * docs/security-cases.md, group RF: what a presented refresh token gets, on one server with a
+ * frozen clock.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
