@@ -54,6 +54,7 @@ export async function bundleServer(folder: string): Promise<Metafile> {
     entryPoints: {
       main: join(SERVER, 'src/main.ts'),
       'hash-worker': join(SERVER, 'src/passwords/hash-worker.ts'),
+      'mail-worker': join(SERVER, 'src/recovery/mail-worker.ts'),
     },
     outdir: join(folder, 'lib'),
     ...{ bundle: true, splitting: true, metafile: true },

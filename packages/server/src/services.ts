@@ -18,6 +18,7 @@ import type { Part } from './part.ts';
 import type { AdmissionObserver } from './passwords/admission.ts';
 import { createPasswords } from './passwords/feature.ts';
 import type { HashThread } from './passwords/hash-thread.ts';
+import type { CreateMailThread } from './recovery/mail-thread.ts';
 import { createNotices } from './recovery/notices.ts';
 import { createRevocationFeature } from './revocations/feature.ts';
 import { createSessionFeature } from './sessions/feature.ts';
@@ -36,6 +37,8 @@ export type Deps = {
   readonly hashing?: AdmissionObserver | undefined;
   /** For tests: replaces a hashing thread. */
   readonly createHashThread?: (() => HashThread) | undefined;
+  /** What sends over SMTP; absent: the thread of requests. */
+  readonly createMailThread?: CreateMailThread | undefined;
 };
 
 export type Services = ReturnType<typeof createServices>;

@@ -6,6 +6,7 @@
 import { adminFaults } from './admin-settings.ts';
 import { claimFaults } from './claim-settings.ts';
 import { cookieFaults } from './cookie-settings.ts';
+import { isInMemory } from './database-url.ts';
 import { overlap } from './exposure.ts';
 import { mailFaults } from './mail-settings.ts';
 import { passkeyFaults } from './passkey-settings.ts';
@@ -176,7 +177,7 @@ export function readConfig(env: Environment) {
   if (port && port === metricsPort && overlap(config.host, config.metricsHost)) {
     faults.push('GATEPASS_METRICS_PORT must not be the same as GATEPASS_PORT');
   }
-  if (/^sqlite:.*:memory:/.test(config.databaseUrl) && config.workers !== 1) {
+  if (isInMemory(config.databaseUrl) && config.workers !== 1) {
     faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
   }
   if (faults.length === 0)

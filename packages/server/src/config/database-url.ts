@@ -43,3 +43,6 @@ export function describeAddress(address: DatabaseAddress): string {
   const { host = 'localhost', port, database } = address;
   return `PostgreSQL ${host.includes(':') ? `[${host}]` : host}:${port}/${database}`;
 }
+
+/** Whether only the connection that opened it can use the database. */
+export const isInMemory = (url: string): boolean => /^sqlite:.*:memory:/.test(url);

@@ -14,7 +14,7 @@ import {
   type Purpose,
 } from './purpose.ts';
 import type { OneTimeTokenStore, StoredToken } from './store.ts';
-import { codeOf, type DeriveKey, isSame, linkToken, readTokenId } from './token.ts';
+import { allKeys, codeOf, type DeriveKey, isSame, linkToken, readTokenId } from './token.ts';
 
 export type OneTimeTokens = ReturnType<typeof createOneTimeTokens>;
 
@@ -60,6 +60,9 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       if (!(await isCurrent(token, tx))) return undefined;
       return issue(tx, token.userId, token.purpose, token.address);
     },
+
+    /** As of now, for a thread that makes mails. */
+    keys: () => allKeys(deriveKey),
 
     /** What the mail of a token says. */
     textsOf: (token: StoredToken) => ({

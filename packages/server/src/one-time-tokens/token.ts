@@ -1,6 +1,6 @@
 /** The texts of a mailed link and a mailed code, computed from a row and never stored. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Purpose } from './purpose.ts';
+import { LIFETIMES_MS, type Purpose } from './purpose.ts';
 
 /** A token is bound to its row: a changed row makes another token. */
 export type TokenRow = {
@@ -22,8 +22,19 @@ const MAC_BYTES = 32;
 const LINK_TOKEN = /^[\w-]{51}$/;
 const CODE_DIGITS = 8;
 
-const mac = (deriveKey: DeriveKey, kind: 'link' | 'code', row: TokenRow): Buffer =>
-  createHmac('sha256', deriveKey(`one-time-token ${kind} ${row.purpose}`))
+type Kind = 'link' | 'code';
+
+const useOf = (kind: Kind, purpose: Purpose): string => `one-time-token ${kind} ${purpose}`;
+
+/** Every key of tokens by what it is derived for: for a thread that does not have the secret. */
+export function allKeys(deriveKey: DeriveKey): ReadonlyMap<string, Uint8Array> {
+  const purposes = Object.keys(LIFETIMES_MS) as Purpose[];
+  const uses = purposes.flatMap((purpose) => [useOf('link', purpose), useOf('code', purpose)]);
+  return new Map(uses.map((use) => [use, deriveKey(use)]));
+}
+
+const mac = (deriveKey: DeriveKey, kind: Kind, row: TokenRow): Buffer =>
+  createHmac('sha256', deriveKey(useOf(kind, row.purpose)))
     .update(JSON.stringify([row.id, row.userId, row.address, row.createdAt, row.expiresAt]))
     .digest();
 

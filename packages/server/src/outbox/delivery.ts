@@ -5,13 +5,11 @@
  */
 import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
-import { createFollower } from '../polling.ts';
 import { createGathering } from './gathering.ts';
-import type { Outbox } from './outbox.ts';
 import { pauseAfter } from './retry.ts';
+import type { Sender } from './rounds.ts';
 import type { OutboxStore, QueuedMail } from './store.ts';
 
-const POLL_MS = 1000;
 // How long the mails of a killed process wait; nodes whose clocks differ by less do not collide.
 const LEASE_MS = 60_000;
 // A slow server keeps its mails leased for as long as it takes.
@@ -31,7 +29,6 @@ export type MailObserver = { readonly sent: () => void; readonly failed: () => v
 
 type Deps<Message> = {
   readonly store: OutboxStore;
-  readonly outbox: Outbox;
   readonly transaction: Transaction;
   readonly clock: Clock;
   readonly timers?: Timers | undefined;
@@ -49,8 +46,8 @@ type Deps<Message> = {
   readonly onError: (error: unknown) => void;
 };
 
-export function createDelivery<Message>(deps: Deps<Message>) {
-  const { store, outbox, transaction, clock, render, send, onFailure, onSent, onError } = deps;
+export function createDelivery<Message>(deps: Deps<Message>): Sender {
+  const { store, transaction, clock, render, send, onFailure, onSent, onError } = deps;
   const { timers = systemTimers } = deps;
   let isStopping = false;
   let delivering: Promise<void> = Promise.resolve();
@@ -107,8 +104,6 @@ export function createDelivery<Message>(deps: Deps<Message>) {
   /** Leases and sends what is due. @returns whether a full batch was found, so more may wait */
   async function deliverBatch(): Promise<boolean> {
     const now = clock.now();
-    // Most rounds find nothing, and a read waits for no other write.
-    if (!(await store.hasDue(now))) return false;
     const batch = await transaction((tx) => store.lease(tx, now, now + LEASE_MS, BATCH));
     const queue = [...batch];
     const held = new Set(batch.map(({ id }) => id));
@@ -163,21 +158,14 @@ export function createDelivery<Message>(deps: Deps<Message>) {
     }
   }
 
-  const deliverDue = (): Promise<void> => {
-    delivering = deliverAll();
-    return delivering;
-  };
-
-  const follower = createFollower(POLL_MS, deliverDue, outbox.onWake);
-
   return {
-    deliverDue,
-    start: follower.start,
+    deliverDue(): Promise<void> {
+      delivering = deliverAll();
+      return delivering;
+    },
 
-    /** Waits a moment for the mails that are on their way; the others are due for other processes. */
     async stop(): Promise<void> {
       isStopping = true;
-      follower.stop();
       await Promise.race([
         delivering,
         new Promise<void>((resolve) => timers.after(STOP_MS, resolve)),

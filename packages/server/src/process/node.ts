@@ -9,6 +9,7 @@ import type { Report } from '../database/database.ts';
 import { type OpenDatabase, openConfigured } from '../database/open.ts';
 import { portOf } from '../http/server.ts';
 import { startKeys } from '../keys/feature.ts';
+import { createMailThread } from '../recovery/mail-thread.ts';
 import { createServices } from '../services.ts';
 import { openAdmin } from './admin.ts';
 import { announce, isUnused, type Output } from './announce.ts';
@@ -65,7 +66,7 @@ async function start(config: Config, logger: Logger, output: Output, parts: Asyn
   const { app, withdraw, createAdmin, setUp } = await step(
     logger,
     'reading keys and revocations',
-    () => createApp({ config, database, clock: systemClock, logger, metrics }),
+    () => createApp({ config, database, clock: systemClock, logger, metrics, createMailThread }),
   );
   parts.defer(() => quietly(logger, app.close()));
   await app.listen({ host: config.host, port: config.port });

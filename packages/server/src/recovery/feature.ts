@@ -2,14 +2,16 @@ import type { Logger } from 'pino';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock, Timers } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { DEVELOPMENT_FROM, developmentUrl } from '../config/mail-settings.ts';
+import { isInMemory } from '../config/database-url.ts';
+import type { MailUrl } from '../config/mail-url.ts';
 import type { Database } from '../database/database.ts';
 import { logFault } from '../database/faults.ts';
 import { Refusal } from '../errors.ts';
-import { createTransport, type Transport } from '../mail/transport.ts';
+import { createTransport } from '../mail/transport.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
-import { createDelivery, type MailObserver } from '../outbox/delivery.ts';
+import type { MailObserver } from '../outbox/delivery.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { createRounds, type Sender } from '../outbox/rounds.ts';
 import type { OutboxStore } from '../outbox/store.ts';
 import type { Part } from '../part.ts';
 import type { Throttle } from '../throttle/attempt.ts';
@@ -17,8 +19,7 @@ import type { Mailbox } from '../users/mailbox.ts';
 import type { Proving } from '../users/register.ts';
 import type { Users } from '../users/users.ts';
 import { createAddressChange } from './change-address.ts';
-import type { LinkTemplates } from './links.ts';
-import { createMails } from './mails.ts';
+import type { CreateMailThread } from './mail-thread.ts';
 import { createFindPresented, type FindPresented } from './presented.ts';
 import { createActivation } from './prove-address.ts';
 import type { CountMail } from './reader.ts';
@@ -26,6 +27,7 @@ import { createPasswordRecovery } from './recover-password.ts';
 import { NO_MAIL } from './refusals.ts';
 import { createResetLinks } from './reset-links.ts';
 import { createResets, type Resets } from './resets.ts';
+import { createSending, type Port } from './sending.ts';
 
 export type Recovery = ReturnType<typeof createRecovery>['recovery'];
 
@@ -43,6 +45,8 @@ type Deps = {
   readonly logger: Logger;
   readonly timers?: Timers | undefined;
   readonly metrics?: { readonly mail: MailObserver } | undefined;
+  /** What sends over SMTP instead of this thread; absent: this thread does. */
+  readonly createMailThread?: CreateMailThread | undefined;
 };
 type Uses = {
   readonly users: Users;
@@ -50,50 +54,17 @@ type Uses = {
   readonly outbox: Outbox;
   readonly outboxStore: OutboxStore;
   readonly oneTimeTokens: OneTimeTokens;
-  readonly transport: Transport;
+  readonly sender: Sender;
   readonly countMail: CountMail;
   readonly find: FindPresented;
   readonly admitAgain: Throttle['again'];
-  readonly port: Port;
 };
-
-/** The port the service listens on; `undefined` before it does. */
-type Port = () => number | undefined;
 
 /** Everything that mail makes possible, and the delivery that runs beside requests. */
 function createRecovery(deps: Deps, uses: Uses) {
-  const { config, database, clock, logger } = deps;
-  const { users, mailbox, outbox, outboxStore, transport, countMail, oneTimeTokens } = uses;
-  const { find } = uses;
-  const { transaction } = database;
-  const render = createMails({
-    users,
-    oneTimeTokens,
-    outboxStore,
-    transaction,
-    from: config.mailFrom ?? DEVELOPMENT_FROM,
-    links: () => linksOf(config, uses.port),
-  });
-  const delivery = createDelivery({
-    store: outboxStore,
-    outbox,
-    transaction,
-    clock,
-    timers: deps.timers,
-    render,
-    send: transport.send,
-    onSent: deps.metrics?.mail.sent,
-    onFailure: ({ id, template, attempts }, error, isGivenUp) => {
-      deps.metrics?.mail.failed();
-      logger.warn(
-        { mail: id, template, attempts, error },
-        isGivenUp
-          ? 'a mail was given up; see "gatepass mail list"'
-          : 'a mail was not sent; trying again',
-      );
-    },
-    onError: (error) => logFault(logger, error, 'the outbox cannot be read; trying again'),
-  });
+  const { config, clock, logger, timers } = deps;
+  const { users, mailbox, outbox, outboxStore, sender, countMail, oneTimeTokens, find } = uses;
+  const { transaction } = deps.database;
   const tellsOfChange = config.mailNotices.includes('email_changed');
   const flow = { users, mailbox, oneTimeTokens, outbox, find, countMail, transaction, clock };
   const activation = createActivation(flow);
@@ -103,9 +74,10 @@ function createRecovery(deps: Deps, uses: Uses) {
     admitMail: uses.admitAgain,
     committed: outbox.wake,
   };
-  const part: Part = {
-    background: [delivery, { start() {}, stop: () => transport.close() }],
-  };
+  const onError = (error: unknown) =>
+    logFault(logger, error, 'queued mail cannot be sent now; trying again');
+  const rounds = createRounds({ store: outboxStore, outbox, sender, clock, timers, onError });
+  const part: Part = { background: [rounds] };
   return {
     recovery: {
       passwords: createPasswordRecovery(flow),
@@ -113,19 +85,7 @@ function createRecovery(deps: Deps, uses: Uses) {
       addresses: createAddressChange({ ...flow, tellsOfChange }),
     },
     proving: config.emailVerification === 'off' ? undefined : proving,
-    delivery,
     part,
-  };
-}
-
-function linksOf(config: Config, port: Port): LinkTemplates {
-  const base = config.publicUrl || developmentUrl(config.port || port());
-  const page = (name: string) => `${base}/account/${name}#uid={uid}&token={token}`;
-  return {
-    reset: config.resetUrl || page('reset'),
-    activation: config.activationUrl || page('activate'),
-    email_change: config.emailChangeUrl || page('email'),
-    email_undo: config.emailUndoUrl || page('undo'),
   };
 }
 
@@ -159,15 +119,28 @@ export async function startMail(
     logger.warn(
       'GATEPASS_SMTP_URL=log: writes mails with live tokens to the log; for development only',
     );
-  const transport = await createTransport(smtpUrl, (text) => logger.info(text));
   const { recovery, proving, part } = createRecovery(deps, {
     ...services,
     oneTimeTokens,
-    transport,
+    sender: await createSender(deps, smtpUrl, { ...services, oneTimeTokens, port }),
     countMail: throttle.mail,
     find,
     admitAgain: throttle.again,
-    port,
   });
   return { recovery: () => recovery, resets, resetLinks: undefined, proving, part } as const;
+}
+
+/** Over SMTP, mail leaves from a thread of its own where there is one. */
+async function createSender(
+  deps: Deps,
+  url: MailUrl,
+  uses: Pick<Uses, 'users' | 'outboxStore' | 'oneTimeTokens'> & { readonly port: Port },
+): Promise<Sender> {
+  const { config, logger, createMailThread } = deps;
+  const observer = deps.metrics?.mail;
+  const { keys } = uses.oneTimeTokens;
+  if (createMailThread && url.kind === 'smtp' && !isInMemory(config.databaseUrl))
+    return createMailThread({ config, logger, observer, keys });
+  const transport = await createTransport(url, (text) => logger.info(text));
+  return createSending({ ...deps, observer }, { ...uses, transport });
 }

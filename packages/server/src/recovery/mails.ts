@@ -9,11 +9,11 @@ import { isTemplate, type TemplateName, templates } from '../mail/templates.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
 import type { StoredToken } from '../one-time-tokens/store.ts';
 import type { OutboxStore, QueuedMail } from '../outbox/store.ts';
-import type { Users } from '../users/users.ts';
+import type { Lookup } from '../users/lookup.ts';
 import { type LinkTemplates, linkOf } from './links.ts';
 
 type Deps = {
-  readonly users: Users;
+  readonly users: Lookup;
   readonly oneTimeTokens: OneTimeTokens;
   readonly outboxStore: OutboxStore;
   readonly transaction: Transaction;

@@ -16,8 +16,9 @@ import type { RecordStaleClaims } from '../revocations/stale-claims.ts';
 import { createAssignEmail } from './assign-email.ts';
 import { createWithoutPassword } from './create-account.ts';
 import type { Proof } from './credentials.ts';
-import { accountOf, parseEmail } from './email.ts';
+import { accountOf } from './email.ts';
 import type { EndSessions, ForgetSessions } from './end-sessions.ts';
+import { createLookup } from './lookup.ts';
 import type { ForgetDevices, VoidTokens } from './mailbox.ts';
 import type { Notify } from './notify.ts';
 import { createRegister, type IsReserved, type Registration } from './registration.ts';
@@ -123,19 +124,9 @@ export function createUsers(deps: Deps) {
     holdValid: (tx: Tx, id: number, issuedAt: number): Promise<boolean> =>
       store.holdValid(tx, id, Math.min(Math.max(0, Math.floor(issuedAt)), Number.MAX_SAFE_INTEGER)),
 
-    findById: (id: number): Promise<User | undefined> => store.findById(id),
+    ...createLookup(store),
 
     findByPublicId: (id: PublicId): Promise<User | undefined> => store.findByPublicId(id),
-
-    async findByEmail(email: string): Promise<User | undefined> {
-      const address = parseEmail(email);
-      return address && store.findByCanonicalEmail(address.canonical);
-    },
-
-    async findByUsername(text: string): Promise<User | undefined> {
-      const username = parseUsername(text);
-      return username && store.findByUsername(username.canonical);
-    },
 
     /** A page in one of several orders; the places tell where the next one begins. */
     async sorted(page: SortedPage): Promise<Places & { accounts: Account[] }> {

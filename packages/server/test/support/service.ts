@@ -93,6 +93,8 @@ export async function startService(
       return admin.listen({ host: '127.0.0.1', port: 0 });
     },
     setUp,
+    /** As a stop does, except for the database. */
+    close: () => app.close(),
     config,
     clock,
     database,
@@ -110,7 +112,10 @@ export async function startService(
   };
 }
 
-type Observers = Pick<Deps, 'hashing' | 'timers' | 'metrics' | 'createHashThread'> & {
+type Observers = Pick<
+  Deps,
+  'hashing' | 'timers' | 'metrics' | 'createHashThread' | 'createMailThread'
+> & {
   readonly clock?: ReturnType<typeof createTestClock>;
 };
 

@@ -37,7 +37,6 @@ export async function openPost(t: TestContext, beforeCommit?: () => void) {
     const failures: { recipient: string; isGivenUp: boolean }[] = [];
     const delivery = createDelivery<string>({
       store,
-      outbox,
       transaction: database.transaction,
       clock,
       timers,

@@ -1,7 +1,6 @@
 /** A service with a real mail server beside it, and what its mails say. */
 import type { TestContext } from 'node:test';
 import { simpleParser } from 'mailparser';
-import type { Metrics } from '../../../src/metrics/metrics.ts';
 import { startSmtp } from '../../mail/support/smtp.ts';
 import { startService } from '../../support/service.ts';
 
@@ -23,7 +22,7 @@ export type Mail = {
 export async function startMailed(
   t: TestContext,
   variables: Record<string, string> = {},
-  { isDown = false, metrics }: { isDown?: boolean; metrics?: Metrics } = {},
+  { isDown = false, ...observers }: { isDown?: boolean } & Parameters<typeof startService>[2] = {},
 ) {
   const stops: (() => unknown)[] = [];
   const smtp = await startSmtp(isDown ? { after: (stop) => stops.push(stop) } : t);
@@ -37,7 +36,7 @@ export async function startMailed(
       GATEPASS_MAIL_NOTICES: 'email_changed',
       ...variables,
     },
-    { metrics },
+    observers,
   );
   let read = 0;
 
