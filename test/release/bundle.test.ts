@@ -4,7 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import { startSmtp } from '../../packages/server/test/mail/support/smtp.ts';
+import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import { until } from '../../packages/server/test/support/until.ts';
 import { bundleServer } from '../../scripts/bundle.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -63,4 +66,25 @@ test('idle it needs less than 52 MiB beside the pages of the Node.js binary, whi
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const kibibytes = Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]);
   assert.ok(kibibytes < 52 * 1024, `${kibibytes} KiB`);
+});
+
+test('mail leaves from the thread of the bundle', async (t) => {
+  const smtp = await startSmtp(t);
+  const bin = join(folder, 'bin/gatepass.js');
+  const { log, url } = await startProcess(
+    t,
+    await workDirectory(t),
+    {
+      GATEPASS_SMTP_URL: smtp.url,
+      GATEPASS_PUBLIC_URL: 'https://id.example.com',
+      GATEPASS_MAIL_FROM: 'no-reply@example.com',
+      GATEPASS_EMAIL_VERIFICATION: 'required',
+      GATEPASS_LOG_LEVEL: 'debug',
+    },
+    bin,
+  );
+  const account = { email: 'alice@example.com', password: PASSWORD };
+  assert.equal((await post(url, '/api/users', account))?.status, 201);
+  await until('the mail arrives', () => smtp.received.length === 1);
+  assert.ok(log.some((line) => line.includes('the mail thread starts')));
 });

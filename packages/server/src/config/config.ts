@@ -64,7 +64,7 @@ export function readConfig(env: Environment) {
     databaseUrl: read('GATEPASS_DATABASE_URL'),
     /** The same database without a pooler in between; empty = the one above. */
     databaseDirectUrl: read('GATEPASS_DATABASE_DIRECT_URL'),
-    /** Connections at most of each process to PostgreSQL; one more listens. */
+    /** Connections at most of each process to PostgreSQL; one more listens, two send mail. */
     databasePoolSize: read('GATEPASS_DATABASE_POOL_SIZE'),
     /** The HS256 secret as UTF-8 text; empty = generate one and keep it in the database. */
     secret: read('GATEPASS_SECRET'),
