@@ -33,6 +33,9 @@ export const pageFiles = {
   accountScript: file('text/javascript; charset=utf-8', ACCOUNT_SCRIPT),
 };
 
+/** Whether a URL ends with a slash: the links of a page are relative to its folder. */
+export const isFolder = (url: string): boolean => url.split('?')[0]?.endsWith('/') ?? false;
+
 export const sendPage = (
   reply: FastifyReply,
   status: number,

@@ -16,7 +16,7 @@ import type { Http } from '../http/server.ts';
 import type { Language } from '../language.ts';
 import { say } from '../language.ts';
 import type { PageName, Shown } from './layout.ts';
-import { sendPage } from './page.ts';
+import { isFolder, sendPage } from './page.ts';
 import { type Sent, sentIn } from './sent.ts';
 import { textsIn } from './texts.ts';
 import { doneView, readLink, view } from './views.ts';
@@ -36,10 +36,20 @@ export function createPages(
 ) {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   const page = (name: PageName): { readonly GET: Handler; readonly POST: Handler } => ({
-    GET: (request, reply) => sendPage(reply, 200, view(language(request), name, { isMailOff })),
+    GET: (request, reply) =>
+      isFolder(request.url)
+        ? reply.code(303).header('location', `../${name}`).send()
+        : sendPage(reply, 200, view(language(request), name, { isMailOff })),
     async POST(request, reply) {
       const speaks = language(request);
-      if (!['own', 'none'].includes(pageOf(request.headers))) throw new Refusal(CROSS_SITE_REQUEST);
+      if (!['own', 'none'].includes(pageOf(request.headers))) {
+        const faults = [say(CROSS_SITE_REQUEST, speaks)];
+        return sendPage(
+          reply,
+          CROSS_SITE_REQUEST.status,
+          view(speaks, name, { faults, isMailOff }),
+        );
+      }
       const sent = sentOrLinked(request.body);
       const { new_password: _, ...values } = sent;
       try {

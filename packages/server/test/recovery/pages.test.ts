@@ -23,6 +23,17 @@ test('AR06: HEAD and GET of every page change nothing', async (t) => {
   assert.equal((await service.activate(linkOf(mail))).status, 204);
 });
 
+test('an address with a slash at its end leads to the page, whose links are relative', async (t) => {
+  const service = await startMailed(t);
+  for (const page of ['forgot', 'reset', 'activate', 'email', 'undo']) {
+    const { status, headers } = await service.send(`/account/${page}/`);
+    assert.equal(status, 303);
+    const place = new URL(headers.get('location') ?? '', `${service.url}/account/${page}/`);
+    assert.equal(place.pathname, `/account/${page}`);
+    assert.equal((await service.send(place.pathname)).status, 200);
+  }
+});
+
 test('pages run only their own script, are not stored, and send no Referer to other sites', async (t) => {
   const service = await startMailed(t);
   for (const path of ['/account/reset', '/account/style.css', '/account/link.js']) {
@@ -65,7 +76,7 @@ test('values in a returned page are escaped', async (t) => {
   assert.ok(text.includes('&quot;&gt;&lt;script&gt;'));
 });
 
-test('a form of another site is refused', async (t) => {
+test('a form of another site is refused with a page', async (t) => {
   const service = await startMailed(t);
   await service.register();
   const { method, headers, body } = form({ email: 'alice@example.com' });
@@ -75,6 +86,8 @@ test('a form of another site is refused', async (t) => {
     headers: { ...headers, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
   });
   assert.equal(response.status, 403);
+  assert.match(response.text, /^<!doctype html>[\s\S]*Requests from pages of other sites/);
+  assert.ok(!response.text.includes('alice@example.com'));
   assert.deepEqual(await service.database.db.selectFrom('outbox').selectAll().execute(), []);
 });
 

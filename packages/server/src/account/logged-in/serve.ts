@@ -12,7 +12,7 @@ import { type Language, say } from '../../language.ts';
 import { REAUTHENTICATION_REQUIRED } from '../../sessions/refusals.ts';
 import type { Caller } from '../../users/user.ts';
 import { html } from '../html.ts';
-import { sendPage } from '../page.ts';
+import { isFolder, sendPage } from '../page.ts';
 import { type Sent, sentIn } from '../sent.ts';
 import { pageOf } from './frame.ts';
 import { textsIn } from './texts.ts';
@@ -75,10 +75,9 @@ export function createServe({ http, callerOf, publicUrl }: Deps) {
     async GET(request, reply) {
       const visit = visitOf(request, reply, name, {});
       if (!cookiePages.isOn) return unset(reply, visit);
-      // The links of a page are relative to its folder.
-      const isFolder = request.url.split('?')[0]?.endsWith('/');
-      if (isFolder !== (name === ''))
-        return give(reply, { goTo: isFolder ? `../${name}` : 'account/' });
+      const isInFolder = isFolder(request.url);
+      if (isInFolder !== (name === ''))
+        return give(reply, { goTo: isInFolder ? `../${name}` : 'account/' });
       const whose = await entered(visit);
       if (!('here' in whose)) return give(reply, whose);
       try {
@@ -89,8 +88,13 @@ export function createServe({ http, callerOf, publicUrl }: Deps) {
     },
 
     async POST(request, reply) {
-      cookiePages.assertOwnForm(request.headers);
       const visit = visitOf(request, reply, name, sentIn(request.body));
+      if (!cookiePages.isOn) return unset(reply, visit);
+      try {
+        cookiePages.assertOwnForm(request.headers);
+      } catch (error) {
+        return refuse(reply, visit, error);
+      }
       const whose = await entered(visit);
       if (!('here' in whose)) return give(reply, whose);
       try {
