@@ -1,7 +1,7 @@
 /**
  * Mail in a thread of its own, from reading the row to deleting it: SMTP and the commits of a full
  * queue would hold up the requests of this one. It starts with the first mail that is due and ends when
- * none was for a while (decision 113).
+ * none was for a while (decision 115).
  */
 import { once } from 'node:events';
 import { extname } from 'node:path';
