@@ -72,11 +72,11 @@ test('a person adds a passkey, and logs in with it alone, after the password, an
   await check('two-factor');
   await press(page, 'Add a passkey');
   await verify(false);
-  await press(page, 'Make the passkey');
+  await press(page, 'Create the passkey');
   await page.getByText('The passkey was not used. Try again.').waitFor();
   await check('refused by its user');
   await verify(true);
-  await press(page, 'Make the passkey');
+  await press(page, 'Create the passkey');
   await page.locator('.codes').waitFor();
   assert.equal(await page.locator('[data-code]').count(), 10);
   await page.getByRole('link', { name: 'I have saved them' }).click();

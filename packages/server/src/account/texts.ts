@@ -37,8 +37,8 @@ const english = {
   code: 'Code from the mail',
   link: 'Link from the mail',
   password: 'New password',
-  again: 'Ask for a new mail',
-  invalid: 'This link or code is not valid: it is expired, was used, or a newer mail replaced it.',
+  again: 'Request a new mail',
+  invalid: 'This link or code is not valid: it has expired, was already used, or was replaced by a newer mail.',
 };
 
 export type Texts = typeof english;

@@ -9,7 +9,7 @@ export const activation: Template = ({ account, time, network, link, code }) => 
       'Or enter this code where you registered. It is valid for 10 minutes:',
       { code },
       'The link is valid for 24 hours.',
-      'If you did not register, ignore this mail: the account cannot be used before the address is confirmed.',
+      'If you did not register, ignore this mail and do not confirm the address.',
     ],
   },
   ru: {
@@ -20,7 +20,7 @@ export const activation: Template = ({ account, time, network, link, code }) => 
       'Или введите код там, где вы регистрировались. Он действует 10 минут:',
       { code },
       'Ссылка действует 24 часа.',
-      'Если вы не регистрировались, не обращайте внимания на это письмо: пока адрес не подтверждён, учётной записью пользоваться нельзя.',
+      'Если вы не регистрировались, не обращайте внимания на это письмо и не подтверждайте адрес.',
     ],
   },
 });

@@ -4,7 +4,7 @@ export const emailChange: Template = ({ account, newAddress, time, network, link
   en: {
     subject: 'Confirm your new e-mail address',
     paragraphs: [
-      `The account ${account} is to use the address ${newAddress}. This was requested at ${time} from the network ${network}.`,
+      `A change of the address of the account ${account} to ${newAddress} was requested at ${time} from the network ${network}.`,
       { link, label: 'Use this address' },
       'The link is valid for 30 minutes. Until then nothing has changed.',
       'If you did not request this, ignore this mail.',

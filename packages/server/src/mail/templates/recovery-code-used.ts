@@ -5,7 +5,7 @@ export const recoveryCodeUsed: Template = ({ account, time, network }) => ({
     subject: 'A recovery code was used',
     paragraphs: [
       `A recovery code of the account ${account} was used at ${time} from the network ${network}. It cannot be used again.`,
-      'If you did not do this, change your password now and get other recovery codes.',
+      'If you did not do this, change your password now and get new recovery codes.',
     ],
   },
   ru: {
