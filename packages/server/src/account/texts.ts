@@ -38,7 +38,8 @@ const english = {
   link: 'Link from the mail',
   password: 'New password',
   again: 'Request a new mail',
-  invalid: 'This link or code is not valid: it has expired, was already used, or was replaced by a newer mail.',
+  invalid:
+    'This link or code is not valid: it has expired, was already used, or was replaced by a newer mail.',
 };
 
 export type Texts = typeof english;
