@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { deferApp } from '../src/http/deferred.ts';
+import { setHeaders } from '../src/http/response/headers.ts';
 
 async function listen(t: TestContext, create: () => Promise<FastifyInstance>) {
   const log: string[] = [];
@@ -31,24 +32,33 @@ test('on close an open response is sent and its connection ends', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const { listener, url } = await listen(t, async () =>
-    Fastify().get('/', async () => {
-      arrived.resolve();
-      await released.promise;
-      return 'late';
-    }),
+    Fastify()
+      .addHook('onRequest', async (request, reply) => setHeaders(request, reply))
+      .get('/quick', async () => 'here')
+      .get('/', async () => {
+        arrived.resolve();
+        await released.promise;
+        return 'late';
+      }),
   );
+  assert.equal((await fetch(`${url}/quick`)).headers.get('connection'), 'keep-alive');
   const response = fetch(url);
   await arrived.promise;
   const closed = listener.close();
   released.resolve();
+  assert.equal((await response).headers.get('connection'), 'close');
   assert.equal(await (await response).text(), 'late');
   await closed;
 });
 
-test('an app that cannot be made fails its requests and is logged', async (t) => {
+test('an app that cannot be made is a 503 and logged; the next request tries again', async (t) => {
+  let tries = 0;
   const { url, log } = await listen(t, async () => {
-    throw new TypeError('a faulty route');
+    if (++tries === 1) throw new TypeError('a faulty route');
+    return Fastify().get('/', async () => 'here');
   });
-  await assert.rejects(fetch(url));
+  const refused = await fetch(url);
+  assert.deepEqual([refused.status, (await refused.json()).code], [503, 'unavailable']);
   assert.match(log.join(''), /a faulty route/);
+  assert.equal(await (await fetch(url)).text(), 'here');
 });

@@ -1,6 +1,7 @@
 /** A listener whose app is made for its first request. */
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { unavailable } from '../errors.ts';
 import { createRawRefusals, type RawRefusals, type UnreadLog } from './edge/requests.ts';
 import { createRawServer } from './edge/server.ts';
 
@@ -18,7 +19,14 @@ export function deferApp(
   let app: FastifyInstance | undefined;
   let made: Promise<void> | undefined;
   const make = async () => {
-    app = await (await create(refusals)).ready();
+    try {
+      app = await (await create(refusals)).ready();
+    } catch (err) {
+      // The next request tries again.
+      made = undefined;
+      logger.error({ err }, 'the app of a listener could not be made');
+      throw err;
+    }
   };
   return Fastify({
     forceCloseConnections: 'idle',
@@ -29,10 +37,7 @@ export function deferApp(
         made ??= make();
         made.then(
           () => app?.routing(request, response),
-          (err) => {
-            logger.error({ err }, 'the app of a listener could not be made');
-            response.destroy();
-          },
+          () => refusals.refuseRequest(request, response, unavailable()),
         );
       }, refusals),
   });

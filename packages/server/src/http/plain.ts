@@ -31,7 +31,7 @@ export const plain = (
       app.route({
         ...{ method, url: path, config },
         onRequest(request, reply, done) {
-          setHeaders(app, request, reply);
+          setHeaders(request, reply);
           done();
         },
         async handler(request, reply) {

@@ -106,19 +106,19 @@ function mount<Caller>(
   };
   const authenticated = guard ? [authenticate] : [];
   const admit = async (request: FastifyRequest, reply: FastifyReply) => {
-    setHeaders(app, request, reply, { allow: allowAdvertised });
+    setHeaders(request, reply, { allow: allowAdvertised });
     negotiate(request);
     await authenticate(request);
   };
   // Clients accept the media types of their RFCs, such as application/jwk-set+json.
   const isWellKnown = path.startsWith('/.well-known/');
   const admitOpen = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
-    setHeaders(app, request, reply, { allow: allowAdvertised });
+    setHeaders(request, reply, { allow: allowAdvertised });
     if (!isWellKnown) negotiate(request);
     done();
   };
   const admitProxy = (request: FastifyRequest, reply: FastifyReply, done: Done) => {
-    setHeaders(app, request, reply, { allow });
+    setHeaders(request, reply, { allow });
     done();
   };
   const allowAll = (_request: FastifyRequest, reply: FastifyReply, done: Done) => {

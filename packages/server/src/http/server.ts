@@ -110,12 +110,12 @@ function handleErrors(
 ): void {
   const language = (request: FastifyRequest) => languageOf(request.headers['accept-language']);
   app.setNotFoundHandler((request, reply) => {
-    setHeaders(app, request, reply);
+    setHeaders(request, reply);
     throw new Refusal(NOT_FOUND);
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     // An error before the first hook, such as a body too large for no route at all.
-    if (!reply.hasHeader('cache-control')) setHeaders(app, request, reply);
+    if (!reply.hasHeader('cache-control')) setHeaders(request, reply);
     const refusal = refusalOf(error, request);
     if (!refusal) {
       logger.error({ err: error, ...idsOf(request) }, 'request failed');

@@ -27,6 +27,8 @@ class TimedRequest extends http.IncomingMessage {
   readonly arrivedAt = performance.now();
   /** Set if the request is routed as another method. */
   sentMethod: string | undefined = undefined;
+  /** Set before it is routed. */
+  server: Server | undefined = undefined;
 }
 
 /** The method that the client sent. */
@@ -51,6 +53,7 @@ export function createRawServer(handler: RequestListener, refusals: RawRefusals)
   const { isTooLate, refuseRequest, refuseExpectation, refuseTunnel } = refusals;
   const route = (request: IncomingMessage, response: ServerResponse) => {
     if (isTooLate(request)) return;
+    if (request instanceof TimedRequest) request.server = server;
     const fault = faultOf(request);
     if (fault) return refuseRequest(request, response, fault);
     if (!ROUTED.has(request.method ?? '') && request instanceof TimedRequest) {
@@ -89,9 +92,15 @@ const isBodyTooLong = (headers: IncomingHttpHeaders) =>
 
 /**
  * Whether the connection must end with this request. After the response Node reads the rest of the
- * body without a bound, and it drops the bytes after a request to upgrade.
+ * body without a bound, and it drops the bytes after a request to upgrade. A stopping server responds
+ * to open requests and then closes their connections.
  */
-export const endsConnection = ({ method, headers }: IncomingMessage): boolean =>
-  isBodyTooLong(headers) ||
-  headers.upgrade !== undefined ||
-  (headers['transfer-encoding'] !== undefined && method !== 'POST');
+export function endsConnection(request: IncomingMessage): boolean {
+  const { method, headers } = request;
+  return (
+    isBodyTooLong(headers) ||
+    headers.upgrade !== undefined ||
+    (headers['transfer-encoding'] !== undefined && method !== 'POST') ||
+    (request instanceof TimedRequest && request.server?.listening === false)
+  );
+}

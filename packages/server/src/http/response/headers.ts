@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { endsConnection } from '../edge/server.ts';
 
 // A year; without subdomains, which may belong to other services.
@@ -6,7 +6,6 @@ const STRICT_TRANSPORT = 'max-age=31536000';
 
 /** The headers of every response. Called by the first hook of every route. */
 export function setHeaders(
-  app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
   more?: Record<string, string>,
@@ -21,6 +20,5 @@ export function setHeaders(
   // no proxy has to be trusted.
   if (request.headers['x-forwarded-proto'] === 'https')
     reply.header('strict-transport-security', STRICT_TRANSPORT);
-  // A stopping server responds to open requests and then closes their connections.
-  if (!app.server.listening || endsConnection(request.raw)) reply.header('connection', 'close');
+  if (endsConnection(request.raw)) reply.header('connection', 'close');
 }
