@@ -10,12 +10,13 @@ import type { Notify } from '../users/notify.ts';
 import { createAppArrivals } from './app-arrivals.ts';
 import { createAppDepartures } from './app-departures.ts';
 import { createCodes, sealedName } from './codes.ts';
-import { createFactors, type EndOthers } from './factors.ts';
+import { createFactors } from './factors.ts';
 import { createKindsStore } from './kinds-store.ts';
 import { createPasskeyStore } from './passkey-store.ts';
 import { createPasskeys } from './passkeys.ts';
 import { createRequirement } from './requirement.ts';
 import { createFactorStore } from './store.ts';
+import { createTurningOn, type EndOthers } from './turning-on.ts';
 
 type Deps = { readonly config: Config; readonly database: Database; readonly clock: Clock };
 type Uses = {
@@ -38,20 +39,15 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
   const kinds = createKindsStore(database);
   const { transaction } = database;
   const codes = createCodes({ ...uses, store, seal, clock });
+  const changing = { ...uses, store, kinds, transaction, clock, random };
   const factors = createFactors({
-    ...uses,
-    store,
-    kinds,
+    ...changing,
     passkeys: createPasskeyStore(database),
-    codes,
-    seal,
-    transaction,
-    clock,
-    random,
+    ...{ codes, seal },
+    turningOn: createTurningOn(changing),
     issuer: nameOf(config),
     isOn: config.mfa !== 'off',
   });
-
   /** Brings every secret under the present master key. */
   async function resealFactors(): Promise<void> {
     const { fingerprint } = seal;
