@@ -14,7 +14,9 @@ import { parseArgs } from 'node:util';
 const HELP = `node scripts/test.ts [options] GLOB …
 
   --memory           temporary files in memory where there is room: commits wait for no disk
+  --bundle           processes of tests run the bundled server, which is made first: half a start
   --setup FILE       exports globalSetup and globalTeardown, as for node --test
+  --except GLOB      files that do not run; may be given several times
   --concurrency N    processes at a time (default: one more than twice the processors, at most 8)
   --reporter spec    or tap
   --help
@@ -69,7 +71,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     setup: { type: 'string' },
+    except: { type: 'string', multiple: true, default: [] },
     memory: { type: 'boolean', default: false },
+    bundle: { type: 'boolean', default: false },
     concurrency: { type: 'string', default: `${PROCESSES}` },
     reporter: { type: 'string', default: 'spec' },
     help: { type: 'boolean', default: false },
@@ -139,6 +143,16 @@ async function placeOf(): Promise<string> {
   return bavail * bsize > NEEDED_BYTES ? MEMORY : tmpdir();
 }
 
+/**
+ * Makes what `support/process.ts` starts. Its packages are found from there, and its compile cache is
+ * in the same folder, so both go with the run.
+ */
+async function bundleTo(folder: string): Promise<void> {
+  const { bundleServer } = await import('./bundle.ts');
+  await bundleServer(folder);
+  process.env['GATEPASS_TEST_BIN'] = join(folder, 'bin/gatepass.js');
+}
+
 /** Reasons of skipped tests, with their numbers. */
 type Skips = Map<string, number>;
 
@@ -172,7 +186,7 @@ function tellSkipped(reason: string, count: number): void {
 }
 
 async function main(): Promise<void> {
-  const files = globSync(positionals).toSorted();
+  const files = globSync(positionals, { exclude: values.except }).toSorted();
   for (const file of LONG)
     if (!existsSync(file)) throw new Error(`LONG names ${file}, which is gone`);
   process.env['NODE_COMPILE_CACHE'] ??= resolve('node_modules/.cache/tests');
@@ -181,14 +195,17 @@ async function main(): Promise<void> {
   // Programs of tests run as other users, too.
   await chmod(directory, 0o711);
   if (values.memory) process.env['TMPDIR'] = directory;
+  const bundle = resolve(`node_modules/.cache/bundle-${process.pid}`);
   try {
+    if (values.bundle) await bundleTo(bundle);
     await setup?.globalSetup();
     const result = await runAll(files, directory);
     if (result === 'failed') process.exitCode = 1;
     else for (const [reason, count] of result) tellSkipped(reason, count);
   } finally {
     await setup?.globalTeardown();
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    for (const each of [bundle, directory])
+      await rm(each, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

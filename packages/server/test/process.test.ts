@@ -12,7 +12,14 @@ import { openDatabase } from '../src/database/open.ts';
 import { runCommand } from './support/command.ts';
 import { databaseOf } from './support/databases.ts';
 import { startNode } from './support/node.ts';
-import { BIN, environmentOf, post, startProcess, workDirectory } from './support/process.ts';
+import {
+  BIN,
+  environmentOf,
+  post,
+  SOURCE_BIN,
+  startProcess,
+  workDirectory,
+} from './support/process.ts';
 import { takenPort } from './support/taken-port.ts';
 import { until } from './support/until.ts';
 
@@ -40,7 +47,7 @@ async function beginRegistration(url: string, email: string) {
 }
 
 test('on SIGTERM every accepted request gets its response, then the exit code is 0', async (t) => {
-  const server = await startProcess(t, await workDirectory(t));
+  const server = await startProcess(t, await workDirectory(t), {}, SOURCE_BIN);
   const begun = await Promise.all(
     Array.from({ length: 12 }, (_, i) => beginRegistration(server.url, `user${i}@example.com`)),
   );
