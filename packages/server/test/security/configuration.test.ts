@@ -75,7 +75,7 @@ describe('CF02 a weak or published secret', () => {
   test('from our own documents is refused', () => {
     // Code and file names are quoted too; what calls itself a secret is meant.
     const secrets = publishedStrings(32).filter((text) =>
-      /^[^${}()]*(secret|32 bytes)[^${}()]*$/i.test(text),
+      /^(?!kubectl )[^${}()]*(secret|32 bytes)[^${}()]*$/i.test(text),
     );
     const accepted = secrets.filter((secret) => {
       try {

@@ -6,13 +6,13 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BIN, post, workDirectory } from '../support/process.ts';
+import { BIN, environmentOf, post, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
 
 test('ST21 with 500 connections on 128 descriptors the service sheds load, survives and recovers', async (t) => {
   const cwd = await workDirectory(t);
   const command = `ulimit -n 128; exec "${process.execPath}" "${BIN}" serve`;
-  const env = { ...process.env, GATEPASS_PORT: '0' };
+  const env = await environmentOf(cwd, { GATEPASS_PORT: '0' });
   const child = spawn('sh', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
