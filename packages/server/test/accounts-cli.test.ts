@@ -134,7 +134,7 @@ test('a pipe gives the passwords of several accounts, one per line', async (t) =
   await create('a@one.example', 'b@one.example');
   const few = await gatepass(['user', 'set-password', '1', '2'], PASSWORD);
   assert.equal(few.code, 2);
-  assert.match(few.stderr, /2 passwords, one a line; it holds 1 line\./);
+  assert.match(few.stderr, /2 passwords, one per line; it has 1 line\./);
   const mixed = await gatepass(['user', 'set-password', '1', '9', '2'], `x\n\n${PASSWORD}\r\n`);
   assert.equal(mixed.code, 4);
   assert.equal(mixed.stdout, 'Changed the password of b@one.example.\n');

@@ -49,7 +49,7 @@ test('a metrics port that is taken, or is the port of the service, is reported',
 test('a host that is not an address of this machine is reported', async (t) => {
   const server = await startServe(t, await workDirectory(t), { GATEPASS_HOST: '192.0.2.7' });
   assert.equal(await server.ended(), 1);
-  assert.match(server.stderr(), /^GATEPASS_HOST is no address of this machine\. [^\n]+\n$/);
+  assert.match(server.stderr(), /^GATEPASS_HOST is not an address of this machine\. [^\n]+\n$/);
 });
 
 test('a worker that dies before it listens is replaced, the service is announced, and SIGTERM ends it', async (t) => {

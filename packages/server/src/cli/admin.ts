@@ -20,8 +20,8 @@ export function fillAdmin(admin: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-An address without an account gets one, with the password that its owner chooses. An account that
-exists proves its password. The token is good once and for 24 hours.
+If the address has no account, the link creates one with the password that its owner chooses. The owner
+of an existing account enters its password. The link works once, within 24 hours.
 
 Examples:
   $ gatepass admin invite alice@example.com`,
@@ -35,7 +35,7 @@ Examples:
         const invitations = createInviting(deps, services, keyRing.deriveKey);
         const token = await invitations.invite(email, OPERATOR).finally(services.hasher.close);
         if (token === 'invalid')
-          throw new CliError(EXIT.usage, `${JSON.stringify(email)} is no e-mail address.`);
+          throw new CliError(EXIT.usage, `${JSON.stringify(email)} is not an e-mail address.`);
         const url = urlOf(config);
         const expires_at = new Date(clock.now() + LIFETIMES_MS.admin_invite).toISOString();
         const text = `Invited ${email}. Within 24 hours, where the admin listener can be reached:\n${acceptance(url, { token })}`;

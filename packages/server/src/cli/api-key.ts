@@ -26,7 +26,7 @@ Examples:
     .command('create <name>')
     .description('create a key and print it; it cannot be shown again')
     .requiredOption('--scope <scopes>', `what it may do, of ${SCOPES.join(', ')}`, scopesOf)
-    .option('--days <number>', 'how long it lives', daysOf, DEFAULT_LIFETIME_DAYS)
+    .option('--days <number>', 'how many days it is valid', daysOf, DEFAULT_LIFETIME_DAYS)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -45,7 +45,9 @@ Examples:
 
   apiKey
     .command('list')
-    .description('list keys, one a line, the newest first; those that ended stay for 30 days')
+    .description(
+      'list keys, one per line, the newest first; revoked and expired ones stay for 30 days',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ gatepass api-key list')
     .action(({ json }: Output) =>
@@ -68,7 +70,7 @@ Examples:
           if (!(await apiKeys.revoke(id, OPERATOR)))
             throw new CliError(
               EXIT.notFound,
-              `No key that can be used has the id ${JSON.stringify(id)}. "gatepass api-key list" shows all.`,
+              `No valid key has the id ${JSON.stringify(id)}. "gatepass api-key list" shows all.`,
             );
           print({ revoked: id }, `Revoked ${id}.`, json);
         }),

@@ -27,12 +27,16 @@ export function fillAudit(audit: Command, context: Context): void {
   const moment = (text: string) => momentOf(text, clock.now());
   audit
     .command('list')
-    .description('list events, one a line, the newest first; with --follow the newest last')
+    .description('list events, one per line, the newest first; with --follow the newest last')
     .option('--user <user>', 'of one account, by its address or id; of a deleted one by its id')
     .addOption(new Option('--event <name>', 'of one kind').choices(EVENTS))
-    .option('--since <time>', 'from then on: 30m, 24h, 7d or an ISO 8601 time, in UTC', moment)
-    .option('--until <time>', 'up to then, in the same forms', moment)
-    .option('--limit <number>', `at most so many, up to ${MAX_LIMIT} (default: ${LISTED})`, limit)
+    .option(
+      '--since <time>',
+      'only from this time on: 30m, 24h, 7d (ago) or an ISO 8601 time, in UTC',
+      moment,
+    )
+    .option('--until <time>', 'only before this time, in the same forms', moment)
+    .option('--limit <number>', `at most this many, up to ${MAX_LIMIT} (default: ${LISTED})`, limit)
     .addOption(
       new Option('--follow', `show the last ${FOLLOWED}, then each as it happens`).conflicts(
         'until',

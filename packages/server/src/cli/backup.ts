@@ -30,9 +30,7 @@ type RestoreOptions = {
 
 export function addBackupCommands(db: Command, context: Context): void {
   db.command('backup <file>')
-    .description(
-      'write everything into one file, while servers go on; checked before it is named so',
-    )
+    .description('write everything into one file and check it, while servers keep running')
     .option('--force', 'replace the file if it exists')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -47,21 +45,21 @@ Examples:
     .action(backup(context));
 
   db.command('restore <file>')
-    .description('put a backup in the place of the database; ends every session')
+    .description('replace the database with a backup; ends every session')
     .option('--to <url>', 'the database to restore into; default GATEPASS_DATABASE_URL')
     .option('--yes', 'do not ask')
     .option('--force', 'even over another installation, or a database that cannot be read')
-    .option('--dry-run', 'check the backup and the place; change nothing')
+    .option('--dry-run', 'check the backup and the target; change nothing')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Stop every server first. Changes made after the backup are undone, except that no token issued
-before the restore is honoured any more: everybody logs in again.
+Stop every server first. Changes made after the backup are lost, and every token issued before the
+restore becomes void: all users must log in again.
 
 A database file is replaced; the former one is kept beside it. A PostgreSQL database must be empty:
-it is migrated and filled in one transaction, every row is compared, and where something fails it
-stays empty. A password in a URL can be seen in the list of processes: leave it out and set
+it is migrated and filled in one transaction, every row is compared, and after a failure it stays
+empty. A password in a URL can be seen in the list of processes: leave it out and set
 PGPASSWORD.
 
 Examples:
@@ -150,7 +148,7 @@ function refuseForeign({ manifest, present }: Restore, force: boolean): void {
   if (isForeign && !force)
     throw new CliError(
       EXIT.refused,
-      `The backup is of another installation, and the present database holds ${counted(present.accounts, 'account')}. If they may go, use --force.`,
+      `The backup is from another installation, and the present database holds ${counted(present.accounts, 'account')}. To lose them, use --force.`,
     );
 }
 

@@ -9,9 +9,7 @@ type Options = { from: string; to: string; json?: boolean };
 
 export function addCopy(db: Command, context: Context): void {
   db.command('copy')
-    .description(
-      'move everything into another, empty database, of whatever engine; compares every row',
-    )
+    .description('move everything into an empty database of either engine; compares every row')
     .requiredOption('--from <url>', 'the database to read; nothing is written there')
     .requiredOption('--to <url>', 'an empty database; it is migrated and filled')
     .option('--json', 'print JSON')

@@ -22,9 +22,13 @@ export function fillEvents(events: Command, context: Context): void {
   events.addHelpText('after', EXAMPLES);
   events
     .command('follow')
-    .description('print what happens to accounts and sessions, one event a line, until Ctrl+C')
-    .option('--after <seq>', 'first all events behind this one; 0 = all (default: new ones)', seqOf)
-    .option('--types <types>', `of these types alone, of ${EVENT_TYPES.join(', ')}`, typesOf)
+    .description('print what happens to accounts and sessions, one event per line, until Ctrl+C')
+    .option(
+      '--after <seq>',
+      'start after this event; 0 = with the oldest (default: only new ones)',
+      seqOf,
+    )
+    .option('--types <types>', `only these types, of ${EVENT_TYPES.join(', ')}`, typesOf)
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action((options: Options) =>
@@ -38,7 +42,7 @@ Examples:
   $ gatepass events follow --types user.created,user.deleted
   $ gatepass events follow --after 812 --json | jq -c '[.seq, .type, .user_id]'
 
-It reads the database: it needs no key, and goes on when the server or the database restarts.`;
+It reads the database, so it needs no key and continues when the server or the database restarts.`;
 
 /** Never ends by itself; waits while the database is down. */
 export async function follow(
@@ -54,7 +58,7 @@ export async function follow(
   for (;;) {
     const page = await events.page({ after: position, types }).catch((error: unknown) => {
       if (!isDatabaseUnavailable(error)) throw error;
-      if (!isOut) stderr.write('The database cannot be reached. Trying again until it can.\n');
+      if (!isOut) stderr.write('The database cannot be reached. Retrying.\n');
       isOut = true;
     });
     if (page) {
@@ -74,14 +78,14 @@ function readable(page: EventPage): Extract<EventPage, { state: 'read' }> {
   if (page.state === 'read') return page;
   throw new CliError(
     EXIT.failed,
-    `The events behind this number are not kept any more; the oldest is ${page.oldest}. Begin with --after ${page.oldest - 1}, or without --after.`,
+    `The events after this number are no longer kept; the oldest is ${page.oldest}. Begin with --after ${page.oldest - 1}, or without --after.`,
   );
 }
 
 function seqOf(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError('It must be a number from 0 on.');
+    throw new InvalidArgumentError('It must be a number of 0 or more.');
   return value;
 }
 

@@ -10,20 +10,20 @@ export function fillExport(group: Command, context: Context): void {
   group
     .addHelpText('after', '\nExamples:\n  $ gatepass export django ./data/back.jsonl')
     .command('django <file>')
-    .description('write accounts and authenticator apps for a Django that takes them back')
+    .description('write accounts and authenticator apps into a file for Django')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-The file has an entry a line, as "manage.py dumpdata --format jsonl" writes them. It holds password
-hashes, and the secrets of the apps in clear: it is made with mode 0600, and an existing file is not
-replaced. Stop every server first: what they change afterwards is not in it.
+The file has one entry per line, as "manage.py dumpdata --format jsonl" writes them. It contains
+password hashes, and the secrets of the apps in clear: it gets mode 0600, and an existing file is not
+replaced. Stop every server first: later changes are not in the file.
 
 Examples:
   $ gatepass export django ./data/back.jsonl
   $ gatepass export django /run/user/1000/back.jsonl --json
 
-How Django takes it: docs/from-django.md, "Rolling back"`,
+How to load it into Django: docs/from-django.md, "Rolling back"`,
     )
     .action(exportDjango(context));
 }

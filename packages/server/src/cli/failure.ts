@@ -75,7 +75,7 @@ export function explain(error: unknown): string {
   if (isListenFault(error, 'EACCES') && error.port)
     return `Not allowed to listen on port ${error.port}. Ports below 1024 need privileges; set GATEPASS_PORT.`;
   if (isListenFault(error, 'EADDRNOTAVAIL') || isListenFault(error, 'ENOTFOUND'))
-    return 'GATEPASS_HOST is no address of this machine. Set it to one that is, such as 127.0.0.1.';
+    return 'GATEPASS_HOST is not an address of this machine. Set it to one, such as 127.0.0.1.';
   if (isDatabaseUnavailable(error) && error instanceof Error)
     return `The database cannot be used: ${error.message}. Check GATEPASS_DATABASE_URL, that its server runs, or the file's directory, its permissions and free space.`;
   if (isFileFault(error)) return `${error.message}.`;

@@ -23,18 +23,18 @@ export function appsOf(plan: AppPlan, isAsked: boolean, isDone: boolean): string
     apps.length > 0 && !isAsked && 'No login asks for them while GATEPASS_MFA is off.',
     clocksOff > 0 &&
       `${counted(clocksOff, 'app')} of them ran on a clock that is more than one step off: codes count here once that clock is set.`,
-    behind.length > 0 && `Second factors left behind: ${behind.join(', ')}.`,
+    behind.length > 0 && `Second factors not imported: ${behind.join(', ')}.`,
     weakened &&
-      'An account whose only factor is left behind is open to its password alone until its owner sets one up here.',
+      'An account whose only factor was not imported needs only its password until its owner sets up a factor.',
     staticCodes > 0 &&
-      `${counted(staticCodes, 'account')} had static codes, which are left behind: their owners make recovery codes here.`,
+      `${counted(staticCodes, 'account')} had static codes, which are not imported: their owners make recovery codes here.`,
   ];
   return lines.filter((line) => line !== false);
 }
 
 const REASONS: Readonly<Record<AppFault, string>> = {
-  no_account: 'of no account that is imported',
-  present: 'of an account that is here already',
+  no_account: 'of accounts that are not imported',
+  present: 'of accounts that exist here already',
   unconfirmed: 'unconfirmed',
   other_kind: 'of another kind than TOTP',
   other_parameters:

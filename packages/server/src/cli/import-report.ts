@@ -96,7 +96,7 @@ const idsOf = ({ idFloor: { floor, isCounted } }: Plan) =>
 
 const REASONS: Readonly<Record<Fault['code'], string>> = {
   invalid_id: 'the id is neither a positive integer nor a UUID; tokens carry it',
-  missing_email: 'people log in with their e-mail address here',
+  missing_email: 'no e-mail address; users log in with it here',
   invalid_email: 'not an address that can be registered here',
   duplicate_email: 'another row has the same address, perhaps in another spelling',
   duplicate_id: 'another row has the same id',
@@ -105,10 +105,11 @@ const REASONS: Readonly<Record<Fault['code'], string>> = {
   invalid_username: 'not a username that can be used here; see docs/from-django.md',
   duplicate_username: 'another row has the same username, perhaps in another spelling',
   username_taken: 'an account here has this username',
-  invalid_claims: 'the columns do not make claims of at most 2,048 bytes that can be in a token',
+  invalid_claims:
+    'the columns make claims that are larger than 2,048 bytes or cannot be in a token',
   id_taken: 'an account here has this id and another address',
   email_taken: 'an account here has this address and another id',
-  password_unknown_format: 'a password format that is not known here',
+  password_unknown_format: 'an unknown password format',
   password_damaged: 'the stored password cannot be read',
-  password_too_costly: 'comparing with it would cost too much; see docs/from-django.md',
+  password_too_costly: 'verifying this hash would cost too much; see docs/from-django.md',
 };

@@ -50,16 +50,16 @@ The whole move: docs/from-django.md`,
     group
       .command(usage)
       .description(description)
-      .option('--dry-run', 'say what would be done, and do nothing')
+      .option('--dry-run', 'print what would be done; change nothing')
       .option('--skip-faulty', 'leave out the rows that cannot be accounts instead of refusing all')
       .option(
         '--ids-above <number>',
-        'the highest id that the source ever gave, where it does not say so itself',
+        'the highest id that the source ever assigned, if it does not record that',
         parseId,
       )
       .option(
         '--username-column <name>',
-        'the column with the usernames (default: they stay behind)',
+        'the column with the usernames (default: none are imported)',
       )
       .option(
         '--claims-columns <names>',
@@ -70,14 +70,17 @@ The whole move: docs/from-django.md`,
 
   command('django', "Django's users, their authenticator apps, and what SimpleJWT has blacklisted")
     .option('--from <url>', 'sqlite:PATH or postgres://…, which is only read')
-    .option('--from-json <file>', 'what "manage.py dumpdata" wrote, in any format, packed or not')
+    .option(
+      '--from-json <file>',
+      'the output of "manage.py dumpdata", in any format, compressed or not',
+    )
     .option(
       '--table <name>',
       'the users: TABLE, SCHEMA.TABLE or APP.Model (default: the one that fits)',
     )
     .option(
       '--id-column <name>',
-      'the column with the ids (default: id; of a dump the primary key)',
+      'the column with the ids (default: id; in a dump, the primary key)',
     )
     .option('--email-column <name>', 'the column with the e-mail addresses', 'email')
     .addHelpText(
@@ -93,7 +96,7 @@ Examples:
     .addHelpText(
       'after',
       `
-The first line names the columns: email and password_hash; if known id, is_active, created_at,
+The first line names the columns: email and password_hash, optionally id, is_active, created_at,
 last_login_at. Times are ISO 8601. Hashes: PHC strings of Argon2 and scrypt, bcrypt ($2a$, $2b$,
 $2y$), and Django's.
 

@@ -22,7 +22,7 @@ export function fillKey(key: Command, context: Context): void {
   key.addHelpText(
     'after',
     `
-Keys rotate by themselves, see GATEPASS_KEY_ROTATION and docs/keys.md.
+Keys rotate automatically: see GATEPASS_KEY_ROTATION and docs/keys.md.
 
 Examples:
   $ gatepass key list
@@ -34,7 +34,7 @@ Examples:
 
   key
     .command('list')
-    .description('list the secret and the keys that sign or verify, one a line')
+    .description('list the secret and the keys that sign or verify, one per line')
     .addHelpText(
       'after',
       `
@@ -54,7 +54,7 @@ Examples:
 
   key
     .command('rotate')
-    .description('let the next key sign as soon as every verifier can know it')
+    .description('make the next key sign as soon as every verifier can have it')
     .addHelpText(
       'after',
       `
@@ -67,7 +67,7 @@ Examples:
         ...['HS256', 'EdDSA', 'ES256', 'RS256'],
       ]),
     )
-    .option('--now', 'let it sign at once, known or not')
+    .option('--now', 'make it sign at once, even if verifiers do not have it yet')
     .option('--json', 'print JSON')
     .action(({ alg, now, json }: Rotate) =>
       withRingChanges(async (ringChanges, config) => {
@@ -88,7 +88,7 @@ Examples:
   $ gatepass key retire gCMq32abRdiM-t_eJAYCC2f0CGVOMTtd4NPS_YqZMXM
   $ gatepass key retire hs256 --now`,
     )
-    .option('--now', 'emergency: it verifies nothing any more, and the next key signs')
+    .option('--now', 'emergency: its tokens are void at once, and the next key signs')
     .option('--json', 'print JSON')
     .action((kid: string, { now = false, json }: Retire) =>
       withRingChanges(async (ringChanges, config) => {
@@ -167,18 +167,18 @@ async function retireSecret(
   if (config.secret !== '')
     throw new CliError(
       EXIT.refused,
-      'The secret is GATEPASS_SECRET: set another one, everywhere, and restart. Everybody logs in again.',
+      'The secret is GATEPASS_SECRET: set a new one on every machine and restart. All users must log in again.',
     );
   if (!now)
     throw new CliError(
       EXIT.refused,
-      'Another secret voids every refresh token: everybody logs in again. Say --now if that is what you want.',
+      'A new secret voids every refresh token, and all users must log in again. To do so, use --now.',
     );
   if (!(await ringChanges.replaceSecret(OPERATOR)))
     throw new CliError(EXIT.notFound, 'There is no secret yet: "gatepass serve" makes one.');
   context.print(
     await views(context, ringChanges, config),
-    'The secret was replaced. Every token that it signed is void; everybody logs in again.',
+    'The secret was replaced. Every token that it signed is void, and all users must log in again.',
     json,
   );
 }
@@ -188,8 +188,8 @@ function explain(refused: Refused, kid: string, now: number): CliError {
     case 'secret_does_not_rotate':
       return new CliError(
         EXIT.refused,
-        'Access tokens are signed with the secret, which does not rotate: another one logs everybody out. ' +
-          'To sign them with keys that do: gatepass key rotate --alg EdDSA, with GATEPASS_SIGNING_ALG=EdDSA. ' +
+        'Access tokens are signed with the secret, which does not rotate, because a new one logs out all users. ' +
+          'To sign with keys that rotate: gatepass key rotate --alg EdDSA, with GATEPASS_SIGNING_ALG=EdDSA. ' +
           'If the secret has leaked: gatepass key retire hs256 --now.',
       );
     case 'holds_no_key':
@@ -202,8 +202,8 @@ function explain(refused: Refused, kid: string, now: number): CliError {
       return new CliError(
         EXIT.refused,
         refused.until <= now
-          ? `The key ${kid} is retired and verifies nothing any more.`
-          : `The key ${kid} signs no more and verifies until ${new Date(refused.until).toISOString()}; --now ends that at once.`,
+          ? `The key ${kid} is retired and no longer verifies.`
+          : `The key ${kid} no longer signs, and verifies until ${new Date(refused.until).toISOString()}; --now voids its tokens at once.`,
       );
     default:
       return new CliError(

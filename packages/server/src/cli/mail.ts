@@ -23,7 +23,7 @@ Examples:
 
   mail
     .command('test <email>')
-    .description('send one mail through GATEPASS_SMTP_URL, now, and say what the server says')
+    .description('send one mail through GATEPASS_SMTP_URL now and print the reply of the server')
     .addHelpText(
       'after',
       `
@@ -40,7 +40,7 @@ Examples:
           );
         const address = parseEmail(email);
         if (!address)
-          throw new CliError(EXIT.usage, `${JSON.stringify(email)} is no e-mail address.`);
+          throw new CliError(EXIT.usage, `${JSON.stringify(email)} is not an e-mail address.`);
         const onto = (text: string) => stdout.write(`${text}\n`);
         const sender = { url: smtpUrl, from: mailFrom, print: onto };
         const reason = await sendTestMail(sender, address.typed, clock.now());
@@ -52,7 +52,7 @@ Examples:
 
   mail
     .command('list')
-    .description('list mail that waits or was given up, one a line, the oldest first')
+    .description('list mail that is queued or was given up, one per line, the oldest first')
     .addHelpText(
       'after',
       `
@@ -74,7 +74,7 @@ Examples:
 
   mail
     .command('retry [id]')
-    .description('try one mail again at once, or all; running servers send it')
+    .description('retry one mail at once, or all; running servers send it')
     .addHelpText(
       'after',
       `
@@ -87,12 +87,12 @@ Examples:
       withAccounts(async ({ outboxStore, transaction }) => {
         const number = id === undefined ? undefined : Number(id);
         if (number !== undefined && !Number.isSafeInteger(number))
-          throw new CliError(EXIT.usage, `${JSON.stringify(id)} is no number of a mail.`);
+          throw new CliError(EXIT.usage, `${JSON.stringify(id)} is not the number of a mail.`);
         const retried = await transaction((tx) => outboxStore.retry(tx, clock.now(), number));
         if (number !== undefined && retried === 0)
           throw new CliError(
             EXIT.notFound,
-            `No mail that can still be of use has the number ${number}. "gatepass mail list" shows all.`,
+            `No mail that can be retried has the number ${number}. "gatepass mail list" shows all.`,
           );
         const mails = retried === 1 ? '1 mail is' : `${retried} mails are`;
         print({ retried }, `${mails} due now.`, json);

@@ -32,7 +32,7 @@ async function readPiped(stdin: Io['stdin'], count: number): Promise<readonly st
   if (lines.length === count) return lines;
   throw new CliError(
     EXIT.usage,
-    `Standard input must hold ${count} passwords, one a line; it holds ${counted(given === '' ? 0 : lines.length, 'line')}.`,
+    `Standard input must have ${count} passwords, one per line; it has ${counted(given === '' ? 0 : lines.length, 'line')}.`,
   );
 }
 

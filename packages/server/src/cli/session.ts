@@ -25,7 +25,7 @@ Examples:
 
   session
     .command('list <user...>')
-    .description('list open sessions, one a line, the most recently used first')
+    .description('list open sessions, one per line, the most recently used first')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ gatepass session list alice@example.com 17')
     .action((names: string[], { json }: Output) =>
@@ -44,7 +44,9 @@ Examples:
 
   session
     .command('end <user> [more...]')
-    .description('end sessions of one account by their ids, or with --all every one of several')
+    .description(
+      'end sessions of one account by their ids, or with --all every session of one or more accounts',
+    )
     .option('--all', 'end every session of each account')
     .option('--json', 'print JSON')
     .addHelpText(

@@ -11,8 +11,10 @@ export function addSetAdmin(user: Command, context: Context): void {
   const { print, withAccounts } = context;
   user
     .command('set-admin <user...>')
-    .description('let accounts administer the service, or take that away; the last one keeps it')
-    .option('--remove', 'take it away; logins at the admin listener end at once')
+    .description(
+      'make accounts administrators, or revoke that; the last administrator cannot be removed',
+    )
+    .option('--remove', 'revoke administration; logins at the admin listener end at once')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

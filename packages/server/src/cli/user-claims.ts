@@ -13,8 +13,8 @@ type Change = (present: CustomClaims) => unknown;
 export function addSetClaims(user: Command, context: Context): void {
   user
     .command('set-claims <user> [claims]')
-    .description('set the claims of an account; access tokens with the former ones become void')
-    .option('--merge', 'change the claims that are named and keep the others; null removes one')
+    .description('set the claims of an account; older access tokens become void')
+    .option('--merge', 'change only the named claims; null removes one')
     .option(
       '--remove <name>',
       'remove a claim; may be given again',
@@ -24,8 +24,8 @@ export function addSetClaims(user: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-The claims are a JSON object; without it, or with "-", it is read from standard input. Sessions go on:
-the next refresh has the new claims.
+The claims are a JSON object; without an argument, or with "-", it is read from standard input. Sessions
+continue: the next refresh has the new claims.
 
 Examples:
   $ gatepass user set-claims alice@example.com '{"role":"admin"}'
@@ -76,7 +76,7 @@ function parse(json: string): unknown {
   } catch {
     throw new CliError(
       EXIT.usage,
-      'The claims are no JSON. An object is needed, such as \'{"role":"admin"}\'.',
+      'The claims are not a JSON object, such as \'{"role":"admin"}\'.',
     );
   }
 }

@@ -14,7 +14,7 @@ export function addFactorCommands(user: Command, context: Context): void {
   const { print, withAccounts } = context;
   user
     .command('factors <user...>')
-    .description('list the second factors of accounts, one a line')
+    .description('list the second factors of accounts, one per line')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ gatepass user factors alice@example.com 17')
     .action((names: string[], { json }: Output) =>
@@ -43,13 +43,13 @@ export function addFactorCommands(user: Command, context: Context): void {
 
   user
     .command('remove-factor <user> [ids...]')
-    .description('remove second factors by their ids, or with --all every one; sessions end')
+    .description('remove second factors by their ids, or all of them with --all; sessions end')
     .option('--all', 'remove every factor and the recovery codes')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-Make sure that the owner of the account is asking: a factor keeps out others who know the password.
+Make sure that the owner of the account is asking: the factor stops others who know the password.
 
 Examples:
   $ gatepass user remove-factor alice@example.com 3

@@ -17,16 +17,19 @@ type Options = {
 export function addUserList(user: Command, { print, stderr, withAccounts }: Context): void {
   user
     .command('list')
-    .description('list accounts, one a line, ordered by id')
-    .option('--search <text>', 'whose address or username contains it, in upper or lower case')
+    .description('list accounts, one per line, ordered by id')
+    .option(
+      '--search <text>',
+      'only those whose address or username contains this, in upper or lower case',
+    )
     .addOption(new Option('--status <status>', 'in this state only').choices(STATUSES))
-    .option('--limit <number>', 'at most this many; all unless given', positive)
-    .option('--after <id>', 'go on behind this account', idOf, 0)
+    .option('--limit <number>', 'at most this many (default: all)', positive)
+    .option('--after <id>', 'continue after this account', idOf, 0)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
-When --limit leaves accounts out, the command that shows the next ones is printed on standard error.
+If --limit leaves accounts out, the command for the next ones is printed on standard error.
 
 Examples:
   $ gatepass user list --search @example.com --status disabled

@@ -19,7 +19,7 @@ export function addResetLink(user: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-The link is good once and for 24 hours, and replaces earlier ones. Sessions end when it is used. Hand it over by a
+The link works once, within 24 hours, and replaces earlier ones. Sessions end when it is used. Hand it over by a
 channel that only the owner reads. It needs GATEPASS_PUBLIC_URL.
 
 Examples:

@@ -10,8 +10,8 @@ type Options = { remove?: boolean; json?: boolean };
 export function addSetUsername(user: Command, { print, withAccounts }: Context): void {
   user
     .command('set-username <user> [username]')
-    .description('give an account a name to log in with, where GATEPASS_LOGIN_FIELDS allows it')
-    .option('--remove', 'take its name away')
+    .description('give an account a username to log in with, if GATEPASS_LOGIN_FIELDS allows it')
+    .option('--remove', 'remove its username')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

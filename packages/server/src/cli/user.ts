@@ -20,10 +20,10 @@ export function fillUser(user: Command, context: Context): void {
   user.addHelpText(
     'after',
     `
-An account is named by its address, its username or its id, and most commands take several. One
-that cannot be done is reported and keeps the others from nothing; the exit code then tells of it.
+Name an account by its address, its username or its id; most commands take several. A failure for
+one account is reported and does not stop the others; the exit code is that of the first failure.
 
-Passwords are asked for at a prompt, or read from standard input; never from the command line.
+Passwords are read at a prompt or from standard input, never from the command line.
 
 Examples:
   $ gatepass user create alice@example.com
@@ -48,7 +48,7 @@ Examples:
 
   command(
     'create <email...>',
-    'create an account; of several, the passwords come one a line',
+    'create accounts; for several, standard input has one password per line',
     'gatepass user create alice@example.com',
     'printf %s "$PASSWORD" | gatepass user create alice@example.com --json',
   ).action((emails: string[], { json }: Output) =>
@@ -73,7 +73,7 @@ Examples:
   ).action(ofEach(async (_, found, json) => print(view(found), row(found), json)));
   command(
     'disable <user...>',
-    'refuse logins and end access at once',
+    'refuse logins and end all sessions at once',
     'gatepass user disable alice@example.com 17',
   ).action(
     ofEach(async ({ users }, found, json) => {
@@ -84,7 +84,7 @@ Examples:
   );
   command(
     'enable <user...>',
-    'allow logins again, and clear what limits count',
+    'allow logins again, and clear the counts of the limits',
     'gatepass user enable alice@example.com 17',
   ).action(
     ofEach(async ({ users }, found, json) => {
@@ -94,7 +94,7 @@ Examples:
   );
   command(
     'unlock <user...>',
-    'clear what limits count against accounts',
+    'clear the counts of the limits against accounts',
     'gatepass user unlock alice@example.com 17',
   ).action(
     ofEach(async ({ users }, found, json) => {
@@ -119,7 +119,7 @@ Examples:
   addResetLink(user, context);
   command(
     'set-password <user...>',
-    'set a new password; tokens issued before become void',
+    'set a new password; tokens issued earlier become void',
     'gatepass user set-password alice@example.com',
     'printf %s "$PASSWORD" | gatepass user set-password 17',
   ).action((names: string[], { json }: Output) =>
@@ -136,7 +136,7 @@ Examples:
   );
   command(
     'set-email <user> <email>',
-    'change the address at once; sessions go on, mailed links are void',
+    'change the address at once; sessions continue, mailed links become void',
     'gatepass user set-email alice@example.com alice@example.org',
   ).action((name: string, email: string, { json }: Output) =>
     withAccounts(async ({ users }) => {

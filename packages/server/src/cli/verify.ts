@@ -10,13 +10,13 @@ type Output = { readonly json?: boolean };
 
 export function addVerify(db: Command, context: Context): void {
   db.command('verify <file...>')
-    .description('check backups from end to end; nothing is written, and servers go on')
+    .description('check backups from end to end; nothing is written, and servers keep running')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
 Reads the file where it is, which may be read-only, and compares every row with what was backed up.
-Exit code 1: damaged. 3: there is no such file. 4: no backup. 5: of a newer version.
+Exit code 1: damaged. 3: no such file. 4: not a backup. 5: from a newer version.
 
 Examples:
   $ gatepass db verify /backups/gatepass.db

@@ -178,7 +178,7 @@ export function readConfig(env: Environment) {
     faults.push('GATEPASS_METRICS_PORT must not be the same as GATEPASS_PORT');
   }
   if (isInMemory(config.databaseUrl) && config.workers !== 1) {
-    faults.push('GATEPASS_WORKERS must be 1 where the database is in memory: workers share none');
+    faults.push('GATEPASS_WORKERS must be 1 with a database in memory, which workers cannot share');
   }
   if (faults.length === 0)
     faults.push(

@@ -113,9 +113,9 @@ export function mailFaults(config: MailConfig): string[] {
   if (smtpUrl.kind !== 'smtp') return [];
   return [
     ...(url === ''
-      ? ['GATEPASS_PUBLIC_URL must be set where mail is: its links begin with it']
+      ? ['GATEPASS_PUBLIC_URL must be set when mail is set up: links in mails begin with it']
       : []),
-    ...(from ? [] : ['GATEPASS_MAIL_FROM must be set where mail is sent']),
+    ...(from ? [] : ['GATEPASS_MAIL_FROM must be set when mail is set up']),
   ];
 }
 

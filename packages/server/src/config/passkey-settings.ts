@@ -61,7 +61,7 @@ export function passkeyFaults(config: PasskeyConfig): string[] {
   if (!isUsed) return [];
   const site = passkeySiteOf(config);
   if (!site)
-    return ['GATEPASS_PUBLIC_URL must be an https URL with a domain where passkeys are set up'];
+    return ['GATEPASS_PUBLIC_URL must be an https URL with a domain when passkeys are set up'];
   if (!isWithin(site.domain, publicUrl))
     return ['GATEPASS_PASSKEY_DOMAIN must be the host of GATEPASS_PUBLIC_URL or a domain above it'];
   const foreign = listed.find((origin) => !isWithin(site.domain, origin));

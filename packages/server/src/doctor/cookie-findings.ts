@@ -18,7 +18,7 @@ export async function cookieFindings(config: Config): Promise<Finding[]> {
     return [
       finding(
         'warning',
-        `GATEPASS_PUBLIC_URL=${publicUrl} is not https, so browsers keep no secure cookie: /api/session returns 404`,
+        `GATEPASS_PUBLIC_URL=${publicUrl} is not https, so browsers store no secure cookie: /api/session returns 404`,
       ),
     ];
   const service = new URL(publicUrl);
@@ -30,13 +30,13 @@ export async function cookieFindings(config: Config): Promise<Finding[]> {
     ...foreign.map((origin) =>
       finding(
         'warning',
-        `${origin} is another site than ${publicUrl}: its pages log in, but browsers send no third-party cookie afterwards. Serve both under one domain, or leave it out of GATEPASS_COOKIE_ORIGINS`,
+        `${origin} is not on the same site as ${publicUrl}: its pages can log in, but browsers send no third-party cookie afterwards. Serve both under one domain, or remove it from GATEPASS_COOKIE_ORIGINS`,
       ),
     ),
     ...silent.map((origin) =>
       finding(
         'warning',
-        `${origin} is in GATEPASS_COOKIE_ORIGINS but not in GATEPASS_CORS_ORIGINS: its pages can log in and refresh, and call no other route`,
+        `${origin} is in GATEPASS_COOKIE_ORIGINS but not in GATEPASS_CORS_ORIGINS: its pages can log in and refresh, but call no other route`,
       ),
     ),
   ];

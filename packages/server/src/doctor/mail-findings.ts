@@ -39,7 +39,7 @@ function directoryFinding(directory: string): Finding {
     accessSync(place, constants.W_OK | constants.X_OK);
     return finding('ok', `mails are written into ${path}`);
   } catch {
-    return finding('fault', `mails cannot be written into ${path}: create it, or give the right`);
+    return finding('fault', `mails cannot be written into ${path}: create it or make it writable`);
   }
 }
 
@@ -50,7 +50,7 @@ function senderFindings({ mailFrom }: Config): Finding[] {
     return [
       finding(
         'warning',
-        `GATEPASS_MAIL_FROM is of ${domain}, which no receiver can look up: use a domain of yours with SPF and DKIM`,
+        `GATEPASS_MAIL_FROM has the domain ${domain}, which exists only in local networks: use a domain of yours with SPF and DKIM`,
       ),
     ];
   return [];

@@ -96,7 +96,7 @@ async function openMigrated(
   await step(logger, 'connecting to the database', async () => {
     for (const warning of await database.warnings()) if (!cluster.isWorker) logger.warn(warning);
   });
-  await step(logger, 'bringing the schema up to date; another process may be at it', () =>
+  await step(logger, 'bringing the schema up to date; another process may be doing so', () =>
     database.migrate(),
   );
   return database;

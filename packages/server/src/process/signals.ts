@@ -31,7 +31,7 @@ export function listenForStop(logger: Logger) {
   };
   // Unhandled rejections arrive here too; `origin` tells.
   const onError = (err: unknown, origin: string) => {
-    logger.fatal({ err, origin }, 'uncaught error: open requests are finished, then it stops');
+    logger.fatal({ err, origin }, 'uncaught error: finishing open requests, then stopping');
     resolve('crash');
   };
   function release(): void {

@@ -42,7 +42,7 @@ export function createSessionFeature({ config, database, clock, logger }: Deps, 
   const housekeeping = createHousekeeping((err) =>
     logger.warn(
       { err },
-      'sessions that are over could not be written down as ended; at the next start',
+      'ended sessions could not be marked as ended; this is retried at the next start',
     ),
   );
   const deps = { store, accounts, audit, housekeeping, transaction, clock };

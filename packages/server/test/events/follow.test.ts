@@ -127,7 +127,7 @@ test('events follow exits with 130 at Ctrl+C, 2 for a wrong number or type, 1 if
   });
   const gone = await run(['--after', '1']);
   assert.equal(gone.code, 1);
-  assert.match(gone.stderr, /not kept any more; the oldest is 3\. Begin with --after 2/);
+  assert.match(gone.stderr, /no longer kept; the oldest is 3\. Begin with --after 2/);
   const help = await run(['--help']);
   assert.match(help.stdout, /Examples:/);
 });

@@ -103,10 +103,10 @@ test('factors that cannot be imported are counted by reason, with a warning abou
   assert.match(stdout, /^1 app of them ran on a clock that is more than one step off/m);
   assert.match(
     stdout,
-    /^Second factors left behind: 1 of no account that is imported, 1 unconfirmed, /m,
+    /^Second factors not imported: 1 of accounts that are not imported, 1 unconfirmed, /m,
   );
-  assert.match(stdout, /is open to its password alone until its owner sets one up here\.$/m);
-  assert.match(stdout, /^1 account had static codes, which are left behind/m);
+  assert.match(stdout, /needs only its password until its owner sets up a factor\.$/m);
+  assert.match(stdout, /^1 account had static codes, which are not imported/m);
   assert.equal(/abcd234|31323334/.test(stdout), false, 'no secret is printed');
 });
 
