@@ -1,7 +1,7 @@
 /**
- * `@gatepass/client/account`: the password of an account, and where it is logged in. An entry of its
- * own, so that a page without these forms does not load it. Each function takes the client, and may
- * reject as its methods do.
+ * `@gatepass/client/account`: the password of an account, and where it is logged in. A separate
+ * entry, so that a page without these forms does not load it. Each function takes the client, and
+ * may reject as its methods do.
  */
 import type { Client } from './api.ts';
 import { GatepassError } from './errors.ts';
@@ -12,7 +12,7 @@ import { sessionIdOf } from './tokens.ts';
 /** A device that is logged in. Times are ISO 8601. */
 export type Session = {
   readonly id: string;
-  /** The one that asks. */
+  /** Whether it is the session of this client. */
   readonly current: boolean;
   readonly created_at: string;
   readonly last_used_at: string;
@@ -24,7 +24,7 @@ export type Session = {
 /**
  * Changes the password and logs out all other devices; this login continues.
  *
- * @param code of the second factor, where the account has one
+ * @param code a code of the second factor, if the account has one
  * @throws {GatepassError} `invalid_fields` with `fields.current_password`, `fields.new_password`
  *   or `fields.code`
  * @example await changePassword(client, 'correct horse 9 battery', 'granite otter parade 42');
@@ -46,7 +46,7 @@ export async function changePassword(
 }
 
 /**
- * Where the account is logged in, the most recently used first.
+ * Lists where the account is logged in, the most recently used session first.
  *
  * @example
  * for (const { user_agent, current } of await listSessions(client)) console.log(user_agent, current);
@@ -58,9 +58,9 @@ export async function listSessions(client: Client): Promise<readonly Session[]> 
 }
 
 /**
- * Logs out one device, within a second; this one too.
+ * Logs out one device within a second. It may be this one.
  *
- * @returns false when there was no such session
+ * @returns false if there was no such session
  * @example
  * const other = (await listSessions(client)).find(({ current }) => !current);
  * if (other) await endSession(client, other.id);
@@ -78,9 +78,9 @@ export async function endSession(client: Client, id: string): Promise<boolean> {
 }
 
 /**
- * Logs out all other devices, or all of them. Ten minutes after the login it takes the password.
+ * Logs out all other devices, or all of them. From ten minutes after the login on it needs the password.
  *
- * @param code of the second factor, where the account has one
+ * @param code a code of the second factor, if the account has one
  * @throws {GatepassError} `unexpected` with the reason `reauthentication_required` without the
  *   password, `invalid_fields` with `fields.current_password` for a wrong one
  * @example await endSessions(client, 'others');

@@ -7,18 +7,18 @@ import type { Fetch } from './calls.ts';
 import { attempt, environment, home, isPage } from './environment.ts';
 import type { Awaitable } from './storage.ts';
 
-/** Where the token of the device is kept; it holds no login, so it stays when the user logs out. */
+/** Where the token of the device is kept. The token logs in no user, so it stays when the user logs out. */
 export type DeviceStorage = {
   getItem(key: string): Awaitable<string | null | undefined>;
   setItem(key: string, value: string): Awaitable<unknown>;
 };
 
 export type DeviceOptions = {
-  /** As the client's. Logins there carry the token; no other request does. */
+  /** The `url` of the client. Only logins to this address carry the token. */
   readonly url: string;
   /**
-   * Default: the page's `localStorage`; without a page, such as on a server, there is none and no
-   * token. A storage that fails costs the token, not the login.
+   * Default: the page's `localStorage`; without a page, such as on a server, none, and then there is no
+   * token. If the storage fails, the token is lost, not the login.
    */
   readonly storage?: DeviceStorage;
   /** Sends the requests. Default: the global `fetch`. */
@@ -29,7 +29,7 @@ const KEY = 'gatepass-device';
 const HEADER = 'X-Known-Device';
 
 /**
- * A `fetch` that makes this device known to the accounts that log in here.
+ * A `fetch` for `createClient` that makes this device known to the accounts that log in with it.
  *
  * @example
  * const url = 'https://id.example.com';

@@ -3,13 +3,14 @@
 /**
  * The kind of failure.
  *
- * - `network`: no response, or half of one; `timeout`: no response within `timeout` milliseconds
- * - `invalid_credentials`: no active account has this e-mail address and password
+ * - `network`: no response, or an incomplete one; `timeout`: no response within `timeout` milliseconds
+ * - `invalid_credentials`: no active account has this e-mail address and password; or, as `reason`
+ *   says, a second factor is missing or wrong
  * - `invalid_fields`: see `fields`
  * - `session_ended`: logged out elsewhere, expired or revoked; log in again
  * - `not_logged_in`: there is no login
  * - `rate_limited`: too many attempts, see `retryAfter`
- * - `unavailable`: the service or something before it responded with 5xx; try again later
+ * - `unavailable`: the service or a proxy responded with 5xx; try again later
  * - `unexpected`: any other response, see `status` and `reason`
  */
 export type GatepassErrorCode =
@@ -24,11 +25,11 @@ export type GatepassErrorCode =
   | 'unexpected';
 
 export type GatepassErrorDetails = {
-  /** The HTTP status, when there was a response. */
+  /** The HTTP status, if there was a response. */
   readonly status?: number | undefined;
-  /** The service's own word for it, such as `revoked` or `registration_closed`. For people who debug. */
+  /** The service's code, such as `revoked` or `registration_closed`. For debugging. */
   readonly reason?: string | undefined;
-  /** The sentences to show beside the fields, in the language of `Accept-Language`. */
+  /** The sentences to show beside each field, in the language of `Accept-Language`. */
   readonly fields?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Seconds to wait before the next try. */
   readonly retryAfter?: number | undefined;
@@ -50,7 +51,7 @@ const SENTENCES: Readonly<Record<GatepassErrorCode, string>> = {
 
 /**
  * Every expected failure of the client. The message is a sentence for developers, with the status
- * and the reason; it never holds a token, a password or anything a user typed.
+ * and the reason; it never contains a token, a password or user input.
  *
  * @example
  * try {

@@ -1,5 +1,5 @@
 /**
- * `@gatepass/client/mfa`: second factors. An entry of its own, so that a page without them does not
+ * `@gatepass/client/mfa`: second factors. A separate entry, so that a page without them does not
  * load it. Each function takes the client, and may reject as its methods do.
  */
 import type { Client } from './api.ts';
@@ -16,25 +16,25 @@ export type Factor = {
   readonly type: 'totp' | 'passkey';
   readonly name: string;
   readonly created_at: string;
-  /** Absent: never used. */
+  /** Absent if it was never used. */
   readonly last_used_at?: string;
 };
 
 export type Factors = {
   readonly factors: readonly Factor[];
   readonly recovery_codes_left: number;
-  /** From then on no login without a factor; absent where none is required. */
+  /** From when on a login requires a factor; absent if none is required. */
   readonly required_from?: string;
 };
 
-/** What a login takes, ten minutes after the last one. */
+/** The password and, where a factor is on, a code; needed from ten minutes after the login on. */
 export type Proof = { readonly current_password: string; readonly code?: string };
 
 /**
- * Logs in, in all tabs of this browser, or says what is missing.
+ * Logs in, in all tabs of this browser, or returns what is missing.
  *
- * @returns `undefined` when it is logged in; else what `completeLogin` takes, or without `methods`
- *   what `beginSetUp` takes
+ * @returns `undefined` after a login; otherwise the argument for `completeLogin` or, without `methods`,
+ *   for `beginSetUp`
  * @throws {GatepassError} as `client.login`
  * @example
  * const pending = await logIn(client, 'alice@example.com', 'correct horse 9 battery');
@@ -65,8 +65,8 @@ export async function logIn(
 /**
  * Completes a login, in all tabs of this browser.
  *
- * @param code of an authenticator app, or a recovery code
- * @returns ten recovery codes to show once, where the login has set up the first factor
+ * @param code a code of an authenticator app, or a recovery code
+ * @returns ten recovery codes to show once, if the login has set up the first factor
  * @throws {GatepassError} `invalid_credentials` with the reason `second_factor_invalid`, or
  *   `challenge_not_valid`: begin again
  */
@@ -79,7 +79,7 @@ export async function completeLogin(
   return (answer as { recovery_codes?: string[] }).recovery_codes ?? [];
 }
 
-/** Sets up the authenticator app that a login must have; then `completeLogin` with a code of it. */
+/** Begins to set up the authenticator app that the login requires; then call `completeLogin` with its code. */
 export async function beginSetUp(
   client: Client,
   { challenge }: PendingLogin,
@@ -106,21 +106,21 @@ export const setUpTotp = async (client: Client, name?: string, proof?: Proof): P
   (await ask(client, 'POST', '/totp', { ...proof, name })) as Secret;
 
 /**
- * Turns on the app that was begun, and logs out all other devices.
+ * Turns on the app of `setUpTotp`, and logs out all other devices.
  *
- * @returns ten recovery codes to show once; none where another factor was on
+ * @returns ten recovery codes to show once; none if another factor was on
  * @throws {GatepassError} `invalid_fields` with `fields.code`
  */
 export const confirmTotp = async (client: Client, code: string): Promise<readonly string[]> =>
   codesOf(await ask(client, 'POST', '/totp/confirm', { code }));
 
-/** Ten other recovery codes, to show once; the former ones are void. */
+/** Makes ten new recovery codes, to show once; the former ones are void. */
 export const renewRecoveryCodes = async (
   client: Client,
   proof?: Proof,
 ): Promise<readonly string[]> => codesOf(await ask(client, 'POST', '/recovery_codes', proof));
 
-/** Removes a factor and logs out all other devices. @returns false when it was not there */
+/** Removes a factor and logs out all other devices. @returns false if it did not exist */
 export async function removeFactor(client: Client, id: number, proof?: Proof): Promise<boolean> {
   try {
     await ask(client, 'DELETE', `/${id}`, proof);

@@ -2,20 +2,21 @@ import type { Fetch } from './calls.ts';
 import { attempt } from './environment.ts';
 import type { TokenStorage } from './storage.ts';
 
-/** What `createClient` can be told. Only `url` is needed. */
+/** The options of `createClient`. Only `url` is required. */
 export type ClientOptions = {
-  /** Where Gatepass is. In a page it may be relative: `/` is the page's own origin. */
+  /** The address of Gatepass. In a page it may be relative: `/` is the page's own origin. */
   readonly url: string;
   /**
-   * Where the tokens are kept. Default `memory`: gone with the last tab, out of reach of anything
-   * that reads storage. `session`: survives a reload. `local`: survives the browser. Where there is
-   * no page (on a server), or the browser forbids its storage or has no room, memory.
+   * Where the tokens are kept. `memory` (the default): until the last tab is closed, and unreadable for
+   * scripts that read storage. `session`: survives a reload. `local`: survives a restart of the browser.
+   * `cookie`: the refresh token is in a cookie that no script can read. Without a page (on a server), or
+   * if the browser forbids its storage or it is full, `session` and `local` mean `memory`.
    */
   readonly storage?: 'memory' | 'local' | 'session' | 'cookie' | TokenStorage;
   /**
-   * The name under which tabs find each other to share one login and one refresh. Default: one name
-   * per `url` in a page; `false`, on its own, elsewhere. On a server, clients of different
-   * users must never share a name.
+   * The name under which tabs find each other to share one login and one refresh; `false` shares
+   * nothing. Default: one name per `url` in a page, `false` elsewhere. On a server, clients of
+   * different users must never share a name.
    */
   readonly channel?: string | false;
   /**
@@ -23,7 +24,7 @@ export type ClientOptions = {
    * those of `url` and of the page. Default none.
    */
   readonly origins?: readonly string[];
-  /** Milliseconds the service may take to respond. Default 10 000. Does not limit your own `fetch`. */
+  /** Milliseconds to wait for a response of the service. Default 10,000. Does not limit `client.fetch`. */
   readonly timeout?: number;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;

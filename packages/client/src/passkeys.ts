@@ -1,5 +1,5 @@
 /**
- * `@gatepass/client/passkeys`: logins without a password, for pages. An entry of its own, so that a page without
+ * `@gatepass/client/passkeys`: logins without a password, for pages. A separate entry, so that a page without
  * them does not load it. Each function takes the client, and may reject as its methods do.
  */
 import type { Client } from './api.ts';
@@ -8,11 +8,11 @@ import { confirmed, open, type PendingLogin, post } from './logins.ts';
 import { insideOf } from './parts.ts';
 
 /**
- * Why a browser made or showed no passkey.
+ * Why a browser did not create or use a passkey.
  *
- * - `cancelled`: its user did not, or had none here; browsers do not tell which
- * - `unsupported`: there is no page of a secure origin, or a browser or device without passkeys
- * - `already_registered`: this device has one for the account
+ * - `cancelled`: the user cancelled, or had no passkey here; browsers do not say which
+ * - `unsupported`: the page has no secure origin, or the browser or device does not support passkeys
+ * - `already_registered`: this device already has one for the account
  * - `failed`: anything else, see `cause`
  */
 export type PasskeyErrorCode = 'cancelled' | 'unsupported' | 'already_registered' | 'failed';
@@ -49,19 +49,19 @@ const page = environment as Page;
 /** Before a challenge of five minutes expires, autofill begins with another one. */
 const AUTOFILL_MS = 240_000;
 
-/** Whether this browser knows passkeys at all; whether the device holds one, none tells. */
+/** Whether this browser supports passkeys. No browser says whether the device holds one. */
 export const arePasskeysSupported = (): boolean =>
   !!page.PublicKeyCredential && !!page.navigator?.credentials;
 
-/** Whether it can offer them in the suggestions of a form field. */
+/** Whether this browser can offer passkeys among the suggestions of a form field. */
 export const isAutofillSupported = async (): Promise<boolean> =>
   !!(await page.PublicKeyCredential?.isConditionalMediationAvailable?.());
 
 /**
- * Has the browser make a passkey for the account that is logged in, and logs out all other devices.
+ * Lets the browser create a passkey for the account that is logged in, and logs out all other devices.
  *
- * @param options `name` is what the list of factors calls it; `proof` is what a login takes, ten
- *   minutes after the last one
+ * @param options `name`: its name in the list of factors; `proof`: needed from ten minutes after the
+ *   login on
  * @returns its id, and for the first factor ten recovery codes to show once
  * @throws {PasskeyError} `cancelled`, `unsupported` or `already_registered`
  * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`, `no_passkeys`,
@@ -89,9 +89,9 @@ export async function addPasskey(
 /**
  * Logs in with a passkey, in all tabs of this browser.
  *
- * @param options `pending` is a login whose password was right (`logIn` of `@gatepass/client/mfa`);
- *   without it no password is needed. With `autofill` the browser offers passkeys in the suggestions
- *   of a field with `autocomplete="username webauthn"` and waits, until `signal` aborts it.
+ * @param options `pending`: the result of `logIn` of `@gatepass/client/mfa`, for a second factor;
+ *   without it no password is needed. With `autofill` the browser offers passkeys among the suggestions
+ *   of a field with `autocomplete="username webauthn"` and waits until `signal` aborts it.
  * @throws {PasskeyError} `cancelled` or `unsupported`
  * @throws {GatepassError} `invalid_credentials` with the reason `passkey_not_valid`
  */
@@ -133,7 +133,7 @@ export async function loginWithPasskey(
 }
 
 /**
- * Step-up by a passkey: for ten minutes the session counts as just logged in.
+ * Step-up with a passkey: for ten minutes the session counts as just logged in.
  *
  * @throws {PasskeyError} `cancelled` or `unsupported`
  */

@@ -1,7 +1,7 @@
 /**
- * `@gatepass/client/recovery`: what mailed links and codes are for. A part of its own, so that a page
+ * `@gatepass/client/recovery`: actions by mailed links and codes. A separate entry, so that a page
  * without these forms does not load it. Each function takes the client, and may reject as its
- * methods do; `unexpected` with the reason `no_mail` = the service sends no mail.
+ * methods do, and with `unexpected` and the reason `no_mail` if the service sends no mail.
  */
 import type { Client } from './api.ts';
 import { insideOf } from './parts.ts';
@@ -15,10 +15,10 @@ export type Mailed =
 export type MailedLink = { readonly uid: string; readonly token: string };
 
 /**
- * Mails a link and a code for a new password, if an account has the address. Resolves alike for
+ * Mails a link and a code for a new password, if an account has the address. Resolves for
  * every address.
  *
- * @throws {GatepassError} `invalid_fields` with `fields.email` for what is no address
+ * @throws {GatepassError} `invalid_fields` with `fields.email` if it is not an address
  * @example await requestPasswordReset(client, 'alice@example.com');
  */
 export async function requestPasswordReset(client: Client, email: string): Promise<void> {

@@ -7,7 +7,7 @@ import { type Awaitable, openStorage, type StorageKind } from './storage.ts';
 import { connectTabs, type Message } from './tabs.ts';
 import { parseTokens, sessionIdOf, type Tokens } from './tokens.ts';
 
-/** `login` also when another account takes over; `session_ended` when the service refused to go on. */
+/** `login` also when another account logs in; `session_ended` when the service refused the refresh token. */
 export type ChangeReason = 'login' | 'logout' | 'session_ended';
 export type ChangeListener = (isLoggedIn: boolean, reason: ChangeReason) => void;
 

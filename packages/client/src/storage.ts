@@ -1,9 +1,9 @@
 import { attempt, environment, isPage } from './environment.ts';
 
 /**
- * A place of your own for the tokens, such as a file or a secure enclave. Methods may be
- * asynchronous. It must be one place: all clients with the same `channel` read what one of them wrote.
- * After a failed `set` the client keeps the tokens in memory, and warns on the console.
+ * Your own storage for the tokens, such as a file or a key store. Methods may be
+ * asynchronous. All clients with the same `channel` must share it: each reads what another wrote.
+ * After a failed `set` the client keeps the tokens in memory and warns on the console.
  *
  * @example
  * const entries = new Map<string, string>();
@@ -15,7 +15,7 @@ import { attempt, environment, isPage } from './environment.ts';
  * const client = createClient({ url, storage });
  */
 export type TokenStorage = {
-  /** @returns what `set` was given; `null` or `undefined` when there is nothing */
+  /** @returns the value of the last `set`; `null` or `undefined` if there is none */
   get(key: string): Awaitable<string | null | undefined>;
   set(key: string, value: string): Awaitable<unknown>;
   remove(key: string): Awaitable<unknown>;

@@ -1,4 +1,4 @@
-/** A token, or why there is none: `missing` means the header does not speak of Bearer at all. */
+/** A token, or why there is none: `missing` means no header, or one of another scheme. */
 export type BearerResult =
   | { readonly token: string }
   | { readonly refused: 'missing' | 'malformed' };

@@ -3,15 +3,15 @@ import { parseJsonObject } from './json.ts';
 
 /** Requirements for a token's claims. */
 export type ClaimOptions = {
-  /** The time to judge by: seconds since 1970, fractions allowed. */
+  /** The current time: seconds since 1970, fractions allowed. */
   readonly now: number;
-  /** Accepted values of `token_type`; not looked at when absent. */
+  /** Accepted values of `token_type`; not checked by default. */
   readonly tokenType?: string | readonly string[];
-  /** The exact `iss`; not looked at when absent. */
+  /** The exact `iss`; not checked by default. */
   readonly issuer?: string;
-  /** A value that `aud` must be or contain; not looked at when absent. */
+  /** A value that `aud` must equal or contain; not checked by default. */
   readonly audience?: string;
-  /** Clock skew allowed to `nbf` and `iat`, 0 to 300 seconds, default 5. `exp` is exact. */
+  /** Clock skew allowed for `nbf` and `iat`: 0 to 300 seconds, default 5. `exp` is exact. */
   readonly leeway?: number;
 };
 

@@ -24,7 +24,7 @@ export type TokenErrorReason =
 
 /**
  * An expected refusal of a token. The message never holds any part of the token or of a key,
- * and there is no stack: refusing must stay cheap when someone floods a service with junk.
+ * and there is no stack: refusing must stay cheap during a flood of invalid tokens.
  *
  * @example
  * try {
@@ -94,9 +94,8 @@ export class KeyError extends Error {
 export type UnavailableReason = 'keys_unavailable' | 'revocations_unavailable';
 
 /**
- * The issuer has been out of reach for too long, so nothing is known about the token: no fault of
- * it or of its holder. An API responds with 503, never 401, which would log people out. `cause` is
- * the last failure, and the message repeats it.
+ * The issuer has been unreachable for too long, so the token cannot be judged. Respond with 503,
+ * never 401, which would log users out. `cause` is the last failure, and the message repeats it.
  *
  * @example
  * const verifier = createVerifier({ jwksUrl: 'http://127.0.0.1:9/jwks.json' });

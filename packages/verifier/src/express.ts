@@ -17,8 +17,8 @@ type Next = (error?: unknown) => void;
 const claims = createClaimsOf();
 
 /**
- * Middleware that lets requests with a good access token pass, and preflights, and refuses the others:
- * 401, or 503 when the verifier cannot tell.
+ * Creates middleware that lets requests with a valid access token and preflights pass. Others get 401, or
+ * 503 if the verifier cannot decide.
  *
  * @example
  * const verifier = createVerifier({ secret });
@@ -49,11 +49,11 @@ export function requireAccessToken(verifier: AccessVerifier, options?: GuardOpti
 /**
  * The claims of the token that a guarded request came with.
  *
- * @throws {TypeError} when there was none: the route has no guard, or lets requests without pass
+ * @throws {TypeError} if there was none: the route has no guard, or its guard is optional
  */
 export const claimsOf = <Custom extends object = object>(request: object) =>
   claims.get(request) as AccessClaims<Custom>;
 
-/** The same, or `undefined` where the request passed without a token. */
+/** The same, or `undefined` if the request passed without a token. */
 export const optionalClaimsOf = <Custom extends object = object>(request: object) =>
   claims.find(request) as AccessClaims<Custom> | undefined;

@@ -70,21 +70,21 @@ const UNAVAILABLE: Refused = {
 /** How a guard treats requests without a token. */
 export type GuardOptions = {
   /**
-   * Let requests without a token pass, default false; `optionalClaimsOf` then has no claims. A token
-   * that is there has to be good all the same, so that clients notice when theirs has expired.
+   * Let requests without a token pass, default false; `optionalClaimsOf` then returns undefined. An invalid
+   * token is still refused, so that clients notice when theirs has expired.
    */
   readonly optional?: boolean;
   /**
-   * Claims by name and what each must be: a value, or one of several; a claim that is a list must hold
-   * one. A good token without them is refused with 403. Cannot stand beside `optional`.
+   * Required claims by name: a value, or one of several; a claim that is a list must contain one. A
+   * valid token without them gets 403 `permission_denied`. Cannot be combined with `optional`.
    */
   readonly requireClaim?: Readonly<Record<string, ExpectedClaim>>;
   /**
-   * Minutes since the user was last authenticated, at most: by a login with a second factor or a step-up.
-   * Otherwise 403 `reauthentication_required`. Cannot stand beside `optional`.
+   * The longest time since the user was last authenticated by a login with a second factor or a step-up,
+   * in minutes; otherwise 403 `reauthentication_required`. Cannot be combined with `optional`.
    */
   readonly requireRecent?: number;
-  /** Only sessions with a second factor pass, else 403 `second_factor_required`. Cannot stand beside `optional`. */
+  /** Only sessions with a second factor pass; otherwise 403 `second_factor_required`. Cannot be combined with `optional`. */
   readonly requireFactor?: boolean;
 };
 

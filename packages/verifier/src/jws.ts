@@ -4,7 +4,7 @@ import { TokenError } from './errors.ts';
 import { parseJsonObject } from './json.ts';
 import { VerificationKey } from './key.ts';
 
-/** Longest token looked at, in characters; a longer one is refused before any crypto. */
+/** The longest accepted token, in characters; a longer one is refused before any cryptography. */
 export const MAX_TOKEN_LENGTH = 8192;
 
 /** A verified JOSE header (RFC 7515 §4), frozen. Only `alg` and `kid` are ever read. */
@@ -35,7 +35,7 @@ const CACHED_HEADER_LENGTH = 256;
 /**
  * Verifies a compact JWS (RFC 7515 §5.2) under exactly one algorithm.
  *
- * Strict: one spelling per token (canonical base64url, no padding or whitespace), header a UTF-8
+ * Strict: one encoding per token (canonical base64url, no padding or white space), header a UTF-8
  * JSON object without duplicate names, `alg` equal to `algorithm`, no `crit`, no `b64`. Members
  * that point at keys (`jku`, `jwk`, `x5u`, `x5c`) are never used.
  *

@@ -6,51 +6,51 @@ export type VerifierOptions = {
   /** The issuer's public keys, such as `https://auth.example.com/.well-known/jwks.json`. */
   readonly jwksUrl?: string | URL;
   /**
-   * The HS256 secret shared with the issuer: a string (UTF-8) or bytes, at least 32. May stand
-   * beside `jwksUrl`: it then verifies the tokens that name no key, until the last has expired.
+   * The HS256 secret shared with the issuer: a string (UTF-8) or bytes, at least 32 bytes. Beside
+   * `jwksUrl` it verifies the tokens without `kid`.
    */
   readonly secret?: string | Uint8Array;
-  /** The exact `iss`. Not looked at when left out. */
+  /** The exact `iss`. Not checked by default. */
   readonly issuer?: string;
-  /** A value that `aud` must be or contain. Not looked at when left out. */
+  /** A value that `aud` must equal or contain. Not checked by default. */
   readonly audience?: string;
   /** Accepted values of `token_type`; default `access`, so that refresh tokens are refused. */
   readonly tokenType?: string | readonly string[];
-  /** Clock skew allowed to `nbf` and `iat` in seconds, default 5, at most 300. `exp` is exact. */
+  /** Clock skew allowed for `nbf` and `iat`: 0 to 300 seconds, default 5. `exp` is exact. */
   readonly leeway?: number;
   /** The issuer's revocation feed, such as `https://auth.example.com/api/revocations`. */
   readonly revocationsUrl?: string | URL;
   /**
-   * The result of a token when the feed has been silent for `maxStaleness`: `refuse` (default)
-   * rejects with `UnavailableError`, `accept` goes on with what is known.
+   * The behaviour when the feed could not be read for `maxStaleness`: `refuse` (default)
+   * rejects with `UnavailableError`, `accept` continues with the known revocations.
    */
   readonly whenStale?: 'refuse' | 'accept';
-  /** Seconds without news after which the feed counts as stale; default 30, at least 5. */
+  /** Seconds without a successful read after which the feed is stale; default 30, at least 5. */
   readonly maxStaleness?: number;
   /**
-   * Revocations kept in memory as they are; default 1,000,000. Eight times as many more are kept in
-   * 8 bytes each. Beyond that, tokens from before the oldest was learned are refused.
+   * How many revocations are kept in memory in full; default 1,000,000. Up to eight times as many more
+   * take 8 bytes each. Beyond that, tokens issued before the oldest was received are refused.
    */
   readonly maxRevocations?: number;
   /** Honour tokens without `sid` although there is a feed; default false. */
   readonly acceptSessionlessTokens?: boolean;
   /** Algorithms that keys of the JWKS may have; default all asymmetric ones. */
   readonly algorithms?: readonly Algorithm[];
-  /** Seconds that keys are used after they could last be fetched; default 86,400. */
+  /** Seconds for which keys are used after the last successful fetch; default 86,400. */
   readonly offlineGrace?: number;
-  /** Least seconds between two fetches that unknown `kid`s cause; default 5. */
+  /** The shortest time between two fetches for unknown `kid`s, in seconds; default 5. */
   readonly unknownKeyCooldown?: number;
-  /** Seconds that one request to the issuer may take; default 5. */
+  /** Seconds after which a request to the issuer is aborted; default 5. */
   readonly fetchTimeout?: number;
   /** Verified tokens kept in memory; default 10,000, 0 for none. */
   readonly cacheSize?: number;
-  /** Allow `http:` to other hosts than this one; default false. An attacker on the path can forge keys. */
+  /** Allow `http:` to other machines; default false. An attacker on the network can then forge keys. */
   readonly allowInsecureHttp?: boolean;
-  /** Another `fetch`: for a proxy, an own certificate authority, a test. */
+  /** Another `fetch`: for a proxy, a private certificate authority, a test. */
   readonly fetch?: typeof fetch;
   /** Seconds since 1970; default the system clock. */
   readonly now?: () => number;
-  /** Told of every failed request to the issuer and every key that is skipped. */
+  /** Called for failed requests to the issuer and skipped keys; at most once in five minutes for the same fault. */
   readonly onError?: (error: Error) => void;
 };
 

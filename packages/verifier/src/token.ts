@@ -24,17 +24,17 @@ export type SeenTokens = TokenCache<Seen>;
 /** The means of verification, beside the requirements for claims. */
 export type VerifyOptions = ClaimOptions & {
   readonly keys: KeySet;
-  /** Spares the signature of a token that it has seen, while `keys` finds the same key for it. */
+  /** Skips the signature check of a token seen before, while `keys` finds the same key for it. */
   readonly seen?: SeenTokens;
 };
 
 /**
- * A memory of verified tokens for `VerifyOptions.seen`, under their SHA-256. One serves one set of
- * keys and claim rules or several: what it spares is the signature, never a rule.
+ * Creates a cache of verified tokens for `VerifyOptions.seen`, keyed by their SHA-256. It may serve
+ * several key sets and claim rules: a hit skips the signature check, never a rule.
  *
- * @param capacity tokens to remember, some 0.3 KiB each; the least used are forgotten. 0 = none
- * @param options.keepsTokens under the tokens themselves, which spares the hash, some 0.6 KiB each: for a
- *   process that signs tokens, whose memory holds a greater secret; default false
+ * @param capacity the number of tokens, some 0.3 KiB each; the least used are dropped. 0 = none
+ * @param options.keepsTokens keyed by the tokens themselves, which saves the hash and takes some 0.6 KiB
+ *   each: for a process that signs tokens, whose memory holds a greater secret; default false
  * @example
  * const seen = createSeenTokens(10_000);
  * const { claims } = verifyToken(token, { keys, seen, now: Date.now() / 1000 });
@@ -45,7 +45,7 @@ export const createSeenTokens = (
 ): SeenTokens => createTokenCache<Seen>(capacity, keepsTokens ? (token) => token : sha256Of);
 
 /**
- * Verifies a JWT (RFC 7519 §7.2): spelling, key, signature, then claims. Claims are not looked at
+ * Verifies a JWT (RFC 7519 §7.2): encoding, key, signature, then claims. Claims are not read
  * before the signature has been verified.
  *
  * @param token at most `MAX_TOKEN_LENGTH` (8192) characters

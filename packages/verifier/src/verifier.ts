@@ -25,11 +25,11 @@ const REVOKED = 'The session has ended';
 const MAX_JWKS_BYTES = 256 * 1024;
 
 /**
- * Makes a verifier of access tokens. It begins to fetch keys, and to follow the feed, at once; it
- * keeps the process alive while it follows a feed, until `close()`.
+ * Creates a verifier of access tokens. It begins at once to fetch keys and to follow the feed. While
+ * it follows a feed it keeps the process alive, until `close()`.
  *
  * @typeParam Custom the claims that the issuer's operator sets: `createVerifier<{ role?: string }>(…)`
- * @throws {TypeError} for options that cannot be meant, {KeyError} for a secret that is too short
+ * @throws {TypeError} for unknown or unusable options, {KeyError} for a secret that is too short
  * @example
  * const verifier = createVerifier({ secret, issuer: 'https://auth.example.com' });
  * const claims = await verifier.verify(token).catch((error) => error.reason);
@@ -144,11 +144,11 @@ export function createVerifier<Custom extends object = object>(options: Verifier
 
   return {
     /**
-     * The claims of a good access token. No request is made for it, except for the keys, when there
-     * are none yet or the token names one that is not known.
+     * Returns the claims of a valid access token. It sends no request, except for the keys if there
+     * are none yet or the token names an unknown one.
      *
-     * @throws {TokenError} the token is refused: answer 401
-     * @throws {UnavailableError} the issuer has been out of reach for too long: answer 503
+     * @throws {TokenError} the token is refused: respond with 401
+     * @throws {UnavailableError} the issuer has been unreachable for too long: respond with 503
      */
     async verify(token: string): Promise<AccessClaims<Custom>> {
       let entry: ReturnType<typeof check>;
@@ -168,9 +168,9 @@ export function createVerifier<Custom extends object = object>(options: Verifier
     },
 
     /**
-     * Waits until there are keys, and news of what has been revoked. Not needed before `verify`,
-     * which waits by itself; it tells at the start what would fail later: an issuer that cannot be
-     * reached, and a key set without a usable key, which is what an issuer that signs with HS256 has.
+     * Waits until the keys and the revocations have been read. `verify` waits by itself; call this at
+     * the start to detect an issuer that cannot be reached, or a key set without a usable key, as an
+     * issuer that signs with HS256 publishes.
      *
      * @throws {UnavailableError}
      */
