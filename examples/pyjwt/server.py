@@ -10,7 +10,7 @@ keys = jwt.PyJWKClient(f"{ISSUER}/.well-known/jwks.json")
 
 
 def verify(token):
-    """The claims of a good access token; raises jwt.PyJWTError."""
+    """The claims of a valid access token; raises jwt.PyJWTError."""
     claims = jwt.decode(
         token,
         keys.get_signing_key_from_jwt(token).key,

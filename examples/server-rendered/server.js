@@ -28,7 +28,7 @@ createServer((incoming, response) => {
 
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
-/** A visitor who could choose this address would choose whose limits count. */
+/** If a visitor could choose this address, the limits would count for someone else. */
 function trustOnlyTheSocket(incoming) {
   const address = incoming.socket.remoteAddress ?? '';
   incoming.headers['x-forwarded-for'] = address;

@@ -15,7 +15,7 @@ export async function loader({ request }) {
   });
   if (error) console.error(String(error));
   const cookies = setCookies.map((cookie) => ['set-cookie', cookie]);
-  // The page is one visitor's: a cache that kept it would show it, and its cookie, to others.
+  // The page is for one visitor: a cache would show it, and its cookie, to others.
   return data({ user }, { headers: [['cache-control', 'private, no-store'], ...cookies] });
 }
 

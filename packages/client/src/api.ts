@@ -23,7 +23,8 @@ export type Client = {
 
   /**
    * Resolves to whether there is a login, once the client has asked its storage, the other tabs or, with
-   * the cookie, the service. Never rejects; it is false if the service cannot be reached, and `fetch` tries again.
+   * the cookie, the service. Never rejects; it is false if the service cannot be reached, and `fetch`
+   * tries again.
    *
    * @example if (!(await client.ready)) console.log('show the login form');
    */

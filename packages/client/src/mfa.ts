@@ -79,7 +79,7 @@ export async function completeLogin(
   return (answer as { recovery_codes?: string[] }).recovery_codes ?? [];
 }
 
-/** Begins to set up the authenticator app that the login requires; then call `completeLogin` with its code. */
+/** Begins to set up the app that the login requires; then call `completeLogin` with its code. */
 export async function beginSetUp(
   client: Client,
   { challenge }: PendingLogin,

@@ -84,7 +84,10 @@ export type GuardOptions = {
    * in minutes; otherwise 403 `reauthentication_required`. Cannot be combined with `optional`.
    */
   readonly requireRecent?: number;
-  /** Only sessions with a second factor pass; otherwise 403 `second_factor_required`. Cannot be combined with `optional`. */
+  /**
+   * Only sessions with a second factor pass; otherwise 403 `second_factor_required`. Cannot be combined
+   * with `optional`.
+   */
   readonly requireFactor?: boolean;
 };
 

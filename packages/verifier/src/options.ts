@@ -50,7 +50,10 @@ export type VerifierOptions = {
   readonly fetch?: typeof fetch;
   /** Seconds since 1970; default the system clock. */
   readonly now?: () => number;
-  /** Called for failed requests to the issuer and skipped keys; at most once in five minutes for the same fault. */
+  /**
+   * Called for failed requests to the issuer and skipped keys; at most once in five minutes for the
+   * same fault.
+   */
   readonly onError?: (error: Error) => void;
 };
 
