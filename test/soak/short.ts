@@ -1,10 +1,13 @@
 /** The soak in short: everything happens, nothing unexpected comes of it, and it can fail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { soak } from './soak.ts';
+import { type Report, soak } from './soak.ts';
 
 const KINDS = ['register', 'login', 'wrong password', 'verify', 'refresh', 'bearer', 'logout'];
-const SHORT = { seed: 1, people: 6, pause: 120, faultEvery: 1.5 };
+const SHORT = { seed: 1, people: 6, pause: 120, faultEvery: 1 };
+const SECONDS = 12;
+const PLANTED_SECONDS = 3;
+const ATTEMPTS = 3;
 // A little less: timers and clocks round.
 const LONGEST_WAIT_MS = 950;
 
@@ -12,27 +15,50 @@ const LONGEST_WAIT_MS = 950;
 const waitedFor = (line: string) =>
   Number(/ (?:register|login|wrong password) \S+: 503 after (\d+) ms /.exec(line)?.[1] ?? 0);
 
-test('20 seconds of everything at once: no unexpected response, nothing grows', async (t) => {
-  const report = await soak({ ...SHORT, seconds: 20 });
-  const { figures, spells, rss, descriptors } = report;
-  t.diagnostic(JSON.stringify({ spells, rss, descriptors }));
-  // On a machine that is busy with other tests a password may wait its second in vain without any
-  // flood; refused at once nobody may be.
-  const inVain = report.unexpected.filter((each) => waitedFor(each) >= LONGEST_WAIT_MS);
-  const wrong = report.unexpected.filter((each) => !inVain.includes(each));
-  t.diagnostic(`${inVain.length} waited in vain`);
-  assert.deepEqual(wrong, []);
-  for (const kind of [...KINDS, 'after logout', 'junk', 'flood'])
-    assert.ok(figures.has(kind), `no ${kind}: nothing was shown`);
-  assert.ok(spells.flood > 0 && spells.lock > 0, JSON.stringify(spells));
-  if (process.platform === 'linux') {
-    assert.ok(spells.killed + spells.stopped > 0, JSON.stringify(spells));
-    assert.ok(rss.start > 0 && rss.end < rss.start * 1.6, JSON.stringify(rss));
-    assert.ok(descriptors.end < descriptors.start * 2 + 50, JSON.stringify(descriptors));
-  }
-});
+/** What did not happen in this run, or grew: a slow machine is given more time. */
+function doubtsOf({ figures, spells, rss, descriptors }: Report): string[] {
+  const doubts = [...KINDS, 'after logout', 'junk', 'flood']
+    .filter((kind) => !figures.has(kind))
+    .map((kind) => `no ${kind}`);
+  if (spells.flood === 0 || spells.lock === 0) doubts.push('no flood or no lock');
+  if (process.platform !== 'linux') return doubts;
+  if (spells.killed + spells.stopped === 0) doubts.push('no worker was killed or stopped');
+  if (!(rss.start > 0 && rss.end < rss.start * 1.6)) doubts.push(`memory ${JSON.stringify(rss)}`);
+  if (!(descriptors.end < descriptors.start * 2 + 50))
+    doubts.push(`descriptors ${JSON.stringify(descriptors)}`);
+  return doubts;
+}
 
-test('with a planted bug, two successors of one refresh token, it has something to say', async () => {
-  const { unexpected } = await soak({ ...SHORT, seconds: 8, isPlanted: true });
-  assert.ok(unexpected.some((each) => /\d successors of one token/.test(each)));
-});
+/** Runs it for longer each time, until nothing is in doubt; the last doubts fail. */
+async function until(work: (attempt: number) => Promise<readonly string[]>): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const doubts = await work(attempt);
+    if (doubts.length === 0) return;
+    assert.ok(attempt < ATTEMPTS, doubts.join('; '));
+    console.error(`soak, attempt ${attempt + 1} of ${ATTEMPTS}, because: ${doubts.join('; ')}`);
+  }
+}
+
+test('everything at once: no unexpected response, nothing grows', (t) =>
+  until(async (attempt) => {
+    const report = await soak({ ...SHORT, seconds: attempt * SECONDS });
+    const { spells, rss, descriptors } = report;
+    t.diagnostic(JSON.stringify({ spells, rss, descriptors }));
+    // On a machine that is busy with other tests a password may wait its second in vain without any
+    // flood; none may be refused at once.
+    const inVain = report.unexpected.filter((each) => waitedFor(each) >= LONGEST_WAIT_MS);
+    t.diagnostic(`${inVain.length} waited in vain`);
+    assert.deepEqual(
+      report.unexpected.filter((each) => !inVain.includes(each)),
+      [],
+    );
+    return doubtsOf(report);
+  }));
+
+test('with a planted bug, two successors of one refresh token, it has something to say', () =>
+  until(async (attempt) => {
+    const seconds = 2 ** (attempt - 1) * PLANTED_SECONDS;
+    const { unexpected } = await soak({ ...SHORT, seconds, isPlanted: true });
+    const isFound = unexpected.some((each) => /\d successors of one token/.test(each));
+    return isFound ? [] : [`${seconds} s showed no second successor`];
+  }));
