@@ -20,7 +20,7 @@ export const SUBJECTS: readonly Subject[] = [
     name: 'failed login',
     table: 'timing',
     status: 401,
-    shortRounds: 80,
+    shortRounds: 50,
     request: (email) => post('/api/token', { email, password: 'wrong otter parade 41' }),
     kinds: [{ name: 'wrong password', domain: 'known.example' }, UNKNOWN, DISABLED],
   },

@@ -23,7 +23,8 @@ accounts exist.
 
   --rounds 1500  rounds; each is one request of every kind, about 0.03 s
   --write        put the tables into docs/security.md instead of printing them
-  --short        80 or 300 rounds and a goal of 10 %, for a busy machine; up to two retries, which are told
+  --short        50 or 300 rounds and a goal of 25 %, for a busy machine: finds a request that skips its
+                 work, and no smaller difference; up to two retries, which are told
   --planted      a server that hashes nothing for who cannot log in: must miss the goal
   --help
 
@@ -35,7 +36,7 @@ Exit codes: 0 the medians of any two kinds differ by less than 3 %, 1 it could n
 2 wrong usage, 3 they differ by more, 130 interrupted.
 `;
 const GOAL_PERCENT = 3;
-const SHORT_GOAL_PERCENT = 10;
+const SHORT_GOAL_PERCENT = 25;
 const ACCOUNTS = 4;
 const WARM_UP = 20;
 const PASSWORD = 'correct horse 9 battery';
@@ -149,14 +150,16 @@ async function main(subject: Subject, { rounds, write, planted }: Given): Promis
   return isMet;
 }
 
-/** A difference in the code shows every time, and noise of a busy machine does not. */
+/** Over all attempts so far: the noise of a busy machine evens out, and a difference in the code stays. */
 async function mainShort(subject: Subject, planted: boolean): Promise<boolean> {
+  const all = subject.kinds.map(() => [] as number[]);
   for (let attempt = 1; attempt <= 3; attempt++) {
     const scratch = mkdtempSync(join(tmpdir(), 'gatepass-timing-'));
     const samples = await measure(scratch, subject, subject.shortRounds, planted).finally(() =>
       rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }),
     );
-    const medians = samples.map(({ ms }) => median(ms));
+    for (const [i, { ms }] of samples.entries()) all[i]?.push(...ms);
+    const medians = all.map(median);
     const spread = (Math.max(...medians) / Math.min(...medians) - 1) * 100;
     const isMet = spread < SHORT_GOAL_PERCENT;
     process.stdout.write(
