@@ -9,7 +9,7 @@ import { skip } from './otp.ts';
 
 const { name } = NEWEST;
 
-/** Enrols an app, uses a code of it and says so in JSON; makes static codes, too. */
+/** Enrols an app, uses a code of it and says so in JSON; makes a static code, too. */
 const ENROL = `
 import base64, json, os
 from django.contrib.auth import get_user_model

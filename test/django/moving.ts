@@ -48,7 +48,7 @@ export async function moveIn(
 ) {
   const from = options.includes('--from-json') ? [] : ['--from', 'sqlite:db.sqlite3'];
   const args = ['import', 'django', ...from, ...options];
-  const done = await runCommand(directory, args);
+  const done = await runCommand(directory, args, '', variables);
   assert.equal(done.code, 0, done.stderr);
   return startProcess(t, directory, {
     GATEPASS_ACCEPT_SESSIONLESS_TOKENS: 'true',

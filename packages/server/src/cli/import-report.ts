@@ -23,7 +23,11 @@ export const summaryOf = (plan: Plan, to: string, done: Imported) => ({
     importable: plan.apps.apps.length,
     left: plan.apps.left,
     clocks_off: plan.apps.clocksOff,
-    static_codes: plan.apps.staticCodes,
+    static_codes: {
+      imported: done.codes,
+      importable: plan.apps.codes.codes.length,
+      left: plan.apps.codes.left,
+    },
   },
   ids_above: plan.idFloor.floor,
   ids_counted: plan.idFloor.isCounted,

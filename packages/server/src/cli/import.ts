@@ -202,7 +202,7 @@ async function run(context: Context, source: Source, options: Options): Promise<
   print(summaryOf(plan, to, done), textOf(plan, to, isAsked, done), json);
 }
 
-const NOTHING = { accounts: 0, apps: 0, logouts: 0 };
+const NOTHING = { accounts: 0, apps: 0, codes: 0, logouts: 0 };
 
 /** Neither new accounts nor known ones: most likely not the source that was meant. */
 const isEmpty = ({ arrivals, present }: Plan) => arrivals.length + present === 0;

@@ -42,6 +42,13 @@ export const appEntry = ({ publicId }: Account, app: DepartingApp): Entry => ({
   },
 });
 
+/** What an owner has used or replaced here must not be good there again: the codes themselves are not stored. */
+export const codesEntry = ({ publicId }: Account): Entry => ({
+  model: 'gatepass.codes_void',
+  pk: null,
+  fields: { user: publicId },
+});
+
 /**
  * The last entry. `loaddata` refuses the file because of it: of users that are there it would reset
  * every column that is not in the file.

@@ -7,7 +7,7 @@ import type { Origin } from '../audit/event.ts';
 import type { OpenDatabase } from '../database/database.ts';
 import type { AppDepartures } from '../mfa/app-departures.ts';
 import type { Departures } from '../users/departures.ts';
-import { accountEntry, appEntry, endEntry } from './django-entries.ts';
+import { accountEntry, appEntry, codesEntry, endEntry } from './django-entries.ts';
 
 export type Exported = {
   readonly accounts: number;
@@ -51,13 +51,18 @@ export const createExporter = ({ departures, appDepartures, audit, database }: D
           await appDepartures.between(tx, first, last),
           ({ userId }) => userId,
         );
-        const entries = page.flatMap((account) => [
-          accountEntry(account),
-          ...(own.get(account.id) ?? []).map((app) => appEntry(account, app)),
-        ]);
+        const changed = new Set(await appDepartures.withOtherCodes(tx, first, last));
+        const entries = page.flatMap((account) => {
+          const appsOf = own.get(account.id) ?? [];
+          apps += appsOf.length;
+          return [
+            accountEntry(account),
+            ...appsOf.map((app) => appEntry(account, app)),
+            ...(changed.has(account.id) ? [codesEntry(account)] : []),
+          ];
+        });
         await write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
         accounts += page.length;
-        apps += entries.length - page.length;
         onProgress(accounts, count);
       }
       const { users: lastId = 0 } = await database.lastIds();

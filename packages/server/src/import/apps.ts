@@ -1,6 +1,13 @@
 /** Authenticator apps of another service: which of them work here, and why the others do not. Pure. */
 import type { PublicId } from '../config/public-id.ts';
 import { idOf, uuidOf } from './candidate.ts';
+import {
+  type CodePlan,
+  type CodeRules,
+  type ForeignCode,
+  isConfirmed,
+  planCodes,
+} from './static-codes.ts';
 
 /** A second factor in the source; `owner` is the id of its account there. */
 export type ForeignFactor = {
@@ -12,8 +19,7 @@ export type ForeignFactor = {
 
 export type ForeignFactors = {
   readonly factors: readonly ForeignFactor[];
-  /** The ids of accounts that have static codes. */
-  readonly staticCodesOf: readonly unknown[];
+  readonly codes: readonly ForeignCode[];
 };
 
 export type App = {
@@ -42,8 +48,7 @@ export type AppPlan = {
   readonly left: Readonly<Partial<Record<AppFault, number>>>;
   /** How many of the apps have clocks that are off by more than the steps that count here. */
   readonly clocksOff: number;
-  /** How many of the accounts have static codes, which are not imported. */
-  readonly staticCodes: number;
+  readonly codes: CodePlan;
 };
 
 const NAME_LENGTH = 60;
@@ -58,9 +63,10 @@ const WINDOW = 1;
  * others, or removed this one.
  */
 export function planApps(
-  { factors, staticCodesOf }: ForeignFactors,
+  { factors, codes }: ForeignFactors,
   arriving: ReadonlySet<PublicId>,
   present: ReadonlySet<PublicId>,
+  codeRules: CodeRules,
 ): AppPlan {
   const apps: App[] = [];
   const left: Partial<Record<AppFault, number>> = {};
@@ -70,7 +76,7 @@ export function planApps(
     const owner = ownerOf(factor.owner);
     if (owner !== undefined && present.has(owner)) return 'present';
     if (owner === undefined || !arriving.has(owner)) return 'no_account';
-    if (!/^(?:1|true|t)$/i.test(String(factor.confirmed))) return 'unconfirmed';
+    if (!isConfirmed(factor)) return 'unconfirmed';
     if (factor.totp === undefined) return 'other_kind';
     const app = appOf(owner, factor.totp);
     return typeof app !== 'string' && (appsOf.get(owner) ?? 0) >= MOST_APPS ? 'too_many' : app;
@@ -85,9 +91,8 @@ export function planApps(
     appsOf.set(app.owner, (appsOf.get(app.owner) ?? 0) + 1);
     if (Math.abs(integerOf(factor.totp?.['drift']) ?? 0) > WINDOW) clocksOff += 1;
   }
-  const withCodes = new Set(staticCodesOf.map(ownerOf));
-  const staticCodes = [...withCodes].filter((id) => id !== undefined && arriving.has(id)).length;
-  return { apps, left, clocksOff, staticCodes };
+  const owned = codes.map((code) => ({ ...code, owner: ownerOf(code.owner) }));
+  return { apps, left, clocksOff, codes: planCodes(owned, new Set(appsOf.keys()), codeRules) };
 }
 
 function appOf(owner: PublicId, row: Readonly<Record<string, unknown>>): App | AppFault {

@@ -2,6 +2,7 @@
 import type { ForeignFactor, ForeignFactors } from './apps.ts';
 import type { Entry } from './dump-entry.ts';
 import type { ForeignDatabase, ForeignTable, Row } from './foreign-database.ts';
+import type { ForeignCode } from './static-codes.ts';
 import type { Table } from './user-table.ts';
 
 const TOTP = /^otp_totp[._]totpdevice$/;
@@ -27,7 +28,7 @@ export async function factorsOver(
 ): Promise<ForeignFactors> {
   const there = tables.filter(({ schema }) => schema === users.schema);
   const devices = there.filter((table) => isDevice(table.table, table, 'user_id'));
-  if (devices.length === 0) return { factors: [], staticCodesOf: [] };
+  if (devices.length === 0) return { factors: [], codes: [] };
   const key = users.primaryKey ?? id;
   const ids = new Map<string, unknown>();
   if (key !== id) {
@@ -37,21 +38,22 @@ export async function factorsOver(
   const ownerOf = (user: unknown) => (key === id ? user : ids.get(String(user)));
   const tokens = there.find(({ table }) => STATIC_TOKEN.test(table));
   const factors: ForeignFactor[] = [];
-  const staticCodesOf: unknown[] = [];
+  const codes: ForeignCode[] = [];
   for (const device of devices) {
     const isStatic = STATIC.test(device.table);
     if (isStatic && !tokens) continue;
     const query =
       isStatic && tokens
-        ? `select user_id from ${reference(device)} where id in (select device_id from ${reference(tokens)})`
+        ? `select d.user_id, d.confirmed, t.token from ${reference(device)} d
+           join ${reference(tokens)} t on t.device_id = d.id order by t.id`
         : `select * from ${reference(device)} order by id`;
     for await (const row of database.select(query)) {
       const owner = ownerOf(row['user_id']);
-      if (isStatic) staticCodesOf.push(owner);
+      if (isStatic) codes.push({ owner, confirmed: row['confirmed'], token: row['token'] });
       else factors.push(factorIn(device.table, row, owner));
     }
   }
-  return { factors, staticCodesOf };
+  return { factors, codes };
 }
 
 /** @param ownerOf the id of an account, by its primary key */
@@ -59,20 +61,21 @@ export function factorsIn(
   entries: readonly Entry[],
   ownerOf: (key: unknown) => unknown,
 ): ForeignFactors {
-  const withCodes = new Set(
-    entries
-      .filter(({ model }) => STATIC_TOKEN.test(model))
-      .map(({ fields }) => String(fields['device'])),
+  const tokens = Map.groupBy(
+    entries.filter(({ model }) => STATIC_TOKEN.test(model)),
+    ({ fields }) => String(fields['device']),
   );
   const factors: ForeignFactor[] = [];
-  const staticCodesOf: unknown[] = [];
+  const codes: ForeignCode[] = [];
   for (const { model, pk, fields } of entries) {
     if (!isDevice(model, { columns: Object.keys(fields) }, 'user')) continue;
     const owner = ownerOf(fields['user']);
     if (!STATIC.test(model)) factors.push(factorIn(model, fields, owner));
-    else if (withCodes.has(String(pk))) staticCodesOf.push(owner);
+    else
+      for (const { fields: of } of tokens.get(String(pk)) ?? [])
+        codes.push({ owner, confirmed: fields['confirmed'], token: of['token'] });
   }
-  return { factors, staticCodesOf };
+  return { factors, codes };
 }
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;

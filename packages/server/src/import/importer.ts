@@ -8,13 +8,14 @@ import { getHeapStatistics } from 'node:v8';
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
+import type { PublicId } from '../config/public-id.ts';
 import type { Transaction, Tx } from '../database/database.ts';
-import type { AppArrivals, ArrivingApp } from '../mfa/app-arrivals.ts';
+import type { AppArrivals } from '../mfa/app-arrivals.ts';
+import { loadCommonPasswords } from '../passwords/common.ts';
 import type { ForeignLogout, ForeignLogouts } from '../sessions/foreign-logouts.ts';
 import { userIdOf } from '../token/claims.ts';
 import { adoptedSessionId } from '../token/sessionless.ts';
 import type { Arrivals } from '../users/arrivals.ts';
-import type { App } from './apps.ts';
 import { type Plan, planImport } from './plan.ts';
 import type { Contents } from './source.ts';
 
@@ -32,6 +33,7 @@ type Deps = {
 export type Imported = {
   readonly accounts: number;
   readonly apps: number;
+  readonly codes: number;
   readonly logouts: number;
 };
 
@@ -61,19 +63,25 @@ export function createImporter(deps: Deps) {
     });
   }
 
-  async function arrivingApps(tx: Tx, apps: readonly App[]): Promise<ArrivingApp[]> {
-    const uuids = new Set(apps.flatMap(({ owner }) => (typeof owner === 'string' ? owner : [])));
+  /** The same things, of accounts by the ids that they have here. */
+  async function owned<T extends { readonly owner: PublicId }>(tx: Tx, all: readonly T[]) {
+    const uuids = new Set(all.flatMap(({ owner }) => (typeof owner === 'string' ? owner : [])));
     const idsOf = await arrivals.idsOf(tx, [...uuids]);
-    return apps.flatMap(({ owner, ...app }) => {
+    return all.flatMap((each) => {
+      const { owner } = each;
       const userId = typeof owner === 'string' ? idsOf.get(owner) : owner;
-      return userId === undefined ? [] : [{ ...app, userId }];
+      return userId === undefined ? [] : [{ ...each, userId }];
     });
   }
 
   return {
     /** @param idsAbove the highest id that the source has ever assigned, if the operator knows it */
-    plan: (contents: Contents, idsAbove?: number): Promise<Plan> =>
+    plan: async (contents: Contents, idsAbove?: number): Promise<Plan> =>
       planImport(contents, {
+        codeRules: {
+          isKept: appArrivals.keepsCodes,
+          isCommon: contents.factors?.codes.length ? await loadCommonPasswords() : () => false,
+        },
         findPresent: arrivals.present,
         now: clock.now(),
         userIdClaim,
@@ -98,13 +106,15 @@ export function createImporter(deps: Deps) {
     ): Promise<Imported> =>
       transaction(async (tx) => {
         await arrivals.admit(tx, plan.arrivals, plan.idFloor.floor, onProgress);
-        const apps = await arrivingApps(tx, plan.apps.apps);
+        const apps = await owned(tx, plan.apps.apps);
         await appArrivals.admit(tx, apps);
+        const codes = await owned(tx, plan.apps.codes.codes);
+        await appArrivals.admitCodes(tx, codes);
         const written = await foreignLogouts.remember(tx, await endedSessions(tx, plan), by);
         const accounts = plan.arrivals.length;
         if (accounts > 0)
           await audit.record(tx, { event: 'user.import', by, details: { count: accounts } });
-        return { accounts, apps: apps.length, logouts: written };
+        return { accounts, apps: apps.length, codes: codes.length, logouts: written };
       }),
   };
 }

@@ -5,6 +5,7 @@ import { type AppPlan, planApps } from './apps.ts';
 import { arrivalOf, type Candidate, type Fault, type FaultCode, idOf } from './candidate.ts';
 import { floorAbove, type IdFloor } from './given-ids.ts';
 import { type Contents, type Logout, SourceError } from './source.ts';
+import type { CodeRules } from './static-codes.ts';
 
 /** The plan of an import; nothing is written yet. */
 export type Plan = Pick<Contents, 'source' | 'table'> & {
@@ -31,6 +32,7 @@ type Around = {
   readonly now: number;
   /** The highest id that the source has ever assigned, if the operator knows it. */
   readonly idsAbove?: number | undefined;
+  readonly codeRules: CodeRules;
   /** How many rows may be held in memory. */
   readonly mostRows: number;
 };
@@ -66,13 +68,13 @@ export async function planImport(contents: Contents, around: Around): Promise<Pl
   const arriving = new Set(arrivals.flatMap((each) => broughtBy(each) ?? []));
   const present = new Set(here.flatMap((each) => broughtBy(each) ?? []));
   const ids = arriving.union(present);
-  const apps = planApps(factors, arriving, present);
+  const apps = planApps(factors, arriving, present, around.codeRules);
   const idFloor = floorAbove(highestId, given, around.idsAbove);
   const counted = { rows, arrivals, present: here.length, faults };
   return { source, table, ...counted, ids, idFloor, logouts, apps };
 }
 
-const NO_FACTORS = { factors: [], staticCodesOf: [] };
+const NO_FACTORS = { factors: [], codes: [] };
 
 const broughtBy = ({ id, uuid }: Arrival): PublicId | undefined => uuid ?? id;
 

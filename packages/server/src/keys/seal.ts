@@ -3,7 +3,14 @@
  * algorithm of each secret, so that no row can replace another. Without a master key they are stored
  * in clear.
  */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hash,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
 
 /** A stored key cannot be read with the configured master keys. */
 export class MasterKeyError extends Error {
@@ -25,6 +32,8 @@ export type Seal = {
   seal(kid: string, alg: string, secret: Uint8Array): StoredSecret;
   /** @throws {MasterKeyError} */
   open(stored: StoredSecret): Uint8Array;
+  /** Keyed hashes of a text, by the present master key and the former one; empty without any. */
+  hashes(text: string): string[];
 };
 
 const IV_BYTES = 12;
@@ -67,6 +76,12 @@ export function createSeal(current: string, previous: string, noun = 'signing ke
       ]);
       return { kid, alg, secret: sealed, sealedBy: sealing.fingerprint };
     },
+
+    hashes: (text) =>
+      [...known.values()].map(({ bytes }) => {
+        const key = hkdfSync('sha256', bytes, '', `gatepass hash of ${noun}`, 32);
+        return createHmac('sha256', new Uint8Array(key)).update(text).digest('hex');
+      }),
 
     open({ kid, alg, secret, sealedBy }) {
       if (sealedBy === undefined) return secret;

@@ -29,5 +29,8 @@ export const createAppDepartures = ({ store, kinds, seal }: Deps) => ({
     });
   },
 
+  /** Accounts in the same range whose static codes are no longer those that came along. */
+  withOtherCodes: store.withOtherCodes,
+
   withPasskeysAlone: kinds.withPasskeysAlone,
 });

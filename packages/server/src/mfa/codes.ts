@@ -6,7 +6,7 @@ import type { Tx } from '../database/database.ts';
 import type { Seal } from '../keys/seal.ts';
 import type { Notify } from '../users/notify.ts';
 import type { User } from '../users/user.ts';
-import { hashOf, readCode } from './recovery-codes.ts';
+import { hashOf, readCode, readStatic, staticHashes } from './recovery-codes.ts';
 import type { FactorStore } from './store.ts';
 import { stepOf } from './totp.ts';
 import type { StoredTotp } from './totp-store.ts';
@@ -50,6 +50,9 @@ export function createCodes({ store, seal, audit, notify, clock }: Deps) {
         const hash = hashOf(userId, recovery);
         return (await store.hasCode(userId, hash)) ? { kind: 'recovery_code', hash } : undefined;
       }
+      const shown = readStatic(code);
+      for (const hash of shown === undefined ? [] : staticHashes(seal, userId, shown))
+        if (await store.hasCode(userId, hash)) return { kind: 'recovery_code', hash };
       for (const totp of await store.totp(userId)) {
         const step = totp.isConfirmed ? stepIn(totp, code) : undefined;
         if (step !== undefined && step > totp.lastStep) return { kind: 'totp', id: totp.id, step };

@@ -1,5 +1,6 @@
 /** The only owner of the table `recovery_codes`. */
 import type { Database, Tx } from '../database/database.ts';
+import { KEYED } from './recovery-codes.ts';
 
 export function createRecoveryCodeStore({ db }: Pick<Database, 'db'>) {
   return {
@@ -36,6 +37,35 @@ export function createRecoveryCodeStore({ db }: Pick<Database, 'db'>) {
         .returning('hash')
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    /** Codes from elsewhere, beside those that an account has. */
+    async addCodes(
+      tx: Tx,
+      codes: readonly { readonly userId: number; readonly hash: string }[],
+      now: number,
+    ): Promise<void> {
+      const rows = codes.map(({ userId, hash }) => ({
+        ...{ hash, user_id: userId, created_at: now, used_at: null },
+      }));
+      await tx.db
+        .insertInto('recovery_codes')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    /** Of the accounts with ids from `first` to `last`, those with codes that are used, or were made here. */
+    async withOtherCodes(tx: Tx, first: number, last: number): Promise<number[]> {
+      const rows = await tx.db
+        .selectFrom('recovery_codes')
+        .select('user_id')
+        .distinct()
+        .where('user_id', '>=', first)
+        .where('user_id', '<=', last)
+        .where((is) => is.or([is('used_at', 'is not', null), is('hash', 'not like', `${KEYED}%`)]))
+        .execute();
+      return rows.map(({ user_id }) => user_id);
     },
 
     async forgetCodes(tx: Tx, userId: number, since: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** Recovery codes: what they look like and how they are kept. Pure. */
 import { hash } from 'node:crypto';
+import type { Seal } from '../keys/seal.ts';
 
 export const CODES = 10;
 /** 120 random bits: a plain hash of a code cannot be reversed by trying (ASVS 6.5.2). */
@@ -22,6 +23,22 @@ export function readCode(text: string): string | undefined {
   const code = text.toLowerCase().replace(/[\s-]/g, '');
   return CODE.test(code) ? code : undefined;
 }
+
+/** As django-otp makes them: 40 random bits, which a plain hash would not protect. */
+const STATIC = /^[a-z2-7]{8,16}$/;
+
+/** A code that may be a static one of django-otp; a code of an app can look the same. */
+export const readStatic = (text: string): string | undefined => {
+  const code = text.trim().toLowerCase();
+  return STATIC.test(code) ? code : undefined;
+};
+
+/** What tells the hashes of static codes from others. */
+export const KEYED = 'hmac:';
+
+/** Under the present master key, then under the former one; empty without any. */
+export const staticHashes = (seal: Pick<Seal, 'hashes'>, userId: number, code: string): string[] =>
+  seal.hashes(`${userId}:${code}`).map((mac) => KEYED + mac);
 
 /** @param code as `readCode` returns it */
 export const hashOf = (userId: number, code: string): string =>
