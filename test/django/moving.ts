@@ -1,10 +1,17 @@
 /** A Django with users, and a Gatepass that takes them over. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { runCommand } from '../../packages/server/test/support/command.ts';
-import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import {
+  post,
+  type Server,
+  startProcess,
+  workDirectory,
+} from '../../packages/server/test/support/process.ts';
+import { blocksOf } from '../support/markdown.ts';
 import { type Django, type Stack, startDjango } from './django.ts';
 
 export type Pair = { readonly access: string; readonly refresh: string };
@@ -55,4 +62,17 @@ export async function moveIn(
     GATEPASS_RATE_LIMITS: 'off',
     ...variables,
   });
+}
+
+const guide = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
+
+/** Stops the server, and does what the guide says. @returns a run of its script */
+export async function goBack(directory: string, server: Server, django: Django) {
+  server.child.kill('SIGTERM');
+  await server.exited;
+  assert.equal((await runCommand(directory, ['export', 'django', 'back.jsonl'])).code, 0);
+  const [script = ''] = blocksOf(guide('from-django.md'), 'python');
+  assert.deepEqual(blocksOf(guide('from-django.ru.md'), 'python'), [script]);
+  return (variables: Record<string, string> = {}, before = '') =>
+    django.shell(before + script, { ACCOUNTS: join(directory, 'back.jsonl'), ...variables });
 }

@@ -1,28 +1,14 @@
 /** The way back: what happened at Gatepass returns to Django with the script of the guide. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { runCommand } from '../../packages/server/test/support/command.ts';
-import { post, type Server } from '../../packages/server/test/support/process.ts';
-import { blocksOf } from '../support/markdown.ts';
-import { type Django, STACKS } from './django.ts';
-import { logIn, me, moveIn, prepare } from './moving.ts';
+import { post } from '../../packages/server/test/support/process.ts';
+import { STACKS } from './django.ts';
+import { goBack, logIn, me, moveIn, prepare } from './moving.ts';
 
-const guide = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
 const NEXT = 'granite otter parade 41';
-
-/** Stops the server, and does what the guide says. */
-async function goBack(directory: string, server: Server, django: Django) {
-  server.child.kill('SIGTERM');
-  await server.exited;
-  assert.equal((await runCommand(directory, ['export', 'django', 'back.jsonl'])).code, 0);
-  const [script = ''] = blocksOf(guide('from-django.md'), 'python');
-  assert.deepEqual(blocksOf(guide('from-django.ru.md'), 'python'), [script]);
-  return (variables: Record<string, string> = {}) =>
-    django.shell(script, { ACCOUNTS: join(directory, 'back.jsonl'), ...variables });
-}
 
 for (const stack of STACKS) {
   const { name, missing: skip } = stack;

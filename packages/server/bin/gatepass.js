@@ -24,14 +24,15 @@ const interrupt = new AbortController();
 let giveUp;
 // "serve" has signals of its own.
 if (process.argv[2] !== 'serve')
-  process.on('SIGINT', () => {
-    interrupt.abort();
-    // For work that comes by no place where it can stop: its transaction ends with the process.
-    giveUp ??= setTimeout(() => {
-      stderr.write('Interrupted.\n');
-      process.exit(130);
-    }, 2000);
-  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      interrupt.abort();
+      // For work that comes by no place where it can stop: its transaction ends with the process.
+      giveUp ??= setTimeout(() => {
+        stderr.write('Interrupted.\n');
+        process.exit(130);
+      }, 2000);
+    });
 process.exitCode = await main(process.argv, {
   ...{ env, stdin, stdout, stderr },
   interrupt: interrupt.signal,

@@ -1,4 +1,5 @@
-import { open, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
 import type { Context } from './context.ts';
@@ -34,20 +35,26 @@ const exportDjango =
     context.withAccounts(
       async ({ exporter }) => {
         const handle = await open(file, 'wx', 0o600).catch(refuse(file));
+        // Half of it would be secrets that are good for nothing; a signal may end the process meanwhile.
+        const remove = () => rmSync(file, { force: true });
+        process.once('exit', remove);
         try {
           const draw = createProgress(context);
           const done = await exporter.exportDjango({
             by: OPERATOR,
-            write: (lines) => handle.appendFile(lines),
+            write: (lines) => {
+              context.interrupt?.throwIfAborted();
+              return handle.appendFile(lines).catch(explainWrite(file));
+            },
             onProgress: (count, total) => draw('exporting', count, total),
           });
-          await handle.sync();
+          await handle.sync().catch(explainWrite(file));
           report(context, file, done, json);
         } catch (error) {
-          // Half of it would be secrets that are good for nothing.
-          await rm(file, { force: true });
+          remove();
           throw error;
         } finally {
+          process.off('exit', remove);
           await handle.close();
         }
       },
@@ -71,6 +78,13 @@ function report({ print, stderr }: Context, file: string, done: Done, json?: boo
     `${file} holds password hashes${apps > 0 ? ' and the secrets of apps in clear' : ''}. Delete it once Django has it.\n`,
   );
 }
+
+const explainWrite = (file: string) => (error: Error) => {
+  throw new CliError(
+    EXIT.failed,
+    `${file} could not be written and was removed: ${error.message}.`,
+  );
+};
 
 const refuse = (file: string) => (error: NodeJS.ErrnoException) => {
   if (error.code === 'EEXIST')

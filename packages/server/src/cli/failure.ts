@@ -84,9 +84,12 @@ export function explain(error: unknown): string {
 
 const BACKUP = { refused: EXIT.refused, damaged: EXIT.failed, missing: EXIT.notFound } as const;
 
-/** Such as a full disk or a missing directory: no stack is needed. */
+/** Such as a full disk or a missing directory: no stack is needed. A write to an open file names no path. */
 const isFileFault = (error: unknown): error is Error =>
-  error instanceof Error && 'syscall' in error && 'path' in error;
+  error instanceof Error && 'syscall' in error && ('path' in error || isOfOpenFile(error));
+
+const isOfOpenFile = ({ syscall }: { syscall: unknown }) =>
+  ['read', 'write', 'fsync', 'ftruncate', 'fchmod', 'close'].includes(String(syscall));
 
 type ListenFault = Error & { code: string; port?: number };
 

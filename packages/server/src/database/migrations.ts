@@ -24,6 +24,7 @@ import * as passkeys from './migrations/023-passkeys.ts';
 import * as events from './migrations/024-events.ts';
 import * as lastBackup from './migrations/025-last-backup.ts';
 import * as fewAccounts from './migrations/026-few-accounts.ts';
+import * as fromElsewhere from './migrations/027-from-elsewhere.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -50,6 +51,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '024-events': events,
   '025-last-backup': lastBackup,
   '026-few-accounts': fewAccounts,
+  '027-from-elsewhere': fromElsewhere,
 };
 
 const FIRST = '001-users-and-keys';

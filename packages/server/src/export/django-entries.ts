@@ -9,7 +9,7 @@ type Entry = {
 };
 
 /** The name is Django's own: the script that reads the file knows the project's. */
-export const accountEntry = (account: Account): Entry => ({
+export const accountEntry = (account: Account, isFromDjango: boolean): Entry => ({
   model: 'auth.user',
   pk: account.publicId,
   fields: {
@@ -20,6 +20,8 @@ export const accountEntry = (account: Account): Entry => ({
     is_active: account.isActive && !(account.awaitsProof && account.lastLoginAt === undefined),
     date_joined: time(account.createdAt),
     last_login: account.lastLoginAt === undefined ? null : time(account.lastLoginAt),
+    // Otherwise a user of Django with this id is another person.
+    from_django: isFromDjango,
   },
 });
 

@@ -51,12 +51,13 @@ export const createExporter = ({ departures, appDepartures, audit, database }: D
           await appDepartures.between(tx, first, last),
           ({ userId }) => userId,
         );
+        const known = new Set(await departures.knownElsewhere(tx, first, last));
         const changed = new Set(await appDepartures.withOtherCodes(tx, first, last));
         const entries = page.flatMap((account) => {
           const appsOf = own.get(account.id) ?? [];
           apps += appsOf.length;
           return [
-            accountEntry(account),
+            accountEntry(account, known.has(account.id)),
             ...appsOf.map((app) => appEntry(account, app)),
             ...(changed.has(account.id) ? [codesEntry(account)] : []),
           ];

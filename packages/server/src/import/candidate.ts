@@ -20,6 +20,8 @@ export type Candidate = {
   readonly lastLoginAt: unknown;
   readonly username?: unknown;
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  /** `false` in an export of Gatepass: an account that Django never had. */
+  readonly fromDjango?: unknown;
 };
 
 export type FaultCode =
@@ -71,6 +73,7 @@ export function arrivalOf(
   const claims = candidate.claims && checkClaims(candidate.claims, userIdClaim);
   if (claims && !claims.ok) return 'invalid_claims';
   return {
+    isKnownThere: (id ?? uuid) !== undefined && candidate.fromDjango !== false,
     id,
     uuid,
     email,

@@ -97,6 +97,7 @@ export const candidateOf = (row: Row): Candidate => ({
   createdAt: row['date_joined'],
   lastLoginAt: row['last_login'],
   username: row['username'],
+  fromDjango: row['from_django'],
 });
 
 /** A table of another app: in the schema of the users, else anywhere if its name is unique. */

@@ -52,6 +52,18 @@ export const createArrivalStatements = (db: Db) => ({
     return new Map(rows.map(({ id, uuid }) => [uuid ?? '', id]));
   },
 
+  /** Those of a range of ids that had their ids already where they were imported from. */
+  async knownElsewhere(tx: Tx, first: number, last: number): Promise<number[]> {
+    const rows = await tx.db
+      .selectFrom('users')
+      .select('id')
+      .where('id', '>=', first)
+      .where('id', '<=', last)
+      .where('from_elsewhere', '=', 1)
+      .execute();
+    return rows.map(({ id }) => id);
+  },
+
   /**
    * Inserts accounts with their ids; either all of them have one, or none does.
    *
@@ -72,6 +84,7 @@ export const createArrivalStatements = (db: Db) => ({
       is_active: arrival.isActive ? 1 : 0,
       created_at: arrival.createdAt,
       last_login_at: arrival.lastLoginAt ?? null,
+      from_elsewhere: arrival.isKnownThere ? 1 : 0,
       ...(hasUuids && { uuid: arrival.uuid ?? null }),
       ...(hasNames && {
         username: arrival.username?.typed ?? null,

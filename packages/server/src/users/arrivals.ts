@@ -5,7 +5,7 @@ import type { Arrival } from './user.ts';
 
 export type Arrivals = ReturnType<typeof createArrivals>;
 
-// With thirteen values a row, below the parameters of a statement: 32,766 (SQLite), 65,535
+// With fourteen values a row, below the parameters of a statement: 32,766 (SQLite), 65,535
 // (PostgreSQL).
 const BATCH = 500;
 

@@ -10,6 +10,9 @@ const PAGE = 1000;
 export const createDepartures = (store: UserStore) => ({
   count: (tx: Tx): Promise<number> => store.countAll(tx),
 
+  /** Those of a range of ids that came from another service with these ids. */
+  knownElsewhere: store.knownElsewhere,
+
   /** All of them in the order of their ids. */
   async *pages(tx: Tx): AsyncGenerator<readonly Account[]> {
     for (let after = 0; ; ) {

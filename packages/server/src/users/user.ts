@@ -54,6 +54,8 @@ export type Caller = { readonly user: User; readonly sessionId: string | undefin
 
 /** An account that comes from elsewhere with all it has. */
 export type Arrival = {
+  /** Whether the service that it comes from knows it under its id. */
+  readonly isKnownThere: boolean;
   /** `undefined` = the next free one. */
   readonly id: number | undefined;
   /** Its public id, in place of the integer. */

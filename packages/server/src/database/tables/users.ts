@@ -31,4 +31,6 @@ export type UsersTable = {
   awaits_proof: Generated<number>;
   /** 1 = may log in at the admin listener. */
   is_admin: Generated<number>;
+  /** 1 = had this id already in the service that it was imported from. */
+  from_elsewhere: Generated<number>;
 };

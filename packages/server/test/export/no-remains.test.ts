@@ -1,0 +1,61 @@
+/** An export that does not end well leaves no file: neither by a signal nor by a full disk. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runCommand } from '../support/command.ts';
+import { BIN, environmentOf, workDirectory } from '../support/process.ts';
+
+const FILE = 'back.jsonl';
+
+/** Runs in the process of the command, as soon as the file holds something. */
+const inTheMiddle = (action: string) =>
+  `--import=data:text/javascript,${encodeURIComponent(
+    `import { statSync } from 'node:fs';
+    const timer = setInterval(() => {
+      if (!statSync('${FILE}', { throwIfNoEntry: false })?.size) return;
+      clearInterval(timer);
+      ${action};
+    }, 1).unref();`,
+  )}`;
+
+test('a signal, an exit in the middle and a file that cannot grow leave no part of an export', async (t) => {
+  const directory = await workDirectory(t);
+  const rows = Array.from({ length: 12_000 }, (_, i) => `user${i}@example.com,!`);
+  await writeFile(join(directory, 'u.csv'), ['email,password_hash', ...rows, ''].join('\n'));
+  assert.equal((await runCommand(directory, ['import', 'csv', 'u.csv'])).code, 0);
+
+  async function run(limit: string, options = '') {
+    const command = `${limit} exec "$0" "$@"`;
+    const args = ['-c', command, process.execPath, BIN, 'export', 'django', FILE];
+    const env = await environmentOf(directory, options === '' ? {} : { NODE_OPTIONS: options });
+    const child = spawn('sh', args, { cwd: directory, env });
+    t.after(() => child.kill('SIGKILL'));
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => {
+        said += data;
+      });
+    const [code, signal] = await once(child, 'close');
+    return { code: code ?? signal, said };
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    const done = await run('', inTheMiddle(`process.kill(process.pid, '${signal}')`));
+    assert.deepEqual(done, { code: 130, said: 'Interrupted.\n' }, signal);
+    assert.equal(existsSync(join(directory, FILE)), false, signal);
+  }
+  const left = await run('', inTheMiddle('process.exit(130)'));
+  assert.equal(left.code, 130, left.said);
+  assert.equal(existsSync(join(directory, FILE)), false);
+
+  const full = await run('ulimit -f 2000;');
+  assert.deepEqual(full, {
+    code: 1,
+    said: 'back.jsonl could not be written and was removed: EFBIG: file too large, write.\n',
+  });
+  assert.equal(existsSync(join(directory, FILE)), false);
+});
