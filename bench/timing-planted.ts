@@ -5,11 +5,15 @@
 import { registerHooks } from 'node:module';
 import { createPasswordHasher as createReal } from '../packages/server/src/passwords/hasher.ts';
 
+const HASHER = import.meta.resolve('../packages/server/src/passwords/hasher.ts');
+
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier.endsWith('/passwords/hasher.ts') && context.parentURL !== import.meta.url
+  resolve(specifier, context, next) {
+    const found = next(specifier, context);
+    return found.url === HASHER && context.parentURL !== import.meta.url
       ? { url: import.meta.url, shortCircuit: true }
-      : next(specifier, context),
+      : found;
+  },
 });
 
 export const createPasswordHasher: typeof createReal = (...args) => {

@@ -15,7 +15,7 @@ export type Subject = {
 const UNKNOWN = { name: 'unknown account', domain: 'nobody.example' };
 const DISABLED = { name: 'disabled account', domain: 'disabled.example' };
 
-export const SUBJECTS: readonly Subject[] = [
+export const SUBJECTS: readonly [Subject, ...Subject[]] = [
   {
     name: 'failed login',
     table: 'timing',
