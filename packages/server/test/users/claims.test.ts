@@ -44,7 +44,7 @@ test('the command line sets, merges and removes claims, from an argument or stan
   assert.deepEqual(await shown(), {});
 
   for (const [args, code, says] of [
-    [['user', 'set-claims', EMAIL, '{role:admin}'], 2, /no JSON/],
+    [['user', 'set-claims', EMAIL, '{role:admin}'], 2, /not a JSON object/],
     [['user', 'set-claims', 'bob@example.com', '{}'], 3, /No user/],
     [['user', 'set-claims', EMAIL, '["admin"]'], 4, /must be a JSON object/],
     [['user', 'set-claims', EMAIL, '--merge', '7'], 4, /must be a JSON object/],
