@@ -14,16 +14,19 @@ if (major < 24) {
 // Halves the start. Beside the code, not in a temporary directory where another user could plant one.
 nodeModule.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache', import.meta.url)));
 const { main } = await import('../src/main.ts');
-// The reader of a pipe may have seen enough (| head); that is no failure.
+// "serve" finishes open requests after any error, and has signals of its own.
+const isServe = process.argv[2] === 'serve';
 process.stdout.on('error', (error) => {
+  // The reader of a pipe may have seen enough (| head); that is no failure.
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (isServe || !error.syscall) throw error;
+  process.stderr.write(`${error.message}.\n`);
+  process.exit(1);
 });
 const { env, stdin, stdout, stderr } = process;
 const interrupt = new AbortController();
 let giveUp;
-// "serve" has signals of its own.
-if (process.argv[2] !== 'serve')
+if (!isServe)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
       interrupt.abort();

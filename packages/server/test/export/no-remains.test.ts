@@ -1,6 +1,6 @@
 /** An export that does not end well leaves no file: neither by a signal nor by a full disk. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -58,4 +58,12 @@ test('a signal, an exit in the middle and a file that cannot grow leave no part 
     said: 'back.jsonl could not be written and was removed: EFBIG: file too large, write.\n',
   });
   assert.equal(existsSync(join(directory, FILE)), false);
+});
+
+test('output onto a full disk is one sentence and exit code 1', {
+  skip: !existsSync('/dev/full') && 'needs /dev/full',
+}, () => {
+  const args = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, BIN, '--help'];
+  const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [1, 'ENOSPC: no space left on device, write.\n']);
 });
