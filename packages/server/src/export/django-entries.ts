@@ -1,4 +1,4 @@
-/** Accounts and their apps as `manage.py dumpdata` writes them. Pure. */
+/** Accounts and their apps in the form of `manage.py dumpdata`. Pure. */
 import type { DepartingApp } from '../mfa/app-departures.ts';
 import type { Account } from '../users/user.ts';
 
@@ -8,7 +8,7 @@ type Entry = {
   readonly fields: Readonly<Record<string, unknown>>;
 };
 
-/** The name is Django's own: the script that reads the file knows the project's. */
+/** The model has Django's default name; the script that reads the file knows the project's. */
 export const accountEntry = (account: Account, isFromDjango: boolean): Entry => ({
   model: 'auth.user',
   pk: account.publicId,
@@ -16,16 +16,16 @@ export const accountEntry = (account: Account, isFromDjango: boolean): Entry => 
     email: account.email,
     username: account.username ?? null,
     password: djangoPassword(account.passwordHash),
-    // Its password is perhaps not of the owner of the address, and Django asks for no proof of it.
+    // The password may not be that of the address's owner, and Django asks for no proof of the address.
     is_active: account.isActive && !(account.awaitsProof && account.lastLoginAt === undefined),
     date_joined: time(account.createdAt),
     last_login: account.lastLoginAt === undefined ? null : time(account.lastLoginAt),
-    // Otherwise a user of Django with this id is another person.
+    // `false` = a user of Django with this id is another person.
     from_django: isFromDjango,
   },
 });
 
-/** Codes count one step early or late, as here. */
+/** A `tolerance` of 1 accepts codes one step early or late, as Gatepass does. */
 export const appEntry = ({ publicId }: Account, app: DepartingApp): Entry => ({
   model: 'otp_totp.totpdevice',
   pk: null,
@@ -39,12 +39,15 @@ export const appEntry = ({ publicId }: Account, app: DepartingApp): Entry => ({
     digits: app.digits,
     tolerance: 1,
     drift: 0,
-    // There: the step of the newest code that was used, -1 for none.
+    // In django-otp: the step of the newest used code; -1 = none was used.
     last_t: app.lastStep === 0 ? -1 : app.lastStep,
   },
 });
 
-/** What an owner has used or replaced here must not be good there again: the codes themselves are not stored. */
+/**
+ * Voids all static codes of the account in Django, because some were used or replaced here. The entry
+ * cannot name them: Gatepass does not store the codes themselves.
+ */
 export const codesEntry = ({ publicId }: Account): Entry => ({
   model: 'gatepass.codes_void',
   pk: null,
@@ -52,8 +55,8 @@ export const codesEntry = ({ publicId }: Account): Entry => ({
 });
 
 /**
- * The last entry. `loaddata` refuses the file because of it: of users that are there it would reset
- * every column that is not in the file.
+ * The last entry. It makes `loaddata` refuse the file, because `loaddata` would reset every column of
+ * existing users that is not in the file.
  */
 export const endEntry = (accounts: number, lastId: number): Entry => ({
   model: 'gatepass.end',
@@ -61,7 +64,7 @@ export const endEntry = (accounts: number, lastId: number): Entry => ({
   fields: { accounts, last_id: lastId },
 });
 
-/** `!` is no password that can match. */
+/** In Django no password matches `!`. */
 function djangoPassword(stored: string | undefined): string {
   if (stored === undefined) return '!';
   if (stored.startsWith('$argon2')) return `argon2${stored}`;

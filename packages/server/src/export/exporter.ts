@@ -1,6 +1,6 @@
 /**
- * Accounts and their authenticator apps for Django. Owns what the file says; does not own the tables it is
- * made of, nor the file. Imported by services.ts and the CLI.
+ * Exports accounts and their authenticator apps to Django. Owns the content of the file; does not own
+ * the tables behind it, nor the file. Imported by services.ts and the CLI.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
@@ -12,7 +12,7 @@ import { accountEntry, appEntry, codesEntry, endEntry } from './django-entries.t
 export type Exported = {
   readonly accounts: number;
   readonly apps: number;
-  /** Accounts whose second factors are passkeys alone, which Django has no place for. */
+  /** Accounts whose second factors are passkeys alone, which Django cannot store. */
   readonly passkeysAlone: number;
 };
 
@@ -25,14 +25,14 @@ type Deps = {
 
 type To = {
   readonly by: Origin;
-  /** Takes some lines of the file, each with its line break. */
+  /** Writes some lines of the file, each with its line break. */
   readonly write: (lines: string) => Promise<unknown>;
   readonly onProgress: (done: number, total: number) => void;
 };
 
 export const createExporter = ({ departures, appDepartures, audit, database }: Deps) => ({
   /**
-   * Everything as of one moment, a page at a time, each account followed by its apps.
+   * Exports everything as of one moment, a page at a time, each account followed by its apps.
    *
    * @throws {MasterKeyError} when a secret cannot be opened
    */
@@ -40,7 +40,7 @@ export const createExporter = ({ departures, appDepartures, audit, database }: D
     database.atOneMoment(async (db) => {
       const tx = { db };
       const count = await departures.count(tx);
-      // First, so that no secret leaves without a trace.
+      // Recorded first, so that no secret leaves without a trace.
       await database.transaction((writing) =>
         audit.record(writing, { event: 'user.export', by, details: { count } }),
       );

@@ -46,7 +46,7 @@ export type AppFault = (typeof APP_FAULTS)[number];
 export type AppPlan = {
   readonly apps: readonly App[];
   readonly left: Readonly<Partial<Record<AppFault, number>>>;
-  /** How many of the apps have clocks that are off by more than the steps that count here. */
+  /** How many of the apps have clocks that are off by more than the accepted steps. */
   readonly clocksOff: number;
   readonly codes: CodePlan;
 };
@@ -55,7 +55,7 @@ const NAME_LENGTH = 60;
 const MOST_APPS = 10;
 const DIGITS: readonly unknown[] = [6, 8];
 const PERIODS: readonly unknown[] = [30, 60];
-/** Steps before and after the present one whose codes count. */
+/** Steps before and after the present one whose codes are accepted. */
 const WINDOW = 1;
 
 /**
@@ -103,7 +103,7 @@ function appOf(owner: PublicId, row: Readonly<Record<string, unknown>>): App | A
   if (!DIGITS.includes(digits) || !PERIODS.includes(period) || integerOf(row['t0']) !== 0)
     return 'other_parameters';
   const key = String(row['key']);
-  // 80 bits, the least that apps are given; django-otp has room for 40 bytes.
+  // At least 80 bits, the shortest secret that apps are given. django-otp stores up to 40 bytes.
   if (!/^(?:[\da-f]{2}){10,64}$/i.test(key)) return 'invalid_key';
   const name = String(row['name'] ?? '').trim() || 'Authenticator app';
   return {

@@ -47,7 +47,7 @@ export type Fault = { readonly place: string; readonly email: string; readonly c
  * Reads one row. Pure.
  *
  * @param now epoch milliseconds, for a source without creation times
- * @param userIdClaim what the user's id is called in tokens
+ * @param userIdClaim the name of the user's id in tokens
  */
 export function arrivalOf(
   candidate: Candidate,

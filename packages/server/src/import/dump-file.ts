@@ -67,7 +67,7 @@ async function unzip(bytes: Buffer): Promise<Buffer> {
   throw new Error(`a zip archive of ${names.length} files. Import one of them`);
 }
 
-/** By the system's own program: see docs/decisions/049. */
+/** Uses the system's own program (docs/decisions/049). */
 async function runThrough(program: string, bytes: Buffer): Promise<Buffer> {
   const child = spawn(program, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = once(child, 'close');

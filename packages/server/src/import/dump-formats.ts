@@ -32,7 +32,7 @@ async function parse(text: string): Promise<unknown> {
 
 const LONGEST_PREFACE = 1000;
 
-/** After comments, directives and the document marker. */
+/** Whether a list follows the comments, directives and the document marker. */
 const beginsWithList = (text: string): boolean =>
   text
     .slice(0, LONGEST_PREFACE)
@@ -40,13 +40,13 @@ const beginsWithList = (text: string): boolean =>
     .find((line) => line.trim() !== '' && !/^(?:---|#|%)/.test(line))
     ?.startsWith('- ') ?? false;
 
-// As PyYAML writes; without messages that quote the text.
+// The version that PyYAML writes, and no messages that quote the text.
 const PYYAML = { version: '1.1', prettyErrors: false, logLevel: 'error' } as const;
 
 const parseLines = (text: string): unknown[] =>
   text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]));
 
-/** The elements of the list, to be parsed one by one: a whole tree takes a hundred times the size of the text. */
+/** The elements, which are parsed one by one: a whole tree takes a hundred times the size of the text. */
 const elementsOf = (text: string): string[] =>
   text.split(/^(?=- )/m).filter((element) => element.startsWith('- '));
 

@@ -22,7 +22,7 @@ export type ForeignDatabase = {
   select(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
   /** SQL that joins a column of the rows of a group with commas. */
   joined(column: string): string;
-  /** A time in the form that its columns compare with. @param ms epoch milliseconds */
+  /** A time in the form in which its columns store times. @param ms epoch milliseconds */
   asTime(ms: number): unknown;
   close(): Promise<void>;
 };

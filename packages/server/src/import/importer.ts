@@ -26,7 +26,7 @@ type Deps = {
   readonly transaction: Transaction;
   readonly audit: Audit;
   readonly clock: Clock;
-  /** What the user's id is called in tokens. */
+  /** The name of the user's id in tokens. */
   readonly userIdClaim: string;
 };
 
@@ -37,7 +37,7 @@ export type Imported = {
   readonly logouts: number;
 };
 
-// Memory of a plan: some 600 were measured, with addresses of 30 and hashes of 90 characters.
+// Memory of a plan. About 600 were measured, with addresses of 30 and hashes of 90 characters.
 const BYTES_PER_ROW = 1000;
 // Heap reserved for the program itself and for V8's young generation, which the limit includes.
 const RESERVED_BYTES = 160_000_000;
@@ -63,7 +63,7 @@ export function createImporter(deps: Deps) {
     });
   }
 
-  /** The same things, of accounts by the ids that they have here. */
+  /** Adds the ids that the owners have here, and drops things whose owner is not here. */
   async function owned<T extends { readonly owner: PublicId }>(tx: Tx, all: readonly T[]) {
     const uuids = new Set(all.flatMap(({ owner }) => (typeof owner === 'string' ? owner : [])));
     const idsOf = await arrivals.idsOf(tx, [...uuids]);

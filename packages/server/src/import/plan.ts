@@ -24,9 +24,9 @@ export type Plan = Pick<Contents, 'source' | 'table'> & {
 };
 
 type Around = {
-  /** Existing accounts with an id, an address or a username of these. */
+  /** Existing accounts that share an id, an address or a username with these. */
   readonly findPresent: (arrivals: readonly Arrival[]) => Promise<readonly Present[]>;
-  /** What the user's id is called in tokens. */
+  /** The name of the user's id in tokens. */
   readonly userIdClaim: string;
   /** Epoch milliseconds. */
   readonly now: number;

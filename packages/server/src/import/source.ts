@@ -20,7 +20,7 @@ export type GivenIds = {
 export type Contents = {
   /** For people: the file or the database. */
   readonly source: string;
-  /** The table or model of the accounts; of a CSV file the file. */
+  /** The table or model of the accounts; for a CSV file, the file. */
   readonly table: string;
   /** Read as they are consumed, so that the source may have any size. */
   readonly candidates: AsyncIterable<Candidate>;
@@ -40,7 +40,7 @@ export type Columns = {
   readonly username?: string | undefined;
   /** Columns that become claims. */
   readonly claims?: readonly ClaimColumn[] | undefined;
-  /** What the source's tokens call the user's id; default `user_id`. */
+  /** The name of the user's id in the source's tokens; default `user_id`. */
   readonly userIdClaim?: string | undefined;
 };
 

@@ -2,17 +2,17 @@
 import type { PublicId } from '../config/public-id.ts';
 import { readStatic } from '../mfa/recovery-codes.ts';
 
-/** A code as a source has it; `owner` is the id of its account there. */
+/** A code in the source; `owner` is the id of its account there. */
 export type ForeignCode = {
   readonly owner: unknown;
-  /** Of its device. */
+  /** Whether its device is confirmed, as the source writes it. */
   readonly confirmed: unknown;
   readonly token: unknown;
 };
 
 export type Code = { readonly owner: PublicId; readonly code: string };
 
-/** Why a code stays behind. */
+/** Why a code is not imported. */
 export const CODE_FAULTS = ['no_app', 'unconfirmed', 'weak', 'too_many', 'no_key'] as const;
 export type CodeFault = (typeof CODE_FAULTS)[number];
 
@@ -22,20 +22,20 @@ export type CodePlan = {
 };
 
 export type CodeRules = {
-  /** Whether there is a key to hash them with. */
+  /** Whether there is a key for the hashes of codes. */
   readonly isKept: boolean;
   readonly isCommon: (code: string) => boolean;
 };
 
-/** Each one more makes guessing easier. */
+/** Each further code makes guessing easier. */
 const MOST_CODES = 20;
-/** Of 40 random bits fewer than one in a thousand have less. */
+/** Fewer than one in a thousand random codes have fewer different characters. */
 const DIFFERENT = 5;
 
 export const isConfirmed = ({ confirmed }: { readonly confirmed: unknown }): boolean =>
   /^(?:1|true|t)$/i.test(String(confirmed));
 
-/** @param withApps the accounts whose app comes along: codes alone are no factor here */
+/** @param withApps the accounts whose app is imported, because codes alone are no factor here */
 export function planCodes(
   found: readonly (ForeignCode & { readonly owner: PublicId | undefined })[],
   withApps: ReadonlySet<PublicId>,

@@ -1,10 +1,10 @@
-/** Paragraphs → a plain text and a small HTML mail that says the same. Pure. */
+/** Turns paragraphs into a plain text and a small HTML mail that says the same. Pure. */
 import type { Language } from '../language.ts';
 import type { Content } from './message.ts';
 
 type Paragraph =
   | string
-  /** A button; in plain text the URL on a line of its own. */
+  /** A button; in plain text, the URL on a line of its own. */
   | { readonly link: string; readonly label: string }
   | { readonly code: string };
 
@@ -22,7 +22,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (each) => ENTITIES[each] ?? '');
 
-// Inline styles only: mail programs drop style sheets. No image and nothing else is fetched.
+// Inline styles only, because mail programs drop style sheets. Nothing is fetched, not even an image.
 const STYLES = {
   body: 'margin:0;padding:24px;background:#f4f5f7;color:#1d2330;font:16px/1.5 -apple-system,Segoe UI,Roboto,Helvetica,Arial,sans-serif',
   card: 'max-width:520px;margin:0 auto;padding:28px;background:#ffffff;border-radius:10px',

@@ -8,7 +8,7 @@ export type Content = {
 };
 
 export type Message = {
-  /** One address, which passed our own parser. */
+  /** One address, which our own parser has accepted. */
   readonly to: string;
   readonly from: string;
   readonly id: string;
@@ -23,7 +23,7 @@ type Envelope = {
   readonly to: string;
   /** Epoch milliseconds of its cause. */
   readonly date: number;
-  /** Unique to the row; the part of the Message-ID before the `@`. */
+  /** Unique to the mail; the part of the Message-ID before the `@`. */
   readonly id: string;
 };
 

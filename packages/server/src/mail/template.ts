@@ -9,10 +9,10 @@ export type Facts = {
   readonly time: string;
   /** The client's network, or `unknown`. */
   readonly network: string;
-  /** Of mails that carry a token. */
+  /** In mails that carry a token. */
   readonly link: string;
   readonly code: string;
-  /** Of changes of address. */
+  /** In mails about a change of address. */
   readonly newAddress: string;
   readonly count: number;
 };

@@ -1,4 +1,4 @@
-/** One mail, now, past the outbox: whether the mail server takes it, and what it says if it does not. */
+/** Sends one mail at once, without the outbox, to see whether the mail server accepts it. */
 import { DEVELOPMENT_FROM } from '../config/mail-settings.ts';
 import type { MailUrl } from '../config/mail-url.ts';
 import { layOut } from './layout.ts';
@@ -15,7 +15,7 @@ type Sender = {
   readonly print: (text: string) => void;
 };
 
-/** @returns why it was not sent; `undefined` = the server has taken it over */
+/** @returns why the mail was not sent; `undefined` = the server has accepted it */
 export async function sendTestMail(
   { url, from, print }: Sender,
   to: string,

@@ -1,6 +1,6 @@
 /**
- * How mail leaves: over SMTP, into files, or onto the log. Owns the connections to the mail server;
- * does not own what is sent or when it is tried again (outbox/). Imported by services.ts and the CLI.
+ * Sends mail over SMTP, into files or to the log. Owns the connections to the mail server. Does not own
+ * what is sent or when it is retried (outbox/). Imported by services.ts and the CLI.
  */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { MailUrl } from '../config/mail-url.ts';
 import type { Message } from './message.ts';
 
 export type Transport = {
-  /** Resolves when the server has taken the message over. */
+  /** Resolves when the server has accepted the message. */
   send(message: Message): Promise<void>;
   /** Rejects when the server cannot be reached or refuses the credentials. */
   verify(): Promise<void>;
@@ -17,10 +17,10 @@ export type Transport = {
 
 const CONNECTIONS = 10;
 const DEADLINES = { connectionMs: 10_000, silenceMs: 30_000 };
-// Servers end idle connections after some minutes; a mail must not meet that end.
+// Servers close idle connections after some minutes. We close them earlier, so that no mail fails.
 const IDLE_MS = 10_000;
 
-/** @param print where `log:` writes; the text of a mail holds live tokens, so it is for development only */
+/** @param print receives the mails of `log:`; they contain live tokens, so it is for development only */
 export async function createTransport(
   url: MailUrl,
   print: (text: string) => void,
@@ -35,7 +35,7 @@ async function smtpTransport(
   url: MailUrl & { kind: 'smtp' },
   { connectionMs, silenceMs }: typeof DEADLINES,
 ): Promise<Transport> {
-  // Loaded when mail is set up: a service without mail starts without it.
+  // Loaded only if mail is set up: a service without mail starts without it.
   const { createTransport: createPool } = await import('nodemailer');
   const pool = createPool({
     pool: true,
@@ -51,12 +51,12 @@ async function smtpTransport(
     idleTimeout: IDLE_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
-    // A message whose connection broke is tried again by the outbox, which counts.
+    // The outbox retries a message whose connection broke, because it counts the attempts.
     maxRequeues: 0,
   });
   return {
     async send({ from, to, raw }) {
-      // An explicit envelope of exactly one recipient: headers name no recipient.
+      // An explicit envelope with exactly one recipient: none is taken from the header fields.
       await pool.sendMail({ envelope: { from, to: [to] }, raw });
     },
     async verify() {
@@ -66,7 +66,7 @@ async function smtpTransport(
   };
 }
 
-/** One `.eml` file a mail, named by its Message-ID: a copy replaces the first. */
+/** One `.eml` file per mail, named by its Message-ID, so that a repeat replaces the first. */
 function fileTransport(directory: string): Transport {
   const prepare = () => mkdir(directory, { recursive: true, mode: 0o700 });
   return {

@@ -31,14 +31,14 @@ type Deps = {
   readonly passkeys: Passkeys;
   readonly stepUp: StepUp;
   readonly holdCaller: HoldCaller;
-  /** Unless `smtpUrl` is `off`, a reset may take the account back until its address is proved. */
+  /** With mail, a reset may take the account back until its address is proved. */
   readonly config: { readonly smtpUrl: 'off' | object };
   readonly throttle: Pick<Throttle, 'factorChange'>;
   readonly sessions: Pick<Sessions, 'noteAuthentication'>;
   readonly transaction: Transaction;
 };
 
-/** `POST /api/users/me/factors/passkeys/options`: what a browser is to make a passkey of. */
+/** `POST /api/users/me/factors/passkeys/options`: the options with which a browser creates a passkey. */
 export const askForNewPasskey = ({ passkeys, stepUp, config }: Deps): Action<Caller> =>
   action({
     operationId: 'askForNewPasskey',

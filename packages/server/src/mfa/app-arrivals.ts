@@ -1,4 +1,4 @@
-/** Authenticator apps of accounts that come from elsewhere, sealed as those that are set up here. */
+/** Authenticator apps of imported accounts, sealed like those that are set up here. */
 import type { Clock } from '../clock.ts';
 import type { Tx } from '../database/database.ts';
 import type { Seal } from '../keys/seal.ts';
@@ -18,14 +18,14 @@ export type ArrivingCode = { readonly userId: number; readonly code: string };
 
 type Deps = { readonly store: FactorStore; readonly seal: Seal; readonly clock: Clock };
 
-// Of ten values each: below the parameters that a statement may have.
+// A row has ten values, so a batch stays below the number of parameters that a statement may have.
 const BATCH = 500;
 
 export const createAppArrivals = ({ store, seal, clock }: Deps) => ({
-  /** Whether static codes can be kept: their hash needs a key that no copy of the database holds. */
+  /** Whether static codes can be kept: their hash needs a key that is in no copy of the database. */
   keepsCodes: seal.fingerprint !== undefined,
 
-  /** Adds apps that their owners have confirmed elsewhere, to accounts of the same transaction. */
+  /** Adds apps that their owners confirmed elsewhere to accounts of the same transaction. */
   async admit(tx: Tx, apps: readonly ArrivingApp[]): Promise<void> {
     const now = clock.now();
     for (let i = 0; i < apps.length; i += BATCH) {
@@ -36,7 +36,7 @@ export const createAppArrivals = ({ store, seal, clock }: Deps) => ({
     }
   },
 
-  /** Adds static codes, each good once as a recovery code. */
+  /** Adds static codes. Each works once, as a recovery code. */
   async admitCodes(tx: Tx, codes: readonly ArrivingCode[]): Promise<void> {
     const now = clock.now();
     for (let i = 0; i < codes.length; i += BATCH) {

@@ -29,7 +29,7 @@ export const createAppDepartures = ({ store, kinds, seal }: Deps) => ({
     });
   },
 
-  /** Accounts in the same range whose static codes are no longer those that came along. */
+  /** Accounts in the same range with codes that were used or made here, unlike the imported ones. */
   withOtherCodes: store.withOtherCodes,
 
   withPasskeysAlone: kinds.withPasskeysAlone,

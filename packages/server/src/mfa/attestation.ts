@@ -1,14 +1,14 @@
 /**
- * Attestations are dropped unread. The options ask for none, but a client sends what it likes; some
- * formats carry certificates whose revocation lists the library fetches before it checks any signature.
+ * Drops attestations unread. The options ask for none, but a client may send one. In some formats it
+ * has certificates whose revocation lists the library would fetch before it checks any signature.
  */
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 
 /**
- * The response with an attestation of the format `none` (WebAuthn Level 3 §8.7) around the same
+ * Replaces the attestation by one of the format `none` (WebAuthn Level 3 §8.7) around the same
  * authenticator data.
  *
- * @throws when it is not CBOR; anything else in it is for the library to check
+ * @throws when the attestation object is not CBOR; the library checks everything else in it
  */
 export async function withoutAttestation(
   created: RegistrationResponseJSON,

@@ -1,7 +1,7 @@
 /** Challenges of passkeys: signed, so that only used ones need a row. Pure. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The purpose of a challenge, and its account where that is known. */
+/** The purpose of a challenge, and its account if that is known. */
 export type Use =
   | { readonly purpose: 'login' }
   | {
@@ -19,7 +19,7 @@ export type Challenge = {
   readonly tokenId: number;
 };
 
-/** As long as a browser waits for its user. */
+/** A browser waits for its user for the same time. */
 export const CHALLENGE_MS = 5 * 60_000;
 
 const RANDOM_BYTES = 16;
@@ -48,7 +48,7 @@ export function challengeText(
   return Buffer.concat([said, mac(key, use, said)]).toString('base64url');
 }
 
-/** @returns `undefined` when it is not ours, was given for something else, or has expired */
+/** @returns `undefined` when the text is not ours, was issued for another use, or has expired */
 export function readChallenge(
   key: Uint8Array,
   use: Use,

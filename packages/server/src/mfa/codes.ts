@@ -1,4 +1,4 @@
-/** Codes that are presented: whether a code is one of the account's, and spending it once. */
+/** Checks whether a presented code belongs to the account, and spends it once. */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
@@ -11,7 +11,7 @@ import type { FactorStore } from './store.ts';
 import { stepOf } from './totp.ts';
 import type { StoredTotp } from './totp-store.ts';
 
-/** A code that was right when it was looked at; only `spend` decides. */
+/** A code that was right when it was looked up; only `spend` decides. */
 export type PresentedCode =
   | { readonly kind: 'totp'; readonly id: number; readonly step: number }
   | { readonly kind: 'recovery_code'; readonly hash: string };
@@ -26,7 +26,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** A sealed secret is bound to its account: no row can replace another account's. */
+/** Binds a sealed secret to its account, so that it cannot be opened in the row of another account. */
 export const sealedName = (userId: number): readonly [kid: string, alg: string] => [
   `of user ${userId}`,
   'TOTP',
@@ -61,9 +61,9 @@ export function createCodes({ store, seal, audit, notify, clock }: Deps) {
     },
 
     /**
-     * Spends a code in the transaction of what it allows.
+     * Spends a code in the transaction of the action that it allows.
      *
-     * @returns `false` when it was spent meanwhile, or its factor removed
+     * @returns `false` when it was spent meanwhile, or its factor was removed
      */
     async spend(tx: Tx, user: User, code: PresentedCode, by: Origin): Promise<boolean> {
       const now = clock.now();

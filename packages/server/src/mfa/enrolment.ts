@@ -14,15 +14,15 @@ type Deps = {
   readonly stepUp: StepUp;
   readonly holdCaller: HoldCaller;
   readonly throttle: Pick<Throttle, 'factorChange'>;
-  /** Whether mail is set up: until the address is proved, a reset may take the account back. */
+  /** Whether mail is set up. If so, a reset may take the account back until its address is proved. */
   readonly hasMail: boolean;
-  /** Writes down that the session was authenticated with a code. */
+  /** Records that the session was authenticated with a code. */
   readonly noteCode: (tx: Tx, session: { id: string; userId: number }) => Promise<unknown>;
 };
 
 export type Enrolment = ReturnType<typeof createEnrolment>;
 
-/** Setting up an authenticator app by its owner, who is logged in; in the API and in the pages. */
+/** A logged-in owner sets up an authenticator app, in the API and in the pages. */
 export const createEnrolment = ({
   factors,
   stepUp,
@@ -31,7 +31,7 @@ export const createEnrolment = ({
   hasMail,
   noteCode,
 }: Deps) => ({
-  /** @throws {Refusal} `email_unproved`, or as `stepUp` */
+  /** @throws {Refusal} `email_unproved`, or a refusal of `stepUp` */
   async begin(
     caller: Caller,
     { name = 'Authenticator app', ...proved }: Proved & { readonly name?: string },
@@ -44,9 +44,9 @@ export const createEnrolment = ({
   },
 
   /**
-   * Turns it on.
+   * Turns the app on.
    *
-   * @returns recovery codes, for the first factor
+   * @returns the recovery codes that come with a first factor
    * @throws {Refusal} `invalid_fields` of `code`, or `throttled`
    */
   async confirm(caller: Caller, code: string, request: RequestView): Promise<string[]> {

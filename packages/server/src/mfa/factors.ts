@@ -1,7 +1,7 @@
 /**
- * Second factors: authenticator apps, passkeys and recovery codes. Owns their tables, their secrets at rest
- * and that a code is good once; does not own passwords (users/), sessions or the login that asks for
- * a factor (token/). Imported by token/, services.ts, routes.ts and the CLI.
+ * Second factors: authenticator apps, passkeys and recovery codes. Owns their tables, their secrets at
+ * rest and the rule that a code works once. Does not own passwords (users/), sessions or the login that
+ * asks for a factor (token/). Imported by token/, services.ts, routes.ts and the CLI.
  */
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
@@ -23,7 +23,7 @@ import type { Change, TurningOn } from './turning-on.ts';
 
 export type Factors = ReturnType<typeof createFactors>;
 
-/** What can complete a login. */
+/** The kinds of factors that complete a login. */
 export type FactorKind = 'totp' | 'passkey' | 'recovery_code';
 
 export type Factor = Pick<StoredTotp, 'id' | 'name' | 'createdAt' | 'lastUsedAt'> & {
@@ -58,7 +58,7 @@ export function createFactors(deps: Deps) {
   const confirmed = async (userId: number, tx?: Tx) =>
     (await store.totp(userId, tx)).filter(({ isConfirmed }) => isConfirmed);
 
-  /** What turns on the app that was begun, if this is a code of it. */
+  /** Prepares to turn the pending app on, if this is one of its codes. */
   async function prepareTotp(user: User, code: string) {
     const pending = (await store.totp(user.id)).find(({ isConfirmed }) => !isConfirmed);
     if (!pending || clock.now() - pending.createdAt > PENDING_MS) return undefined;
@@ -71,7 +71,7 @@ export function createFactors(deps: Deps) {
   return {
     ...codes,
 
-    /** What can complete a login of the account; empty = the password alone suffices. */
+    /** The factors that complete a login of the account; empty = the password alone suffices. */
     async kindsOf(userId: number, tx?: Tx): Promise<FactorKind[]> {
       const on = deps.isOn ? await kinds.kindsOf(userId, tx) : [];
       if (on.length === 0) return [];
@@ -85,7 +85,7 @@ export function createFactors(deps: Deps) {
       return { factors, codesLeft: await store.codesLeft(userId) };
     },
 
-    /** Begins to set up an authenticator app, in place of one that was begun and not confirmed. */
+    /** Begins to set up an authenticator app. Replaces a pending one. */
     async beginTotp(user: User, name: string): Promise<{ secret: string; uri: string }> {
       if (!deps.isOn) throw new Refusal(SECOND_FACTORS_OFF);
       const totp = { secret: random(SECRET_BYTES), digits: DIGITS, period: PERIOD };
@@ -104,9 +104,9 @@ export function createFactors(deps: Deps) {
     prepareTotp,
 
     /**
-     * Turns on the app that was begun, once its owner has shown a code, which is spent by that.
+     * Turns the pending app on and spends the code that its owner has shown.
      *
-     * @returns the new recovery codes; `undefined` = the code is wrong, or nothing was begun lately
+     * @returns the new recovery codes; `undefined` = the code is wrong, or no app is pending
      */
     async confirmTotp(user: User, code: string, change: Change): Promise<string[] | undefined> {
       const prepared = await prepareTotp(user, code);
@@ -116,7 +116,7 @@ export function createFactors(deps: Deps) {
     /**
      * Adds a passkey that its owner has just made.
      *
-     * @returns the new recovery codes; `undefined` = it is known already
+     * @returns the new recovery codes; `undefined` = the passkey is known already
      */
     addPasskey(user: User, passkey: NewPasskey, change: Change): Promise<string[] | undefined> {
       async function insert(tx: Tx, now: number): Promise<boolean> {
@@ -143,7 +143,7 @@ export function createFactors(deps: Deps) {
       return committed !== undefined;
     },
 
-    /** Ten other recovery codes; the former ones are void. @returns `undefined` = no factor is on */
+    /** Replaces the recovery codes by ten new ones. @returns `undefined` = no factor is on */
     renewCodes(
       user: User,
       { by, hold }: Pick<Change, 'by' | 'hold'>,

@@ -27,7 +27,7 @@ type Uses = {
 };
 
 const RESEALED_AT_ONCE = 500;
-/** The clock of another node may be behind: a challenge must not be good again there. */
+/** Used challenges stay marked after they expire: a node whose clock is behind must refuse them too. */
 const CHALLENGES_KEPT_MS = 3_600_000;
 
 const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
@@ -48,7 +48,7 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
     issuer: nameOf(config),
     isOn: config.mfa !== 'off',
   });
-  /** Brings every secret under the present master key. */
+  /** Seals every secret with the present master key. */
   async function resealFactors(): Promise<void> {
     const { fingerprint } = seal;
     if (fingerprint === undefined) return;
@@ -74,7 +74,7 @@ export function createMfa({ config, database, clock }: Deps, uses: Uses) {
     appArrivals: createAppArrivals({ store, seal, clock }),
     appDepartures: createAppDepartures({ store, kinds, seal }),
     requirement,
-    /** Before a node serves. @throws {MasterKeyError} when a secret cannot be opened */
+    /** Called before a node serves. @throws {MasterKeyError} when a secret cannot be opened */
     async startFactors(): Promise<void> {
       await resealFactors();
       await requirement.noteRequirement();
@@ -100,10 +100,10 @@ export function createPasskeyFeature(
   return { passkeys, part };
 }
 
-/** For what tells an operator how secrets are stored. */
+/** For reports to the operator about how secrets are stored. */
 export const countSecrets = (database: Database) => createFactorStore(database).countSecrets();
 
-/** The name of the service in an app: the public address. */
+/** The name that apps and browsers show for the service: the host of its public address. */
 const nameOf = ({ publicUrl, issuer }: Config): string => {
   const url = [publicUrl, issuer].find((text) => URL.canParse(text));
   return url === undefined ? 'Gatepass' : new URL(url).host || 'Gatepass';

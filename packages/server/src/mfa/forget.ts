@@ -10,10 +10,10 @@ type Deps = {
 };
 
 /**
- * Deletes the factors of an account without asking or telling anyone.
+ * Deletes the factors of an account, without a step-up and without a notice.
  *
- * @param since epoch milliseconds: what was turned on before stays; left out, the account begins anew
- * @returns how many there were
+ * @param since epoch milliseconds; factors that were turned on before stay. Absent: all go
+ * @returns how many factors there were
  */
 type Forget = (tx: Tx, userId: number, since?: number) => Promise<number>;
 

@@ -1,4 +1,4 @@
-/** Which kinds of factors an account has: read by every login, so one statement for all tables. */
+/** Which kinds of factors an account has. Every login reads this, so one statement covers all tables. */
 import type { Database, Tx } from '../database/database.ts';
 import { named } from '../database/statement.ts';
 

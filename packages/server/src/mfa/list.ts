@@ -6,7 +6,7 @@ import { FACTORS, time, viewOf } from './views.ts';
 
 type Deps = { readonly factors: Factors; readonly requirement: Requirement };
 
-/** `GET /api/users/me/factors`: by what can I complete a login? */
+/** `GET /api/users/me/factors`: the factors with which the caller can complete a login. */
 export const listFactors = ({ factors, requirement }: Deps): Action<Caller> =>
   action({
     operationId: 'listFactors',

@@ -82,10 +82,10 @@ export function createPasskeyStore({ db }: Database) {
     },
 
     /**
-     * Notes a use. A counter that did not grow is of a copy, or of a use that was overtaken; one that
-     * stays 0 says nothing (WebAuthn §6.1.1).
+     * Records a use. A counter that did not grow comes from a copied passkey, or from a use that a later
+     * one overtook. A counter that stays 0 says nothing (WebAuthn §6.1.1).
      *
-     * @returns whether it counts
+     * @returns whether the use counts
      */
     async use(tx: Tx, id: number, counter: number, now: number): Promise<boolean> {
       const row = await tx.db
@@ -113,7 +113,7 @@ export function createPasskeyStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Deletes the passkeys that an account has since then. @returns how many */
+    /** Deletes the passkeys that an account got since then. @returns how many */
     async forget(tx: Tx, userId: number, since: number): Promise<number> {
       const result = await tx.db
         .deleteFrom('passkeys')
@@ -134,7 +134,7 @@ export function createPasskeyStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Marks of challenges that have expired. */
+    /** Deletes the marks of expired challenges. */
     purgeChallenges: purgeExpired('spent_challenges', 'id'),
   };
 }

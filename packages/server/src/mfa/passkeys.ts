@@ -1,7 +1,7 @@
 /**
- * Passkeys: what a browser is asked for, and whether what it shows is an account's key. A challenge
- * is marked as used before the response is parsed; a use counts once its counter was compared in
- * the transaction that it allows something in.
+ * Passkeys: the options for a browser, and the check of its response. A challenge is marked as used
+ * before the response is parsed. A use counts only after its counter was compared, in the transaction
+ * of the action that it allows.
  */
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -35,7 +35,7 @@ export type ShownPasskey = { readonly passkey: StoredPasskey; readonly counter: 
 
 type Deps = {
   readonly store: PasskeyStore;
-  /** `undefined` = there are none here. */
+  /** `undefined` = this service has no passkeys. */
   readonly site: PasskeySite | undefined;
   /** The name of the service in a browser. */
   readonly name: string;
@@ -46,13 +46,13 @@ type Deps = {
 };
 
 export const MAX_PASSKEYS = 20;
-/** Of a credential id (WebAuthn Level 3 §7.1); PostgreSQL indexes no text much longer. */
+/** The longest credential id (WebAuthn Level 3 §7.1); PostgreSQL cannot index much longer texts. */
 const MAX_ID_BYTES = 1023;
 
-// 180 ms and 28 MiB, which services without passkeys need not have.
+// Loaded on demand: it costs 180 ms and 28 MiB, which services without passkeys do not need.
 const library = () => import('@simplewebauthn/server');
 
-/** Whether a page of another origin had it in a frame (WebAuthn §7.2). */
+/** Whether the page that made the response was in a frame of another origin (WebAuthn §7.2). */
 async function isFramed({ response }: { response: { clientDataJSON: string } }): Promise<boolean> {
   const { decodeClientDataJSON } = await import('@simplewebauthn/server/helpers');
   return decodeClientDataJSON(response.clientDataJSON).crossOrigin === true;
@@ -80,7 +80,7 @@ export function createPasskeys(deps: Deps) {
       tokenId,
     });
 
-  /** Kept with the first passkey: another secret must not make an account unknown to its authenticators. */
+  /** Stored with each passkey, so that authenticators still know the account after the secret changes. */
   const newHandle = (userId: number): string =>
     createHmac('sha256', key()).update(`user handle ${userId}`).digest('base64url');
 
@@ -109,8 +109,8 @@ export function createPasskeys(deps: Deps) {
     /**
      * Options with which a browser uses a passkey.
      *
-     * @param of whose passkeys; left out, any: nothing tells whether an account has one
-     * @param tokenId of the login whose second factor it is
+     * @param of the account whose passkeys are accepted. Absent: any, so that the options do not tell
+     *   whether an account has one. `tokenId` is that of the login whose second factor the passkey is
      */
     async ask(use: Use, of?: { readonly userId: number; readonly tokenId?: number }) {
       const { domain } = site();
@@ -124,11 +124,11 @@ export function createPasskeys(deps: Deps) {
       return readChallenge(key(), use, text, clock.now());
     },
 
-    /** Marks a challenge as used, before the response is examined. @returns `false` = it was used before */
+    /** Marks a challenge as used, before the response is parsed. @returns `false` = it was used before */
     consume: (tx: Tx, { id, expiresAt }: Challenge): Promise<boolean> =>
       store.spendChallenge(tx, id, expiresAt),
 
-    /** A new passkey, if that is what a browser made of the challenge. */
+    /** The new passkey in a browser's response to the challenge, if the response is valid. */
     async created(user: User, challenge: string, credential: unknown) {
       const response = readCreated(credential);
       const { verifyRegistrationResponse } = await library();
@@ -153,9 +153,9 @@ export function createPasskeys(deps: Deps) {
     },
 
     /**
-     * The passkey that a browser has shown for the challenge, if it is one of ours.
+     * The known passkey in a browser's response to the challenge, if the response is valid.
      *
-     * @param userId the account that it must be of; left out, the authenticator must say which one
+     * @param userId the account that the passkey must belong to. Absent: the authenticator must name it
      */
     async shown(
       challenge: string,
@@ -172,20 +172,20 @@ export function createPasskeys(deps: Deps) {
       const verified = await verifyAuthenticationResponse({
         ...expectations(challenge),
         response,
-        // Of counters `use` alone is the judge, in the transaction.
+        // With 0 the library accepts any counter: `use` compares counters, in the transaction.
         credential: { id, publicKey: Uint8Array.from(publicKey), counter: 0 },
       }).catch(() => undefined);
       if (!verified?.verified || (await isFramed(response))) return undefined;
       return { passkey, counter: verified.authenticationInfo.newCounter };
     },
 
-    /** Notes a use in the transaction of what it allows. @returns `false` when it is not good any more */
+    /** Records a use in the transaction of the action that it allows. @returns whether it counts */
     use: (tx: Tx, { passkey, counter }: ShownPasskey): Promise<boolean> =>
       store.use(tx, passkey.id, counter, clock.now()),
   };
 }
 
-/** Above all numbers that tables count up to, and exact in JSON. */
+/** Above all ids that a table counts up to, so that no app has the same id; exact in JSON. */
 function newId(random: Uint8Array): number {
   return 2 ** 32 + Number(Buffer.from(random).readBigUInt64BE() >> 12n);
 }

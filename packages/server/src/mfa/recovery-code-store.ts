@@ -39,7 +39,7 @@ export function createRecoveryCodeStore({ db }: Pick<Database, 'db'>) {
       return row !== undefined;
     },
 
-    /** Codes from elsewhere, beside those that an account has. */
+    /** Adds imported codes to those that an account has. */
     async addCodes(
       tx: Tx,
       codes: readonly { readonly userId: number; readonly hash: string }[],
@@ -55,7 +55,7 @@ export function createRecoveryCodeStore({ db }: Pick<Database, 'db'>) {
         .execute();
     },
 
-    /** Of the accounts with ids from `first` to `last`, those with codes that are used, or were made here. */
+    /** The accounts with ids from `first` to `last` that have codes that are used or were made here. */
     async withOtherCodes(tx: Tx, first: number, last: number): Promise<number[]> {
       const rows = await tx.db
         .selectFrom('recovery_codes')
@@ -76,7 +76,7 @@ export function createRecoveryCodeStore({ db }: Pick<Database, 'db'>) {
         .execute();
     },
 
-    /** Other codes in place of those that an account has; none = it has none. */
+    /** Replaces the codes of an account; an empty list leaves it without codes. */
     async replaceCodes(tx: Tx, userId: number, hashes: readonly string[], now: number) {
       await tx.db.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();
       if (hashes.length === 0) return;

@@ -1,12 +1,12 @@
-/** Recovery codes: what they look like and how they are kept. Pure. */
+/** Recovery codes: their form, and the hashes that are stored. Pure. */
 import { hash } from 'node:crypto';
 import type { Seal } from '../keys/seal.ts';
 
 export const CODES = 10;
-/** 120 random bits: a plain hash of a code cannot be reversed by trying (ASVS 6.5.2). */
+/** 120 random bits, so that trying codes cannot reverse a plain hash (ASVS 6.5.2). */
 export const CODE_BYTES = 15;
 const GROUP = 4;
-/** Without letters that look like digits (RFC 4648's base32 in lower case). */
+/** RFC 4648's base32 in lower case, without the digits 0, 1 and 8, which look like letters. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 const CODE = /^[a-z2-7]{24}$/;
 
@@ -17,26 +17,26 @@ export function codeFrom(random: Uint8Array): string {
   return letters.join('').replace(new RegExp(`(.{${GROUP}})(?=.)`, 'g'), '$1-');
 }
 
-/** A code as it is compared, whatever its case and its groups; `undefined` = no recovery code. */
+/** A code without its case and its groups, for comparison; `undefined` = not a recovery code. */
 export function readCode(text: string): string | undefined {
   if (text.length > 64) return undefined;
   const code = text.toLowerCase().replace(/[\s-]/g, '');
   return CODE.test(code) ? code : undefined;
 }
 
-/** As django-otp makes them: 40 random bits, which a plain hash would not protect. */
+/** The codes of django-otp have 40 random bits, which a plain hash would not protect. */
 const STATIC = /^[a-z2-7]{8,16}$/;
 
-/** A code that may be a static one of django-otp; a code of an app can look the same. */
+/** A code that may be a static one of django-otp; an app's code can look the same. */
 export const readStatic = (text: string): string | undefined => {
   const code = text.trim().toLowerCase();
   return STATIC.test(code) ? code : undefined;
 };
 
-/** What tells the hashes of static codes from others. */
+/** The prefix that distinguishes hashes of static codes from others. */
 export const KEYED = 'hmac:';
 
-/** Under the present master key, then under the former one; empty without any. */
+/** The hash under the present master key, then under the former one; empty without a key. */
 export const staticHashes = (seal: Pick<Seal, 'hashes'>, userId: number, code: string): string[] =>
   seal.hashes(`${userId}:${code}`).map((mac) => KEYED + mac);
 

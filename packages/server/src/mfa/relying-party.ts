@@ -1,4 +1,4 @@
-/** Requests to a browser: options of WebAuthn Level 3 §5.10 in their JSON form. Pure. */
+/** Options for a browser (WebAuthn Level 3 §5.10, in JSON form), and its responses. Pure. */
 import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialCreationOptionsJSON,
@@ -8,7 +8,7 @@ import type {
 import { CHALLENGE_MS } from './challenges.ts';
 import type { StoredPasskey } from './passkey-store.ts';
 
-/** EdDSA, ES256 and RS256 (COSE): what authenticators have. */
+/** EdDSA, ES256 and RS256 (COSE): the algorithms that authenticators have. */
 export const ALGORITHMS = [-8, -7, -257];
 
 const MAX_TRANSPORTS = 8;
@@ -16,7 +16,7 @@ const TRANSPORT = /^[a-z-]{1,20}$/;
 
 type Known = Pick<StoredPasskey, 'credentialId' | 'transports'>;
 
-// The library's type names the transports that it knows; browsers ignore others.
+// The library's type lists the transports that it knows; browsers ignore others.
 type Transports = NonNullable<
   NonNullable<PublicKeyCredentialRequestOptionsJSON['allowCredentials']>[number]['transports']
 >;
@@ -49,7 +49,7 @@ export const creationOptions = (
     attestation: 'none',
   }) satisfies PublicKeyCredentialCreationOptionsJSON;
 
-/** @param known none = any passkey of the domain: the authenticator knows its account */
+/** @param known the accepted passkeys; empty = any of the domain, because a passkey names its account */
 export const requestOptions = (challenge: string, domain: string, known: readonly Known[] = []) =>
   ({
     challenge,
@@ -79,7 +79,7 @@ function envelopeOf(credential: unknown) {
 
 const COMMON = { type: 'public-key', clientExtensionResults: {} } as const;
 
-/** The response of a browser to creation options, as far as it is used. */
+/** The parts of a browser's response to creation options that are used. */
 export function readCreated(credential: unknown): RegistrationResponseJSON | undefined {
   const found = envelopeOf(credential);
   const texts = found && textsOf(found.response, ['clientDataJSON', 'attestationObject']);
@@ -92,7 +92,7 @@ export function readTransports(credential: unknown): string[] {
   return known.filter((each) => typeof each === 'string' && TRANSPORT.test(each));
 }
 
-/** The response of a browser to request options. */
+/** The parts of a browser's response to request options that are used. */
 export function readShown(credential: unknown): AuthenticationResponseJSON | undefined {
   const found = envelopeOf(credential);
   const texts =

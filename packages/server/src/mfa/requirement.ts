@@ -15,18 +15,18 @@ type Deps = {
 };
 
 /**
- * Whether an account must have a second factor: after a grace period from its creation, or from
- * when factors became required.
+ * Whether an account must have a second factor. A grace period begins with its creation or, if that
+ * was later, when factors became required.
  */
 export function createRequirement({ store, transaction, clock, isRequired, grace }: Deps) {
   let since = 0;
   return {
-    /** Before a node serves: since when factors are required, for all nodes of the database. */
+    /** Called before a node serves. All nodes of a database share the time of the requirement. */
     async noteRequirement(): Promise<void> {
       since = await transaction((tx) => store.noteRequired(tx, isRequired ? clock.now() : null));
     },
 
-    /** When the account can no longer log in without a factor, epoch milliseconds; `undefined` = always can. */
+    /** Epoch milliseconds from which the account needs a factor to log in; `undefined` = never. */
     requiredFrom: ({ createdAt }: User): number | undefined =>
       isRequired ? Math.max(createdAt, since) + grace : undefined,
   };

@@ -35,7 +35,7 @@ export const setUpTotp = ({ enrolment }: Deps): Action<Caller> =>
     handle: ({ body, caller, request }) => enrolment.begin(caller, body, request),
   });
 
-/** `POST /api/users/me/factors/totp/confirm`: turns it on, and ends all other sessions. */
+/** `POST /api/users/me/factors/totp/confirm`: turns the app on, and ends all other sessions. */
 export const confirmTotp = ({ enrolment }: Deps): Action<Caller> =>
   action({
     operationId: 'confirmTotp',

@@ -2,7 +2,7 @@ import type { Tx } from '../database/database.ts';
 import type { ProvingRequest } from '../users/reauthenticate.ts';
 import type { Caller } from '../users/user.ts';
 
-/** What a caller sends as proof; nothing in the ten minutes after the login or the last proof. */
+/** The proof that a caller sends. Empty within ten minutes of the login or the last proof. */
 export type Proved = {
   readonly current_password?: string;
   readonly code?: string;
@@ -19,7 +19,7 @@ export type StepUp = (caller: Caller, proved: Proved, request: ProvingRequest) =
 
 /**
  * Checks within `tx` that the caller's session has not ended since the request came in, and that a
- * token without one is still honoured. Ends wait until the end of `tx`.
+ * token without a session is still honoured. Requests that end the session wait for the end of `tx`.
  *
  * @throws {Refusal} 401
  */

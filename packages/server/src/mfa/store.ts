@@ -1,4 +1,4 @@
-/** The rows of second factors, and of the instant from which they are required. */
+/** The rows of apps and recovery codes, and the time from which factors are required. */
 import type { Database, Tx } from '../database/database.ts';
 import { createRecoveryCodeStore } from './recovery-code-store.ts';
 import { createTotpStore } from './totp-store.ts';
@@ -13,9 +13,9 @@ export function createFactorStore(database: Database) {
     ...codes,
 
     /**
-     * Notes that factors are required from `now` on, unless they have been before; `null` = they are not.
+     * Records that factors are required from `now` on, unless they already were; `null` = not required.
      *
-     * @returns since when
+     * @returns the time from which they are required
      */
     async noteRequired(tx: Tx, now: number | null): Promise<number> {
       const change = tx.db.updateTable('installation').set({ mfa_required_at: now });
@@ -30,7 +30,7 @@ export function createFactorStore(database: Database) {
       return row.mfa_required_at ?? 0;
     },
 
-    /** Deletes the apps and codes that an account has since then. @returns how many apps there were */
+    /** Deletes the apps and codes that an account got since then. @returns how many apps there were */
     async forget(tx: Tx, userId: number, since: number): Promise<number> {
       const removed = await totp.forgetTotp(tx, userId, since);
       await codes.forgetCodes(tx, userId, since);

@@ -48,7 +48,7 @@ export function createTotpStore({ db }: Database) {
       return { stored, inClear: stored - Number(row.sealed) };
     },
 
-    /** The authenticator apps of an account in the order of their ids, those to be confirmed too. */
+    /** The authenticator apps of an account in the order of their ids, including unconfirmed ones. */
     async totp(userId: number, tx?: Tx): Promise<StoredTotp[]> {
       const rows = await (tx?.db ?? db)
         .selectFrom('totp_factors')
@@ -81,13 +81,13 @@ export function createTotpStore({ db }: Database) {
       return id;
     },
 
-    /** Apps whose owners have shown a code elsewhere. */
+    /** Inserts apps that their owners confirmed elsewhere. */
     async insertConfirmed(tx: Tx, apps: readonly NewTotp[], now: number): Promise<void> {
       const rows = apps.map((app) => rowOf(app, now, now));
       await tx.db.insertInto('totp_factors').values(rows).execute();
     },
 
-    /** Deletes what an account began to set up and did not confirm. */
+    /** Deletes the unconfirmed apps of an account. */
     async forgetPending(tx: Tx, userId: number): Promise<void> {
       await tx.db
         .deleteFrom('totp_factors')
@@ -96,7 +96,7 @@ export function createTotpStore({ db }: Database) {
         .execute();
     },
 
-    /** Of concurrent calls of each of the following, one succeeds; they return whether this one did. */
+    /** Of concurrent calls of this method or the next two, one succeeds. @returns whether this did */
     async confirm(tx: Tx, { id }: StoredTotp, step: number, now: number): Promise<boolean> {
       const row = await tx.db
         .updateTable('totp_factors')
@@ -108,7 +108,7 @@ export function createTotpStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Spends the code of a time step, and with it those of all earlier ones. */
+    /** Spends the code of a time step, and with it the codes of all earlier steps. */
     async spendStep(tx: Tx, id: number, step: number, now: number): Promise<boolean> {
       const row = await tx.db
         .updateTable('totp_factors')
@@ -132,7 +132,7 @@ export function createTotpStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** The same secret, sealed otherwise, unless it was sealed since it was read. */
+    /** Stores a secret that was sealed anew, unless another seal was stored since it was read. */
     async reseal(tx: Tx, { id, sealedBy }: StoredTotp, resealed: Sealed): Promise<void> {
       const change = tx.db
         .updateTable('totp_factors')
@@ -156,7 +156,7 @@ export function createTotpStore({ db }: Database) {
       return rows.map(toTotp);
     },
 
-    /** Deletes what was turned on since then, or is still to be. */
+    /** Deletes the apps that were turned on since then, and the unconfirmed ones. */
     async forgetTotp(tx: Tx, userId: number, since: number): Promise<number> {
       const result = await tx.db
         .deleteFrom('totp_factors')

@@ -7,7 +7,7 @@ import { Secret, TOTP } from 'otpauth';
  */
 type Totp = {
   readonly secret: Uint8Array;
-  /** 6, or 8 of an imported one. */
+  /** 6; an imported app may have 8. */
   readonly digits: number;
   /** Seconds of a time step. */
   readonly period: number;
@@ -17,7 +17,7 @@ export const SECRET_BYTES = 20;
 export const DIGITS = 6;
 export const PERIOD = 30;
 
-/** Steps before and after the present one that count, for slow people and wrong clocks (RFC 6238 §5.2). */
+/** Accepted steps before and after the present one, for slow users and wrong clocks (RFC 6238 §5.2). */
 const WINDOW = 1;
 
 const sharedSecret = (bytes: Uint8Array) => new Secret({ buffer: Uint8Array.from(bytes).buffer });
@@ -26,7 +26,7 @@ const sharedSecret = (bytes: Uint8Array) => new Secret({ buffer: Uint8Array.from
  * The time step whose code this is.
  *
  * @param now epoch milliseconds
- * @returns `undefined` when it is none of the steps that count at `now`
+ * @returns `undefined` when it is the code of no step that is accepted at `now`
  */
 export function stepOf(code: string, totp: Totp, now: number): number | undefined {
   const { digits, period } = totp;

@@ -1,4 +1,4 @@
-/** Turning a factor on, and what each change of the factors brings: other sessions end, a first factor has recovery codes. */
+/** Turns factors on. Each change of factors ends other sessions; a first one brings recovery codes. */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
@@ -11,7 +11,7 @@ import type { FactorStore } from './store.ts';
 
 export type TurningOn = ReturnType<typeof createTurningOn>;
 
-/** Ends the sessions of an account but one, within `tx`; the returned function is called after the commit. */
+/** Ends all sessions of an account but one, within `tx`. Call the returned function after the commit. */
 export type EndOthers = (
   tx: Tx,
   userId: number,
@@ -29,7 +29,7 @@ type Deps = {
   readonly audit: Audit;
   readonly notify: Notify;
   readonly endOthers: EndOthers;
-  /** Ends logins that were begun with other factors than the account has now. */
+  /** Ends logins that began before the factors changed. */
   readonly voidChallenges: (tx: Tx, userId: number) => Promise<void>;
   readonly transaction: Transaction;
   readonly clock: Clock;
@@ -38,9 +38,9 @@ type Deps = {
 
 export type Change = {
   readonly by: Origin;
-  /** The session that goes on. */
+  /** The session that does not end. */
   readonly sessionId: string | undefined;
-  /** Checks in the same transaction, and first, that the caller may still change it; throws if not. */
+  /** Runs first in the same transaction; throws if the caller may no longer make the change. */
   readonly hold?: (tx: Tx) => Promise<void>;
   /** Runs in the same transaction. */
   readonly within?: (tx: Tx) => Promise<unknown>;
@@ -60,28 +60,27 @@ export function createTurningOn(deps: Deps) {
   const endOthers = (tx: Tx, user: User, { by, sessionId }: Change) =>
     deps.endOthers(tx, user.id, 'factor_changed', {
       except: sessionId,
-      // `iat` counts whole seconds: what was issued in this one is void too (docs/decisions/006).
+      // `iat` counts whole seconds, so all tokens issued in this one are void (docs/decisions/006).
       issuedBefore: Math.floor(clock.now() / 1000) + 1,
       by,
     });
 
-  /** Ten codes and what is stored of them. */
+  /** Ten codes and the hashes that are stored. */
   function newCodes(userId: number) {
     const texts = Array.from({ length: CODES }, () => codeFrom(random(CODE_BYTES)));
     return { texts, hashes: texts.map((text) => hashOf(userId, readCode(text) ?? text)) };
   }
 
   /**
-   * Turns a factor on, within `tx`. All other sessions end: they were opened without it. The first
-   * factor brings recovery codes.
+   * Turns a factor on, within `tx`. All other sessions end, because they were opened without it. The
+   * first factor brings recovery codes.
    *
-   * @returns `undefined` when it was turned on meanwhile: nothing of `tx` may be committed then
+   * @returns `undefined` when it was turned on meanwhile; the caller must then roll `tx` back
    */
   async function turnOn(tx: Tx, user: User, prepared: Prepared, change: Change) {
     const { insert, texts, hashes } = prepared;
     await change.hold?.(tx);
-    // Before anything is read: it locks the account, as a login does, so that no login comes in
-    // between.
+    // Before any read, because it locks the account, as a login does: no login can come in between.
     const committed = await endOthers(tx, user, change);
     const isFirst = (await kinds.kindsOf(user.id, tx)).length === 0;
     const now = clock.now();
@@ -108,7 +107,7 @@ export function createTurningOn(deps: Deps) {
   return { turnOn, turnOnAlone, endOthers, newCodes };
 }
 
-/** Thrown inside the transaction to take all of it back. */
+/** Thrown inside the transaction to roll it back. */
 const CONFIRMED_ELSEWHERE = Symbol('confirmed elsewhere');
 
 const unlessConfirmedElsewhere = (error: unknown): undefined => {

@@ -23,7 +23,7 @@ export const FACTORS = {
   properties: {
     factors: { type: 'array', items: FACTOR },
     recovery_codes_left: { type: 'integer' },
-    /** From then on no login without a factor. */
+    /** From this time on the account needs a factor to log in. */
     required_from: DATE_TIME,
   },
 } as const satisfies ObjectSchema;
@@ -35,7 +35,7 @@ export const RECOVERY_CODES = {
   properties: { recovery_codes: { type: 'array', items: text } },
 } as const satisfies ObjectSchema;
 
-/** As a browser's `PublicKeyCredential.toJSON()` has it. */
+/** The result of a browser's `PublicKeyCredential.toJSON()`. */
 const CREDENTIAL = { type: 'object', additionalProperties: true } as const;
 
 const PUBLIC_KEY = { type: 'object', additionalProperties: true } as const;

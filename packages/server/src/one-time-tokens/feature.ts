@@ -5,7 +5,7 @@ import { createOneTimeTokens } from './one-time-tokens.ts';
 import { createOneTimeTokenStore } from './store.ts';
 import type { DeriveKey } from './token.ts';
 
-// A used link is refused as used until it expires; then the row has no use.
+// Until it expires, a used link is refused as used. After that the row has no use.
 const KEPT_MS = 86_400_000;
 
 type Deps = { readonly database: Database; readonly clock: Clock };
@@ -18,29 +18,27 @@ export function createOneTimeTokenFeature({ database, clock }: Deps, deriveKey: 
   return { oneTimeTokens, part };
 }
 
-/** The rules of mailed tokens that accounts need, without the key, which the CLI lacks. */
+/** The rules of tokens that accounts need. They work without the key, which the CLI does not have. */
 export function createTokenRules({ database, clock }: Deps) {
   const { voidAll, voidPurposes, isReserved, forget, clear } = createOneTimeTokenStore(database);
   const part: Part = {
-    // An undo stays: the old mailbox of an account must not lose it by another's restore, and a second
-    // use of it says the same as the first.
+    // Undos survive the restore of a backup, because the old mailbox must not lose its undo.
     onRestore: (tx) => clear(tx, 'email_undo'),
   };
   return {
     part,
 
-    /** Deletes the mailed tokens of an account. */
     forgetTokens: forget,
 
-    /** Ends the mailed tokens of an account; those that undo a change of address only with `undo`. */
+    /** Ends the unspent tokens of an account. Undos of a change of address end only if `undo` is set. */
     voidTokens: (tx: Tx, userId: number, { undo }: { readonly undo: boolean }): Promise<void> =>
       voidAll(tx, userId, undo ? {} : { except: 'email_undo' }),
 
-    /** Ends the logins of an account that still wait for a code. */
+    /** Ends the logins of an account that still wait for a factor, or for one to be set up. */
     voidChallenges: (tx: Tx, userId: number): Promise<void> =>
       voidPurposes(tx, userId, ['second_factor', 'factor_setup']),
 
-    /** Whether an address is kept for a change that can still be undone. */
+    /** Whether an address is reserved because a change away from it can still be undone. */
     isReserved: (tx: Tx, canonical: string, exceptUser?: number): Promise<boolean> =>
       isReserved(tx, canonical, clock.now(), exceptUser),
   };

@@ -1,8 +1,8 @@
 /**
- * Tokens that a mail or a response carries: good once and for one purpose. Owns the
- * table `one_time_tokens`, their lifetimes and how they are compared; does not own what they allow
- * (recovery/) or how they are mailed (outbox/, mail/). No text of a token is stored: link and code
- * are computed from the row with keys derived from the secret. Imported by recovery/ and services.ts.
+ * Tokens in a mail or a response, each valid once and for one purpose. Owns the table
+ * `one_time_tokens`, their lifetimes and their comparison. Does not own what they allow (recovery/) or
+ * how they are mailed (outbox/, mail/). No text of a token is stored: link and code are computed from
+ * the row with keys derived from the secret. Imported by recovery/ and services.ts.
  */
 import type { Clock } from '../clock.ts';
 import type { Tx } from '../database/database.ts';
@@ -24,7 +24,7 @@ type Deps = {
   readonly deriveKey: DeriveKey;
 };
 
-/** A token that was presented and is good so far; only `spend` decides. */
+/** A token that was valid when it was presented; only `spend` decides. */
 export type Presented = StoredToken;
 
 export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
@@ -46,13 +46,13 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
   }
 
   return {
-    /** Makes the token that supersedes all earlier ones of the user for this purpose. */
+    /** Issues a token. Unless its purpose is COEXISTING, it supersedes the user's earlier ones. */
     issue,
 
     /**
-     * Another token for one that expired before its mail could be sent.
+     * Issues a token in place of one that expired before its mail could be sent.
      *
-     * @returns `undefined` when it was spent, superseded or ended
+     * @returns `undefined` when that one was spent, superseded or ended, or has not expired
      */
     async renew(tx: Tx, id: number): Promise<StoredToken | undefined> {
       const token = await store.find(id, tx);
@@ -61,16 +61,16 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       return issue(tx, token.userId, token.purpose, token.address);
     },
 
-    /** As of now, for a thread that makes mails. */
+    /** The present keys, for a thread that makes mails. */
     keys: () => allKeys(deriveKey),
 
-    /** What the mail of a token says. */
+    /** The texts of a token that its mail contains. */
     textsOf: (token: StoredToken) => ({
       link: linkToken(deriveKey, token),
       code: codeOf(deriveKey, token),
     }),
 
-    /** A token that can still be used: neither spent, expired nor superseded. */
+    /** The token, if it is neither spent, expired nor superseded. */
     async findLive(id: number): Promise<StoredToken | undefined> {
       const token = await store.find(id);
       const isGood = token && token.usedAt === undefined && isLive(token);
@@ -78,8 +78,8 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
     },
 
     /**
-     * The token of a link: live, the newest of its user and purpose. One that was spent is found
-     * too, with `usedAt`.
+     * The token of a link, if it is neither expired nor superseded. A spent token is found too, with
+     * `usedAt`.
      */
     async byLink(text: string, userId: number, purpose: Purpose): Promise<Presented | undefined> {
       const id = readTokenId(text);
@@ -89,7 +89,7 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       return (await isCurrent(token)) ? token : undefined;
     },
 
-    /** The live token of a text that names its account by itself, if it was not spent. */
+    /** The token of a text that identifies its account by itself, if it is neither spent nor expired. */
     async byText(text: string, purpose: Purpose): Promise<Presented | undefined> {
       const id = readTokenId(text);
       const token = id === undefined ? undefined : await store.find(id);
@@ -98,11 +98,11 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       return isGood ? token : undefined;
     },
 
-    /** Counts an attempt at what a token asks for, before it is looked at. @returns whether one was left */
+    /** Counts an attempt at the proof that a token requires. @returns whether one was left */
     attempt: (tx: Tx, { id }: Presented): Promise<boolean> =>
       store.countAttempt(tx, id, CODE_ATTEMPTS),
 
-    /** The token of a code. Each attempt is counted, in `count`'s transaction, before it is compared. */
+    /** The token of a code. The transaction of `count` counts each attempt before the comparison. */
     async byCode(
       code: string,
       userId: number,
@@ -118,7 +118,7 @@ export function createOneTimeTokens({ store, clock, deriveKey }: Deps) {
       return isLeft && token && isSame(codeOf(deriveKey, token), code) ? token : undefined;
     },
 
-    /** Spends a token in the transaction of its effect. @returns `false` when it was spent before */
+    /** Spends a token in the transaction of its effect. @returns `false` = already spent or superseded */
     async spend(tx: Tx, token: Presented): Promise<boolean> {
       return (await isCurrent(token, tx)) && store.spend(tx, token.id, clock.now());
     },

@@ -17,9 +17,8 @@ export const LIFETIMES_MS = {
 export type Purpose = keyof typeof LIFETIMES_MS;
 
 /**
- * Purposes of which every token counts, not the newest alone: an attacker who changes an address
- * twice must not supersede what the first owner can undo, invitations have no account yet, and two
- * devices may log in at once.
+ * Purposes whose tokens do not supersede one another: an attacker who changes an address twice must not
+ * supersede the owner's undo, invitations have no account yet, and two devices may log in at once.
  */
 export const COEXISTING: ReadonlySet<Purpose> = new Set([
   'email_undo',
@@ -28,6 +27,6 @@ export const COEXISTING: ReadonlySet<Purpose> = new Set([
   'factor_setup',
 ]);
 
-/** Codes are short enough to be guessed: they live shorter and take few attempts. */
+/** Codes are short enough to be guessed, so they expire earlier and allow few attempts. */
 export const CODE_LIFETIME_MS = 10 * MINUTE;
 export const CODE_ATTEMPTS = 5;

@@ -52,7 +52,7 @@ export function createOneTimeTokenStore({ db }: Database) {
       return row && toToken(row);
     },
 
-    /** The newest of a user for a purpose: older ones are superseded. */
+    /** The newest token of a user for a purpose, which supersedes the older ones. */
     async newest(userId: number, purpose: Purpose, tx?: Tx): Promise<StoredToken | undefined> {
       const row = await (tx?.db ?? db)
         .selectFrom('one_time_tokens')
@@ -90,7 +90,7 @@ export function createOneTimeTokenStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Ends every token of a user that is not spent, or all but those of one purpose. */
+    /** Ends the unspent tokens of a user, except those of one purpose if it is given. */
     async voidAll(
       tx: Tx,
       userId: number,
@@ -133,7 +133,7 @@ export function createOneTimeTokenStore({ db }: Database) {
       await tx.db.deleteFrom('one_time_tokens').where('purpose', '!=', except).execute();
     },
 
-    /** Whether an address is kept for a change that may still be undone. */
+    /** Whether an address is reserved because a change away from it can still be undone. */
     async isReserved(tx: Tx, address: string, now: number, exceptUser = 0): Promise<boolean> {
       const row = await tx.db
         .selectFrom('one_time_tokens')

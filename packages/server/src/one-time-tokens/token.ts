@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { LIFETIMES_MS, type Purpose } from './purpose.ts';
 
-/** A token is bound to its row: a changed row makes another token. */
+/** The values that a token is bound to: if one of them changes, so does the token. */
 export type TokenRow = {
   readonly id: number;
   readonly userId: number;
@@ -26,7 +26,7 @@ type Kind = 'link' | 'code';
 
 const useOf = (kind: Kind, purpose: Purpose): string => `one-time-token ${kind} ${purpose}`;
 
-/** Every key of tokens by what it is derived for: for a thread that does not have the secret. */
+/** The keys of all tokens by their use, for a thread that does not have the secret. */
 export function allKeys(deriveKey: DeriveKey): ReadonlyMap<string, Uint8Array> {
   const purposes = Object.keys(LIFETIMES_MS) as Purpose[];
   const uses = purposes.flatMap((purpose) => [useOf('link', purpose), useOf('code', purpose)]);
@@ -45,23 +45,23 @@ export function linkToken(deriveKey: DeriveKey, row: TokenRow): string {
   return Buffer.concat([id, mac(deriveKey, 'link', row)]).toString('base64url');
 }
 
-/** Eight digits from a key of their own, so that a code does not tell its link token. */
+/** Eight digits from a key of their own, so that a code does not reveal its link token. */
 export function codeOf(deriveKey: DeriveKey, row: TokenRow): string {
   const number = mac(deriveKey, 'code', row).readBigUInt64BE() % 10n ** BigInt(CODE_DIGITS);
   return number.toString().padStart(CODE_DIGITS, '0');
 }
 
-/** The row that a link token names; `undefined` = no token. Says nothing about its signature. */
+/** The id of the row of a link token; `undefined` = not a token. Does not check the signature. */
 export function readTokenId(token: string): number | undefined {
   if (!LINK_TOKEN.test(token)) return undefined;
   const bytes = Buffer.from(token, 'base64url');
-  // One spelling per token: the last character of another one decodes to the same bytes.
+  // One spelling per token, because texts that differ in the last character can decode to the same bytes.
   if (bytes.length !== ID_BYTES + MAC_BYTES || bytes.toString('base64url') !== token)
     return undefined;
   return bytes.readUIntBE(0, ID_BYTES);
 }
 
-/** In constant time. */
+/** Compares in constant time. */
 export function isSame(expected: string, given: string): boolean {
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,7 +1,7 @@
 /**
- * Sends what the outbox holds, beside requests. A mail is sent at least once: a process that dies
- * between the server's 250 and the commit leaves its lease to run out, and the copy that follows
- * has the same bytes and the same Message-ID.
+ * Sends the mails of the outbox, beside requests. A mail is sent at least once: when a process dies
+ * between the server's 250 and the commit, its lease runs out and the mail is sent again, with the same
+ * bytes and the same Message-ID.
  */
 import { type Clock, systemTimers, type Timers } from '../clock.ts';
 import type { Transaction } from '../database/database.ts';
@@ -10,18 +10,20 @@ import { pauseAfter } from './retry.ts';
 import type { Sender } from './rounds.ts';
 import type { OutboxStore, QueuedMail } from './store.ts';
 
-// How long the mails of a killed process wait; nodes whose clocks differ by less do not collide.
+// How long the mails of a killed process wait. A live process extends its leases in time, so nodes do
+// not collide while their clocks differ by less than LEASE_MS - EXTEND_MS.
 const LEASE_MS = 60_000;
-// A slow server keeps its mails leased for as long as it takes.
+// Mails stay leased for as long as a slow mail server takes.
 const EXTEND_MS = 20_000;
 const BATCH = 100;
 const AT_ONCE = 10;
-// A mail costs 1.8 ms of the processor: a full queue must leave requests their share of it.
+// A mail costs 1.8 ms of processor time. This pace of each of AT_ONCE senders leaves the requests their
+// share, even with a full queue.
 const MAIL_EVERY_MS = 33;
-// A commit holds the event loop for as long as the disk takes.
+// In groups, because a commit blocks the event loop for as long as the disk takes.
 const REMOVED_AT_ONCE = 10;
 const ERROR_LENGTH = 200;
-// Of the 10 s that a stop may take.
+// Part of the 10 s that a shutdown may take.
 const STOP_MS = 3000;
 
 /** Counts attempts to send, for metrics. */
@@ -33,16 +35,16 @@ type Deps<Message> = {
   readonly clock: Clock;
   readonly timers?: Timers | undefined;
   /**
-   * Looks up and writes down what a row's mail says; the result composes the message, the same each
-   * time. `undefined` = no account wants it.
+   * Looks up what a row's mail says, and stores it. The result composes the message, with the same
+   * bytes each time. `undefined` = no account wants the mail.
    */
   readonly render: (mail: QueuedMail) => Promise<(() => Promise<Message>) | undefined>;
-  /** Resolves when the server has taken the message over. */
+  /** Resolves when the server has accepted the message. */
   readonly send: (message: Message) => Promise<void>;
-  /** Told of a mail that could not be sent now, or is given up. */
+  /** Called when a mail could not be sent now, or is given up. */
   readonly onFailure: (mail: QueuedMail, error: string, isGivenUp: boolean) => void;
   readonly onSent?: ((mail: QueuedMail) => void) | undefined;
-  /** Told when the table cannot be read or written; it is tried again. */
+  /** Called when the table cannot be read or written. The delivery tries again. */
   readonly onError: (error: unknown) => void;
 };
 
@@ -52,18 +54,18 @@ export function createDelivery<Message>(deps: Deps<Message>): Sender {
   let isStopping = false;
   let delivering: Promise<void> = Promise.resolve();
 
-  /** The lookup of a mail begins: lookups that begin together share a commit. */
+  /** Begins the lookup of a mail. Lookups that begin together share a commit. */
   function prepare(mail: QueuedMail) {
     const isLate = clock.now() >= mail.expiresAt;
     const composing = isLate
       ? Promise.reject(new Error(mail.lastError ?? 'it could not be sent in time'))
       : render(mail);
-    // Looked at when its turn comes, which may be after it has failed.
+    // `deliver` awaits it later; if it fails before, the rejection must not count as unhandled.
     composing.catch(() => {});
     return { mail, composing };
   }
 
-  /** Sends one mail. @returns whether its row can go; one that failed has been put off. */
+  /** Sends one mail, or postpones it, or gives it up. @returns whether its row can be deleted */
   async function deliver({ mail, composing }: ReturnType<typeof prepare>): Promise<boolean> {
     try {
       const compose = await composing;
@@ -86,7 +88,7 @@ export function createDelivery<Message>(deps: Deps<Message>): Sender {
     }
   }
 
-  /** Keeps these mails from other processes until it is told to end. */
+  /** Extends the leases of these mails until the returned function is called. */
   function keepLeased(ids: ReadonlySet<number>): () => void {
     let cancel = () => {};
     const extend = async () => {
@@ -101,7 +103,7 @@ export function createDelivery<Message>(deps: Deps<Message>): Sender {
     return () => cancel();
   }
 
-  /** Leases and sends what is due. @returns whether a full batch was found, so more may wait */
+  /** Leases and sends a batch of due mails. @returns whether the batch was full, so that more may wait */
   async function deliverBatch(): Promise<boolean> {
     const now = clock.now();
     const batch = await transaction((tx) => store.lease(tx, now, now + LEASE_MS, BATCH));
@@ -118,12 +120,12 @@ export function createDelivery<Message>(deps: Deps<Message>): Sender {
         else resolve();
       });
     const work = async (number: number): Promise<void> => {
-      // One after the other, so that they do not all come at the same moment.
+      // The senders start one after the other, so that they do not all send at the same moment.
       if (batch.length > AT_ONCE) await pause((number * MAIL_EVERY_MS) / AT_ONCE);
       for (let prepared = next(); prepared; prepared = next()) {
         const startedAt = timers.elapsed();
         const { id } = prepared.mail;
-        // A row that could not be written keeps its lease, and comes again when that ends.
+        // If the failure cannot be stored, the mail is due again when its lease runs out.
         const isDone = await deliver(prepared).catch(onError);
         held.delete(id);
         if (isDone) sent.add(id);
@@ -174,7 +176,7 @@ export function createDelivery<Message>(deps: Deps<Message>): Sender {
   };
 }
 
-/** What the server said, in one line that names no token. */
+/** The server's response or another cause, in one short line. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s+/g, ' ').slice(0, ERROR_LENGTH);

@@ -1,7 +1,7 @@
 /**
- * Writes ids beside the work that brings them, some at a time, so that many need few transactions.
+ * Writes ids in groups, beside the work that produces them, so that many ids need few transactions.
  *
- * @param atLeast so many wait for a write; `settled` writes what is left
+ * @param atLeast the number of ids that starts a write; `settled` writes the rest
  */
 export function createGathering(
   write: (ids: readonly number[]) => Promise<void>,

@@ -1,7 +1,7 @@
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-// The last one repeats until the mail has expired.
+// The last pause repeats until the mail has expired.
 const PAUSES_MS = [5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 60 * MINUTE] as const;
 const LAST_MS = 60 * MINUTE;
 

@@ -6,11 +6,11 @@ import type { OutboxStore } from './store.ts';
 
 const POLL_MS = 1000;
 
-/** Sends mail: delivery.ts in this thread, or the same in a thread of its own. */
+/** Sends mail: delivery.ts, in this thread or in a thread of its own. */
 export type Sender = {
-  /** Sends what is due; not called again before it has resolved. */
+  /** Sends the mails that are due. Not called again before it has resolved. */
   deliverDue(): Promise<void>;
-  /** Waits a moment for the mails that are on their way; the others are due for other processes. */
+  /** Waits a moment for mails in transit; the others become due for other processes. */
   stop(): Promise<void>;
 };
 
@@ -20,15 +20,15 @@ type Deps = {
   readonly sender: Sender;
   readonly clock: Clock;
   readonly timers?: Timers | undefined;
-  /** Told when the table cannot be read or mail cannot be sent at all; it is tried again. */
+  /** Called when the table cannot be read or no mail can be sent. The next round tries again. */
   readonly onError: (error: unknown) => void;
 };
 
-/** Looks for mail that is due, each second and when some was queued here, and has it sent. */
+/** Looks for due mail each second, and when this process has queued some, and has it sent. */
 export function createRounds({ store, outbox, sender, clock, timers, onError }: Deps) {
   async function round(): Promise<void> {
     try {
-      // Most rounds find nothing, and a read waits for no other write.
+      // Most rounds find nothing, and a read does not wait for writers.
       if (await store.hasDue(clock.now())) await sender.deliverDue();
     } catch (error) {
       onError(error);

@@ -4,17 +4,17 @@ import type { Database, Tx } from '../database/database.ts';
 import type { OutboxTable } from '../database/tables/outbox.ts';
 import type { Language } from '../language.ts';
 
-/** A mail as its cause asked for it; its text is made when it is sent. */
+/** A mail as its cause requested it. Its text is made when it is sent. */
 export type NewMail = {
   readonly template: string;
-  /** As typed by its owner, or in canonical form where the account is looked up on sending. */
+  /** As typed by its owner, or in canonical form if the account is looked up on sending. */
   readonly recipient: string;
   readonly language: Language;
-  /** What the template names; holds no token and no password. */
+  /** The values that the template needs; no token and no password. */
   readonly params: Readonly<Record<string, string | number>>;
   readonly userId?: number | undefined;
   readonly tokenId?: number | undefined;
-  /** Epoch milliseconds from which on the mail is of no use. */
+  /** Epoch milliseconds after which the mail is of no use. */
   readonly expiresAt: number;
 };
 
@@ -53,7 +53,7 @@ export function createOutboxStore({ db }: Database) {
         .execute();
     },
 
-    /** Whether a mail waits to be sent. */
+    /** Whether a mail is due. */
     async hasDue(now: number): Promise<boolean> {
       const row = await db
         .selectFrom('outbox')
@@ -64,7 +64,7 @@ export function createOutboxStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Up to `limit` mails that are due, which no other process gets before `leasedUntil`. */
+    /** Leases up to `limit` due mails: no other process gets them before `leasedUntil`. */
     async lease(tx: Tx, now: number, leasedUntil: number, limit: number): Promise<QueuedMail[]> {
       const due = tx.db
         .selectFrom('outbox')
@@ -78,7 +78,7 @@ export function createOutboxStore({ db }: Database) {
         .updateTable('outbox')
         .set((eb) => ({ due_at: leasedUntil, attempts: eb('attempts', '+', 1) }))
         .where('id', 'in', due)
-        // Again, for the row that another process has leased since the sub-select saw it.
+        // Repeated, because another process may have leased the row since the sub-select saw it.
         .where('due_at', '<=', now)
         .returningAll()
         .execute();
@@ -105,9 +105,9 @@ export function createOutboxStore({ db }: Database) {
     },
 
     /**
-     * The account and the token that a mail was found to be for, in place of `mail`'s.
+     * Stores the recipient, the account and the token that were found for a mail.
      *
-     * @returns `false` when another process has found them meanwhile
+     * @returns `false` when another process has stored them meanwhile
      */
     async resolve(
       tx: Tx,
@@ -124,7 +124,7 @@ export function createOutboxStore({ db }: Database) {
       return row !== undefined;
     },
 
-    /** Sent, or of no use to any account. */
+    /** Deletes mails that were sent or that no account wants. */
     async remove(tx: Tx, ids: readonly number[]): Promise<void> {
       if (ids.length > 0) await tx.db.deleteFrom('outbox').where('id', 'in', ids).execute();
     },
@@ -137,7 +137,7 @@ export function createOutboxStore({ db }: Database) {
         .execute();
     },
 
-    /** Given up: never due again unless the operator says so. */
+    /** Gives a mail up: it is never due again, unless the operator retries it. */
     async fail(tx: Tx, id: number, now: number, error: string): Promise<void> {
       await tx.db
         .updateTable('outbox')
@@ -146,7 +146,7 @@ export function createOutboxStore({ db }: Database) {
         .execute();
     },
 
-    /** Makes mails that wait, or were given up and can still be of use, due at once. @returns how many */
+    /** Makes waiting mails due at once, and given-up ones that have not expired. @returns how many */
     async retry(tx: Tx, now: number, id?: number): Promise<number> {
       let query = tx.db
         .updateTable('outbox')
@@ -167,17 +167,16 @@ export function createOutboxStore({ db }: Database) {
       return rows.map(toMail);
     },
 
-    /** Every mail to an account that was found or known when it was queued. */
+    /** Deletes the mails whose row names the account. */
     async forget(tx: Tx, userId: number): Promise<void> {
       await tx.db.deleteFrom('outbox').where('user_id', '=', userId).execute();
     },
 
-    /** All mail, sent or not. */
     async clear(tx: Tx): Promise<void> {
       await tx.db.deleteFrom('outbox').execute();
     },
 
-    /** For metrics: how many wait, how many were given up, and since when the oldest waits. */
+    /** For metrics: how many mails wait, how many were given up, and since when the oldest waits. */
     async state() {
       const row = await db
         .selectFrom('outbox')

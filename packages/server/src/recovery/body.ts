@@ -14,7 +14,7 @@ export const PRESENTED = {
   code: requiredText('01234567'),
 } as const;
 
-/** The fields that must be there: those of the code where there is one, else those of the link. */
+/** The required fields: those of the code if there is one, else those of the link. */
 export const EITHER = {
   if: { required: ['code'] },
   // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
@@ -32,6 +32,6 @@ export const ADDRESSED = {
 
 type Body = { readonly [Name in keyof typeof PRESENTED]?: string | undefined };
 
-/** Of a body that passed its schema. */
+/** The proof in a body that passed its schema. */
 export const presentedIn = ({ uid = '', token = '', email, code }: Body): Presented =>
   email !== undefined && code !== undefined ? { email, code } : { uid, token };

@@ -1,4 +1,4 @@
-/** Another address for an account: pending until the new mailbox confirms, and undone by the old one. */
+/** Changes the address of an account. The new mailbox confirms the change, the old one can undo it. */
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
@@ -20,7 +20,7 @@ type Deps = {
   readonly countMail: CountMail;
   readonly transaction: Transaction;
   readonly clock: Clock;
-  /** Whether the old address is told, and can undo the change. */
+  /** Whether the old address gets a notice with which it can undo the change. */
   readonly tellsOfChange: boolean;
 };
 
@@ -29,8 +29,8 @@ export function createAddressChange(deps: Deps) {
   const { tellsOfChange } = deps;
   return {
     /**
-     * Mails a link to the new address. Nothing changes yet, and nothing tells whether another
-     * account has it: its owner gets a notice instead (mails.ts).
+     * Mails a link to the new address. Nothing changes yet. If another account has the address, the
+     * response does not reveal it: the mail is then a notice to the owner (mails.ts).
      */
     async request(user: User, newEmail: string, by: Origin): Promise<'done' | 'invalid'> {
       const address = parseEmail(newEmail);
@@ -88,7 +88,7 @@ export function createAddressChange(deps: Deps) {
       if (!token || token.usedAt !== undefined || !user?.isActive || !address) return 'invalid';
       const spend = async (tx: Tx) => {
         if (!(await oneTimeTokens.spend(tx, token))) return false;
-        // Those of earlier addresses stay: this one may be an attacker's.
+        // Undos to earlier addresses stay valid, because this address may be an attacker's.
         await oneTimeTokens.voidLater(tx, token);
         return true;
       };

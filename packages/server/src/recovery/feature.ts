@@ -31,7 +31,7 @@ import { createSending, type Port } from './sending.ts';
 
 export type Recovery = ReturnType<typeof createRecovery>['recovery'];
 
-/** What the actions are given. */
+/** The services that the actions use. */
 export type Recovering = {
   /** @throws {Refusal} `no_mail` where no mail is set up */
   readonly recovery: () => Recovery;
@@ -45,7 +45,7 @@ type Deps = {
   readonly logger: Logger;
   readonly timers?: Timers | undefined;
   readonly metrics?: { readonly mail: MailObserver } | undefined;
-  /** What sends over SMTP instead of this thread; absent: this thread does. */
+  /** Makes the thread that sends over SMTP. Absent: this thread sends. */
   readonly createMailThread?: CreateMailThread | undefined;
 };
 type Uses = {
@@ -60,7 +60,7 @@ type Uses = {
   readonly admitAgain: Throttle['again'];
 };
 
-/** Everything that mail makes possible, and the delivery that runs beside requests. */
+/** The flows that need mail, and the delivery that runs beside requests. */
 function createRecovery(deps: Deps, uses: Uses) {
   const { config, clock, logger, timers } = deps;
   const { users, mailbox, outbox, outboxStore, sender, countMail, oneTimeTokens, find } = uses;
@@ -90,7 +90,7 @@ function createRecovery(deps: Deps, uses: Uses) {
 }
 
 /**
- * Recovery over the configured mail server. Where there is none, every use of it is refused, and
+ * Recovery over the configured mail server. Without one every use of recovery is refused, and
  * administrators hand links over.
  */
 export async function startMail(
@@ -130,7 +130,7 @@ export async function startMail(
   return { recovery: () => recovery, resets, resetLinks: undefined, proving, part } as const;
 }
 
-/** Over SMTP, mail leaves from a thread of its own where there is one. */
+/** SMTP mail leaves from a thread of its own, if there is one and it can open the database. */
 async function createSender(
   deps: Deps,
   url: MailUrl,

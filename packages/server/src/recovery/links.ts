@@ -1,14 +1,14 @@
-/** The URLs that mails carry. They never come from a request: the Host header names nothing here. Pure. */
+/** The URLs in mails. They never come from a request, so a forged Host header has no effect. Pure. */
 import { type PublicId, readPublicId } from '../config/public-id.ts';
 import type { Purpose } from '../one-time-tokens/purpose.ts';
 
-/** By purpose: a URL with `{uid}` and `{token}`. */
+/** A URL with `{uid}` and `{token}` for each purpose. */
 export type LinkTemplates = Readonly<Partial<Record<Purpose, string>>>;
 
-/** The user's id as djoser and Django write it: base64url of its text. */
+/** The user's id in the form of djoser and Django: base64url of its text. */
 const uidOf = (id: PublicId): string => Buffer.from(String(id)).toString('base64url');
 
-/** @returns `undefined` for what is no uid of ours, another spelling of one included */
+/** @returns `undefined` when the text is not a uid of ours, or is another spelling of one */
 export function readUid(uid: string): PublicId | undefined {
   const id = readPublicId(Buffer.from(uid, 'base64url').toString('latin1'));
   return id !== undefined && uidOf(id) === uid ? id : undefined;

@@ -1,7 +1,7 @@
 /**
- * Mail in a thread of its own, from reading the row to deleting it: SMTP and the commits of a full
- * queue would hold up the requests of this one. It starts with the first mail that is due and ends when
- * none was for a while (decision 115).
+ * Handles mail in a thread of its own, from reading the row to deleting it, because SMTP and the commits
+ * of a full queue would delay requests. The thread starts with the first due mail and ends after a while
+ * without one (decision 115).
  */
 import { once } from 'node:events';
 import { extname } from 'node:path';
@@ -13,27 +13,27 @@ import type { MailObserver } from '../outbox/delivery.ts';
 import type { Sender } from '../outbox/rounds.ts';
 import type { MailConfig } from './sending.ts';
 
-/** Settings that the thread is given; all of them can be cloned. */
+/** The settings of the thread; all of them can be cloned. */
 export type ThreadConfig = MailConfig &
   Pick<Config, 'smtpUrl' | 'databaseUrl' | 'databaseDirectUrl' | 'logLevel'>;
 
-/** What the thread is told. */
+/** A message to the thread. */
 export type Order =
   | { readonly kind: 'deliver'; readonly keys: ReadonlyMap<string, Uint8Array> }
   | { readonly kind: 'stop' };
 
-/** What the thread tells. */
+/** A message from the thread. */
 export type Report =
   | { readonly kind: 'done' }
   | { readonly kind: keyof MailObserver }
-  /** A line of the log, which has one writer. */
+  /** A line of the log, which the main thread writes, because the log has one writer. */
   | { readonly kind: 'log'; readonly line: string };
 
 type Deps = {
   readonly config: Config;
   readonly logger: Logger;
   readonly observer?: MailObserver | undefined;
-  /** The keys of tokens, as of now. */
+  /** The present keys of tokens. */
   readonly keys: () => ReadonlyMap<string, Uint8Array>;
   readonly timers?: Timers | undefined;
 };
@@ -47,7 +47,7 @@ type Thread = {
 
 const ENTRY = new URL(`./mail-worker${extname(import.meta.filename)}`, import.meta.url);
 const IDLE_MS = 30_000;
-// A little more than the thread takes to see its mails out.
+// A little more than the thread waits for its mails in transit.
 const STOP_MS = 4000;
 
 export const createMailThread: CreateMailThread = (deps) => {
@@ -74,7 +74,7 @@ export const createMailThread: CreateMailThread = (deps) => {
     return started;
   }
 
-  /** Ends the thread, at the latest in a moment. */
+  /** Tells the thread to end, and terminates it after STOP_MS. */
   function end(): void {
     const worker = thread?.worker;
     thread = undefined;

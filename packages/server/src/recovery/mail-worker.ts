@@ -1,4 +1,4 @@
-/** The thread that sends mail, from within: the delivery with database connections of its own. */
+/** The entry of the mail thread: the delivery, with database connections of its own. */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
@@ -11,9 +11,9 @@ import { lookUpIn } from '../users/lookup.ts';
 import type { Order, Report, ThreadConfig } from './mail-thread.ts';
 import { createSending } from './sending.ts';
 
-// PostgreSQL: one looks up while another commits. The documented sum of connections counts them.
+// On PostgreSQL one looks up while the other commits. The documented number of connections includes them.
 const POOL_SIZE = 2;
-// Requests first, but not so low that a busy machine never sends.
+// Requests come first, but the priority is high enough to send on a busy machine.
 const LOW_PRIORITY = 10;
 
 const port = parentPort;
@@ -68,7 +68,7 @@ port.on('message', async (order: Order) => {
 });
 
 function yieldToRequests(): void {
-  // Of the calling thread on Linux alone; elsewhere it would be the whole process.
+  // Only Linux sets the priority of the calling thread alone; elsewhere it is that of the process.
   if (process.platform !== 'linux') return;
   try {
     setPriority(LOW_PRIORITY);

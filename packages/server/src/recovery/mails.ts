@@ -1,6 +1,6 @@
 /**
- * A row of the outbox → the mail that it becomes, the same bytes each time. Here a request for an
- * address becomes a mail to an account, or none: until now nothing depended on whether it exists.
+ * Makes a mail from a row of the outbox, with the same bytes each time. For a request by address, this
+ * is the first step that depends on whether an account has the address.
  */
 import type { Transaction, Tx } from '../database/database.ts';
 import { layOut } from '../mail/layout.ts';
@@ -32,14 +32,14 @@ type Addressed = {
 export function createMails(deps: Deps) {
   const { users, oneTimeTokens, outboxStore, transaction, from, links } = deps;
 
-  /** Keeps for which token a mail is, so that a repeat is the same mail. */
+  /** Stores the token of a mail, so that a repeat is the same mail. */
   async function note(tx: Tx, mail: QueuedMail, recipient: string, token: StoredToken) {
     const to = { recipient, userId: token.userId, tokenId: token.id };
     if (!(await outboxStore.resolve(tx, mail, to)))
       throw new Error('another process is sending this mail');
   }
 
-  /** Of a mail that waited for the server for longer than its token lived: nothing of it was sent. */
+  /** Issues another token for a mail that waited for the mail server longer than its token lived. */
   const renew = (mail: QueuedMail, tokenId: number) =>
     transaction(async (tx) => {
       const token = await oneTimeTokens.renew(tx, tokenId);
@@ -47,10 +47,10 @@ export function createMails(deps: Deps) {
       return token;
     });
 
-  /** Of mails that were asked for by address alone. */
+  /** The account of a mail that was requested by address alone. */
   async function findAccount(mail: QueuedMail, purpose: 'reset' | 'activation') {
     const user = await users.findByEmail(mail.recipient);
-    // A disabled account is not an unverified one: it gets no mail.
+    // A disabled account gets no mail, not even for an unverified address.
     if (!user?.isActive) return undefined;
     if (purpose === 'activation' && user.emailVerifiedAt !== undefined) return undefined;
     const token = await transaction(async (tx) => {
@@ -61,7 +61,7 @@ export function createMails(deps: Deps) {
     return { recipient: user.email, account: user.email, template: purpose, token };
   }
 
-  /** By what was typed at a login. */
+  /** The account that a login named. */
   const findNamed = async (name: string) =>
     (await users.findByEmail(name)) ?? (await users.findByUsername(name));
 
@@ -78,7 +78,7 @@ export function createMails(deps: Deps) {
     }
     const owner = template === 'email_change' ? await users.findByEmail(recipient) : undefined;
     if (owner && owner.id !== userId)
-      // Told even if the request was replaced by another one.
+      // The owner gets the notice even if another request has superseded this one.
       return owner.isActive
         ? { recipient, account: recipient, template: 'address_taken' }
         : undefined;
@@ -87,11 +87,11 @@ export function createMails(deps: Deps) {
   }
 
   /**
-   * @returns composes the message; `undefined` when no account wants the mail, or its token is spent
-   *   or superseded
+   * @returns a function that composes the message; `undefined` when no account wants the mail, or its
+   *   token is spent or superseded
    */
   return async function render(mail: QueuedMail): Promise<(() => Promise<Message>) | undefined> {
-    // Queued by a newer version, beside which this process still runs: that one sends it.
+    // Queued by a process of a newer version, which runs beside this one and will send it.
     if (!isTemplate(mail.template)) throw new Error(`no template ${mail.template}`);
     const addressed = await address(mail, mail.template);
     if (!addressed) return undefined;
@@ -118,7 +118,7 @@ export function createMails(deps: Deps) {
   };
 }
 
-/** Of the row and its token: with another token it is another mail. */
+/** Made from the row and its token, because a mail with another token is another mail. */
 const messageIdOf = ({ id, createdAt }: QueuedMail, token?: StoredToken) =>
   ['gatepass', createdAt.toString(36), id, ...(token ? [token.id] : [])].join('.');
 

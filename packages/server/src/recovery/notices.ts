@@ -29,7 +29,7 @@ export function createNotices({ config, clock }: Deps, { outbox, transaction, th
     return { template: notice, recipient, language, params: { network }, expiresAt };
   };
 
-  /** Tells the owner of an account in the transaction of what happened. */
+  /** Queues a notice to the owner of an account, in the transaction of its cause. */
   const notify: Notify = async (tx, user, notice, by) => {
     if (!isOn(notice)) return;
     const mail = mailOf(notice, user.email, by);
@@ -41,13 +41,13 @@ export function createNotices({ config, clock }: Deps, { outbox, transaction, th
     isOn,
     notify,
 
-    /** Whether the owner of an account is to be told of a login with a new device from a new network. */
+    /** Whether to notify the owner of a login with a new device from a new network. */
     admitsNewDevice: async (account: string): Promise<boolean> =>
       isOn('new_device') && throttle.notice('new_device', account),
 
     /**
-     * Tells the owner of an address, if an account has it, that many logins have failed. What it
-     * costs does not depend on whether it exists: the account is looked up when the mail is made.
+     * Notifies the owner of an account that many logins have failed. The cost does not depend on
+     * whether the account exists, because it is looked up when the mail is made.
      */
     async manyFailures(account: string, count: number, by: Origin): Promise<void> {
       if (!isOn('login_failures') || !(await throttle.notice('login_failures', account))) return;

@@ -12,7 +12,7 @@ export type Presented =
   | { readonly uid: string; readonly token: string }
   | { readonly email: string; readonly code: string };
 
-/** How often codes may be tried for an account, whether it exists or not. @throws {Refusal} `throttled` */
+/** Counts an attempt at an account's code, whether it exists or not. @throws {Refusal} `throttled` */
 type CountCode = Throttle['code'];
 
 type Found = { readonly id: number } | undefined;
@@ -31,7 +31,7 @@ export type FindPresented = (
   purpose: Purpose,
 ) => Promise<StoredToken | undefined>;
 
-/** Finds the live token behind a link or a code; an active account is demanded by its effect. */
+/** Finds the live token of a link or a code. The callers check that the account is active. */
 export const createFindPresented =
   ({ users, oneTimeTokens, countCode }: Deps): FindPresented =>
   async (presented, purpose) => {
@@ -43,7 +43,7 @@ export const createFindPresented =
     const address = parseEmail(presented.email);
     if (!address) return undefined;
     const user = await users.findByEmail(presented.email);
-    // One commit, whether there is a token or not: how long it takes does not tell.
+    // One commit whether or not there is a token, so that the time does not reveal it.
     return oneTimeTokens.byCode(presented.code, user?.id ?? 0, purpose, (within) =>
       countCode(address.canonical, within),
     );

@@ -1,4 +1,4 @@
-/** The address of a new account is proved by what is mailed to it. */
+/** Proves the address of a new account with a link or a code that is mailed to it. */
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Transaction, Tx } from '../database/database.ts';
@@ -42,7 +42,7 @@ export function createActivation(deps: Deps) {
       });
     },
 
-    /** Asks for another mail, in the same time for every address. */
+    /** Queues another mail, in the same time whether or not an account has the address. */
     async resend(email: string, by: Origin): Promise<void> {
       const address = parseEmail(email);
       if (!address || !(await countMail(readerOf(by).network, address.canonical))) return;
@@ -50,7 +50,7 @@ export function createActivation(deps: Deps) {
       outbox.wake();
     },
 
-    /** Confirms the address; again while the link lives, which changes nothing. */
+    /** Confirms the address. A repeat succeeds while the link lives, and changes nothing. */
     async confirm(presented: Presented, by: Origin): Promise<'done' | 'invalid'> {
       const token = await find(presented, 'activation');
       const user = token && (await users.findById(token.userId));

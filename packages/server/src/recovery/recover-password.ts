@@ -1,7 +1,7 @@
 /**
- * A forgotten password: a mail is asked for by address. resets.ts sets a new one with what it carries.
- * The request does the same work for every address; whether an account has it is looked up when
- * the mail is made (mails.ts).
+ * A forgotten password: a client requests a mail by address, and resets.ts sets a new password with the
+ * token in it. The request does the same work for every address. Whether an account has it is looked up
+ * when the mail is made (mails.ts).
  */
 import type { Origin } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
@@ -26,7 +26,7 @@ export function createPasswordRecovery({ outbox, countMail, transaction, clock }
   /**
    * Counts a mail, before the change that it belongs to.
    *
-   * @returns how to send it with the transaction of that change; `undefined` for what is no address
+   * @returns functions that queue it in the transaction of that change; `undefined` = not an address
    * @throws {Refusal} `throttled`
    */
   async function prepare(email: string, by: Origin): Promise<PreparedMail | undefined> {
@@ -52,7 +52,7 @@ export function createPasswordRecovery({ outbox, countMail, transaction, clock }
   return {
     prepare,
 
-    /** @returns `invalid` for what is no address; else nothing tells whether an account has it */
+    /** @returns `invalid` = not an address. Otherwise nothing reveals whether an account has it */
     async request(email: string, by: Origin): Promise<'done' | 'invalid'> {
       const mail = await prepare(email, by);
       if (!mail) return 'invalid';

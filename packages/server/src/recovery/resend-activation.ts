@@ -2,7 +2,7 @@ import { action } from '../http/action.ts';
 import { ADDRESSED } from './body.ts';
 import type { Recovering } from './feature.ts';
 
-/** `POST /api/users/resend_activation` (djoser): another mail to an address that is not confirmed. */
+/** `POST /api/users/resend_activation` (djoser): mails an unconfirmed address once more. */
 export const resendActivation = ({ recovery }: Recovering) =>
   action({
     operationId: 'resendActivation',

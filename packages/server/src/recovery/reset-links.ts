@@ -1,4 +1,4 @@
-/** Links to set a password that an operator hands over, shown once, for services without mail. */
+/** Links that set a password, for services without mail: shown once, and handed over by an operator. */
 import type { Audit } from '../audit/audit.ts';
 import type { Origin } from '../audit/event.ts';
 import type { Config } from '../config/config.ts';
@@ -28,7 +28,7 @@ export function createResetLinks({ config, oneTimeTokens, audit }: Deps) {
   const ownPage = publicUrl && `${publicUrl}/account/reset#uid={uid}&token={token}`;
   return {
     /**
-     * Makes the link that replaces all earlier ones of the account, and audits it.
+     * Makes a link, which replaces all earlier ones of the account, and audits it.
      *
      * @throws {Refusal} `no_public_url`
      */

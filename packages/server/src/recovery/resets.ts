@@ -1,4 +1,4 @@
-/** A new password with what a mail carries, or with a link that an operator handed over. */
+/** Sets a new password with a token from a mail, or with a link that an operator handed over. */
 import type { Origin } from '../audit/event.ts';
 import type { FieldFault } from '../errors.ts';
 import type { OneTimeTokens } from '../one-time-tokens/one-time-tokens.ts';
@@ -19,14 +19,14 @@ type Deps = {
 };
 
 export function createResets({ users, mailbox, oneTimeTokens, find }: Deps) {
-  /** By its link alone: a code could be guessed for a day. */
+  /** Accepts the link alone. Its code is never handed over, so only an attacker would present one. */
   const findHandedOver = async (presented: Presented) =>
     'token' in presented ? find(presented, 'reset_link') : undefined;
 
   return {
     /**
      * Sets a new password and ends everything that the old one opened. The token is spent in the
-     * transaction of the change; a password that breaks a rule leaves it as it is.
+     * transaction of the change. A password that breaks a rule does not spend it.
      */
     async confirm(
       presented: Presented,
@@ -37,7 +37,7 @@ export function createResets({ users, mailbox, oneTimeTokens, find }: Deps) {
       const token = (await find(presented, 'reset')) ?? (await findHandedOver(presented));
       const user = token && (await users.findById(token.userId));
       if (!token || token.usedAt !== undefined || !user?.isActive) return 'invalid';
-      // A link for an address that is no longer the account's.
+      // The account no longer has the address that the token was made for.
       if (user.canonicalEmail !== token.address) return 'invalid';
       return mailbox.recoverPassword(user, password, {
         by,

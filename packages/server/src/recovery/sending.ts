@@ -1,6 +1,6 @@
 /**
- * What sends the mails of the outbox: its rows, the accounts and tokens that they name, templates and
- * a transport. Built beside requests (feature.ts) or in a thread of its own (mail-worker.ts).
+ * Sends the mails of the outbox, from its rows, the accounts and tokens that they name, the templates and
+ * a transport. Runs beside requests (feature.ts) or in a thread of its own (mail-worker.ts).
  */
 import type { Logger } from 'pino';
 import type { Clock, Timers } from '../clock.ts';
@@ -17,7 +17,7 @@ import type { Lookup } from '../users/lookup.ts';
 import type { LinkTemplates } from './links.ts';
 import { createMails } from './mails.ts';
 
-/** What mails need of the configuration. */
+/** The settings that mails need. */
 export type MailConfig = Pick<
   Config,
   | 'port'
@@ -29,7 +29,7 @@ export type MailConfig = Pick<
   | 'emailUndoUrl'
 >;
 
-/** The port the service listens on; `undefined` before it does. */
+/** The port that the service listens on; `undefined` before it listens. */
 export type Port = () => number | undefined;
 
 type Deps = {

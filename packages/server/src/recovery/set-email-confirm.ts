@@ -10,7 +10,7 @@ const LINK = {
   properties: { uid: requiredText('Mg'), token: requiredText('AAAAAAABb0v…') },
 } as const satisfies ObjectSchema;
 
-/** `POST /api/users/set_email_confirm`: the new mailbox confirms, the account has its address. */
+/** `POST /api/users/set_email_confirm`: the new mailbox confirms the change of address. */
 export const setEmailConfirm = ({ recovery }: Recovering) =>
   action({
     operationId: 'setEmailConfirm',
