@@ -42,7 +42,7 @@ export const registrations: Experiment = {
       const end = performance.now() + seconds * 1000;
       while (performance.now() < end) {
         await sleep(Math.min(2000, seconds * 250) * (0.5 + random()));
-        // Right behind an acknowledgement, whose commit must not be still to come.
+        // Kill right after an acknowledgement, whose commit must be durable by then.
         told = Promise.withResolvers();
         await Promise.race([told.promise, sleep(TOLD_WITHIN_MS)]);
         await sleep(5 * random());
@@ -54,7 +54,7 @@ export const registrations: Experiment = {
       isOver = true;
       await Promise.all(clients);
 
-      // Two, because each hashes on one core only.
+      // Two servers, because each hashes on one core only.
       const servers = await Promise.all([lab.start(undefined), lab.start(undefined)]);
       const left = acknowledged.values();
       const check = async (place: Server) => {

@@ -1,4 +1,4 @@
-/** I10: no acknowledged mail is lost and copies are alike, over two nodes that die around SMTP's 250. */
+/** I10: no acknowledged mail is lost and repeats are identical; two nodes die around SMTP's 250. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { simpleParser } from 'mailparser';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
@@ -53,7 +53,7 @@ const run = (plant: Plant | undefined, { seconds, seed }: Options) =>
     let dying: Node | undefined;
     let kills = 0;
 
-    // Each node has a mail server of its own, so that it is known which one is sending.
+    // Each node has a mail server of its own, which shows which node is sending.
     for (let i = 0; i < 2; i++) {
       const smtp = await startSmtp(
         { after: (work) => cleanUps.push(work) },
@@ -75,7 +75,7 @@ const run = (plant: Plant | undefined, { seconds, seed }: Options) =>
     for (const node of nodes) node.server = await start(node.smtpUrl);
     const database = openDatabase(lab.databaseUrl);
     cleanUps.push(() => database.close());
-    /** What a minute does: the leases of dead nodes are over. */
+    /** Ends the leases of dead nodes, as a minute would. */
     const endLeases = () =>
       database.transaction(({ db }) =>
         db

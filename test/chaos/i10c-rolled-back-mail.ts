@@ -1,4 +1,4 @@
-/** I10c: no mail is sent for what was rolled back; a third of all commits fail, in frozen time. */
+/** I10c: no mail is sent for a rolled-back change; a third of all commits fail, in frozen time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type OpenDatabase, openDatabase } from '../../packages/server/src/database/open.ts';
 import { startSmtp } from '../../packages/server/test/mail/support/smtp.ts';

@@ -10,7 +10,7 @@ import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts
 const USERS = 40;
 const BOUND_MS = 1000;
 
-/** What was last promised of an account: since when it has its role, as far as others may know. */
+/** The last acknowledged role of an account, and since when every node must know it. */
 type Promised = { role: 'admin' | 'user'; since: number };
 
 export const demotions: Experiment = {
@@ -67,7 +67,7 @@ export const demotions: Experiment = {
         while (performance.now() < deadline) {
           const { role, since } = promised;
           const sentAt = performance.now();
-          // An attacker keeps the last token that says "admin"; the user goes on with the newest.
+          // An attacker keeps the last token with the role "admin"; the user continues with the newest.
           if (claimsOf(access)['role'] === 'admin') kept = access;
           const [own, ...seen] = await Promise.all([
             atNode(verifyAt(anyNode(), access), access),

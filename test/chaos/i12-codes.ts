@@ -1,4 +1,4 @@
-/** I12, MF01, MF04: a code of a second factor is good for one login, ever, at two nodes that keep dying. */
+/** I12, MF01, MF04: a code of a second factor allows one login, ever, on two nodes that keep dying. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSync } from 'otplib';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
@@ -64,13 +64,13 @@ export const codes: Experiment = {
           const email = await patiently(people.newUser);
           const { secret, recoveryCodes } = await patiently(() => people.newFactor(email));
           const epoch = Math.floor(Date.now() / 1000);
-          // The step before turned the app on.
+          // The code of the step before turned the app on.
           const now = generateSync({ secret, epoch });
           for (const [i, code] of [now, ...recoveryCodes].entries()) {
             if (performance.now() > deadline) return;
             const kind = i === 0 ? 'TOTP' : 'recovery';
             const logins = await present(email, code, PARALLEL);
-            // A login that was not acknowledged may have spent it: none more may be.
+            // An unacknowledged login may have spent the code, so at most one may be acknowledged.
             const later = await present(email, code, 2);
             figures.codes++;
             if (logins + later > 1)

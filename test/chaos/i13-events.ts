@@ -17,7 +17,7 @@ const PAGE = join(import.meta.dirname, '../../docs/events.md');
 const WRITERS = 8;
 /** How long a transaction may stay open with a number that others are already above, where several write at once. */
 const HELD_MS = 60;
-/** What a process takes to start and to find a server, at most. */
+/** The most that a process takes to start and to find a server. */
 const STARTED_MS = 3000;
 const CAUGHT_UP_MS = 60_000;
 
@@ -94,7 +94,7 @@ export const events: Experiment = {
       const writing = Array.from({ length: WRITERS }, async () => {
         const email = await patiently(people.newUser);
         while (!isOver()) {
-          // SQLite has one writer: a transaction that waits holds up all.
+          // SQLite has one writer, so a transaction that waits would delay all others.
           const held = lab.postgres ? HELD_MS * random() : 0;
           written.push(await patiently(() => people.openSession(email, held)));
           await sleep(50 * random());
@@ -102,7 +102,7 @@ export const events: Experiment = {
       });
       const killingReaders = (async () => {
         for (;;) {
-          // One that has not read yet shows nothing.
+          // Killing a reader that has not read yet shows nothing.
           await Promise.race([once(reader.stdout, 'data'), sleep(STARTED_MS)]);
           await sleep(50 + 400 * random());
           if (isOver()) return;

@@ -1,4 +1,4 @@
-/** I2: an end of a session that was answered is never undone, not even by kill -9 within 5 ms. */
+/** I2: an acknowledged end of a session is never undone, not even by kill -9 within 5 ms. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import type { Pair } from '../../packages/server/test/sessions/support/holder.ts';
@@ -48,7 +48,7 @@ export const endings: Experiment = {
           const pair = await people.newSession(await people.newUser());
           return finish(name, pair, end(server, pair));
         });
-        // The session that changes the password ends as well, and is answered with another one.
+        // The session that changes the password ends too, and the response has another one.
         const email = await people.newUser();
         const [asking, pair] = [await people.newSession(email), await people.newSession(email)];
         acts.push(() => finish('password change', pair, changePassword(server, asking)));

@@ -1,4 +1,4 @@
-/** I2b: an end of a session that was answered is not undone by restoring a backup from before it. */
+/** I2b: restoring an older backup does not undo an acknowledged end of a session. */
 import { cp } from 'node:fs/promises';
 import type { Pair } from '../../packages/server/test/sessions/support/holder.ts';
 import { sessionIdOf } from '../../packages/server/test/sessions/support/holder.ts';
@@ -10,7 +10,7 @@ import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts
 const ROTATING = { GATEPASS_ROTATE_REFRESH_TOKENS: 'true' };
 const SESSIONS = 4;
 
-/** What is done after the backup to a session that it knows. */
+/** The ends of a session that the backup contains, made after the backup. */
 const acts: Record<string, (server: Server, pair: Pair) => ReturnType<typeof ask>> = {
   logout: (server, { refresh }) => ask(server, '/api/token/blacklist', { body: { refresh } }),
   'logout of one': (server, { access }) =>

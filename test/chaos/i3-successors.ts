@@ -39,7 +39,7 @@ export const successors: Experiment = {
         }
       })();
 
-      /** A session goes on for as long as there is time; each token is presented 16 times at once. */
+      /** Refreshes a session until the time is over; each token is presented 16 times at once. */
       const session = async (number: number) => {
         let { refresh } = await patiently(() => people.newSession(email));
         while (performance.now() < deadline) {
@@ -64,7 +64,7 @@ export const successors: Experiment = {
           rounds++;
           const [successor] = seen;
           if (successor === undefined) await sleep(50);
-          // A token that was just made is not spent.
+          // Age it, because a token that was just issued is not spent by a refresh.
           else await patiently(() => age(people, successor));
           refresh = successor ?? refresh;
         }

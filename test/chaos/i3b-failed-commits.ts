@@ -44,7 +44,7 @@ export const failedCommits: Experiment = {
       let restarts = 0;
       const rotate = async (token: string, i: number): Promise<void> => {
         for (let retry = 0; retry < 30; retry++) {
-          // A repeat by the client of a rotation counts for nothing; one by another would.
+          // A repeat by the client of the rotation has no effect; one by another client would.
           const answer = await refreshAt(server, token, `try ${retry}`);
           if (answer?.status === 200) {
             tokens[i] = String(answer.body['refresh']);
@@ -55,7 +55,7 @@ export const failedCommits: Experiment = {
             violations.push(`${answer?.status} ${answer?.body['reason']} after ${retry} retries`);
             return;
           }
-          // Later than the window within which a repeated token means nothing.
+          // After the window within which a repeated token is tolerated.
           now += 11_000;
         }
         violations.push('30 retries were in vain');

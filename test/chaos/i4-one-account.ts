@@ -50,7 +50,7 @@ export const oneAccount: Experiment = {
       const violations: string[] = [];
       const figures = { addresses: 0, registrations: 0, created: 0, refused: 0 };
 
-      /** Until it is answered: a full queue of passwords to hash says 503. */
+      /** Retries on 503, the response while the hashing queue is full. */
       const register = async (email: string, at: number): Promise<number | undefined> => {
         const server = servers[at % servers.length] ?? { url: '' };
         for (let retry = 0; retry < RETRIES; retry++) {
@@ -63,7 +63,7 @@ export const oneAccount: Experiment = {
       const deadline = performance.now() + seconds * 1000;
       while (figures.addresses < MAX_ADDRESSES && performance.now() < deadline) {
         const asked = Array.from({ length: TIMES }, () => spellings(figures.addresses)).flat();
-        // The nodes take turns, and four times eight is even: each spelling is asked of both.
+        // The offset sends each of the eight spellings to both nodes.
         const sent = asked.map((email, i) => register(email, i + Math.floor(i / 8)));
         const statuses = await Promise.all(sent);
         const created = statuses.filter((status) => status === 201).length;

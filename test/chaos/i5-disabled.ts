@@ -8,10 +8,10 @@ import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, verifyAt, withLab } from './support/lab.ts';
 
 const USERS = 100;
-/** What verify may believe for as long; refresh and Bearer ask the database. */
+/** How long verify may use its memory; refresh and Bearer ask the database. */
 const BOUND_MS = 1000;
 
-/** An operator whose command could not reach the database gives it again. */
+/** An operator repeats a command that could not reach the database. */
 async function untilAvailable(work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
@@ -35,7 +35,7 @@ export const disabled: Experiment = {
       const people = await createPeople(lab.databaseUrl, {});
       const violations: string[] = [];
       const figures = { users: USERS, granted: 0, refused: 0, unanswered: 0 };
-      // One after the other: a hundred at once wait too long for a connection on a busy machine.
+      // One after the other, because on a busy machine a hundred at once wait too long for a connection.
       const sessions: { email: string; pair: Pair }[] = [];
       for (let n = 0; n < USERS; n++) {
         const email = await people.newUser();

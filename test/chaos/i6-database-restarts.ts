@@ -1,4 +1,4 @@
-/** I6: a restart of the database is an outage, not a lie. */
+/** I6: a restart of the database causes 503s, not wrong responses. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
@@ -27,7 +27,7 @@ export const databaseRestarts: Experiment = {
       const figures = { answered: 0, refused: 0, restarts: 0, 'slowest recovery in ms': 0 };
       let isOver = false;
 
-      /** Everything it asks is right: whatever is not granted must be an outage. */
+      /** All requests are valid, so a request that is not granted must fail because of the outage. */
       const note = (what: string, answer: Answer | undefined): boolean => {
         const isGranted = answer?.status === 200;
         if (isGranted) figures.answered++;

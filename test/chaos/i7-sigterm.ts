@@ -70,7 +70,7 @@ export const sigterm: Experiment = {
     }),
 };
 
-/** The status of a complete answer, or `undefined` when the connection broke before its last byte. */
+/** The status of a complete response, or `undefined` when the connection broke before its last byte. */
 const send = (
   { url }: Server,
   agent: Agent,

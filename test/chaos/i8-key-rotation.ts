@@ -1,4 +1,4 @@
-/** I8, ST13: no token is refused while keys rotate, by two processes and by one who caches the key set. */
+/** I8, ST13: neither two processes nor a caching resource server refuse a token while keys rotate. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { pino } from 'pino';
@@ -17,7 +17,7 @@ import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts';
 
 const CLIENTS = 8;
-/** The shortest schedule there is: the key set may be cached for a second. */
+/** The shortest possible schedule: the key set may be cached for a second. */
 const QUICK = {
   GATEPASS_SIGNING_ALG: 'EdDSA',
   GATEPASS_ACCESS_TOKEN_LIFETIME: '100s',
@@ -34,7 +34,7 @@ const publishAndUse: Decide = (ring, now) => [
   },
 ];
 
-/** A resource server: asks for the keys again only when it may not keep them any longer. */
+/** A resource server. It fetches the keys again only when its cached copy has expired. */
 function createResourceServer({ url }: Server) {
   let keys: JSONWebKeySet = { keys: [] };
   let freshUntil = 0;
@@ -52,7 +52,7 @@ function createResourceServer({ url }: Server) {
   };
 }
 
-/** What rotates the keys of the servers, beside them. */
+/** Rotates the keys of the servers from another process. */
 function createRotator(url: string) {
   const config = readConfig({ ...QUICK, GATEPASS_SECRET: SECRET });
   const database = openDatabase(url);

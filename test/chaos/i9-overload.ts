@@ -11,20 +11,20 @@ const ACCOUNTS = 24;
 const CLIENTS = 8;
 const VERIFIES = 200;
 const REFRESHES = 50;
-/** In turn, so that none reaches its limit of 60 refreshes a minute. */
+/** Used in turn, so that none reaches its limit of 60 refreshes a minute. */
 const SESSIONS = 60;
 const TIMES_CAPACITY = 4;
 /** Longer than the queue takes to fill. */
 const SHORTEST_S = 2;
 const RECOVERY_MS = 5000;
 
-/** What is asked on an idle machine with two cores, for 20 seconds and more. */
+/** The requirement on an idle machine with two cores, in runs of 20 seconds and more. */
 const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, share: 0.8 };
 const FULL_FROM_S = 20;
 const PROMPT_MS = 500;
 /**
- * The short form runs beside other tests, which take the processor from all requests alike. So it compares:
- * a request that hashes nothing must not wait as the logins of the flood do.
+ * The short form runs beside other tests, which slow all requests alike. It therefore compares: a
+ * request that hashes nothing must not wait as long as the logins of the flood.
  */
 const SHORT = { ofLogins: 0.5, share: 0.25 };
 
@@ -40,11 +40,11 @@ export const overload: Experiment = {
       const random = createRandom(seed);
       const isFull = seconds >= FULL_FROM_S;
       const server: Server = await lab.start(undefined, {
-        // Each client has a network of its own: it is not the limits that hold the flood off.
+        // Each client has a network of its own, so that it is not the rate limits that stop the flood.
         GATEPASS_RATE_LIMITS: 'on',
         GATEPASS_TRUSTED_PROXIES: '127.0.0.1',
         GATEPASS_LOG_LEVEL: 'info',
-        // The flood logs into the accounts whose sessions are at work: it must not end these.
+        // The flood logs into the accounts of the measured sessions, and must not end these.
         GATEPASS_MAX_SESSIONS: '10000',
         ...(planted && { NODE_OPTIONS: `--import=${PLANTED_HASHER}` }),
       });
@@ -127,7 +127,7 @@ type Request = { readonly path: string; readonly body: object; readonly from: st
 
 const send = (sender: Sender, { path, body, from }: Request) => sender.send(path, body, from);
 
-/** Logins a second by clients that wait for their answers. */
+/** Logins a second by clients that wait for each response. */
 async function measureCapacity(sender: Sender, login: () => Request): Promise<number> {
   const until = performance.now() + 1500;
   const start = performance.now();
@@ -139,7 +139,7 @@ async function measureCapacity(sender: Sender, login: () => Request): Promise<nu
   return count / ((performance.now() - start) / 1000);
 }
 
-/** Milliseconds until a login is answered within so many, as if nothing had been. */
+/** Milliseconds until a login takes no more than `prompt` again. */
 async function recover(sender: Sender, login: () => Request, prompt: number): Promise<number> {
   const start = performance.now();
   while (performance.now() - start < 2 * RECOVERY_MS) {

@@ -9,9 +9,9 @@ import { createSender, percentile, type Sample, shareOf } from './support/load.t
 
 const PLANTED_NETWORKS = join(import.meta.dirname, 'support/planted-networks.ts');
 const CONNECTIONS = 100;
-/** So many times more often than the flood must an honest login get through. */
+/** How many times more often than one of the flood an honest login must get through. */
 const TIMES_THE_FLOOD = 3;
-/** What is asked on an idle machine with two cores; the short form runs beside other tests. */
+/** The requirement on an idle machine with two cores; the short form runs beside other tests. */
 const FULL = { share: 0.9, pauseMs: 150 };
 const SHORT = { share: 0.3, pauseMs: 20 };
 const FULL_FROM_S = 20;

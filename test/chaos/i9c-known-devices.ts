@@ -10,7 +10,7 @@ import { createSender, percentile, type Sample, shareOf } from './support/load.t
 const PLANTED_DEVICES = join(import.meta.dirname, 'support/planted-devices.ts');
 const CONNECTIONS = 100;
 const ATTACKERS = 40;
-/** What is asked on an idle machine with two cores; the short form runs beside other tests. */
+/** The requirement on an idle machine with two cores; the short form runs beside other tests. */
 const FULL = { share: 0.95, pauseMs: 150 };
 const SHORT = { share: 0.5, pauseMs: 20 };
 const FULL_FROM_S = 20;

@@ -1,4 +1,4 @@
-/** One experiment, in a process that run.ts can end whatever it hangs on. */
+/** Runs one experiment, in a process that run.ts can kill if it hangs. */
 import { experiments } from './experiments.ts';
 import type { Options } from './support/experiment.ts';
 

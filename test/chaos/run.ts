@@ -14,7 +14,7 @@ const GRACE_S = 240;
 const PROGRESS_MS = 5000;
 /** The time that a planted bug takes to show. */
 const PLANTED_MAX_S = 5;
-/** Of the short form: how long an experiment acts at first, and that a slow machine is given more. */
+/** The short form acts for SHORT_S seconds at first, and for longer on a slow machine. */
 const SHORT_S = 1;
 const LONGER = 3;
 const SHORT_TRIES = 3;
@@ -68,7 +68,7 @@ function readArguments() {
   return { ...values, engines, seconds, seed, chosen };
 }
 
-/** Resolves, to a sentence if there is no result, however it ends; nothing it has started is left. */
+/** Resolves however the process ends, to a sentence if there is no result. Ends all that it started. */
 function runApart(id: string, on: Engine, options: Options): Promise<Result | string> {
   const directory = mkdtempSync(join(tmpdir(), 'gatepass-chaos-run-'));
   // PostgreSQL runs as another user where this one is root.
@@ -85,7 +85,7 @@ function runApart(id: string, on: Engine, options: Options): Promise<Result | st
   let failure: string | undefined = 'it ended without a result';
   const end = () => {
     try {
-      // The group: its servers too.
+      // The group, which includes its servers.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
       // Nothing of it is left.
@@ -119,12 +119,12 @@ function runApart(id: string, on: Engine, options: Options): Promise<Result | st
   });
 }
 
-/** A planted bug that is not found, or a figure of 0: `unanswered` alone may be. */
+/** Whether a planted bug was not found, or a figure other than `unanswered` is 0. */
 const showsNothing = ({ figures, violations }: Result, isPlanted: boolean): boolean =>
   violations.length === 0 &&
   (isPlanted || Object.entries(figures).some(([name, count]) => name !== 'unanswered' && !count));
 
-/** Tries again, for longer, as long as nothing is shown, or what is shown may be the machine's. */
+/** Tries again for longer while the result shows nothing, or shows what may be the machine's fault. */
 async function runShort({ id, isTimed }: Experiment, on: Engine, { seed, planted }: Options) {
   let seconds = SHORT_S;
   for (let tries = 1; ; tries++) {
@@ -146,7 +146,7 @@ async function verdict(experiment: Experiment, on: Engine, options: Options, isS
     ? await runShort(experiment, on, options)
     : { result: await runApart(experiment.id, on, options), tries: 1 };
   const retries = tries > 1 ? `, retries: ${tries - 1}` : '';
-  // Neither held nor broken: a planted bug is not found by an experiment that fails.
+  // Neither held nor broken: an experiment that fails has not found the planted bug.
   if (typeof result === 'string') return { seen: '–', text: `failed: ${result}${retries}` };
   const count = result.violations.length;
   const seen = Object.entries(result.figures).map(([name, value]) => `${value} ${name}`);

@@ -7,7 +7,7 @@ import { mailPlants } from './mail-plants.ts';
 const CODE_TABLES = ['totp_factors', 'recovery_codes'];
 const CONDITIONS = /"name":"(?:last_step|used_at)"/;
 
-/** What is left of a condition without the parts that say that a code is unspent. */
+/** A condition without the parts that require a code to be unspent. */
 function without(node: OperationNode): OperationNode | undefined {
   if (node.kind === 'AndNode' && 'left' in node && 'right' in node) {
     const [left, right] = [node.left, node.right].map((each) => without(each as OperationNode));
@@ -16,7 +16,7 @@ function without(node: OperationNode): OperationNode | undefined {
   return CONDITIONS.test(JSON.stringify(node)) ? undefined : node;
 }
 
-/** I12: a code that was unspent when it was looked at is spent, whatever happened meanwhile. */
+/** I12: a code that was unspent when it was looked up is accepted, even if it was spent meanwhile. */
 function spentRegardless(database: OpenDatabase): OpenDatabase {
   const changed = new WeakSet<Tx>();
   const plugin: KyselyPlugin = {
@@ -38,7 +38,7 @@ function spentRegardless(database: OpenDatabase): OpenDatabase {
   return { ...database, transaction };
 }
 
-/** I13: a number of an open transaction counts as readable; where one writes alone, the next one. */
+/** I13: the number of an open transaction counts as readable; with one writer, the next number does. */
 function settledTooEarly(database: OpenDatabase): OpenDatabase {
   const ahead = database.file === undefined ? 0 : 1;
   const auditNumbers: OpenDatabase['auditNumbers'] = async () => {

@@ -1,4 +1,4 @@
-/** Servers that are started, killed and started again, in a directory of the experiment's own. */
+/** Starts and kills servers, in a directory of the experiment's own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
 const PLANTED = join(import.meta.dirname, 'planted-server.ts');
 
-/** A request without a response by then has none. */
+/** A request without a response after this time counts as unanswered. */
 const ANSWER_WITHIN_MS = 30_000;
 
 export type Lab = Awaited<ReturnType<typeof createLab>>;
@@ -23,11 +23,11 @@ export type Server = {
   readonly url: string;
   kill(): Promise<void>;
   signal(name: 'SIGSTOP' | 'SIGKILL'): void;
-  /** SIGTERM; resolves to the exit code when it has gone. */
+  /** Sends SIGTERM; resolves to the exit code when the process has ended. */
   stop(): Promise<number | null>;
 };
 
-/** Runs an experiment; in any case no process and no file of it is left. */
+/** Runs an experiment and leaves none of its processes and files behind. */
 export async function withLab<T>(work: (lab: Lab) => Promise<T>, on: Engine = engine): Promise<T> {
   const lab = await createLab(on);
   try {
@@ -65,17 +65,17 @@ async function createLab(on: Engine) {
   return {
     databaseUrl: postgres?.urlOf('gatepass') ?? `sqlite:${directory}/gatepass.db`,
 
-    /** The server of the database, where it has one. */
+    /** The server of the database; absent with SQLite. */
     postgres,
 
     path: (name: string) => join(directory, name),
 
-    /** One command, which must succeed. */
+    /** Runs one command, which must succeed. */
     async run(...args: string[]): Promise<void> {
       await promisify(execFile)(process.execPath, [BIN, ...args], { cwd: directory, env });
     },
 
-    /** The real command; with a planted bug, the same composition around a faulty database. */
+    /** Starts the real command; with a planted bug, the same composition around a faulty database. */
     async start(plant: Plant | undefined, variables: Record<string, string> = {}): Promise<Server> {
       const child = spawn(process.execPath, plant ? [PLANTED, plant] : [BIN, 'serve'], {
         cwd: directory,

@@ -7,7 +7,7 @@ type Send = () => { readonly path: string; readonly body: object; readonly from?
 
 const TICK_MS = 5;
 
-/** One request over a connection that is kept; status 0 = the connection broke. */
+/** Sends requests over connections that are kept open; status 0 = the connection broke. */
 export function createSender(url: string) {
   const agent = new Agent({ keepAlive: true });
   const send = (
@@ -42,7 +42,7 @@ export function createSender(url: string) {
 
 export type Sender = ReturnType<typeof createSender>;
 
-/** Sends `perSecond` for so long; resolves when all of them are answered. */
+/** Sends `perSecond` requests for so many seconds; resolves when all have a response. */
 export function apply(sender: Sender, perSecond: number, seconds: number, next: Send) {
   const pending: Promise<Sample>[] = [];
   const start = performance.now();
@@ -60,7 +60,7 @@ export function apply(sender: Sender, perSecond: number, seconds: number, next: 
   });
 }
 
-/** In whole milliseconds. */
+/** The percentile of the latencies, in whole milliseconds. */
 export function percentile(samples: readonly Sample[], share: number): number {
   const times = samples.map(({ ms }) => ms).sort((a, b) => a - b);
   return Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);

@@ -22,7 +22,7 @@ function removedWhenLeased(database: OpenDatabase): OpenDatabase {
   return { ...database, transaction };
 }
 
-/** I10b: what a mail says of its time is when it is sent, not when it was asked for. */
+/** I10b: a mail's date is the time when it is sent, not when it was requested. */
 function datedWhenSent(database: OpenDatabase): OpenDatabase {
   const transaction: Transaction = async (work) => {
     const value = await database.transaction(work);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseUnavailable } from '../../../packages/server/src/database/faults.ts';
 
-/** What an experiment itself writes is written again until a busy database has time for it. */
+/** Repeats a write of the experiment itself until a busy database accepts it. */
 export async function patiently<T>(write: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** Loaded before the server: to it a device that an account has logged in from is like any other. */
+/** Loaded before the server, which then treats a known device of an account like any other. */
 import { registerHooks } from 'node:module';
 
 const PLANTED = new URL('./unknown-devices.ts', import.meta.url).href;

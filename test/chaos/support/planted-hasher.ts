@@ -1,4 +1,4 @@
-/** Loaded before the server: what imports its hasher gets the planted one. */
+/** Loaded before the server, whose modules then import the planted hasher. */
 import { registerHooks } from 'node:module';
 
 const PLANTED = new URL('./unbounded-hasher.ts', import.meta.url).href;

@@ -1,4 +1,4 @@
-/** Loaded before the server: to it every /64 is a network that is in no wider one. */
+/** Loaded before the server, which then treats every /64 as a network that is in no wider one. */
 import { registerHooks } from 'node:module';
 
 const PLANTED = new URL('./narrow-networks.ts', import.meta.url).href;

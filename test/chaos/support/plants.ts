@@ -1,6 +1,6 @@
 /**
  * The planted bugs: databases that break one promise of the real one. They show that each experiment
- * can fail; nothing of them is in the product.
+ * can fail. None of them is in the product.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KyselyPlugin } from 'kysely';
@@ -15,7 +15,7 @@ const CACHE_MS = 60_000;
 
 type Prepare = OpenDatabase['prepare'];
 
-/** I1: jobs resolve when the work is done; the commit comes a moment later. */
+/** I1: transactions resolve when the work is done; the commit comes a moment later. */
 function answerBeforeCommit(database: OpenDatabase): OpenDatabase {
   let waiting: ((tx: Tx) => Promise<void>)[] = [];
   let isOpen = false;
@@ -31,7 +31,7 @@ function answerBeforeCommit(database: OpenDatabase): OpenDatabase {
   const open = (): void => {
     if (isOpen) return;
     isOpen = true;
-    // A commit that fails has been answered already: that is the planted bug.
+    // A commit that fails has already been acknowledged: that is the planted bug.
     database.transaction(keepOpen).then(close, close);
   };
   const close = (): void => {
@@ -70,7 +70,7 @@ function endsInMemory(database: OpenDatabase): OpenDatabase {
       return await database.transaction(async (tx) => {
         const before = await newest(tx);
         const value = await work(tx);
-        // Thrown, it takes the work back: what is left of it is in memory.
+        // Throwing rolls the work back, so that it remains in memory only.
         if ((await newest(tx)) > before) throw new Postponed(value);
         return value;
       });
@@ -97,7 +97,7 @@ function insertRegardless(database: OpenDatabase): OpenDatabase {
   };
   const transaction: Transaction = (work) =>
     database.transaction((tx) => {
-      // It is known by its identity, so it is this one that changes.
+      // Changed in place, because others know the transaction by its identity.
       if (!changed.has(tx)) Object.assign(tx, { db: tx.db.withPlugin(plugin) });
       changed.add(tx);
       return work(tx);
@@ -105,7 +105,7 @@ function insertRegardless(database: OpenDatabase): OpenDatabase {
   return { ...database, transaction };
 }
 
-/** I5: what was read of a session or an account is believed for a minute. */
+/** I5: what was read of a session or an account is cached for a minute. */
 function cachedForAMinute(database: OpenDatabase): OpenDatabase {
   const prepare: Prepare = (query) => {
     const statement = database.prepare<never>(query);
@@ -126,10 +126,10 @@ function cachedForAMinute(database: OpenDatabase): OpenDatabase {
   return { ...database, prepare };
 }
 
-/** I7: the bug is in the handler of the signal (planted-server.ts); the database is as it should be. */
+/** I7: the bug is in the signal handler (planted-server.ts); the database is unchanged. */
 const exitAtOnce = (database: OpenDatabase): OpenDatabase => database;
 
-/** I6: an error of the database is taken for "not found". */
+/** I6: an error of the database counts as "not found". */
 function swallowErrors(database: OpenDatabase): OpenDatabase {
   const prepare: Prepare = (query) => {
     const statement = database.prepare<never>(query);
@@ -141,7 +141,7 @@ function swallowErrors(database: OpenDatabase): OpenDatabase {
   return { ...database, prepare };
 }
 
-/** I11: what is revoked is looked for once a minute. */
+/** I11: revocations are read once a minute. */
 function seldomFollowed(database: OpenDatabase): OpenDatabase {
   const prepare: Prepare = (query) => {
     const statement = database.prepare<never>(query);

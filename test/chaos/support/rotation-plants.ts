@@ -7,7 +7,7 @@ type Prepare = OpenDatabase['prepare'];
 
 const isAdvance = (sql: string) => /^update "sessions" set "generation"/.test(sql);
 const isFind = (sql: string) => /^select .* from "sessions"/.test(sql);
-/** Whatever state was seen, the row is replaced; every value keeps its place. */
+/** Replaces the row whatever state was read; every value keeps its place. */
 const unconditional = (sql: string) => {
   const condition = /and "(?:generation|given_at|late_generation|late_streak)" = (\?|\$\d+)/g;
   const changed = sql.replace(condition, 'and cast($1 as bigint) >= 0');

@@ -1,4 +1,4 @@
-/** `gatepass export django`: what the file says, and from whom it is kept. */
+/** `gatepass export django`: the content of the file, and who can read it. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -71,7 +71,7 @@ test('each account is followed by its apps, with the last step that was used', a
       last_t: Math.floor(now / STEP),
     },
   });
-  // Recovery codes of an owner void the static ones that Django has.
+  // The owner's recovery codes void the static codes in Django.
   assert.deepEqual([codes?.model, codes?.fields], ['gatepass.codes_void', { user: 1 }]);
   assert.deepEqual(end?.fields, { accounts: 2, last_id: 2 });
 

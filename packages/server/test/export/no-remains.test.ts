@@ -1,4 +1,4 @@
-/** An export that does not end well leaves no file: neither by a signal nor by a full disk. */
+/** An export that fails, by a signal or a full disk, leaves no file. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { BIN, environmentOf, workDirectory } from '../support/process.ts';
 
 const FILE = 'back.jsonl';
 
-/** Runs in the process of the command, as soon as the file holds something. */
+/** Runs `action` in the process of the command, as soon as the file has content. */
 const inTheMiddle = (action: string) =>
   `--import=data:text/javascript,${encodeURIComponent(
     `import { statSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Which accounts Django knows under their ids: the script of the guide changes no other user there. */
+/** Accounts that Django knows under their ids: the script of the guide changes no other user there. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ test('only accounts that were imported with their ids are said to be from Django
   await run('import', 'csv', 'u.csv', '--ids-above', '7');
   const service = await startService(t, { GATEPASS_DATABASE_URL: await databaseOf(directory) });
   const { id } = (await service.register()).body;
-  // An import into accounts that are here already makes none of them Django's.
+  // An import that finds its accounts here does not mark them as Django's.
   await writeFile(
     join(directory, 'again.csv'),
     `id,email,password_hash\n${id},alice@example.com,!\n`,

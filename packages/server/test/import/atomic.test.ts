@@ -1,4 +1,4 @@
-/** Everything or nothing: whatever comes between, there is no half of an import. */
+/** Everything or nothing: an interrupted import leaves no part of itself. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -59,7 +59,7 @@ for (const [name, accident] of Object.entries(ACCIDENTS)) {
     );
     if (isRegistration) await runCommand(directory, ['user', 'delete', 'user1999@example.com']);
     const again = await importAgain('--json');
-    // The id of the account that was deleted is not given again, but it may be brought along.
+    // A new account never gets the id of a deleted one, but an import may bring that id.
     assert.equal(JSON.parse(again.stdout).imported, 2000, again.stderr);
   });
 }

@@ -12,7 +12,7 @@ const token = (jti: string, at = now) =>
   forge({ payload: { ...goodClaims(at, 1, 'refresh'), jti: jti.repeat(32) } });
 const asDjango = (ms: number) => new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
 
-/** One user, whose tokens `a` (listed), `b` (not listed), `c` (rubbish) and `d` (expired) Django has. */
+/** One user with tokens in Django: `a` and `b` are valid, `c` is not a token, `d` has expired. */
 async function withList(t: TestContext, listed: readonly number[]) {
   const found = await place(t, [{ id: 1, email: 'a@example.com' }]);
   found.source.exec(`create table token_blacklist_outstandingtoken (id integer primary key, token text, jti text, expires_at datetime);

@@ -46,7 +46,7 @@ test('UUIDs, usernames, groups, is_staff and chosen columns of Django are import
       },
     ],
   );
-  // A name that is an address is none: its owner logs in with the address.
+  // A username that is an address is not imported: its owner logs in with the address.
   assert.deepEqual([bob.id, bob.username], [OTHER, undefined]);
   assert.deepEqual(bob.claims, { is_staff: false, is_superuser: false, beta: false });
 

@@ -1,4 +1,4 @@
-/** Which columns hold what, what NULL and UUIDs are there, and what a source without rows is. */
+/** The choice of columns, NULL and UUIDs in them, and a source without rows. */
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

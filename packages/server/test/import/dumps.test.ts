@@ -1,4 +1,4 @@
-/** What `manage.py dumpdata` writes, in each of its formats, packed and encoded as people have it. */
+/** Dumps of `manage.py dumpdata` in each format, and in common compressions and encodings. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -58,7 +58,7 @@ const DUMPS: Readonly<Record<string, string | Buffer>> = {
 
 async function importFile(t: TestContext, content: string | Buffer, ...more: string[]) {
   const directory = await workDirectory(t);
-  // The name says nothing.
+  // The name does not reveal the format.
   await writeFile(join(directory, 'dump.bin'), content);
   const args = ['import', 'django', '--from-json', 'dump.bin', ...more];
   const listed = async () =>
@@ -82,7 +82,7 @@ for (const [name, content] of Object.entries(DUMPS)) {
       created_at: '2024-05-06T07:08:09.123Z',
       last_login_at: null,
     });
-    // NULL is not active.
+    // NULL means not active.
     assert.deepEqual(bob, {
       id: 9,
       email: 'Bob@example.com',

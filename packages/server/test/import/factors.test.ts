@@ -1,4 +1,4 @@
-/** Second factors of django-otp: which come along, which stay behind, and that none is taken twice. */
+/** Second factors of django-otp: which are imported, which are not, and none is imported twice. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -141,7 +141,7 @@ test('imported secrets are sealed, and with GATEPASS_MFA=off the report says tha
   const done = await runCommand(directory, args, '', { GATEPASS_MASTER_KEY, GATEPASS_MFA: 'off' });
   assert.equal(done.code, 0, done.stderr);
   assert.match(done.stdout, /^No login asks for them while GATEPASS_MFA is off\.$/m);
-  // Before a start, which seals what is in clear.
+  // Read before a start, because a start seals secrets that are stored in clear.
   const database = openDatabase(await databaseOf(directory));
   const [row] = await database.db.selectFrom('totp_factors').selectAll().execute();
   await database.close();

@@ -8,7 +8,7 @@ const ASCII = 'correct horse 9 battery';
 const CYRILLIC = 'пароль № ﬁne';
 const LONG = 'x'.repeat(80);
 
-// One of each at the cost that Django gives it; further ones of bcrypt at its lowest.
+// One of each format at Django's cost; the other ones of bcrypt have its lowest cost.
 const KNOWN: readonly (readonly [password: string, stored: string])[] = [
   [
     ASCII,

@@ -1,4 +1,4 @@
-/** AB09: an id that a source has assigned names no other user afterwards. */
+/** AB09: an id that a source has assigned is never given to another user. */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const GIVEN = 35;
 const email = (id: number) => `user${id}@example.com`;
 const user = (id: number) => ({ id, email: email(id) });
 
-/** The id of the next account that is made here. */
+/** The id of the next account that is created here. */
 async function nextId(directory: string, env: Record<string, string> = {}): Promise<number> {
   const args = ['user', 'create', 'next@example.com', '--json'];
   const { stdout, stderr } = await runCommand(directory, args, PASSWORD, env);
@@ -34,7 +34,7 @@ function issue(source: DatabaseSync, rows: readonly (readonly [number | null, st
   for (const [userId, token] of rows) insert.run(token, token.slice(-32), userId);
 }
 
-/** What the source has done before the import, and with which options that is made. */
+/** Events in the source before the import, and the options of the import. */
 const PASTS: Readonly<
   Record<string, { readonly happened: (source: DatabaseSync) => void; readonly options?: string[] }>
 > = {
@@ -108,7 +108,7 @@ test('AB09 a sequence or --ids-above sets the next id without a gap', async (t) 
   source.exec('create table old as select * from auth_user');
   const old = ['--table', 'old', '--ids-above'];
   assert.equal((await importAgain(...old, 'ten')).code, 2);
-  // Below what is read it changes nothing.
+  // A value below the highest id that was read changes nothing.
   for (const [stated, floor] of [
     ['3', 7],
     ['20', 20],

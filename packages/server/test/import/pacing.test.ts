@@ -1,4 +1,4 @@
-/** LE03: a failed login takes as long whether the account's hash is old, new or not there. */
+/** LE03: a failed login takes the same time whether the account's hash is old, new or missing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPacing } from '../../src/passwords/pacing.ts';

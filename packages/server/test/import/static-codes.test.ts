@@ -1,4 +1,4 @@
-/** Static codes of django-otp: each is good once here, and a copy of the database does not give it away. */
+/** Static codes of django-otp: each works once here, and a copy of the database does not reveal it. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const KEY = Buffer.from('12345678901234567890').toString('hex');
 const GATEPASS_MASTER_KEY = randomBytes(32).toString('hex');
 const CODE = 'mfzw2y3k';
 const OTHER = 'ob3gs5dt';
-// Also what an app with 8 digits may show.
+// An app with 8 digits may show the same text.
 const DIGITS = '23456723';
 
 const USERS = `
@@ -85,7 +85,7 @@ test('new recovery codes void static ones, and so does the removal of the app', 
     const method = path.endsWith('1') ? 'DELETE' : 'POST';
     assert.ok((await ask((await start()).service, method, path, access)).status < 300, path);
     const left = await status(OTHER);
-    // Without an app no code is asked for, and none is spent.
+    // Without an app no code is required, and none is spent.
     assert.equal(left, method === 'POST' ? 401 : 200, path);
     const { service } = await start();
     const rows = await service.database.db.selectFrom('recovery_codes').selectAll().execute();

@@ -1,4 +1,4 @@
-/** Which table or model holds the users: found, asked for, or told. */
+/** The table or model of the users: found, asked for, or given by an option. */
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

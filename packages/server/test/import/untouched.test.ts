@@ -17,7 +17,7 @@ const TABLE =
 const insert = (id: number) =>
   `insert into auth_user values (${id}, 'user${id}@example.com', '${HASH}')`;
 
-/** Writes user 1, then user 2, and does not close the file: what a crash leaves, or a running server. */
+/** Writes user 1, then user 2, and does not close the file, as after a crash or with a running server. */
 const writer = (mode: string, end: string) => `
   import { DatabaseSync } from 'node:sqlite';
   const sqlite = new DatabaseSync('source/db.sqlite3');
@@ -59,7 +59,7 @@ async function open(t: TestContext, directory: string): Promise<void> {
 
 type Source = {
   readonly prepare: (directory: string, t: TestContext) => Promise<void>;
-  /** What lies beside the file. */
+  /** The suffixes of the files beside the source. */
   readonly files: readonly string[];
 };
 

@@ -30,7 +30,7 @@ for (const mood of ['refuse', 'silent', 'hang_up', 'accept_and_hang_up'] as cons
     const row = () => service.database.db.selectFrom('outbox').selectAll().executeTakeFirst();
     if (mood === 'silent') {
       await until('the envelope was sent', () => service.smtp.commands.length >= 4);
-      // What a deadline does, without its half a minute.
+      // The effect of the deadline, without waiting half a minute.
       service.smtp.drop();
     }
     await until('the attempt has failed', async () => (await row())?.last_error != null);
@@ -83,7 +83,7 @@ test('AR19: a process killed between the 250 and its commit sends the mail again
     const smtp = await startSmtp(t, {
       onReceived(mail) {
         received.push(mail);
-        // So that it reads no 250 before it is killed, however slow this process is.
+        // Stopped, so that it reads no 250 before it is killed, however slow this process is.
         if (isKilled) server.child.kill('SIGSTOP');
       },
       onAccepted() {
@@ -100,7 +100,7 @@ test('AR19: a process killed between the 250 and its commit sends the mail again
     return server;
   };
   const first = await start(true);
-  // Answered or not: the process dies of the mail that this causes.
+  // With or without a response: the mail that this causes kills the process.
   await post(first.url, '/api/users', { email: 'a@example.com', password: PASSWORD });
   await first.exited;
   assert.equal(received.length, 1);
@@ -113,7 +113,7 @@ test('AR19: a process killed between the 250 and its commit sends the mail again
   await post(second.url, '/api/users', { email: 'b@example.com', password: PASSWORD });
   await until('another node sends its own mail', () => received.length === 2);
   assert.deepEqual(received[1]?.to, ['b@example.com'], 'the lease still holds');
-  // The time of a lease.
+  // As if the time of a lease had passed.
   await database.transaction(({ db }) => db.updateTable('outbox').set({ due_at: 0 }).execute());
   await until('the copy has come', () => received.length === 3);
   assert.ok(

@@ -1,4 +1,4 @@
-/** The leases of the outbox: what a stop, a slow server and a long wait do to them. */
+/** The leases of the outbox during a stop, with a slow server and after a long wait. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTestTimers } from '../support/timers.ts';

@@ -1,4 +1,4 @@
-/** The outbox: no queued mail is lost, none is sent for what was rolled back, copies are alike. */
+/** The outbox: no queued mail is lost, a rolled-back one is not sent, and repeats are identical. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HOUR, MINUTE, mailTo, openPost, SECOND, type Send } from './support/post.ts';

@@ -1,4 +1,4 @@
-/** Mail that leaves from a thread of its own: what a service shows of it, its end and its death. */
+/** Mail that leaves from a thread of its own: metrics and log, its regular end and its crash. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
@@ -20,7 +20,7 @@ const SETTINGS = {
   GATEPASS_MAIL_NOTICES: 'off',
 };
 
-/** The thread lives in the time of the system. */
+/** The thread uses the system's clock. */
 const clock = { now: () => Date.now(), advance() {} };
 
 /** A service whose mails leave from a thread, over a database that others can open. */
@@ -80,7 +80,7 @@ test('a stop waits for the mails that a thread is sending, and gives the others 
     return (await refused.execute()).length === 25;
   });
   service.smtp.mood = 'slow';
-  // Due in one moment, so that one lease has them all.
+  // All are due at once, so that one lease contains them all.
   await database.transaction((tx) =>
     tx.db.updateTable('outbox').set({ due_at: 0, attempts: 0 }).execute(),
   );

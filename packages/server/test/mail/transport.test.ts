@@ -1,4 +1,4 @@
-/** How a composed mail reaches a real SMTP server, and what its failures do. */
+/** A composed mail reaches a real SMTP server, and the server's failures are reported. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -12,7 +12,7 @@ test('an operator lists and removes factors; their sessions end and the password
   const held = await startWithFactor(
     t,
     { GATEPASS_DATABASE_URL: await databaseOf(directory) },
-    // As the command's.
+    // The command uses the system's clock.
     Date.now(),
   );
   const gatepass = (...args: string[]) => runCommand(directory, ['user', ...args]);

@@ -1,4 +1,4 @@
-/** The second factor in cookie mode: no cookie before it, and the refresh token nowhere else. */
+/** The second factor in cookie mode: no cookie before it, and the refresh token only in the cookie. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALICE, PAGE, sessionOf, setCookieOf, startWithCookies } from '../cookie/support/page.ts';

@@ -1,4 +1,4 @@
-/** A session that has ended changes no factor, though its request came in before the end. */
+/** A session that has ended changes no factor, even if its request came in before the end. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -18,7 +18,7 @@ const REMEDIES: Readonly<Record<string, (service: Service, owner: Pair) => Promi
   },
 };
 
-/** Sends a request but the end of its body. @returns what sends the rest, and gives the status */
+/** Sends a request without the end of its body. @returns a function that sends the end */
 async function begin(service: Service, method: string, path: string, access: string, body: object) {
   const text = JSON.stringify(body);
   const socket = connect(service.port, '127.0.0.1');
@@ -38,7 +38,7 @@ async function begin(service: Service, method: string, path: string, access: str
       () => resolve(),
     );
   });
-  // Requests that come later have been let in, so this one was.
+  // Later requests have been admitted, so this one has been too.
   for (let i = 0; i < 3; i++) assert.equal((await service.me(access)).status, 200);
   return async () => {
     socket.write(text.slice(-1));
@@ -47,7 +47,7 @@ async function begin(service: Service, method: string, path: string, access: str
   };
 }
 
-/** What a thief with a token of the session does, once it is prepared. */
+/** Each prepares a change of factors, as a thief with a token of the session would make it. */
 const CHANGES = {
   async 'a passkey'(service: Service, { access }: Pair) {
     const { challenge, public_key } = (

@@ -1,4 +1,4 @@
-/** Setting factors up and removing them: what it asks for, what it ends, how secrets are stored. */
+/** Setting factors up and removing them: the proof, the sessions that end, and the stored secrets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';

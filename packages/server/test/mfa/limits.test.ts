@@ -1,4 +1,4 @@
-/** Guessing codes: limits of their own, which keep no password from being looked at. */
+/** Guessing codes: the limits are separate, so that they block no password. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PASSWORD } from '../support/service.ts';
@@ -53,7 +53,7 @@ test('a guess at a step-up is counted like one at a login', async (t) => {
 test('an account is limited to 20 changes of factors an hour, and to 20 codes that would turn an app on', async (t) => {
   const { service, pair, code } = await startWithFactor(t, LIMITED);
   const policy = /^"factor-change";q=20;w=3600$/;
-  // The first of each was made when the app was set up.
+  // Setting up the app made the first attempt of each kind.
   for (let i = 1; i < 20; i++) {
     const guess = await ask(service, 'POST', 'factors/totp/confirm', pair.access, {
       code: '000000',

@@ -1,4 +1,4 @@
-/** A login of an account with a second factor (MF01–MF04): nothing before the factor, each code once. */
+/** A login with a second factor (MF01–MF04): no tokens before the factor, and each code works once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newSharedDatabase } from '../support/databases.ts';
@@ -57,7 +57,7 @@ test('MF01 one code in 20 parallel logins, in one step or two, succeeds once', a
   assert.equal(inOneStep.filter(({ status }) => status === 200).length, 1);
   for (const { status, body } of inOneStep)
     if (status !== 200)
-      // Of many passwords at once a busy machine refuses some.
+      // A busy machine refuses some of many passwords at once.
       assert.ok(['second_factor_invalid', 'unavailable'].includes(body.code), body.code);
   service.clock.advance(STEP);
   const all = await challenges(20);
@@ -157,7 +157,7 @@ test('MF04 a recovery code in 20 parallel logins succeeds once, and after regene
   const { service, login, challenges, complete, recoveryCodes, code } = await startWithFactor(t);
   assert.equal(new Set(recoveryCodes).size, 10);
   const [first = '', second = ''] = recoveryCodes;
-  // The passwords first: their hashes would take turns, and the codes with them.
+  // The passwords come first: their hashes wait for one another, and the codes would not race.
   const all = await challenges(20);
   const answers = await Promise.all(all.map((each) => complete(each, first)));
   assert.equal(answers.filter(({ status }) => status === 200).length, 1);

@@ -1,4 +1,4 @@
-/** MF01 and MF04 on two servers of one database: what one has spent, the other refuses. */
+/** MF01 and MF04 on two servers of one database: each refuses the codes that the other has spent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newSharedDatabase } from '../support/databases.ts';
@@ -10,7 +10,7 @@ test('MF01 MF04 in 20 parallel logins at two servers each code succeeds once', a
   const { service, secret, recoveryCodes, challenges } = await startWithFactor(t, url);
   const other = await startService(t, url, { clock: service.clock });
   const everywhere = async (code: string) => {
-    // The passwords first: their hashes would take turns, and the codes with them.
+    // The passwords come first: their hashes wait for one another, and the codes would not race.
     const all = await challenges(20);
     return Promise.all(
       all.map((each, i) =>

@@ -1,4 +1,4 @@
-/** An attestation that nothing asked for is dropped unread: it is the client's, and so is all in it. */
+/** An unrequested attestation is dropped unread, because the client controls everything in it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startService } from '../support/service.ts';

@@ -16,7 +16,7 @@ async function start(...given: Parameters<typeof startWithPasskey>) {
     async begin(headers: Headers = PAGE) {
       return service.post('/api/session/passkey/options', {}, headers);
     },
-    /** @param begun what `begin` returned */
+    /** @param begun the result of `begin` */
     complete: ({ challenge, public_key }: Begun, headers: Headers = PAGE, lies = {}) =>
       service.post(
         '/api/session/passkey',

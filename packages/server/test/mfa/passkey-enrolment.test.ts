@@ -1,4 +1,4 @@
-/** Adding passkeys and removing them: what it asks for, what a challenge is bound to, what it ends. */
+/** Adding and removing passkeys: the proof, the binding of a challenge, and the sessions that end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NEW_PASSWORD, startMailed } from '../recovery/support/mailed.ts';

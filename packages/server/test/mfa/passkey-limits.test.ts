@@ -1,4 +1,4 @@
-/** Limits of passkeys: their own, and no password is kept from being looked at. */
+/** Limits of passkeys: they are separate, so that they block no password. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createJanitor } from '../../src/database/janitor.ts';

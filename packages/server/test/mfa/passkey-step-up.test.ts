@@ -1,4 +1,4 @@
-/** A passkey where a logged-in caller proves again who is there: alone, or in place of a code. */
+/** A passkey as the proof of a logged-in caller: alone, or in place of a code. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { failures } from '../support/audit.ts';
@@ -9,7 +9,7 @@ import { addPasskey, startWithPasskey } from './support/key-holder.ts';
 
 const INVALID = { passkey: ['The passkey does not match this request; try again.'] };
 
-/** A session by passkey that is older than ten minutes. */
+/** A session of a passkey login that is older than ten minutes. */
 async function startStale(t: TestContext) {
   const held = await startWithPasskey(t, { GATEPASS_ACCESS_TOKEN_LIFETIME: '1h' });
   const { service, key, show } = held;

@@ -26,7 +26,7 @@ async function byPasskey(service: Service, key: Authenticator) {
   return service.post('/api/token/passkey', { challenge, credential: key.get(public_key) });
 }
 
-/** @returns the link by which the old mailbox undoes it */
+/** @returns the link with which the old mailbox undoes the change */
 async function changeAddress(
   service: Awaited<ReturnType<typeof startProved>>,
   { access }: Pair,

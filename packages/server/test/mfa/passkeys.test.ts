@@ -1,4 +1,4 @@
-/** Logins with a passkey: what one is good for, and what is refused. */
+/** Logins with a passkey: what one allows, and what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimsOf, PASSWORD, startService } from '../support/service.ts';

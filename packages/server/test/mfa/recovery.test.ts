@@ -44,7 +44,7 @@ test('a password reset never removes the factor of a verified account', async (t
   assert.equal((await service.post('/api/token', { ...body, code })).status, 200);
 });
 
-/** As one that was set up before mail was. */
+/** The state of an account that was set up before mail was. */
 const unprove = (service: Awaited<ReturnType<typeof startMailed>>) =>
   service.database.db.updateTable('users').set({ email_verified_at: null }).execute();
 

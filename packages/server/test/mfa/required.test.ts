@@ -1,4 +1,4 @@
-/** GATEPASS_MFA=required: after the grace period no session without a factor, and a way to set one up. */
+/** GATEPASS_MFA=required: no session without a factor after the grace period, and a way to set one up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newSharedDatabase } from '../support/databases.ts';

@@ -1,4 +1,4 @@
-/** What asks for the password asks for a code too, where the account has a second factor. */
+/** Actions that ask for the password also ask for a code if the account has a second factor. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NEW_PASSWORD, startMailed } from '../recovery/support/mailed.ts';

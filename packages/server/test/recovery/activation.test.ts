@@ -137,7 +137,7 @@ test('repeated registrations of an unverified address do not fill its mailbox', 
   });
   for (let i = 0; i < 6; i++) {
     assert.equal((await service.register()).status, 201);
-    // A mail that is not sent yet would be superseded.
+    // Wait for the mail: the next request would supersede one that has not been sent.
     if (i < 4) await service.nextMail();
   }
   await service.register('bob@example.com');

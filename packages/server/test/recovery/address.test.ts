@@ -1,6 +1,6 @@
 /**
- * docs/security-cases.md, group AR: another address, confirmed by the new mailbox and undone by the
- * old one.
+ * docs/security-cases.md, group AR: a change of address, confirmed by the new mailbox and undone by
+ * the old one.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -144,7 +144,7 @@ test('an operator cannot give an address kept for an undo to another account', a
   await ask('new@example.com');
   await service.confirmEmail(linkOf(await service.nextMail()));
   await service.nextMail();
-  // The command line has the system's clock.
+  // The command line uses the system's clock.
   const expires_at = Date.now() + DAY;
   await service.database.transaction(({ db }) =>
     db.updateTable('one_time_tokens').set({ expires_at }).execute(),
@@ -181,7 +181,7 @@ test('a reset link of the old address does not work for the new one', async (t) 
   const row = (await rows(service)).tokens.at(-1);
   assert.ok(row);
   assert.equal((await service.confirmEmail(change)).status, 204);
-  // As a process that had found the account before the change would have left it.
+  // The row as left by a process that had found the account before the change.
   const { id, created_at, expires_at } = row;
   await service.database.transaction(({ db }) =>
     sql`insert into one_time_tokens (id, user_id, purpose, address, created_at, expires_at, attempts)

@@ -1,4 +1,4 @@
-/** What an attempt at a mailed code costs does not tell whether there is an account. */
+/** The cost of an attempt at a mailed code does not reveal whether there is an account. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database, Transaction } from '../../src/database/database.ts';

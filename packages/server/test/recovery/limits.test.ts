@@ -1,4 +1,4 @@
-/** How many mails an account gets and a network can ask for. */
+/** How many mails an account gets, and how many a network can request. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PASSWORD } from '../support/service.ts';

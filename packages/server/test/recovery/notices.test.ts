@@ -106,7 +106,7 @@ test('many wrong codes behind a right password cause one mail', async (t) => {
     GATEPASS_LIMITS: 'login-network=1000/15m,login-account=1000/15m,factor-network=1000/15m',
   });
   await service.register();
-  // Where mail is set up, factors need it.
+  // Where mail is set up, a factor needs a proved address.
   await service.database.transaction(({ db }) =>
     db.updateTable('users').set({ email_verified_at: service.clock.now() }).execute(),
   );

@@ -72,7 +72,7 @@ test('AR12: a reset voids every older token on both nodes and issues none', asyn
   assert.equal(done.headers.get('set-cookie'), null);
   for (const node of [a, b])
     for (const { access, refresh = pairs[0].refresh } of pairs) {
-      // The other node hears of it; what it asks the database for is refused at once.
+      // A refresh asks the database and is refused at once; a verify is, once the node knows of the end.
       assert.equal((await node.refresh(refresh)).status, 401);
       await until('it is heard of', async () => (await node.verify(access)).status === 401);
       assert.equal((await node.me(access)).status, 401);

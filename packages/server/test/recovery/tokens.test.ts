@@ -1,4 +1,4 @@
-/** docs/security-cases.md, group AR: what a mailed token is good for, how often, and what tells it. */
+/** docs/security-cases.md, group AR: what a mailed token allows, how often, and what reveals it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { linkOf, NEW_PASSWORD, startMailed } from './support/mailed.ts';
@@ -35,7 +35,7 @@ test('AR09: one token in 20 parallel requests changes the password once', async 
   );
   const won = responses.flatMap(({ status }, i) => (status === 204 ? [i] : []));
   assert.equal(won.length, 1);
-  // The hashing queue may refuse some of them unlooked at.
+  // The hashing queue may refuse some of them before the check.
   assert.ok(responses.every(({ status }) => [204, 400, 503].includes(status)));
   const logins = await service.login('alice@example.com', passwords[won[0] ?? 0] ?? '');
   assert.equal(logins.status, 200);

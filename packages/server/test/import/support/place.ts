@@ -1,4 +1,4 @@
-/** A Django database, an operator beside it. */
+/** A Django database and a directory in which the operator runs commands. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
@@ -11,7 +11,7 @@ export const HASH =
 
 export type User = { id: number; email: string | null; password?: string; is_active?: number };
 
-/** A Django database with these users, as `manage.py migrate` makes it. */
+/** Writes a Django database with these users, as `manage.py migrate` makes it. */
 function writeDjango(path: string, users: readonly User[], table = 'auth_user'): DatabaseSync {
   const sqlite = new DatabaseSync(path);
   sqlite.exec(`create table ${table} (id integer primary key autoincrement, password varchar(128), last_login datetime,

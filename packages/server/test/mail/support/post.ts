@@ -1,4 +1,4 @@
-/** Nodes that share an outbox, and a clock for all of them to turn. */
+/** Nodes that share an outbox and a clock, which the test advances. */
 import type { TestContext } from 'node:test';
 import type { Timers } from '../../../src/clock.ts';
 import { openDatabase } from '../../../src/database/open.ts';
@@ -11,7 +11,7 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
-/** The system's, which here alone keep the process alive. */
+/** The system's timers, which keep the process alive only here. */
 const TIMERS: Timers = {
   elapsed: () => performance.now(),
   after(milliseconds, work) {

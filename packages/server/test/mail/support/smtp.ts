@@ -15,15 +15,15 @@ export type Mood = 'accept' | 'refuse' | 'silent' | 'hang_up' | 'accept_and_hang
 export type Smtp = Awaited<ReturnType<typeof startSmtp>>;
 
 type Options = SMTPServerOptions & {
-  /** Default: any free one. */
+  /** Default: any free port. */
   readonly port?: number;
-  /** Called when a message has come, before its 250. */
+  /** Called when a message has arrived, before its 250. */
   readonly onReceived?: (mail: Received) => void;
   /** Called right after its 250. */
   readonly onAccepted?: (mail: Received) => void;
 };
 
-/** @param t what the server stops with */
+/** @param t the test after which the server stops */
 export async function startSmtp(
   t: { after(work: () => unknown): void },
   { port: wanted = 0, onReceived, onAccepted, ...options }: Options = {},
@@ -85,7 +85,7 @@ export async function startSmtp(
     port,
     url: `smtp://127.0.0.1:${port}`,
     received,
-    /** Those of envelopes, as they came. */
+    /** The commands of envelopes, as received. */
     commands,
     /** Ends all connections. */
     drop,

@@ -1,10 +1,10 @@
-/** Attestations as an attacker sends them: each says where a list of revoked certificates is. */
+/** Attestations as an attacker sends them: each names the URL of a list of revoked certificates. */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
-/** What a new passkey is vouched for with; the statement is CBOR. */
+/** The attestation of a new passkey; the statement is CBOR. */
 export type Attestation = { readonly fmt: string; readonly statement: Buffer };
 
-/** What an authenticator has made. */
+/** The output of an authenticator. */
 type Made = { readonly clientData: Buffer; readonly publicKey: KeyObject };
 
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
@@ -25,7 +25,7 @@ const time = (text: string) => der(0x17, Buffer.from(text));
 
 const ECDSA_WITH_SHA256 = sequence(identifier('2a8648ce3d040302'));
 const CRL_DISTRIBUTION_POINTS = identifier('551d1f');
-/** Of Android's Key Attestation: 1.3.6.1.4.1.11129.2.1.17. */
+/** The extension of Android's Key Attestation: 1.3.6.1.4.1.11129.2.1.17. */
 const KEY_DESCRIPTION = identifier('2b06010401d679020111');
 
 function certificate(
@@ -48,7 +48,7 @@ function certificate(
   return sequence(content, ECDSA_WITH_SHA256, der(3, Buffer.from([0]), signature));
 }
 
-/** Certificates of the attacker's making for the passkey's own key, the last of them the root. */
+/** Certificates that the attacker has made for the passkey's own key; the last one is the root. */
 function chain({ clientData, publicKey }: Made, list: string): Buffer[] {
   const root = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const hash = createHash('sha256').update(clientData).digest();

@@ -1,4 +1,4 @@
-/** An authenticator in software: a P-256 key per passkey, and whatever a test wants it to say. */
+/** An authenticator in software: a P-256 key per passkey, and responses that a test can falsify. */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Attestation } from './attestation.ts';
 
@@ -9,7 +9,7 @@ type CreationOptions = {
 };
 type RequestOptions = { readonly challenge: string; readonly rpId?: string };
 
-/** What it says otherwise than a good one. */
+/** The parts of a response that differ from those of an honest authenticator. */
 export type Lies = {
   readonly origin?: string;
   readonly challenge?: string;
@@ -19,7 +19,7 @@ export type Lies = {
   readonly isVerified?: boolean;
   readonly isPresent?: boolean;
   readonly counter?: number;
-  /** null = it names no account. */
+  /** null = the response names no account. */
   readonly userHandle?: string | null;
   readonly key?: KeyObject;
   readonly attestation?: (made: { clientData: Buffer; publicKey: KeyObject }) => Attestation;
@@ -43,8 +43,8 @@ function coseKey(publicKey: KeyObject): Buffer {
 }
 
 /**
- * @param origin of the page that it is used in
- * @param idLength of the names of its passkeys, in bytes
+ * @param origin of the page that uses it
+ * @param idLength of the ids of its passkeys, in bytes
  */
 export function createAuthenticator(origin: string, idLength = 16) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -76,7 +76,7 @@ export function createAuthenticator(origin: string, idLength = 16) {
     id,
     privateKey,
 
-    /** From now on each use counts from here. */
+    /** Sets the counter from which the next uses count. */
     count(from: number) {
       counter = from;
     },

@@ -1,4 +1,4 @@
-/** An account with an authenticator app, whose codes otplib computes and not the service's own library. */
+/** An account with an authenticator app. otplib computes its codes, not the service's own library. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { generateSync } from 'otplib';
@@ -62,12 +62,12 @@ export async function startWithFactor(
   return {
     service,
     ...enrolled,
-    /** From before the app was set up, by the session that set it up. */
+    /** The pair of the session that set the app up, from before that. */
     pair,
     code: () => codeAt(enrolled.secret, service.clock.now()),
     login,
     challenge,
-    /** One after the other: of many passwords at once a busy machine refuses some. */
+    /** One after the other, because a busy machine refuses some of many passwords at once. */
     async challenges(count: number): Promise<string[]> {
       const all: string[] = [];
       while (all.length < count) all.push(await challenge());

@@ -37,10 +37,10 @@ export async function startWithPasskey(t: TestContext, variables: Record<string,
   return {
     service,
     ...added,
-    /** From before the passkey was added, by the session that added it. */
+    /** The pair of the session that added the passkey, from before it was added. */
     pair,
     options,
-    /** Logs in with the passkey, and says otherwise what the lies say. */
+    /** Logs in with the passkey; `lies` replace parts of the response. */
     async show(lies: Lies = {}, begun: object = {}) {
       const { challenge, public_key } = await options(begun);
       return service.post('/api/token/passkey', {

@@ -1,4 +1,4 @@
-/** A service with a real mail server beside it, and what its mails say. */
+/** A service with a real mail server, and readers of its mails. */
 import type { TestContext } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { startSmtp } from '../../mail/support/smtp.ts';
