@@ -17,7 +17,7 @@ export type Transport = {
 
 const CONNECTIONS = 10;
 const DEADLINES = { connectionMs: 10_000, silenceMs: 30_000 };
-// Servers close idle connections after some minutes. We close them earlier, so that no mail fails.
+// Servers close idle connections after some minutes. The pool closes them earlier, so that no mail fails.
 const IDLE_MS = 10_000;
 
 /** @param print receives the mails of `log:`; they contain live tokens, so it is for development only */

@@ -20,7 +20,7 @@ const AT_ONCE = 10;
 // A mail costs 1.8 ms of processor time. This pace of each of AT_ONCE senders leaves the requests their
 // share, even with a full queue.
 const MAIL_EVERY_MS = 33;
-// In groups, because a commit blocks the event loop for as long as the disk takes.
+// Sent mails are removed in groups, because a commit blocks the event loop for as long as the disk takes.
 const REMOVED_AT_ONCE = 10;
 const ERROR_LENGTH = 200;
 // Part of the 10 s that a shutdown may take.
