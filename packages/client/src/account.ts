@@ -1,7 +1,7 @@
 /**
  * `@gatepass/client/account`: the password of an account, and where it is logged in. A separate
- * entry, so that a page without these forms does not load it. Each function takes the client, and
- * may reject as its methods do.
+ * entry, so that a page without these forms does not load it. Each function takes the client and may
+ * reject as its methods do, and with a `TypeError` for a client that `createClient` did not make.
  */
 import type { Client } from './api.ts';
 import { GatepassError } from './errors.ts';
@@ -17,7 +17,9 @@ export type Session = {
   readonly created_at: string;
   readonly last_used_at: string;
   readonly expires_at: string;
+  /** The `User-Agent` of the login, at most 200 characters. The device chose it: escape it in a page. */
   readonly user_agent: string;
+  /** The IP address of the login. */
   readonly address: string;
 };
 
@@ -58,8 +60,9 @@ export async function listSessions(client: Client): Promise<readonly Session[]> 
 }
 
 /**
- * Logs out one device within a second. It may be this one.
+ * Logs out one device, within a second. It may be this one.
  *
+ * @param id of `listSessions`
  * @returns false if there was no such session
  * @example
  * const other = (await listSessions(client)).find(({ current }) => !current);
@@ -78,11 +81,12 @@ export async function endSession(client: Client, id: string): Promise<boolean> {
 }
 
 /**
- * Logs out all other devices, or all of them. From ten minutes after the login on it needs the password.
+ * Logs out all other devices, or all of them.
  *
+ * @param currentPassword needed from ten minutes after the login on
  * @param code a code of the second factor, if the account has one
  * @throws {GatepassError} `unexpected` with the reason `reauthentication_required` without the
- *   password, `invalid_fields` with `fields.current_password` for a wrong one
+ *   password; `invalid_fields` with `fields.current_password` or `fields.code`
  * @example await endSessions(client, 'others');
  */
 export async function endSessions(

@@ -3,6 +3,7 @@ import type { ChangeListener } from './session.ts';
 
 /** An account. */
 export type User = {
+  /** A number, or a string where the operator chose UUIDs. */
   readonly id: number | string;
   readonly email: string;
   /** Absent if the account has none. */
@@ -59,6 +60,7 @@ export type Client = {
   /**
    * Requests the account that is logged in.
    *
+   * @throws {GatepassError} `not_logged_in` or `session_ended`
    * @example console.log((await client.user()).email);
    */
   user(): Promise<User>;
@@ -83,6 +85,10 @@ export type Client = {
    */
   onChange(listener: ChangeListener): () => void;
 
-  /** Disconnects from the other tabs; the login stays. For apps that drop a client, and for tests. */
+  /**
+   * Disconnects from the other tabs; the login stays. For apps that drop a client, and for tests.
+   *
+   * @example client.close();
+   */
   close(): void;
 };

@@ -19,8 +19,9 @@ const unlessEnded = (error: unknown): undefined => {
 };
 
 /**
- * A client of one Gatepass: log in once, `fetch` with a token that is always valid.
+ * Creates a client of one Gatepass: log in once, `fetch` with a token that is always valid.
  *
+ * @param options `url`, and what differs from the defaults: see `ClientOptions`
  * @throws {TypeError} for an unknown or unusable option; `url` is relative in a page only
  * @example
  * const client = createClient({ url });

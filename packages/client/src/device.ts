@@ -9,10 +9,12 @@ import type { Awaitable } from './storage.ts';
 
 /** Where the token of the device is kept. The token logs in no user, so it stays when the user logs out. */
 export type DeviceStorage = {
+  /** @returns the value of the last `setItem`; `null` or `undefined` if there is none */
   getItem(key: string): Awaitable<string | null | undefined>;
   setItem(key: string, value: string): Awaitable<unknown>;
 };
 
+/** The options of `knownDevice`. Only `url` is required. */
 export type DeviceOptions = {
   /** The `url` of the client. Only logins to this address carry the token. */
   readonly url: string;
@@ -29,8 +31,10 @@ const KEY = 'gatepass-device';
 const HEADER = 'X-Known-Device';
 
 /**
- * A `fetch` for `createClient` that makes this device known to the accounts that log in with it.
+ * Creates a `fetch` for `createClient` that makes this device known to the accounts that log in with it.
  *
+ * @returns a function that rejects as `fetch` does; `fetch` itself where there is no storage
+ * @throws {TypeError} if `url` is not a URL, or is relative without a page
  * @example
  * const url = 'https://id.example.com';
  * const client = createClient({ url, storage: 'local', fetch: knownDevice({ url }) });

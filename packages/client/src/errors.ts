@@ -24,6 +24,7 @@ export type GatepassErrorCode =
   | 'unavailable'
   | 'unexpected';
 
+/** The members of a `GatepassError` besides `code`; each is absent where it is unknown. */
 export type GatepassErrorDetails = {
   /** The HTTP status, if there was a response. */
   readonly status?: number | undefined;
@@ -31,7 +32,7 @@ export type GatepassErrorDetails = {
   readonly reason?: string | undefined;
   /** The sentences to show beside each field, in the language of `Accept-Language`. */
   readonly fields?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Seconds to wait before the next try. */
+  /** Seconds to wait before the next attempt, more than 0 (RFC 9110 §10.2.3). */
   readonly retryAfter?: number | undefined;
   /** What `fetch` threw. */
   readonly cause?: unknown;

@@ -6,6 +6,7 @@ import { received } from './refresh.ts';
 
 /** A login whose password was right: what completes it. */
 export type PendingLogin = {
+  /** Valid for five minutes and five attempts. */
   readonly challenge: string;
   /** By what: `totp`, `passkey`, `recovery_code`. Absent: a factor must be set up first. */
   readonly methods?: readonly string[];

@@ -1,6 +1,8 @@
 /**
  * `@gatepass/client/mfa`: second factors. A separate entry, so that a page without them does not
- * load it. Each function takes the client, and may reject as its methods do.
+ * load it. Each function takes the client, may reject as its methods do, with `unexpected` and the
+ * reason `second_factors_off` if the service has no second factors, and with a `TypeError` for a client
+ * that `createClient` did not make. Codes are those of RFC 6238: six digits, one every 30 seconds.
  */
 import type { Client } from './api.ts';
 import { attempt } from './environment.ts';
@@ -13,17 +15,21 @@ export type { PendingLogin };
 /** A second factor. Times are ISO 8601. */
 export type Factor = {
   readonly id: number;
+  /** `totp`: an authenticator app. */
   readonly type: 'totp' | 'passkey';
+  /** Chosen by the user, at most 60 characters. */
   readonly name: string;
   readonly created_at: string;
   /** Absent if it was never used. */
   readonly last_used_at?: string;
 };
 
+/** The second factors of an account. */
 export type Factors = {
   readonly factors: readonly Factor[];
+  /** Unused recovery codes, 0 to 10. */
   readonly recovery_codes_left: number;
-  /** From when on a login requires a factor; absent if none is required. */
+  /** From when on a login requires a factor, ISO 8601; absent if none is required. */
   readonly required_from?: string;
 };
 
@@ -65,10 +71,14 @@ export async function logIn(
 /**
  * Completes a login, in all tabs of this browser.
  *
+ * @param pending the result of `logIn`, valid for five minutes and five codes
  * @param code a code of an authenticator app, or a recovery code
- * @returns ten recovery codes to show once, if the login has set up the first factor
- * @throws {GatepassError} `invalid_credentials` with the reason `second_factor_invalid`, or
- *   `challenge_not_valid`: begin again
+ * @returns ten recovery codes to show once, if the login has set up the first factor; otherwise none
+ * @throws {GatepassError} `invalid_credentials` with the reason `second_factor_invalid`: ask for
+ *   another code; with `challenge_not_valid`: begin again
+ * @example
+ * const pending = await logIn(client, 'alice@example.com', 'correct horse 9 battery');
+ * if (pending?.methods) await completeLogin(client, pending, code);
  */
 export async function completeLogin(
   client: Client,
@@ -79,7 +89,17 @@ export async function completeLogin(
   return (answer as { recovery_codes?: string[] }).recovery_codes ?? [];
 }
 
-/** Begins to set up the app that the login requires; then call `completeLogin` with its code. */
+/**
+ * Begins to set up the app that the login requires; then call `completeLogin` with its code.
+ *
+ * @param pending the result of `logIn` without `methods`
+ * @returns `uri` to show as a QR code, and `secret` (base32) for typing
+ * @throws {GatepassError} `unexpected` with the reason `challenge_not_valid`: begin again; with
+ *   `email_unproved`: the user must confirm the address first
+ * @example
+ * const pending = await logIn(client, 'alice@example.com', 'correct horse 9 battery');
+ * if (pending && !pending.methods) console.log((await beginSetUp(client, pending)).uri);
+ */
 export async function beginSetUp(
   client: Client,
   { challenge }: PendingLogin,
@@ -90,7 +110,7 @@ export async function beginSetUp(
 type Secret = { secret: string; uri: string };
 
 /**
- * The second factors of the account.
+ * Lists the second factors of the account, and how many recovery codes are left.
  *
  * @example console.log((await listFactors(client)).factors.length);
  */
@@ -98,9 +118,17 @@ export const listFactors = async (client: Client): Promise<Factors> =>
   (await ask(client, 'GET', '')) as Factors;
 
 /**
- * Begins to set up an authenticator app: show `uri` as a QR code and `secret` for typing.
+ * Begins to set up an authenticator app. No login asks for a code before `confirmTotp`, which must
+ * follow within 15 minutes.
  *
- * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`: give `proof`
+ * @param name the app's name in `listFactors`: cut after 60 characters, default `Authenticator app`
+ * @param proof needed from ten minutes after the login on
+ * @returns `uri` to show as a QR code, and `secret` (base32) for typing
+ * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`: give `proof`; with
+ *   `email_unproved` or `too_many_factors`; `invalid_fields` with `fields.current_password` or `fields.code`
+ * @example
+ * const { uri } = await setUpTotp(client, 'Phone');
+ * console.log(uri.split('?')[0]); // otpauth://totp/…
  */
 export const setUpTotp = async (client: Client, name?: string, proof?: Proof): Promise<Secret> =>
   (await ask(client, 'POST', '/totp', { ...proof, name })) as Secret;
@@ -108,19 +136,43 @@ export const setUpTotp = async (client: Client, name?: string, proof?: Proof): P
 /**
  * Turns on the app of `setUpTotp`, and logs out all other devices.
  *
+ * @param code a code that the app shows now
  * @returns ten recovery codes to show once; none if another factor was on
- * @throws {GatepassError} `invalid_fields` with `fields.code`
+ * @throws {GatepassError} `invalid_fields` with `fields.code` for a wrong code, or if the set-up has expired
+ * @example
+ * const recoveryCodes = await confirmTotp(client, code);
+ * console.log(recoveryCodes.join('\n'));
  */
 export const confirmTotp = async (client: Client, code: string): Promise<readonly string[]> =>
   codesOf(await ask(client, 'POST', '/totp/confirm', { code }));
 
-/** Makes ten new recovery codes, to show once; the former ones are void. */
+/**
+ * Makes ten new recovery codes, to show once; the former ones are void.
+ *
+ * @param proof needed from ten minutes after the login on
+ * @throws {GatepassError} `unexpected` with status 404 if no second factor is on, or with the reason
+ *   `reauthentication_required`; `invalid_fields` with `fields.current_password` or `fields.code`
+ * @example
+ * const { factors } = await listFactors(client);
+ * if (factors.length > 0) console.log(await renewRecoveryCodes(client));
+ */
 export const renewRecoveryCodes = async (
   client: Client,
   proof?: Proof,
 ): Promise<readonly string[]> => codesOf(await ask(client, 'POST', '/recovery_codes', proof));
 
-/** Removes a factor and logs out all other devices. @returns false if it did not exist */
+/**
+ * Removes a factor and logs out all other devices. With the last factor the recovery codes are removed too.
+ *
+ * @param id of `listFactors`
+ * @param proof needed from ten minutes after the login on
+ * @returns false if the factor did not exist
+ * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`; `invalid_fields`
+ *   with `fields.current_password` or `fields.code`
+ * @example
+ * const existed = await removeFactor(client, 7, { current_password: 'correct horse 9 battery' });
+ * console.log(existed);
+ */
 export async function removeFactor(client: Client, id: number, proof?: Proof): Promise<boolean> {
   try {
     await ask(client, 'DELETE', `/${id}`, proof);
@@ -132,7 +184,7 @@ export async function removeFactor(client: Client, id: number, proof?: Proof): P
 }
 
 /**
- * Step-up: for ten minutes the session counts as just logged in.
+ * Step-up: for ten minutes the session counts as just logged in, and no call needs `proof`.
  *
  * @throws {GatepassError} `invalid_fields` with `fields.current_password` or `fields.code`
  * @example await confirm(client, { current_password: 'correct horse 9 battery' });

@@ -24,7 +24,10 @@ export type ClientOptions = {
    * those of `url` and of the page. Default none.
    */
   readonly origins?: readonly string[];
-  /** Milliseconds to wait for a response of the service. Default 10,000. Does not limit `client.fetch`. */
+  /**
+   * Milliseconds to wait for a response of the service: 1 to 2,147,483,647, default 10,000. Does not limit
+   * `client.fetch`.
+   */
   readonly timeout?: number;
   /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;

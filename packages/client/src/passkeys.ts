@@ -1,6 +1,7 @@
 /**
- * `@gatepass/client/passkeys`: logins without a password, for pages. A separate entry, so that a page without
- * them does not load it. Each function takes the client, and may reject as its methods do.
+ * `@gatepass/client/passkeys`: logins without a password, for pages (Web Authentication Level 3). A separate
+ * entry, so that a page without them does not load it. Each function that takes the client may reject as
+ * its methods do, and with a `TypeError` for a client that `createClient` did not make.
  */
 import type { Client } from './api.ts';
 import { environment } from './environment.ts';
@@ -17,10 +18,23 @@ import { insideOf } from './parts.ts';
  */
 export type PasskeyErrorCode = 'cancelled' | 'unsupported' | 'already_registered' | 'failed';
 
+/**
+ * A passkey that was not created or used. The message holds the code alone.
+ *
+ * @example
+ * try {
+ *   await loginWithPasskey(client);
+ * } catch (error) {
+ *   if (!(error instanceof PasskeyError)) throw error;
+ *   console.log(error.code); // unsupported (in Node)
+ * }
+ */
 export class PasskeyError extends Error {
   override readonly name = 'PasskeyError';
+  /** Decide by this. */
   readonly code: PasskeyErrorCode;
 
+  /** @param cause the browser's own error */
   constructor(code: PasskeyErrorCode, cause?: unknown) {
     super(`Passkey: ${code}`, { cause });
     this.code = code;
@@ -49,23 +63,38 @@ const page = environment as Page;
 /** Before a challenge of five minutes expires, autofill begins with another one. */
 const AUTOFILL_MS = 240_000;
 
-/** Whether this browser supports passkeys. No browser says whether the device holds one. */
+/**
+ * Whether this browser supports passkeys. No browser says whether the device holds one.
+ *
+ * @returns false without a page, and for a page without a secure origin
+ * @example
+ * console.log(arePasskeysSupported() ? 'show the button' : 'hide the button');
+ */
 export const arePasskeysSupported = (): boolean =>
   !!page.PublicKeyCredential && !!page.navigator?.credentials;
 
-/** Whether this browser can offer passkeys among the suggestions of a form field. */
+/**
+ * Whether this browser can offer passkeys among the suggestions of a form field.
+ *
+ * @example
+ * console.log(await isAutofillSupported()); // false (in Node)
+ */
 export const isAutofillSupported = async (): Promise<boolean> =>
   !!(await page.PublicKeyCredential?.isConditionalMediationAvailable?.());
 
 /**
  * Lets the browser create a passkey for the account that is logged in, and logs out all other devices.
  *
- * @param options `name`: its name in the list of factors; `proof`: needed from ten minutes after the
- *   login on
+ * @param options `name`: its name in the list of factors, cut after 60 characters, default `Passkey`;
+ *   `proof`: needed from ten minutes after the login on
  * @returns its id, and for the first factor ten recovery codes to show once
- * @throws {PasskeyError} `cancelled`, `unsupported` or `already_registered`
+ * @throws {PasskeyError} with any code
  * @throws {GatepassError} `unexpected` with the reason `reauthentication_required`, `no_passkeys`,
- *   `too_many_factors` or `email_unproved`
+ *   `too_many_factors` or `email_unproved`; `invalid_fields` with `fields.current_password` or
+ *   `fields.code`, or with `fields.credential` if the user took more than five minutes
+ * @example
+ * const { recovery_codes } = await addPasskey(client, { name: 'Laptop' });
+ * console.log(recovery_codes.join('\n'));
  */
 export async function addPasskey(
   client: Client,
@@ -92,8 +121,12 @@ export async function addPasskey(
  * @param options `pending`: the result of `logIn` of `@gatepass/client/mfa`, for a second factor;
  *   without it no password is needed. With `autofill` the browser offers passkeys among the suggestions
  *   of a field with `autocomplete="username webauthn"` and waits until `signal` aborts it.
- * @throws {PasskeyError} `cancelled` or `unsupported`
- * @throws {GatepassError} `invalid_credentials` with the reason `passkey_not_valid`
+ * @throws {PasskeyError} `cancelled`, `unsupported` or `failed`
+ * @throws {GatepassError} `invalid_credentials` with the reason `passkey_not_valid` or
+ *   `challenge_not_valid`; `unexpected` with `no_passkeys`
+ * @example
+ * await loginWithPasskey(client);
+ * console.log((await client.user()).email);
  */
 export async function loginWithPasskey(
   client: Client,
@@ -135,7 +168,11 @@ export async function loginWithPasskey(
 /**
  * Step-up with a passkey: for ten minutes the session counts as just logged in.
  *
- * @throws {PasskeyError} `cancelled` or `unsupported`
+ * @throws {PasskeyError} `cancelled`, `unsupported` or `failed`
+ * @throws {GatepassError} `invalid_fields` with `fields.passkey`
+ * @example
+ * await confirmWithPasskey(client);
+ * await addPasskey(client, { name: 'Key ring' });
  */
 export async function confirmWithPasskey(client: Client): Promise<void> {
   const { call, send } = insideOf(client);

@@ -18,9 +18,10 @@ import type { Client, User } from './api.ts';
 /** `loading` until the client knows whether there is a login. */
 export type SessionStatus = 'loading' | 'logged_in' | 'logged_out';
 
-/** The account, as far as it is known, and what became of the request for it. */
+/** The account, as far as it is known, and the failure of the last request for it. */
 export type UserState = {
   readonly user?: User | undefined;
+  /** A `GatepassError`, as of `client.user`; `undefined` if the request succeeded or none was sent. */
   readonly error?: unknown;
 };
 
@@ -97,7 +98,12 @@ const Context = createContext<Store | undefined>(undefined);
 /**
  * Gives the components below it a client.
  *
- * @param props.user from a server that rendered the page for this user: shown until the client knows more
+ * @param props.client one per page, from `createClient`
+ * @param props.user from a server that rendered the page for this user: shown until the client knows more;
+ *   a later change of it has no effect
+ * @example
+ * const app = createElement(GatepassProvider, { client }, createElement('h1', null, 'Orders'));
+ * console.log(renderToString(app)); // <h1>Orders</h1>
  */
 export function GatepassProvider(props: {
   readonly client: Client;
@@ -117,13 +123,27 @@ function useStore(): [Store, Snapshot] {
   return [store, useSyncExternalStore(store.subscribe, store.read, () => store.first)];
 }
 
-/** Whether there is a login, and the client to log in or out with. */
+/**
+ * Whether there is a login, and the client to log in or out with.
+ *
+ * @throws {Error} without a `GatepassProvider` above
+ * @example
+ * const Status = () => createElement('p', null, useSession().status);
+ * console.log(renderToString(createElement(GatepassProvider, { client }, createElement(Status))));
+ */
 export function useSession(): { readonly status: SessionStatus; readonly client: Client } {
   const [{ client }, { status }] = useStore();
   return { status, client };
 }
 
-/** The account that is logged in; `reload` asks for it again. */
+/**
+ * The account that is logged in; `reload` requests it again and never rejects: see `error`.
+ *
+ * @throws {Error} without a `GatepassProvider` above
+ * @example
+ * const Email = () => createElement('p', null, useUser().user?.email ?? 'not logged in');
+ * console.log(renderToString(createElement(GatepassProvider, { client }, createElement(Email))));
+ */
 export function useUser(): UserState & { readonly reload: () => Promise<void> } {
   const [{ reload }, { user, error }] = useStore();
   return { user, error, reload };

@@ -1,12 +1,16 @@
 /**
  * `@gatepass/client/recovery`: actions by mailed links and codes. A separate entry, so that a page
- * without these forms does not load it. Each function takes the client, and may reject as its
- * methods do, and with `unexpected` and the reason `no_mail` if the service sends no mail.
+ * without these forms does not load it. Each function takes the client and may reject as its methods
+ * do, and with a `TypeError` for a client that `createClient` did not make. If the service sends no
+ * mail, each but `resetPassword` rejects with `unexpected` and the reason `no_mail`.
  */
 import type { Client } from './api.ts';
 import { insideOf } from './parts.ts';
 
-/** A user's proof from a mail: the two parts of the link, or the address and the code. */
+/**
+ * A user's proof from a mail: the two parts of the link, or the e-mail address and the code of eight
+ * digits.
+ */
 export type Mailed =
   | { readonly uid: string; readonly token: string }
   | { readonly email: string; readonly code: string };
@@ -28,8 +32,10 @@ export async function requestPasswordReset(client: Client, email: string): Promi
 /**
  * Sets a new password and ends all sessions of the account; opens none.
  *
+ * @param mailed the link is valid for 30 minutes, the code for 10
  * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code` for what is expired,
  *   spent, replaced or wrong; with `fields.new_password` for a weak password, which spends nothing
+ * @example await resetPassword(client, { uid, token }, 'granite otter parade 42');
  */
 export async function resetPassword(
   client: Client,
@@ -40,17 +46,20 @@ export async function resetPassword(
 }
 
 /**
- * Confirms the address of a new account; opens no session. The same link succeeds again while it lives.
+ * Confirms the address of a new account; opens no session. The same link succeeds again while it is valid.
  *
+ * @param mailed the link is valid for 24 hours, the code for 10 minutes
  * @throws {GatepassError} `invalid_fields` with `fields.token` or `fields.code`
+ * @example await activate(client, { uid, token });
  */
 export async function activate(client: Client, mailed: Mailed): Promise<void> {
   await post(client, 'activation', { ...mailed });
 }
 
 /**
- * Mails the confirmation of an address again, if it waits for one. Resolves alike for every address.
+ * Mails the confirmation of an address again, if the address is not confirmed. Resolves for every address.
  *
+ * @throws {GatepassError} `invalid_fields` with `fields.email` if it is not an address
  * @example await resendActivation(client, 'alice@example.com');
  */
 export async function resendActivation(client: Client, email: string): Promise<void> {
@@ -78,18 +87,22 @@ export async function changeEmail(
 }
 
 /**
- * Gives the account its new address, with the link that was mailed there.
+ * Gives the account its new address.
  *
+ * @param link mailed to the new address, valid for 30 minutes
  * @throws {GatepassError} `invalid_fields` with `fields.token`
+ * @example await confirmEmail(client, { uid, token });
  */
 export async function confirmEmail(client: Client, { uid, token }: MailedLink): Promise<void> {
   await post(client, 'set_email_confirm', { uid, token });
 }
 
 /**
- * Gives the account its old address back and ends all sessions, with the link that was mailed there.
+ * Gives the account its old address back and ends all sessions.
  *
+ * @param link mailed to the old address, valid for seven days
  * @throws {GatepassError} `invalid_fields` with `fields.token`
+ * @example await undoEmail(client, { uid, token });
  */
 export async function undoEmail(client: Client, { uid, token }: MailedLink): Promise<void> {
   await post(client, 'set_email_undo', { uid, token });

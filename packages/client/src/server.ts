@@ -9,6 +9,7 @@ import { deadline } from './limits.ts';
 /** Milliseconds for a response of Gatepass: a page without a login is better than no page. */
 const PATIENCE_MS = 5000;
 
+/** The visitor of one request. */
 export type Visit = {
   /** The account of the visitor; `undefined` = no login, or none that could be looked up. */
   readonly user: User | undefined;
@@ -20,18 +21,21 @@ export type Visit = {
   readonly error?: unknown;
 };
 
+/** The options of `visit`. `url` and `origin` are required. */
 export type VisitOptions = {
   /** Where this server reaches Gatepass, such as http://127.0.0.1:8000. */
   readonly url: string;
   /** The origin of the pages: that of GATEPASS_PUBLIC_URL, or one of GATEPASS_COOKIE_ORIGINS. */
   readonly origin: string;
-  /** Default: the global `fetch`. */
+  /** Sends the requests. Default: the global `fetch`. */
   readonly fetch?: Fetch;
 };
 
 /**
- * Looks up who asks for a page, by the cookie of its request.
+ * Looks up the visitor who requests a page, by the cookie of the request. Without a cookie it sends no
+ * request; otherwise at most two, and waits at most 5 seconds for each response.
  *
+ * @param request of the page; only its `headers` are read
  * @returns never rejects: a page can be rendered without a login
  * @example
  * const request = new Request('https://app.example.com/');

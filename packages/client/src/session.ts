@@ -9,6 +9,7 @@ import { parseTokens, sessionIdOf, type Tokens } from './tokens.ts';
 
 /** `login` also when another account logs in; `session_ended` when the service refused the refresh token. */
 export type ChangeReason = 'login' | 'logout' | 'session_ended';
+/** Called in a microtask after each change. An error that it throws is uncaught. */
 export type ChangeListener = (isLoggedIn: boolean, reason: ChangeReason) => void;
 
 /** Milliseconds that other tabs have to answer. */

@@ -1,7 +1,7 @@
 import { attempt, environment, isPage } from './environment.ts';
 
 /**
- * Your own storage for the tokens, such as a file or a key store. Methods may be
+ * A storage of your own for the tokens, such as a file or a key store. Methods may be
  * asynchronous. All clients with the same `channel` must share it: each reads what another wrote.
  * After a failed `set` the client keeps the tokens in memory and warns on the console.
  *
@@ -17,10 +17,13 @@ import { attempt, environment, isPage } from './environment.ts';
 export type TokenStorage = {
   /** @returns the value of the last `set`; `null` or `undefined` if there is none */
   get(key: string): Awaitable<string | null | undefined>;
+  /** @param value JSON with the tokens: a secret */
   set(key: string, value: string): Awaitable<unknown>;
+  /** Does nothing for a key without a value. */
   remove(key: string): Awaitable<unknown>;
 };
 
+/** A value, now or later. */
 export type Awaitable<T> = T | Promise<T>;
 
 export type StorageKind = 'memory' | 'local' | 'session' | 'cookie' | TokenStorage;

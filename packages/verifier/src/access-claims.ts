@@ -19,7 +19,7 @@ export type AccessClaims<Custom extends object = object> = TokenClaims & {
   readonly cv?: number;
   /** When the user was last authenticated, epoch seconds; absent for a login by password alone. */
   readonly auth_time?: number;
-  /** How (RFC 8176). */
+  /** How the user was authenticated (RFC 8176 §2), such as `['pwd', 'otp', 'mfa']`. */
   readonly amr?: readonly string[];
 } & Readonly<Custom>;
 

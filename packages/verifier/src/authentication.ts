@@ -1,11 +1,12 @@
 /**
- * Whether the user of a token was authenticated at most so long ago: by a login with a second factor
- * or a step-up (`POST /api/users/me/confirm`). A login by password alone leaves no `auth_time`, so it
- * never counts: ask for a step-up.
+ * Whether the user of a token was authenticated in the last `minutes`: by a login with a second factor
+ * or a step-up (`POST /api/users/me/confirm`). Reads `auth_time` (OpenID Connect Core §2). A login by
+ * password alone leaves none, so the result is false: ask for a step-up.
  *
- * @param minutes more than 0
- * @param now epoch seconds
- * @throws {TypeError} for a number of minutes that cannot be meant
+ * @param claims of a verified token
+ * @param minutes above 0, fractions allowed
+ * @param now epoch seconds, default the system clock
+ * @throws {TypeError} if `minutes` is not a finite number above 0
  * @example
  * const claims = { auth_time: 1_700_000_000, amr: ['pwd', 'otp', 'mfa'] };
  * console.log(isRecent(claims, 10, 1_700_000_300)); // true
@@ -22,8 +23,9 @@ export function isRecent(
 }
 
 /**
- * Whether the user of a token was authenticated by more than a password (`mfa` in `amr`, RFC 8176).
+ * Whether the user of a token was authenticated by more than a password (`mfa` in `amr`, RFC 8176 §2).
  *
+ * @param claims of a verified token
  * @example
  * console.log(hasFactor({ amr: ['pwd', 'otp', 'mfa'] })); // true
  * console.log(hasFactor({})); // false

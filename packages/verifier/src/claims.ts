@@ -17,9 +17,13 @@ export type ClaimOptions = {
 
 /** Claims that passed `validateClaims`; the others are as the issuer wrote them. */
 export type TokenClaims = Readonly<Record<string, unknown>> & {
+  /** When the token expires, epoch seconds. */
   readonly exp: number;
+  /** The token's own id. */
   readonly jti: string;
+  /** When the token was issued, epoch seconds. */
   readonly iat?: number;
+  /** When the token begins to be valid, epoch seconds. */
   readonly nbf?: number;
 };
 
@@ -50,10 +54,12 @@ export function parseClaims(payload: Uint8Array): Record<string, unknown> {
  * `exp` (seconds) and `jti` (a string) are required; `exp <= now` is expired. Times must be finite
  * numbers, `exp` at most 253402300799.
  *
+ * @param claims from `parseClaims`; only own members count
+ * @param options see `ClaimOptions`
  * @returns the same object, typed
  * @throws {TokenError} `malformed`, `not_yet_valid`, `expired`, `missing_exp`, `wrong_issuer`,
  *   `wrong_audience`, `missing_jti`, `missing_type` or `wrong_type`
- * @throws {TypeError} when `now` or `leeway` is not usable
+ * @throws {TypeError} if `now` is not a finite number, or `leeway` is not 0 to 300
  * @example
  * const claims = { exp: 1800000000, jti: 'a', token_type: 'access' };
  * validateClaims(claims, { now: 1799999999, tokenType: 'access' });

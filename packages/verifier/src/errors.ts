@@ -36,6 +36,7 @@ export type TokenErrorReason =
  */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
+  /** The code of Django SimpleJWT for every refused token. */
   readonly code = 'token_not_valid';
   readonly reason: TokenErrorReason;
 

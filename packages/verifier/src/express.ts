@@ -17,14 +17,17 @@ type Next = (error?: unknown) => void;
 const claims = createClaimsOf();
 
 /**
- * Creates middleware that lets requests with a valid access token and preflights pass. Others get 401, or
- * 503 if the verifier cannot decide.
+ * Creates middleware that lets requests with a valid access token (RFC 6750 §2.1) and preflights pass.
+ * Others get 401; 403 if an option requires more of a valid token; 503 if the verifier cannot decide.
  *
+ * @param verifier from `createVerifier`
+ * @param options see `GuardOptions`; without any, each request needs a valid access token
+ * @throws {TypeError} for an unknown option, or an option with an invalid value
  * @example
  * const verifier = createVerifier({ secret });
- * const guard = requireAccessToken(verifier);
- * // app.get('/orders', guard, (request, response) => response.json(claimsOf(request).sub));
- * console.log(typeof guard, typeof claimsOf); // function function
+ * app.get('/orders', requireAccessToken(verifier), (request, response) => {
+ *   response.json({ user: claimsOf(request).sub });
+ * });
  */
 export function requireAccessToken(verifier: AccessVerifier, options?: GuardOptions) {
   const judge = createGuard(verifier, options);
@@ -47,13 +50,26 @@ export function requireAccessToken(verifier: AccessVerifier, options?: GuardOpti
 }
 
 /**
- * The claims of the token that a guarded request came with.
+ * Returns the claims of the token that a guarded request came with.
  *
- * @throws {TypeError} if there was none: the route has no guard, or its guard is optional
+ * @typeParam Custom the claims that the issuer's operator sets, such as `{ role?: string }`
+ * @throws {TypeError} without a token: the route has no guard, its guard is optional, or it is a preflight
+ * @example
+ * app.get('/me', requireAccessToken(verifier), (request, response) => {
+ *   response.json(claimsOf<{ role?: string }>(request).role ?? 'no role');
+ * });
  */
 export const claimsOf = <Custom extends object = object>(request: object) =>
   claims.get(request) as AccessClaims<Custom>;
 
-/** The same, or `undefined` if the request passed without a token. */
+/**
+ * Returns the claims of the token, or `undefined` if the request passed without a token.
+ *
+ * @typeParam Custom the claims that the issuer's operator sets, such as `{ role?: string }`
+ * @example
+ * app.get('/', requireAccessToken(verifier, { optional: true }), (request, response) => {
+ *   response.json(optionalClaimsOf(request)?.sub ?? 'a guest');
+ * });
+ */
 export const optionalClaimsOf = <Custom extends object = object>(request: object) =>
   claims.find(request) as AccessClaims<Custom> | undefined;

@@ -75,18 +75,19 @@ export type GuardOptions = {
    */
   readonly optional?: boolean;
   /**
-   * Required claims by name: a value, or one of several; a claim that is a list must contain one. A
-   * valid token without them gets 403 `permission_denied`. Cannot be combined with `optional`.
+   * Required claims by name, at least one: a value, or one of several; a claim that is a list must contain
+   * one. A valid token without them gets 403 `permission_denied`. None by default. Cannot be combined with `optional`.
    */
   readonly requireClaim?: Readonly<Record<string, ExpectedClaim>>;
   /**
-   * The longest time since the user was last authenticated by a login with a second factor or a step-up,
-   * in minutes; otherwise 403 `reauthentication_required`. Cannot be combined with `optional`.
+   * The longest time since the user was last authenticated by a login with a second factor or a step-up:
+   * a number of minutes above 0. Otherwise 403 `reauthentication_required`, with the `WWW-Authenticate` of
+   * RFC 9470 §3. Not checked by default. Cannot be combined with `optional`.
    */
   readonly requireRecent?: number;
   /**
-   * Only sessions with a second factor pass; otherwise 403 `second_factor_required`. Cannot be combined
-   * with `optional`.
+   * Only sessions with a second factor pass (`mfa` in `amr`, RFC 8176 §2); otherwise 403
+   * `second_factor_required`. Default false. Cannot be combined with `optional`.
    */
   readonly requireFactor?: boolean;
 };

@@ -6,10 +6,13 @@ const isValue = (value: unknown): value is Value =>
   typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 
 /**
- * Whether a claim is the expected value or one of several; of a claim that is a list, whether the
- * list holds one of them.
+ * Whether a claim equals the expected value or one of several. A claim that is a list must contain one of
+ * them. Values are compared with their type: `1` is not `'1'`.
  *
- * @throws {TypeError} for a name or a value that cannot be meant, such as an unset variable
+ * @param claims of a verified token; only its own members count
+ * @param name of the claim, not empty
+ * @param expected a string, a finite number, a boolean, or a list with at least one of them
+ * @throws {TypeError} for another `name` or `expected`, such as an unset variable
  * @example
  * const claims = { role: 'admin', groups: ['sales', 'support'] };
  * console.log(hasClaim(claims, 'role', ['admin', 'owner'])); // true

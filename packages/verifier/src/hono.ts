@@ -8,14 +8,15 @@ type Next = () => Promise<void>;
 const claims = createClaimsOf();
 
 /**
- * Creates middleware that lets requests with a valid access token and preflights pass. Others get 401, or
- * 503 if the verifier cannot decide.
+ * Creates middleware that lets requests with a valid access token (RFC 6750 §2.1) and preflights pass.
+ * Others get 401; 403 if an option requires more of a valid token; 503 if the verifier cannot decide.
  *
+ * @param verifier from `createVerifier`
+ * @param options see `GuardOptions`; without any, each request needs a valid access token
+ * @throws {TypeError} for an unknown option, or an option with an invalid value
  * @example
  * const verifier = createVerifier({ secret });
- * const guard = requireAccessToken(verifier);
- * // app.get('/orders', guard, (c) => c.json(claimsOf(c).sub));
- * console.log(typeof guard, typeof claimsOf); // function function
+ * app.get('/orders', requireAccessToken(verifier), (c) => c.json({ user: claimsOf(c).sub }));
  */
 export function requireAccessToken(verifier: AccessVerifier, options?: GuardOptions) {
   const judge = createGuard(verifier, options);
@@ -38,13 +39,24 @@ export function requireAccessToken(verifier: AccessVerifier, options?: GuardOpti
 }
 
 /**
- * The claims of the token that a guarded request came with.
+ * Returns the claims of the token that a guarded request came with.
  *
- * @throws {TypeError} if there was none: the route has no guard, or its guard is optional
+ * @typeParam Custom the claims that the issuer's operator sets, such as `{ role?: string }`
+ * @throws {TypeError} without a token: the route has no guard, its guard is optional, or it is a preflight
+ * @example
+ * const guard = requireAccessToken(verifier);
+ * app.get('/me', guard, (c) => c.json(claimsOf<{ role?: string }>(c).role ?? 'no role'));
  */
 export const claimsOf = <Custom extends object = object>(context: object) =>
   claims.get(context) as AccessClaims<Custom>;
 
-/** The same, or `undefined` if the request passed without a token. */
+/**
+ * Returns the claims of the token, or `undefined` if the request passed without a token.
+ *
+ * @typeParam Custom the claims that the issuer's operator sets, such as `{ role?: string }`
+ * @example
+ * const guard = requireAccessToken(verifier, { optional: true });
+ * app.get('/', guard, (c) => c.json(optionalClaimsOf(c)?.sub ?? 'a guest'));
+ */
 export const optionalClaimsOf = <Custom extends object = object>(context: object) =>
   claims.find(context) as AccessClaims<Custom> | undefined;

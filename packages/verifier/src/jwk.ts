@@ -23,8 +23,8 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
  *
  * Refuses keys that are weak or meant for something else: another `kty`, `crv` or `alg`, a `use`
  * other than `sig`, `key_ops` without `verify`, private members, secrets shorter than the hash
- * (RFC 7518 §3.2), RSA outside 2048–16384 bits or of the weak form of CVE-2017-15361, points off the curve or of small order, members
- * that are not canonical base64url.
+ * (RFC 7518 §3.2), RSA outside 2048–16384 bits or of the weak form of CVE-2017-15361, points off the
+ * curve or of small order, members that are not canonical base64url.
  *
  * @param jwk the parsed JSON object; only its own members count
  * @param algorithm the one algorithm the key will verify
@@ -35,6 +35,7 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
  *   { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' },
  *   'EdDSA',
  * );
+ * console.log(key.algorithm); // EdDSA
  */
 export function importJwk(jwk: object, algorithm: Algorithm): VerificationKey {
   const rule = ruleOf(algorithm);

@@ -6,10 +6,11 @@ export type KeySetMatch = { readonly key: VerificationKey; readonly algorithm: A
 
 /** Looks keys up by the header's `kid`, which is any JSON value, or undefined when absent. */
 export interface KeySet {
+  /** @returns undefined for an unknown `kid`, and for an absent one without a default key */
   find(kid: unknown): KeySetMatch | undefined;
 }
 
-/** `default: true`, or no `kid`, marks the key of tokens that carry no `kid`. */
+/** A key for `createKeySet`. `default: true`, or no `kid`, marks the key of tokens that carry no `kid`. */
 export type KeySetEntry = {
   readonly kid?: string;
   readonly key: VerificationKey;

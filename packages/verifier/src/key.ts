@@ -8,6 +8,7 @@ export type SignatureCheck = (input: string, signature: Buffer) => boolean;
  * frozen: the key material is out of reach of logs, `util.inspect` and `JSON.stringify`.
  */
 export class VerificationKey {
+  /** The one algorithm that the key verifies. */
   readonly algorithm: Algorithm;
   readonly #check: SignatureCheck;
 

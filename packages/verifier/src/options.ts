@@ -25,30 +25,30 @@ export type VerifierOptions = {
    * rejects with `UnavailableError`, `accept` continues with the known revocations.
    */
   readonly whenStale?: 'refuse' | 'accept';
-  /** Seconds without a successful read after which the feed is stale; default 30, at least 5. */
+  /** Seconds without a successful read after which the feed is stale: 5 to 31,536,000, default 30. */
   readonly maxStaleness?: number;
   /**
-   * How many revocations are kept in memory in full; default 1,000,000. Up to eight times as many more
-   * take 8 bytes each. Beyond that, tokens issued before the oldest was received are refused.
+   * How many revocations are kept in memory in full: a whole number, default 1,000,000. Up to eight times
+   * as many more take 8 bytes each. Beyond that, tokens issued before the oldest was received are refused.
    */
   readonly maxRevocations?: number;
   /** Honour tokens without `sid` although there is a feed; default false. */
   readonly acceptSessionlessTokens?: boolean;
   /** Algorithms that keys of the JWKS may have; default all asymmetric ones. */
   readonly algorithms?: readonly Algorithm[];
-  /** Seconds for which keys are used after the last successful fetch; default 86,400. */
+  /** Seconds for which keys are used after the last successful fetch: 0 to 31,536,000, default 86,400. */
   readonly offlineGrace?: number;
-  /** The shortest time between two fetches for unknown `kid`s, in seconds; default 5. */
+  /** The shortest time between two fetches for unknown `kid`s, in seconds: 1 to 31,536,000, default 5. */
   readonly unknownKeyCooldown?: number;
-  /** Seconds after which a request to the issuer is aborted; default 5. */
+  /** Seconds after which a request to the issuer is aborted: 0.1 to 60, default 5. */
   readonly fetchTimeout?: number;
-  /** Verified tokens kept in memory; default 10,000, 0 for none. */
+  /** How many verified tokens are kept in memory: a whole number, default 10,000, 0 for none. */
   readonly cacheSize?: number;
   /** Allow `http:` to other machines; default false. An attacker on the network can then forge keys. */
   readonly allowInsecureHttp?: boolean;
-  /** Another `fetch`: for a proxy, a private certificate authority, a test. */
+  /** Sends the requests: for a proxy, a private certificate authority, a test. Default the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** Seconds since 1970; default the system clock. */
+  /** The current time: seconds since 1970, fractions allowed; default the system clock. */
   readonly now?: () => number;
   /**
    * Called for failed requests to the issuer and skipped keys; at most once in five minutes for the

@@ -23,6 +23,7 @@ export type SeenTokens = TokenCache<Seen>;
 
 /** The means of verification, beside the requirements for claims. */
 export type VerifyOptions = ClaimOptions & {
+  /** From `createKeySet`. */
   readonly keys: KeySet;
   /** Skips the signature check of a token seen before, while `keys` finds the same key for it. */
   readonly seen?: SeenTokens;
@@ -32,8 +33,8 @@ export type VerifyOptions = ClaimOptions & {
  * Creates a cache of verified tokens for `VerifyOptions.seen`, keyed by their SHA-256. It may serve
  * several key sets and claim rules: a hit skips the signature check, never a rule.
  *
- * @param capacity the number of tokens, some 0.3 KiB each; the least used are dropped. 0 = none
- * @param options.keepsTokens keyed by the tokens themselves, which saves the hash and takes some 0.6 KiB
+ * @param capacity a number of tokens, about 0.3 KiB each; the least used are dropped. 0 keeps none
+ * @param options.keepsTokens keyed by the tokens themselves, which saves the hash and takes about 0.6 KiB
  *   each: for a process that signs tokens, whose memory holds a greater secret; default false
  * @example
  * const seen = createSeenTokens(10_000);
@@ -51,7 +52,7 @@ export const createSeenTokens = (
  * @param token at most `MAX_TOKEN_LENGTH` (8192) characters
  * @param options `keys` from `createKeySet`, `now` in epoch seconds, and the claim rules
  * @throws {TokenError} with any `reason`; `unknown_key` when the header's `kid` is not in `keys`
- * @throws {TypeError} for options that are not usable
+ * @throws {TypeError} if `now` is not a finite number, or `leeway` is not 0 to 300
  * @example
  * const keys = createKeySet([{ key: importSecret(secret) }]);
  * const { claims } = verifyToken(token, { keys, now: Date.now() / 1000, tokenType: 'access' });

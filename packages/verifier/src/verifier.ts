@@ -17,7 +17,7 @@ import { createRemoteKeys, maxAgeOf } from './remote-keys.ts';
 import { createRevocationFeed, type RevocationFeed } from './revocation-feed.ts';
 import { createSeenTokens, verifySeen } from './token.ts';
 
-/** What `createVerifier` makes. */
+/** A verifier, from `createVerifier`. */
 export type Verifier<Custom extends object = object> = ReturnType<typeof createVerifier<Custom>>;
 
 const NO_SUBJECT: Subject = { series: 0, claimsVersion: 0 };
@@ -29,7 +29,9 @@ const MAX_JWKS_BYTES = 256 * 1024;
  * it follows a feed it keeps the process alive, until `close()`.
  *
  * @typeParam Custom the claims that the issuer's operator sets: `createVerifier<{ role?: string }>(…)`
- * @throws {TypeError} for unknown or unusable options, {KeyError} for a secret that is too short
+ * @param options `jwksUrl`, `secret` or both, and what differs from the defaults: see `VerifierOptions`
+ * @throws {TypeError} for an unknown option, an option with an invalid value, or neither `jwksUrl` nor `secret`
+ * @throws {KeyError} for a secret that is too short
  * @example
  * const verifier = createVerifier({ secret, issuer: 'https://auth.example.com' });
  * const claims = await verifier.verify(token).catch((error) => error.reason);
@@ -147,8 +149,12 @@ export function createVerifier<Custom extends object = object>(options: Verifier
      * Returns the claims of a valid access token. It sends no request, except for the keys if there
      * are none yet or the token names an unknown one.
      *
+     * @param token of the `Authorization` header, at most 8192 characters
+     * @returns the claims, frozen
      * @throws {TokenError} the token is refused: respond with 401
      * @throws {UnavailableError} the issuer has been unreachable for too long: respond with 503
+     * @example
+     * const { exp } = await verifier.verify(token);
      */
     async verify(token: string): Promise<AccessClaims<Custom>> {
       let entry: ReturnType<typeof check>;
@@ -173,19 +179,32 @@ export function createVerifier<Custom extends object = object>(options: Verifier
      * issuer that signs with HS256 publishes.
      *
      * @throws {UnavailableError}
+     * @example
+     * await verifier.ready();
      */
     async ready(): Promise<void> {
       await Promise.all([remoteKeys?.demandSome(), feed?.demand()]);
     },
 
-    /** For a health check or metrics. */
+    /**
+     * Returns the state for a health check or metrics: of the keys (without `jwksUrl` undefined), of the
+     * revocations (without `revocationsUrl` undefined), and the number of cached tokens. Ages are seconds.
+     *
+     * @example
+     * const { keys, revocations, cachedTokens } = verifier.status();
+     */
     status: () => ({
       keys: remoteKeys?.status(),
       revocations: feed?.status(),
       cachedTokens: seen.size(),
     }),
 
-    /** Ends all requests and timers. Known keys still verify until they are too old. */
+    /**
+     * Ends all requests and timers. Known keys still verify until they are too old.
+     *
+     * @example
+     * verifier.close();
+     */
     close: (): void => closing.abort(),
 
     [Symbol.dispose]: (): void => closing.abort(),

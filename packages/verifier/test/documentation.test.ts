@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { examplesOf } from '../../../test/support/examples.ts';
 import * as face from '../src/index.ts';
 import { mintHs256 } from './mint.ts';
 
@@ -45,30 +46,35 @@ test('the README names every export and every reason', () => {
   }
 });
 
+const { examples, lacking } = await examplesOf(root);
+
+test('every function and class that a user imports has an example', () => {
+  assert.deepEqual(lacking, []);
+  assert.ok(examples.length >= 29, `${examples.length}`);
+});
+
 test('the example of every docstring runs', () => {
-  const examples = sources.flatMap((source) =>
-    [...source.matchAll(/@example\n(.*?)\*\//gs)].map(([, text = '']) =>
-      text.replace(/^ \* ?/gm, ''),
-    ),
-  );
-  assert.ok(examples.length >= 10);
   const secret = 'x'.repeat(40);
   const token = mintHs256({ alg: 'HS256' }, { exp: 4e9, jti: 'a', token_type: 'access' }, secret);
-  const given = `const secret = '${secret}', oldSecret = secret + secret, token = '${token}';`;
-  const givenTo = (code: string) =>
-    [
-      !code.includes('keys =') && 'const keys = allKeys;',
-      code.includes('onRequest') &&
-        "const { requireAccessToken, claimsOf } = await import('@gatepass/verifier/fastify');",
-      code.includes('guard =') &&
-        "const { requireAccessToken, claimsOf } = await import('@gatepass/verifier/hono');",
-    ]
-      .filter(Boolean)
-      .join('');
-  const blocks = examples.map((code) => `await (async () => {${givenTo(code)}\n${code}\n})();`);
-  const names = Object.keys(face).join(', ');
-  run(`import { ${names} } from '@gatepass/verifier';
-${given}
-const allKeys = createKeySet([{ key: importSecret(secret) }]);
+  const apps: Record<string, string> = {
+    express: "(await import('express')).default()",
+    fastify: "(await import('fastify')).default()",
+    hono: "new (await import('hono')).Hono()",
+  };
+  const blocks = examples.map(({ file, code }) => {
+    const adapter = file.replace('.ts', '');
+    const app = apps[adapter]
+      ? `const app = ${apps[adapter]};
+        const { requireAccessToken, claimsOf, optionalClaimsOf } = await import('@gatepass/verifier/${adapter}');`
+      : '';
+    return `await (async () => {
+      const keys = createKeySet([{ key: importSecret(secret) }]);
+      const verifier = createVerifier({ secret });
+      ${app}
+      {\n${code}\n}
+    })();`;
+  });
+  run(`import { ${Object.keys(face).join(', ')} } from '@gatepass/verifier';
+const secret = '${secret}', oldSecret = secret + secret, token = '${token}';
 ${blocks.join('\n')}`);
 });
