@@ -56,7 +56,7 @@ export function requireAccessToken(verifier: AccessVerifier, options?: GuardOpti
  * @throws {TypeError} without a token: the route has no guard, its guard is optional, or it is a preflight
  * @example
  * app.get('/me', requireAccessToken(verifier), (request, response) => {
- *   response.json(claimsOf<{ role?: string }>(request).role ?? 'no role');
+ *   response.json({ role: claimsOf<{ role?: string }>(request).role });
  * });
  */
 export const claimsOf = <Custom extends object = object>(request: object) =>
@@ -68,7 +68,7 @@ export const claimsOf = <Custom extends object = object>(request: object) =>
  * @typeParam Custom the claims that the issuer's operator sets, such as `{ role?: string }`
  * @example
  * app.get('/', requireAccessToken(verifier, { optional: true }), (request, response) => {
- *   response.json(optionalClaimsOf(request)?.sub ?? 'a guest');
+ *   response.json({ user: optionalClaimsOf(request)?.sub });
  * });
  */
 export const optionalClaimsOf = <Custom extends object = object>(request: object) =>
