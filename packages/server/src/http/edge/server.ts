@@ -60,6 +60,7 @@ export function createRawServer(handler: RequestListener, refusals: RawRefusals)
       request.sentMethod = request.method;
       request.method = OTHER;
     }
+    response.on('timeout', closeStalled);
     handler(request, response);
   };
   const server = createServer(
@@ -85,6 +86,12 @@ export function createRawServer(handler: RequestListener, refusals: RawRefusals)
   server.on('checkExpectation', refuseExpectation);
   server.on('connect', (_request, socket: Socket) => refuseTunnel(socket));
   return server;
+}
+
+/** A connection that waits for its response is not stalled by its client, however long the work takes. */
+function closeStalled(this: ServerResponse, socket: Socket): void {
+  if (this.headersSent) socket.destroy();
+  else socket.setTimeout(STALL_MS);
 }
 
 const isBodyTooLong = (headers: IncomingHttpHeaders) =>
