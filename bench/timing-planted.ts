@@ -2,19 +2,10 @@
  * The planted bug of timing.ts, loaded before the server: without a stored hash nothing is hashed.
  * Modules that import the server's hasher get this one.
  */
-import { registerHooks } from 'node:module';
 import { createPasswordHasher as createReal } from '../packages/server/src/passwords/hasher.ts';
+import { replaceModule } from '../test/support/replace-module.ts';
 
-const HASHER = import.meta.resolve('../packages/server/src/passwords/hasher.ts');
-
-registerHooks({
-  resolve(specifier, context, next) {
-    const found = next(specifier, context);
-    return found.url === HASHER && context.parentURL !== import.meta.url
-      ? { url: import.meta.url, shortCircuit: true }
-      : found;
-  },
-});
+replaceModule('/passwords/hasher.ts', import.meta.url);
 
 export const createPasswordHasher: typeof createReal = (...args) => {
   const real = createReal(...args);

@@ -7,7 +7,7 @@ export type ClientOptions = {
   /** The address of Gatepass. In a page it may be relative: `/` is the page's own origin. */
   readonly url: string;
   /**
-   * Where the tokens are kept. `memory` (the default): until the last tab is closed, and unreadable for
+   * The storage of the tokens. `memory` (the default): until the last tab is closed, and unreadable for
    * scripts that read storage. `session`: survives a reload. `local`: survives a restart of the browser.
    * `cookie`: the refresh token is in a cookie that no script can read. Without a page (on a server), or
    * if the browser forbids its storage or it is full, `session` and `local` mean `memory`.

@@ -1,11 +1,4 @@
 /** Loaded before the server, which then treats every /64 as a network that is in no wider one. */
-import { registerHooks } from 'node:module';
+import { replaceModule } from '../../support/replace-module.ts';
 
-const PLANTED = new URL('./narrow-networks.ts', import.meta.url).href;
-
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier.endsWith('/network-address.ts') && context.parentURL !== PLANTED
-      ? { url: PLANTED, shortCircuit: true }
-      : next(specifier, context),
-});
+replaceModule('/network-address.ts', new URL('./narrow-networks.ts', import.meta.url).href);

@@ -109,13 +109,13 @@ export function createPasskeys(deps: Deps) {
     /**
      * Options with which a browser uses a passkey.
      *
-     * @param of the account whose passkeys are accepted. Absent: any, so that the options do not tell
-     *   whether an account has one. `tokenId` is that of the login whose second factor the passkey is
+     * @param account whose passkeys are accepted. Absent: any, so that the options do not tell whether
+     *   an account has one. `tokenId` is that of the login whose second factor the passkey is
      */
-    async ask(use: Use, of?: { readonly userId: number; readonly tokenId?: number }) {
+    async ask(use: Use, account?: { readonly userId: number; readonly tokenId?: number }) {
       const { domain } = site();
-      const challenge = issue(use, of?.tokenId);
-      const known = of && (await store.of(of.userId));
+      const challenge = issue(use, account?.tokenId);
+      const known = account && (await store.of(account.userId));
       return { challenge, public_key: requestOptions(challenge, domain, known) };
     },
 

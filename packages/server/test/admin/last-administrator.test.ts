@@ -1,4 +1,4 @@
-/** Whatever removes administrators, one who can log in remains. */
+/** However administrators are removed, at least one that can log in remains. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';
