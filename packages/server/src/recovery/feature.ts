@@ -74,9 +74,12 @@ function createRecovery(deps: Deps, uses: Uses) {
     admitMail: uses.admitAgain,
     committed: outbox.wake,
   };
-  const onError = (error: unknown) =>
-    logFault(logger, error, 'queued mail cannot be sent now; trying again');
-  const rounds = createRounds({ store: outboxStore, outbox, sender, clock, timers, onError });
+  const rounds = createRounds({
+    ...{ store: outboxStore, outbox, sender, clock, timers },
+    onError: (error, failures) =>
+      logFault(logger.child({ failures }), error, 'queued mail cannot be sent now; trying again'),
+    onWorks: (failures) => logger.info({ failures }, 'queued mail is sent again'),
+  });
   const part: Part = { background: [rounds] };
   return {
     recovery: {
