@@ -55,6 +55,7 @@ const SHARING =
 const SHARES = 3;
 // More than can run, because tests also wait: with one more, a quarter of two processors was idle.
 const PROCESSES = Math.min(2 * availableParallelism() + 1, 8);
+const WITHOUT_TRACKING = join(import.meta.dirname, 'without-tracking.ts');
 const MEMORY = '/dev/shm';
 const NEEDED_BYTES = 2 ** 31;
 /**
@@ -116,7 +117,8 @@ async function writeEntry(directory: string, batch: readonly string[], i: number
   const files = JSON.stringify(batch.map((file) => pathToFileURL(resolve(file))));
   await writeFile(
     entry,
-    `import { afterEach, beforeEach } from 'node:test';
+    `import ${JSON.stringify(pathToFileURL(WITHOUT_TRACKING))};
+    import { afterEach, beforeEach } from 'node:test';
     let running = 0;
     let idle;
     beforeEach(() => {
