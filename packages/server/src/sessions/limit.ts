@@ -53,7 +53,8 @@ export function createSessionLimit(deps: Deps) {
   }
 
   async function trim(userId: number): Promise<void> {
-    const account = await transaction((tx) => accounts.beginOf(tx, userId));
+    // `hold` waits for the login that demanded this: before its commit its session is not visible.
+    const account = await transaction((tx) => accounts.hold(tx, userId));
     if (!account) return;
     const { series } = account;
     const surplus = await surplusOf({ userId, series });
