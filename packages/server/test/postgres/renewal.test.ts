@@ -1,7 +1,7 @@
 /** The tests' own databases: each is as a new one, also where an earlier test has used it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newPostgresDatabase, queryAt } from '../support/databases.ts';
+import { newPostgresDatabase, queryAt, sharedPostgres, TEMPLATE } from '../support/databases.ts';
 import { startService } from '../support/service.ts';
 
 const CHANGES = [
@@ -26,6 +26,23 @@ test('a reused test database is empty and counts from 1', async (t) => {
       assert.equal(events[0]?.id, 1);
     });
   assert.equal(urls.size, 1, 'nothing was used again: the test shows nothing');
+});
+
+test('a reused test database has the rows that the template has', async (t) => {
+  const rowsOf = (url: string) =>
+    queryAt(url, 'select name, ran_at, id, throttle_key from gatepass_migration, installation');
+  const urls: string[] = [];
+  for (let i = 0; i < 2; i++)
+    await t.test(`time ${i + 1}`, async (t) => {
+      urls.push(await newPostgresDatabase(t));
+      const rows = await rowsOf(urls[i] ?? '');
+      assert.deepEqual(rows, await rowsOf((await sharedPostgres()).urlOf(TEMPLATE)));
+      await queryAt(
+        urls[i] ?? '',
+        "delete from installation; delete from gatepass_migration where name like '02%'",
+      );
+    });
+  assert.equal(urls[0], urls[1], 'nothing was used again: the test shows nothing');
 });
 
 for (const change of CHANGES)

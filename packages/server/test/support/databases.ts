@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { openDatabase } from '../../src/database/open.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
-import { createRenewal } from './renewal.ts';
+import { createRenewal, RENEW } from './renewal.ts';
 
 export const TEMPLATE = 'gatepass_template';
 const ENGINES = ['sqlite', 'postgres'] as const;
@@ -55,25 +55,40 @@ export async function createTemplate(server: Server): Promise<void> {
 /** Knows a server by the URL of any of its databases. */
 function serverAt(url: string): Server {
   const urlOf = (name: string) => url.replace(/[^/]*$/, name);
-  const administer = createStanding(urlOf('postgres'));
+  const standing = createStanding(urlOf('postgres'));
   return {
     urlOf,
-    query: (text, name) => (name === undefined ? administer(text) : queryAt(urlOf(name), text)),
+    query: (text, name) => (name === undefined ? standing.query(text) : queryAt(urlOf(name), text)),
   };
 }
 
-/** Statements on one connection, which keeps no process from ending: each test makes and drops a database. */
-function createStanding(connectionString: string) {
+type Standing = ReturnType<typeof createStanding>;
+
+/**
+ * Statements on one connection, which keeps no process from ending.
+ *
+ * @param beginning statements that prepare its session
+ */
+function createStanding(connectionString: string, beginning?: () => Promise<string>) {
+  const options = { connectionString, max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true };
   let opening: Promise<Pool> | undefined;
   const open = async () => {
     const { default: pg } = await import('pg');
-    const pool = new pg.Pool({ connectionString, max: 1, allowExitOnIdle: true });
+    const pool = new pg.Pool({
+      ...options,
+      onConnect: async (client) => {
+        if (beginning) await client.query(await beginning());
+      },
+    });
     // The next statement has a new connection.
     return pool.on('error', () => {});
   };
-  return async (text: string) => {
-    opening ??= open();
-    return (await (await opening).query(text)).rows;
+  return {
+    async query(text: string) {
+      opening ??= open();
+      return (await (await opening).query(text)).rows;
+    },
+    end: async () => (await opening)?.end(),
   };
 }
 
@@ -91,6 +106,8 @@ export async function queryAt(url: string, text: string) {
 
 /** Copies of the template that tests of this process are done with. */
 const used: string[] = [];
+/** The sessions that renew them. */
+const renewing = new Map<string, Standing>();
 let renewal: Promise<string> | undefined;
 
 async function readRenewal({ urlOf }: Server): Promise<string> {
@@ -103,11 +120,16 @@ async function readRenewal({ urlOf }: Server): Promise<string> {
 /** The name of a used copy that is as good as new; the others are dropped. */
 async function takeUsed(server: Server): Promise<string | undefined> {
   for (let name = used.pop(); name !== undefined; name = used.pop()) {
-    renewal ??= readRenewal(server);
+    const standing =
+      renewing.get(name) ??
+      createStanding(server.urlOf(name), () => (renewal ??= readRenewal(server)));
+    renewing.set(name, standing);
     try {
-      await server.query(await renewal, name);
+      await standing.query(RENEW);
       return name;
     } catch {
+      renewing.delete(name);
+      await standing.end();
       await server.query(`drop database if exists ${name} with (force)`);
     }
   }
