@@ -47,14 +47,21 @@ const LAZY_HTTP: Plugin = {
   },
 };
 
-/** @returns the contents of each file */
-export async function bundleServer(folder: string): Promise<Metafile> {
+/**
+ * @param more other entries of lib/, by name
+ * @returns the contents of each file
+ */
+export async function bundleServer(
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: {
       main: join(SERVER, 'src/main.ts'),
       'hash-worker': join(SERVER, 'src/passwords/hash-worker.ts'),
       'mail-worker': join(SERVER, 'src/recovery/mail-worker.ts'),
+      ...more,
     },
     outdir: join(folder, 'lib'),
     ...{ bundle: true, splitting: true, metafile: true },

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../../packages/server/src/database/open.ts';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { ask, type Server, withLab } from './support/lab.ts';
 
 const CLIENTS = 16;
+const SHORT = { clients: 4, kills: 2 };
 /** Only catches hangs. */
 const TOLD_WITHIN_MS = 30_000;
 
@@ -14,8 +16,9 @@ export const registrations: Experiment = {
   id: 'I1',
   invariant: 'an acknowledged registration survives kill -9',
   plantedBug: 'answer before COMMIT',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seconds, seed, planted, isShort } = options;
       const random = createRandom(seed);
       const plant = planted ? 'I1' : undefined;
       const acknowledged: string[] = [];
@@ -38,9 +41,9 @@ export const registrations: Experiment = {
           else await sleep(20);
         }
       };
-      const clients = Array.from({ length: CLIENTS }, client);
-      const end = performance.now() + seconds * 1000;
-      while (performance.now() < end) {
+      const clients = Array.from({ length: isShort ? SHORT.clients : CLIENTS }, client);
+      const isEnough = createEnding(options, () => kills >= SHORT.kills);
+      while (!isOver) {
         await sleep(Math.min(2000, seconds * 250) * (0.5 + random()));
         // Kill right after an acknowledgement, whose commit must be durable by then.
         told = Promise.withResolvers();
@@ -48,14 +51,15 @@ export const registrations: Experiment = {
         await sleep(5 * random());
         await server.kill();
         kills++;
-        server = await lab.start(plant);
+        isOver = isEnough();
+        if (isOver) await Promise.all(clients);
+        else server = await lab.start(plant);
       }
-      await server.kill();
-      isOver = true;
-      await Promise.all(clients);
 
-      // Two servers, because each hashes on one core only.
-      const servers = await Promise.all([lab.start(undefined), lab.start(undefined)]);
+      // In the long form two servers, because each hashes on one core only.
+      const servers = await Promise.all(
+        Array.from({ length: isShort ? 1 : 2 }, () => lab.start(undefined)),
+      );
       const left = acknowledged.values();
       const check = async (place: Server) => {
         for (const email of left) {

@@ -4,6 +4,7 @@ import { type OpenDatabase, openDatabase } from '../../packages/server/src/datab
 import { startSmtp } from '../../packages/server/test/mail/support/smtp.ts';
 import { createRandom, diskFull } from '../../packages/server/test/sessions/support/faulty.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { startInside } from './support/inside.ts';
 import { ask, withLab } from './support/lab.ts';
@@ -11,14 +12,16 @@ import { plants } from './support/plants.ts';
 
 const P = 0.3;
 const AT_ONCE = 8;
+const SHORT = { acknowledged: 16, refused: 3 };
 const SETTLE_MS = 60_000;
 
 export const rolledBackMail: Experiment = {
   id: 'I10c',
   invariant: 'no mail is sent for a change that was rolled back',
   plantedBug: 'the mail is written beside the transaction of its cause',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seed, planted } = options;
       const random = createRandom(seed);
       const violations: string[] = [];
       const cleanUps: (() => unknown)[] = [];
@@ -43,8 +46,10 @@ export const rolledBackMail: Experiment = {
       p = P;
       const acknowledged = new Set<string>();
       const refused = new Set<string>();
-      const deadline = performance.now() + seconds * 1000;
-      while (performance.now() < deadline) {
+      const hasDoneEnough = () =>
+        acknowledged.size >= SHORT.acknowledged && refused.size >= SHORT.refused;
+      const isOver = createEnding(options, hasDoneEnough);
+      while (!isOver()) {
         await Promise.all(
           Array.from({ length: AT_ONCE }, async () => {
             const email = await people.newUser();

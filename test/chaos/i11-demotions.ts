@@ -4,10 +4,12 @@ import { createRandom } from '../../packages/server/test/sessions/support/faulty
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import { claimsOf, SECRET } from '../../packages/server/test/support/service.ts';
 import { createVerifier, hasClaim, TokenError } from '../../packages/verifier/src/index.ts';
+import { createEnding, createLateEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts';
 
 const USERS = 40;
+const SHORT = { users: 6, demotions: 6, refreshes: 3 };
 const BOUND_MS = 1000;
 
 /** The last acknowledged role of an account, and since when every node must know it. */
@@ -18,8 +20,9 @@ export const demotions: Experiment = {
   invariant: 'a demoted administrator is refused everywhere within a second, and no session ends',
   plantedBug: 'changes are looked for once a minute',
   isTimed: true,
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seed, planted, isShort } = options;
       const random = createRandom(seed);
       const plant = planted ? 'I11' : undefined;
       const servers = [await lab.start(plant), await lab.start(plant)] as const;
@@ -28,9 +31,18 @@ export const demotions: Experiment = {
       const resourceServer = createVerifier({ secret: SECRET, revocationsUrl });
       await resourceServer.ready();
       const violations: string[] = [];
-      const figures = { users: USERS, demotions: 0, admitted: 0, stale: 0, refreshes: 0 };
+      const figures = {
+        users: isShort ? SHORT.users : USERS,
+        demotions: 0,
+        admitted: 0,
+        stale: 0,
+        refreshes: 0,
+      };
       let slowest = 0;
-      const deadline = performance.now() + seconds * 1000 + 1.5 * BOUND_MS;
+      const hasDoneEnough = () =>
+        figures.demotions >= SHORT.demotions && figures.refreshes >= SHORT.refreshes;
+      const isEnough = createEnding(options, hasDoneEnough, violations);
+      const isOver = createLateEnding(isEnough, 1.5 * BOUND_MS);
       const anyNode = (): Server => servers[random() < 0.5 ? 0 : 1];
 
       const atResourceServer = (token: string) =>
@@ -54,7 +66,7 @@ export const demotions: Experiment = {
         const changing = (async () => {
           for (;;) {
             await sleep(500 + 1500 * random());
-            if (performance.now() > deadline - 1.5 * BOUND_MS) return;
+            if (isEnough()) return;
             isChanging = true;
             const role = promised.role === 'admin' ? 'user' : 'admin';
             await people.setClaims(email, { role });
@@ -64,7 +76,7 @@ export const demotions: Experiment = {
           }
         })();
 
-        while (performance.now() < deadline) {
+        while (!isOver()) {
           const { role, since } = promised;
           const sentAt = performance.now();
           // An attacker keeps the last token with the role "admin"; the user continues with the newest.
@@ -108,7 +120,7 @@ export const demotions: Experiment = {
         }
         return changing;
       };
-      await Promise.all(Array.from({ length: USERS }, user));
+      await Promise.all(Array.from({ length: figures.users }, user));
       resourceServer.close();
       await people.database.close();
       return { figures: { ...figures, 'ms until the last was refused': slowest }, violations };

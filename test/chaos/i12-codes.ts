@@ -3,32 +3,36 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSync } from 'otplib';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { ask, type Server, withLab } from './support/lab.ts';
 import { patiently } from './support/patiently.ts';
 
 const PEOPLE = 10;
 const PARALLEL = 12;
+const SHORT = { people: 3, kills: 2, codes: 8 };
 const STEP_S = 30;
 
 export const codes: Experiment = {
   id: 'I12',
   invariant: 'a code of a second factor is good for one login, ever',
   plantedBug: 'a code that was unspent when it was looked at is spent, whatever happened meanwhile',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seconds, seed, planted, isShort } = options;
       const random = createRandom(seed);
       const start = () => lab.start(planted ? 'I12' : undefined);
       const servers: Server[] = [await start(), await start()];
       const people = await createPeople(lab.databaseUrl, {});
       const violations: string[] = [];
       const figures = { codes: 0, logins: 0, refused: 0, unanswered: 0, kills: 0 };
-      const deadline = performance.now() + seconds * 1000;
+      const hasDoneEnough = () => figures.kills >= SHORT.kills && figures.codes >= SHORT.codes;
+      const isOver = createEnding(options, hasDoneEnough, violations);
 
       const killing = (async () => {
         for (;;) {
           await sleep(Math.min(5000, seconds * 300));
-          if (performance.now() > deadline) return;
+          if (isOver()) return;
           const which = random() < 0.5 ? 0 : 1;
           await servers[which]?.kill();
           servers[which] = await start();
@@ -60,14 +64,14 @@ export const codes: Experiment = {
       }
 
       const person = async () => {
-        while (performance.now() < deadline) {
+        while (!isOver()) {
           const email = await patiently(people.newUser);
           const { secret, recoveryCodes } = await patiently(() => people.newFactor(email));
           const epoch = Math.floor(Date.now() / 1000);
           // The code of the step before turned the app on.
           const now = generateSync({ secret, epoch });
           for (const [i, code] of [now, ...recoveryCodes].entries()) {
-            if (performance.now() > deadline) return;
+            if (isOver()) return;
             const kind = i === 0 ? 'TOTP' : 'recovery';
             const logins = await present(email, code, PARALLEL);
             // An unacknowledged login may have spent the code, so at most one may be acknowledged.
@@ -80,7 +84,7 @@ export const codes: Experiment = {
           }
         }
       };
-      await Promise.all(Array.from({ length: PEOPLE }, person));
+      await Promise.all(Array.from({ length: isShort ? SHORT.people : PEOPLE }, person));
       await killing;
       await people.database.close();
       return { figures, violations };

@@ -9,12 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import * as markdown from '../support/markdown.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { withLab } from './support/lab.ts';
 import { patiently } from './support/patiently.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/events.md');
 const WRITERS = 8;
+const SHORT = { writers: 5, written: 40, readerKills: 3, serverKills: 1 };
 /** How long a transaction may stay open with a number that others are already above, where several write at once. */
 const HELD_MS = 60;
 /** The most that a process takes to start and to find a server. */
@@ -41,8 +43,9 @@ export const events: Experiment = {
   id: 'I13',
   invariant: 'a killed reader of events misses none and never goes back',
   plantedBug: 'numbers count as settled before their commits',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seed, planted, isShort } = options;
       const random = createRandom(seed);
       const plant = planted ? 'I13' : undefined;
       const port = await freePort();
@@ -88,10 +91,13 @@ export const events: Experiment = {
       }
       let reader = await startReader();
 
-      const deadline = performance.now() + seconds * 1000;
-      const isOver = () => performance.now() > deadline;
       const written: string[] = [];
-      const writing = Array.from({ length: WRITERS }, async () => {
+      const hasDoneEnough = () =>
+        written.length >= SHORT.written &&
+        figures['kills of the reader'] >= SHORT.readerKills &&
+        figures['kills of the server'] >= SHORT.serverKills;
+      const isOver = createEnding(options, hasDoneEnough);
+      const writing = Array.from({ length: isShort ? SHORT.writers : WRITERS }, async () => {
         const email = await patiently(people.newUser);
         while (!isOver()) {
           // SQLite has one writer, so a transaction that waits would delay all others.

@@ -5,8 +5,11 @@ import type { Pair } from '../../packages/server/test/sessions/support/holder.ts
 import { sessionIdOf } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts';
+
+const SHORT_KILLS = 2;
 
 type End = (server: Server, pair: Pair) => ReturnType<typeof ask>;
 
@@ -31,8 +34,9 @@ export const endings: Experiment = {
   id: 'I2',
   invariant: 'an acknowledged logout, password change or deletion is never undone',
   plantedBug: 'revoke in memory, flush later',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seed, planted, isShort } = options;
       const random = createRandom(seed);
       const plant = planted ? 'I2' : undefined;
       const violations: string[] = [];
@@ -40,10 +44,10 @@ export const endings: Experiment = {
       const people = await createPeople(lab.databaseUrl, {});
       let acknowledged = 0;
       let kills = 0;
-      const deadline = performance.now() + seconds * 1000;
-      while (performance.now() < deadline) {
+      const isOver = createEnding(options, () => kills >= SHORT_KILLS, violations);
+      while (!isOver()) {
         const dead: { name: string; pair: Pair }[] = [];
-        const jobs = Array.from({ length: 3 }, () => Object.entries(ends)).flat();
+        const jobs = Array.from({ length: isShort ? 1 : 3 }, () => Object.entries(ends)).flat();
         const acts = jobs.map(([name, end]) => async (): Promise<void> => {
           const pair = await people.newSession(await people.newUser());
           return finish(name, pair, end(server, pair));

@@ -4,6 +4,7 @@ import type { Pair } from '../../packages/server/test/sessions/support/holder.ts
 import { sessionIdOf } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, type Server, verifyAt, withLab } from './support/lab.ts';
 
@@ -28,10 +29,10 @@ export const restored: Experiment = {
   invariant: 'nothing issued before a restore is honoured after it: spent, ended or unknown',
   engine: 'sqlite',
   plantedBug: 'the backup is put back as it is',
-  async run({ seconds, planted }) {
+  async run(options) {
     const violations: string[] = [];
     const figures = { acknowledged: 0, opened_later: 0, restores: 0 };
-    const deadline = performance.now() + seconds * 1000;
+    const isOver = createEnding(options, () => figures.restores > 0);
     do {
       await withLab(async (lab) => {
         const backup = lab.path('backup.db');
@@ -57,7 +58,7 @@ export const restored: Experiment = {
         }
         await people.database.close();
         await server.stop();
-        if (planted) await cp(backup, lab.path('gatepass.db'));
+        if (options.planted) await cp(backup, lab.path('gatepass.db'));
         else await lab.run('db', 'restore', backup, '--yes');
         figures.restores++;
 
@@ -75,7 +76,7 @@ export const restored: Experiment = {
         }
         await server.stop();
       });
-    } while (performance.now() < deadline);
+    } while (!isOver());
     return { figures, violations };
   },
 };

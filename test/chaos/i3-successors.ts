@@ -3,35 +3,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import { age, ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { refreshAt, type Server, withLab } from './support/lab.ts';
 import { patiently } from './support/patiently.ts';
 
 const SESSIONS = 30;
 const PARALLEL = 16;
+const SHORT = { sessions: 4, kills: 2, rounds: 30 };
 
 export const successors: Experiment = {
   id: 'I3',
   invariant: 'a refresh token has at most one successor, ever',
   plantedBug: 'SELECT, then UPDATE without the generation',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seconds, seed, planted, isShort } = options;
       const random = createRandom(seed);
       const start = () => lab.start(planted ? 'I3' : undefined, ROTATING);
       const servers: Server[] = [await start(), await start()];
       const people = await createPeople(lab.databaseUrl, ROTATING);
       const email = await people.newUser();
       const violations: string[] = [];
-      const deadline = performance.now() + seconds * 1000;
       let refreshes = 0;
       let rounds = 0;
       let unanswered = 0;
       let kills = 0;
+      const hasDoneEnough = () => kills >= SHORT.kills && rounds >= SHORT.rounds;
+      const isOver = createEnding(options, hasDoneEnough, violations);
 
       const killing = (async () => {
         for (;;) {
           await sleep(Math.min(5000, seconds * 300));
-          if (performance.now() > deadline) return;
+          if (isOver()) return;
           const which = random() < 0.5 ? 0 : 1;
           await servers[which]?.kill();
           servers[which] = await start();
@@ -42,7 +46,7 @@ export const successors: Experiment = {
       /** Refreshes a session until the time is over; each token is presented 16 times at once. */
       const session = async (number: number) => {
         let { refresh } = await patiently(() => people.newSession(email));
-        while (performance.now() < deadline) {
+        while (!isOver()) {
           const answers = await Promise.all(
             Array.from({ length: PARALLEL }, (_, i) =>
               refreshAt(servers[i % 2] ?? { url: '' }, refresh),
@@ -69,7 +73,9 @@ export const successors: Experiment = {
           refresh = successor ?? refresh;
         }
       };
-      await Promise.all(Array.from({ length: SESSIONS }, (_, i) => session(i)));
+      await Promise.all(
+        Array.from({ length: isShort ? SHORT.sessions : SESSIONS }, (_, i) => session(i)),
+      );
       await killing;
       await people.database.close();
       return { figures: { refreshes, rounds, unanswered, kills }, violations };

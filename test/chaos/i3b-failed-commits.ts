@@ -3,6 +3,7 @@ import { type OpenDatabase, openDatabase } from '../../packages/server/src/datab
 import { createRandom, diskFull } from '../../packages/server/test/sessions/support/faulty.ts';
 import { ROTATING } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import { createEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { startInside } from './support/inside.ts';
 import { refreshAt, withLab } from './support/lab.ts';
@@ -10,13 +11,16 @@ import { plants } from './support/plants.ts';
 
 const SESSIONS = 20;
 const P = 0.3;
+const P_RESTART = 0.1;
+const SHORT = { rotations: 60, failed: 20, pRestart: 0.5 };
 
 export const failedCommits: Experiment = {
   id: 'I3b',
   invariant: 'a failed commit does not burn the token',
   plantedBug: 'a counter in memory that no rollback reaches',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seed, planted, isShort } = options;
       const random = createRandom(seed);
       const violations: string[] = [];
       let now = Date.now();
@@ -60,11 +64,13 @@ export const failedCommits: Experiment = {
         }
         violations.push('30 retries were in vain');
       };
-      const deadline = performance.now() + seconds * 1000;
-      while (performance.now() < deadline && violations.length < SESSIONS) {
+      const hasDoneEnough = () =>
+        rotations >= SHORT.rotations && failed >= SHORT.failed && restarts > 0;
+      const isOver = createEnding(options, hasDoneEnough, violations);
+      while (!isOver() && violations.length < SESSIONS) {
         for (const [i, token] of tokens.entries()) await rotate(token, i);
         now += 60_000;
-        if (random() > 0.1) continue;
+        if (random() > (isShort ? SHORT.pRestart : P_RESTART)) continue;
         await server.stop();
         // A start writes too, and one whose commit fails is no start.
         p = 0;

@@ -4,10 +4,12 @@ import { DatabaseUnavailableError } from '../../packages/server/src/database/fau
 import { createRandom } from '../../packages/server/test/sessions/support/faulty.ts';
 import type { Pair } from '../../packages/server/test/sessions/support/holder.ts';
 import { createPeople } from '../../packages/server/test/sessions/support/people.ts';
+import { createEnding, createLateEnding } from './support/ending.ts';
 import type { Experiment } from './support/experiment.ts';
 import { ask, refreshAt, verifyAt, withLab } from './support/lab.ts';
 
 const USERS = 100;
+const SHORT_USERS = 12;
 /** How long verify may use its memory; refresh and Bearer ask the database. */
 const BOUND_MS = 1000;
 
@@ -27,21 +29,29 @@ export const disabled: Experiment = {
   id: 'I5',
   invariant: 'no access after disable or delete',
   plantedBug: 'a 60 s cache',
-  run: ({ seconds, seed, planted }) =>
+  run: (options) =>
     withLab(async (lab) => {
+      const { seconds, seed, planted, isShort } = options;
       const random = createRandom(seed);
       const plant = planted ? 'I5' : undefined;
       const servers = [await lab.start(plant), await lab.start(plant)];
       const people = await createPeople(lab.databaseUrl, {});
       const violations: string[] = [];
-      const figures = { users: USERS, granted: 0, refused: 0, unanswered: 0 };
+      const figures = {
+        users: isShort ? SHORT_USERS : USERS,
+        granted: 0,
+        refused: 0,
+        unanswered: 0,
+      };
       // One after the other, because on a busy machine a hundred at once wait too long for a connection.
       const sessions: { email: string; pair: Pair }[] = [];
-      for (let n = 0; n < USERS; n++) {
+      for (let n = 0; n < figures.users; n++) {
         const email = await people.newUser();
         sessions.push({ email, pair: await people.newSession(email) });
       }
-      const deadline = performance.now() + seconds * 1000 + 1.5 * BOUND_MS;
+      let ended = 0;
+      const isEnough = createEnding(options, () => ended === figures.users, violations);
+      const isOver = createLateEnding(isEnough, 1.5 * BOUND_MS);
 
       const user = async ({ email, pair: { access, refresh } }: (typeof sessions)[number]) => {
         const end = random() < 0.8 ? people.disable : people.remove;
@@ -51,9 +61,10 @@ export const disabled: Experiment = {
           isEnding = true;
           await untilAvailable(() => end(email));
           endedAt = performance.now();
+          ended++;
         });
 
-        while (performance.now() < deadline) {
+        while (!isOver()) {
           const server = servers[random() < 0.5 ? 0 : 1] ?? { url: '' };
           const sentAt = performance.now();
           const [refreshed, verified, opened] = await Promise.all([

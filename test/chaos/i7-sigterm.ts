@@ -8,6 +8,7 @@ import type { Experiment } from './support/experiment.ts';
 import { type Server, withLab } from './support/lab.ts';
 
 const CLIENTS = 50;
+const SHORT_CLIENTS = 12;
 const EXIT_WITHIN_MS = 10_000;
 const MAX_ROUNDS = 20;
 
@@ -15,7 +16,7 @@ export const sigterm: Experiment = {
   id: 'I7',
   invariant: 'SIGTERM loses nothing: every request in flight is answered, exit within 10 s',
   plantedBug: 'process.exit in the handler',
-  run: ({ seconds, seed, planted }) =>
+  run: ({ seconds, seed, planted, isShort }) =>
     withLab(async (lab) => {
       const random = createRandom(seed);
       const violations: string[] = [];
@@ -54,7 +55,9 @@ export const sigterm: Experiment = {
           }
           agent.destroy();
         };
-        const clients = Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+        const clients = Promise.all(
+          Array.from({ length: isShort ? SHORT_CLIENTS : CLIENTS }, (_, number) => client(number)),
+        );
         await sleep(300 + 300 * random());
         signalledAt = performance.now();
         const code = await server.stop();

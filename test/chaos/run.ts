@@ -1,24 +1,20 @@
-/** Runs the chaos experiments, each in a process of its own, and prints their results as a table. */
-import { fork } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** Runs the chaos experiments and prints their results as a table. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundleServer } from '../../scripts/bundle.ts';
 import { experiments } from './experiments.ts';
+import { type Apart, createApart, type Engine } from './support/apart.ts';
 import type { Experiment, Options, Result } from './support/experiment.ts';
 
-const ENGINES = ['sqlite', 'postgres'] as const;
-type Engine = (typeof ENGINES)[number];
-/** Time for starting, for checks afterwards and for a slow machine; longer runs count as hanging. */
-const GRACE_S = 240;
-const PROGRESS_MS = 5000;
+const ENGINES: readonly Engine[] = ['sqlite', 'postgres'];
+const CACHE = join(import.meta.dirname, '../../node_modules/.cache');
 /** The time that a planted bug takes to show. */
 const PLANTED_MAX_S = 5;
-/** The short form acts for SHORT_S seconds at first, and for longer on a slow machine. */
+/** The pace of the short form, whose length is a number of kills, rounds or requests. */
 const SHORT_S = 1;
-const LONGER = 3;
 const SHORT_TRIES = 3;
-const SHORT_JOBS = 2;
+const SHORT_JOBS = 3;
 
 const HELP = `npm run chaos -- [I1 I2 …] [options]
 
@@ -29,9 +25,9 @@ Faults on purpose, and whether what is promised holds. All experiments unless so
   --seed N                        default: 1
   --planted                       with the planted bug of each: must come out broken
   --prove                         both: as it is, then up to 5 s with the planted bug
-  --short                         --prove from 1 s on, two experiments at a time; one that
-                                  shows nothing is tried again for longer, one that compares times
-                                  when it is broken, too; the table counts the retries
+  --short                         --prove, three experiments at a time, each until it has shown
+                                  enough; one that shows nothing is tried again, one that compares
+                                  times when it is broken, too; the table counts the retries
   --list                          the experiments
   --help
 
@@ -68,83 +64,30 @@ function readArguments() {
   return { ...values, engines, seconds, seed, chosen };
 }
 
-/** Resolves however the process ends, to a sentence if there is no result. Ends all that it started. */
-function runApart(id: string, on: Engine, options: Options): Promise<Result | string> {
-  const directory = mkdtempSync(join(tmpdir(), 'gatepass-chaos-run-'));
-  // PostgreSQL runs as another user where this one is root.
-  chmodSync(directory, 0o711);
-  const child = fork(join(import.meta.dirname, 'one.ts'), [id, JSON.stringify(options)], {
-    env: { ...process.env, GATEPASS_TEST_ENGINE: on, TMPDIR: directory },
-    detached: true,
-  });
-  const what = `${id} on ${on}${options.planted ? ', planted' : ''}`;
-  const start = performance.now();
-  const elapsed = () => Math.round((performance.now() - start) / 1000);
-  const limit = options.seconds + GRACE_S;
-  let result: Result = { figures: {}, violations: [] };
-  let failure: string | undefined = 'it ended without a result';
-  const end = () => {
-    try {
-      // The group, which includes its servers.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // Nothing of it is left.
-    }
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  };
-  const interrupt = () => {
-    end();
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const progress = setInterval(() => console.error(`${what}: ${elapsed()} s`), PROGRESS_MS);
-  const deadline = setTimeout(() => {
-    failure = `no end after ${limit} s`;
-    end();
-  }, limit * 1000);
-  child.on('message', (message) => {
-    result = message as Result;
-    failure = undefined;
-  });
-  return new Promise((resolve) => {
-    child.once('exit', () => {
-      clearInterval(progress);
-      clearTimeout(deadline);
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-      end();
-      if (failure) return resolve(failure);
-      for (const violation of result.violations.slice(0, 5)) console.error(`${what}: ${violation}`);
-      resolve(result);
-    });
-  });
-}
-
 /** Whether a planted bug was not found, or a figure other than `unanswered` is 0. */
 const showsNothing = ({ figures, violations }: Result, isPlanted: boolean): boolean =>
   violations.length === 0 &&
   (isPlanted || Object.entries(figures).some(([name, count]) => name !== 'unanswered' && !count));
 
-/** Tries again for longer while the result shows nothing, or shows what may be the machine's fault. */
-async function runShort({ id, isTimed }: Experiment, on: Engine, { seed, planted }: Options) {
-  let seconds = SHORT_S;
+/** Tries again what shows nothing, and what compares times and may be the machine's fault. */
+async function runShort({ id, isTimed }: Experiment, apart: Apart, options: Options) {
   for (let tries = 1; ; tries++) {
-    const result = await runApart(id, on, { seconds, seed, planted });
+    const result = await apart.run({ id, options });
     if (typeof result === 'string') return { result, tries };
-    const isEmpty = showsNothing(result, planted);
-    const isDoubtful = isTimed && !planted && result.violations.length > 0;
+    const isEmpty = showsNothing(result, options.planted);
+    const isDoubtful = isTimed && !options.planted && result.violations.length > 0;
     if (!isEmpty && !isDoubtful) return { result, tries };
     if (tries === SHORT_TRIES)
-      return { result: isEmpty && !planted ? 'nothing was shown' : result, tries };
-    if (isEmpty) seconds *= LONGER;
+      return { result: isEmpty && !options.planted ? 'nothing was shown' : result, tries };
     const seen = isEmpty ? 'nothing was shown' : 'broken, perhaps by a busy machine';
-    console.error(`${id} on ${on}: ${seen}; trying ${seconds} s`);
+    console.error(`${id}: ${seen}; trying again`);
   }
 }
 
-async function verdict(experiment: Experiment, on: Engine, options: Options, isShort: boolean) {
-  const { result, tries } = isShort
-    ? await runShort(experiment, on, options)
-    : { result: await runApart(experiment.id, on, options), tries: 1 };
+async function verdict(experiment: Experiment, apart: Apart, options: Options) {
+  const { result, tries } = options.isShort
+    ? await runShort(experiment, apart, options)
+    : { result: await apart.run({ id: experiment.id, options }), tries: 1 };
   const retries = tries > 1 ? `, retries: ${tries - 1}` : '';
   // Neither held nor broken: an experiment that fails has not found the planted bug.
   if (typeof result === 'string') return { seen: '–', text: `failed: ${result}${retries}` };
@@ -159,7 +102,7 @@ async function verdict(experiment: Experiment, on: Engine, options: Options, isS
 
 async function main(given: ReturnType<typeof readArguments>): Promise<void> {
   const { engines, seconds, seed, chosen, short } = given;
-  const isProof = given.prove || short;
+  const isProof = given.prove || (short && !given.planted);
   const bugs = isProof ? [false, true] : [given.planted];
   const outcomes = bugs.map((bug) => (bug ? 'with the bug planted' : 'as it is')).join(' | ');
   console.log(`| | invariant; the planted bug | engine | seconds | seen | ${outcomes} |`);
@@ -170,36 +113,59 @@ async function main(given: ReturnType<typeof readArguments>): Promise<void> {
       .filter((on) => experiment.engine === undefined || experiment.engine === on)
       .map((on) => ({ experiment, on })),
   );
-  async function job(): Promise<void> {
-    for (let run = runs.shift(); run; run = runs.shift()) {
-      const { experiment, on } = run;
-      const verdicts = [];
-      for (const planted of bugs) {
+  async function runOne({ experiment, on }: (typeof runs)[number], apart: Apart): Promise<void> {
+    const { id, invariant, plantedBug, asItIs } = experiment;
+    const verdicts = [];
+    for (const planted of bugs) {
+      if (short && !planted && runs.some((run) => run.on === on && run.experiment.id === asItIs))
+        verdicts.push({ seen: `see ${asItIs}`, text: `see ${asItIs}` });
+      else {
         const acting = isProof && planted ? Math.min(seconds, PLANTED_MAX_S) : seconds;
-        const outcome = await verdict(experiment, on, { seconds: acting, seed, planted }, short);
+        const options = { seconds: short ? SHORT_S : acting, seed, planted, isShort: short };
+        const outcome = await verdict(experiment, apart, options);
         verdicts.push(outcome);
         if (outcome.isBroken !== (planted && isProof)) isAsPromised = false;
       }
-      const { id, invariant, plantedBug } = experiment;
-      const acted = short ? `from ${SHORT_S}` : seconds;
-      const texts = verdicts.map(({ text }) => text).join(' | ');
-      const what = `${invariant}; ${plantedBug}`;
-      console.log(`| ${id} | ${what} | ${on} | ${acted} | ${verdicts[0]?.seen} | ${texts} |`);
     }
+    const acted = short ? 'short' : seconds;
+    const texts = verdicts.map(({ text }) => text).join(' | ');
+    const what = `${invariant}; ${plantedBug}`;
+    console.log(`| ${id} | ${what} | ${on} | ${acted} | ${verdicts[0]?.seen} | ${texts} |`);
+  }
+  const left = runs.values();
+  async function job(): Promise<void> {
+    const aparts = { sqlite: createApart('sqlite'), postgres: createApart('postgres') };
+    const all = Object.values(aparts);
+    const interrupt = () => {
+      for (const apart of all) apart.kill();
+      process.exit(130);
+    };
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    for (const run of left) await runOne(run, aparts[run.on]);
+    for (const apart of all) await apart.close();
   }
   await Promise.all(Array.from({ length: short ? SHORT_JOBS : 1 }, job));
   process.exitCode = isAsPromised ? 0 : 1;
 }
 
-// Half of the time of a short experiment was its imports.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../../node_modules/.cache/tests');
+/** The servers of the experiments run from one bundle, also those with a planted bug. */
+async function withBundle(work: () => Promise<void>): Promise<void> {
+  const folder = join(CACHE, `chaos-${process.pid}`);
+  process.env['GATEPASS_CHAOS_BUNDLE'] = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const planted = join(import.meta.dirname, 'support/planted-server.ts');
+  await bundleServer(folder, { 'planted-server': planted });
+  await work();
+}
+
+process.env['NODE_COMPILE_CACHE'] ??= join(CACHE, 'tests');
 try {
   const given = readArguments();
   if (given.help) console.log(HELP);
   else if (given.list)
     for (const { id, invariant, engine } of experiments)
       console.log(`${id.padEnd(5)}${invariant}${engine ? ` (${engine} only)` : ''}`);
-  else await main(given);
+  else await withBundle(() => main(given));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

@@ -5,6 +5,8 @@ export type Options = {
   readonly seed: number;
   /** With the planted bug: must come out broken. */
   readonly planted: boolean;
+  /** With less load, until it has shown enough, instead of for so many seconds. */
+  readonly isShort: boolean;
 };
 
 export type Result = {
@@ -18,6 +20,8 @@ export type Experiment = {
   readonly id: string;
   readonly invariant: string;
   readonly plantedBug: string;
+  /** Another that does the same while no bug is planted. */
+  readonly asItIs?: string;
   /** Its verdict compares times: the short form tries it again, because a processor may have been taken away. */
   readonly isTimed?: true;
   /** Set if it concerns one engine only. */

@@ -1,4 +1,5 @@
 /** `gatepass serve` with a planted bug: the same composition around a database that cheats. */
+import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { createApp } from '../../../packages/server/src/app.ts';
 import { systemClock } from '../../../packages/server/src/clock.ts';
@@ -19,6 +20,8 @@ const { app } = await createApp({
 });
 if (name === 'I7') process.once('SIGTERM', () => process.exit(0));
 await app.listen({ host: config.host, port: config.port });
+// The experiments kill it, and then nothing would be written.
+flushCompileCache();
 const address = app.server.address();
 const port = typeof address === 'object' ? address?.port : config.port;
 process.stdout.write(`${JSON.stringify({ url: `http://${config.host}:${port}` })}\n`);
