@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 // Plain JavaScript, so that an old Node.js gets this sentence instead of a syntax error.
@@ -29,11 +30,13 @@ let giveUp;
 if (!isServe)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
-      interrupt.abort();
+      // As a shell reports a program that the signal ended.
+      const exitCode = 128 + constants.signals[signal];
+      interrupt.abort(Object.assign(new Error(signal), { exitCode }));
       // For work that comes by no place where it can stop: its transaction ends with the process.
       giveUp ??= setTimeout(() => {
         stderr.write('Interrupted.\n');
-        process.exit(130);
+        process.exit(exitCode);
       }, 2000);
     });
 process.exitCode = await main(process.argv, {

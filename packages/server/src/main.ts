@@ -21,8 +21,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const { EXIT, exitCodeOf, explain, interrupted } = await import('./cli/failure.ts');
     // An interruption may surface as any error.
-    const error = io.interrupt?.aborted ? interrupted() : thrown;
-    if (exitCodeOf(error) === EXIT.interrupted && io.stderr.isTTY) io.stderr.write('\n');
+    const { interrupt } = io;
+    const error = interrupt?.aborted ? interrupted(interrupt.reason) : thrown;
+    const isInterrupted = interrupt?.aborted || exitCodeOf(error) === EXIT.interrupted;
+    if (isInterrupted && io.stderr.isTTY) io.stderr.write('\n');
     if (!(error instanceof CommanderError)) io.stderr.write(`${explain(error)}\n`);
     return exitCodeOf(error);
   }

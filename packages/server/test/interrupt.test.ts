@@ -1,4 +1,4 @@
-/** Ctrl+C ends a command with 130 and one line, at a prompt and in the middle of work. */
+/** A signal ends a command with its exit code and one line, at a prompt and in the middle of work. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ test('Ctrl+D at the password prompt fails because no password was given', {
   await shell.says(/No password was given\.\r\ncode 2\r\n/);
 });
 
-test('audit list --follow prints new events, the oldest first, until Ctrl+C', async (t) => {
+test('audit list --follow prints new events, the oldest first, until SIGTERM, and exits with 143', async (t) => {
   const directory = await workDirectory(t);
   const gatepass = (args: string[], stdin = '') => runCommand(directory, args, stdin);
   await gatepass(['user', 'create', 'a@example.com'], PASSWORD);
@@ -71,8 +71,8 @@ test('audit list --follow prints new events, the oldest first, until Ctrl+C', as
   await tail.says(/user\.enable .*\n/);
   await gatepass(['user', 'unlock', '1']);
   await tail.says(/user\.unlock .*\n/);
-  tail.child.kill('SIGINT');
-  assert.equal(await tail.ended, 130);
+  tail.child.kill('SIGTERM');
+  assert.equal(await tail.ended, 143);
   const lines = tail.output().trimEnd().split('\n');
   assert.deepEqual(
     lines.map((line) => /(?:user|session)\.\w+|^Interrupted\.$/.exec(line)?.[0]),

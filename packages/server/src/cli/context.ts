@@ -14,7 +14,10 @@ export type Io = {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  /** Aborted by Ctrl+C, SIGTERM and SIGHUP; the command then ends as soon as nothing is half done. */
+  /**
+   * Aborted by Ctrl+C, SIGTERM and SIGHUP; the command then ends as soon as nothing is half done.
+   * The `exitCode` of its reason becomes that of the command; default 130.
+   */
   readonly interrupt?: AbortSignal | undefined;
 };
 

@@ -19,7 +19,7 @@ export const EXIT = {
   notFound: 3,
   refused: 4,
   database: 5,
-  /** As a shell reports a program that Ctrl+C ended: 128 and the number of SIGINT. */
+  /** By Ctrl+C: 128 and the number of SIGINT, as a shell reports it. */
   interrupted: 130,
 } as const;
 
@@ -34,8 +34,15 @@ export class CliError extends Error {
   }
 }
 
-/** Ctrl+C, at a prompt or during work. */
-export const interrupted = () => new CliError(EXIT.interrupted, 'Interrupted.');
+/**
+ * A signal, at a prompt or during work.
+ *
+ * @param reason that of an abort; its `exitCode` names the signal (bin/gatepass.js). Without one it was Ctrl+C
+ */
+export function interrupted(reason?: unknown): CliError {
+  const exitCode = reason instanceof Error && 'exitCode' in reason ? reason.exitCode : undefined;
+  return new CliError(typeof exitCode === 'number' ? exitCode : EXIT.interrupted, 'Interrupted.');
+}
 
 /** Errors whose message is all there is to say. */
 const PLAIN = [

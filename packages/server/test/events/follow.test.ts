@@ -64,10 +64,9 @@ test('events follow prints events after a number until Ctrl+C', async (t) => {
     ],
   );
   assert.match(some.lines()[1] ?? '', /^ +3 {2}\S+Z {2}user\.disabled +user 2 {2}operator$/);
-  for (const { child, ended } of [all, some]) {
-    child.kill('SIGINT');
-    assert.equal(await ended, 130);
-  }
+  all.child.kill('SIGINT');
+  some.child.kill('SIGTERM');
+  assert.deepEqual(await Promise.all([all.ended, some.ended]), [130, 143]);
   assert.equal(all.output.stderr, 'Interrupted.\n');
 });
 

@@ -43,9 +43,10 @@ test('a signal, an exit in the middle and a file that cannot grow leave no part 
     return { code: code ?? signal, said };
   }
 
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+  for (const [signal, code] of Object.entries(codes)) {
     const done = await run('', inTheMiddle(`process.kill(process.pid, '${signal}')`));
-    assert.deepEqual(done, { code: 130, said: 'Interrupted.\n' }, signal);
+    assert.deepEqual(done, { code, said: 'Interrupted.\n' }, signal);
     assert.equal(existsSync(join(directory, FILE)), false, signal);
   }
   const left = await run('', inTheMiddle('process.exit(130)'));
