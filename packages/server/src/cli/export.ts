@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { OPERATOR } from '../audit/event.ts';
+import { OtherKeysError } from '../export/exporter.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
 import { CliError, EXIT } from './failure.ts';
@@ -52,7 +53,7 @@ const exportDjango =
           report(context, file, done, json);
         } catch (error) {
           remove();
-          throw error;
+          throw error instanceof OtherKeysError ? refuseKeys(error) : error;
         } finally {
           process.off('exit', remove);
           await handle.close();
@@ -78,6 +79,12 @@ function report({ print, stderr }: Context, file: string, done: Done, json?: boo
     `${file} holds password hashes${apps > 0 ? ' and the secrets of apps in clear' : ''}. Delete it once Django has it.\n`,
   );
 }
+
+const refuseKeys = ({ accounts }: OtherKeysError) =>
+  new CliError(
+    EXIT.refused,
+    `${counted(accounts, 'account')} came with ids of another column than the primary key of Django's users (import django --id-column), so the file would change other users there. Nothing was exported.`,
+  );
 
 const explainWrite = (file: string) => (error: Error) => {
   throw new CliError(

@@ -16,6 +16,17 @@ export type Exported = {
   readonly passkeysAlone: number;
 };
 
+/** Accounts have ids that are not Django's primary keys, so the file would name other users there. */
+export class OtherKeysError extends Error {
+  override name = 'OtherKeysError';
+  readonly accounts: number;
+
+  constructor(accounts: number) {
+    super(`${accounts} accounts have ids that are not primary keys`);
+    this.accounts = accounts;
+  }
+}
+
 type Deps = {
   readonly departures: Departures;
   readonly appDepartures: AppDepartures;
@@ -34,11 +45,14 @@ export const createExporter = ({ departures, appDepartures, audit, database }: D
   /**
    * Exports everything as of one moment, a page at a time, each account followed by its apps.
    *
+   * @throws {OtherKeysError} when ids were imported from another column than the primary key
    * @throws {MasterKeyError} when a secret cannot be opened
    */
   exportDjango: ({ by, write, onProgress }: To): Promise<Exported> =>
     database.atOneMoment(async (db) => {
       const tx = { db };
+      const others = await departures.countOtherKeys(tx);
+      if (others > 0) throw new OtherKeysError(others);
       const count = await departures.count(tx);
       // Recorded first, so that no secret leaves without a trace.
       await database.transaction((writing) =>

@@ -22,6 +22,8 @@ export type Candidate = {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   /** `false` in an export of Gatepass: an account that Django never had. */
   readonly fromDjango?: unknown;
+  /** `false` = the id is from another column than the primary key. */
+  readonly isKey?: boolean;
 };
 
 export type FaultCode =
@@ -74,6 +76,7 @@ export function arrivalOf(
   if (claims && !claims.ok) return 'invalid_claims';
   return {
     isKnownThere: (id ?? uuid) !== undefined && candidate.fromDjango !== false,
+    isKeyThere: candidate.isKey !== false,
     id,
     uuid,
     email,

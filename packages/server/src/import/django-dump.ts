@@ -55,6 +55,7 @@ export async function readDjangoDump(path: string, wanted: Columns): Promise<Con
       email: fields[email],
       username: username === undefined ? undefined : fields[username],
     }),
+    isKey: id === undefined,
     claims: readClaims?.({ ...fields, groups: groupsIn(fields['groups'], groups) }),
   });
   return {

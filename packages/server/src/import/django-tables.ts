@@ -84,7 +84,8 @@ async function* candidatesOf(
   const named = Object.entries(columns).map(([name, column]) => `${quote(column)} as ${name}`);
   const all = [...named, ...claims.select].join(', ');
   const rows = database.select(`select ${all} from ${reference(users)} order by 1`);
-  for await (const row of rows) yield { ...candidateOf(row), claims: claims.of(row) };
+  const isKey = (users.primaryKey ?? columns.id) === columns.id;
+  for await (const row of rows) yield { ...candidateOf(row), isKey, claims: claims.of(row) };
 }
 
 /** A user of Django's tables and dumps. A missing id is a fault, so that no other id is assigned. */

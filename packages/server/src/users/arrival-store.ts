@@ -64,6 +64,16 @@ export const createArrivalStatements = (db: Db) => ({
     return rows.map(({ id }) => id);
   },
 
+  /** How many had their ids already, but not as primary keys. */
+  async countOtherKeys(tx: Tx): Promise<number> {
+    const { count } = await tx.db
+      .selectFrom('users')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('from_elsewhere', '=', 2)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+
   /**
    * Inserts accounts with their ids; either all of them have one, or none does.
    *
@@ -84,7 +94,7 @@ export const createArrivalStatements = (db: Db) => ({
       is_active: arrival.isActive ? 1 : 0,
       created_at: arrival.createdAt,
       last_login_at: arrival.lastLoginAt ?? null,
-      from_elsewhere: arrival.isKnownThere ? 1 : 0,
+      from_elsewhere: arrival.isKnownThere ? (arrival.isKeyThere ? 1 : 2) : 0,
       ...(hasUuids && { uuid: arrival.uuid ?? null }),
       ...(hasNames && {
         username: arrival.username?.typed ?? null,

@@ -13,6 +13,9 @@ export const createDepartures = (store: UserStore) => ({
   /** Those of a range of ids that came from another service with these ids. */
   knownElsewhere: store.knownElsewhere,
 
+  /** How many came from another service with ids that are not its primary keys. */
+  countOtherKeys: store.countOtherKeys,
+
   /** All of them in the order of their ids. */
   async *pages(tx: Tx): AsyncGenerator<readonly Account[]> {
     for (let after = 0; ; ) {

@@ -56,6 +56,8 @@ export type Caller = { readonly user: User; readonly sessionId: string | undefin
 export type Arrival = {
   /** Whether the service that it comes from knows it under its id. */
   readonly isKnownThere: boolean;
+  /** Whether that id is its primary key there. */
+  readonly isKeyThere: boolean;
   /** `undefined` = the next free one. */
   readonly id: number | undefined;
   /** Its public id, in place of the integer. */

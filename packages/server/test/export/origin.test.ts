@@ -1,7 +1,9 @@
 /** Accounts that Django knows under their ids: the script of the guide changes no other user there. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { runCommand } from '../support/command.ts';
 import { databaseOf } from '../support/databases.ts';
@@ -49,4 +51,38 @@ test('only accounts that were imported with their ids are said to be from Django
   assert.equal((await runCommand(next, ['export', 'django', 'back.jsonl'])).code, 0);
   const byId = (all: unknown[][]) => all.map(String).toSorted();
   assert.deepEqual(byId(await origins('back.jsonl', next)), byId(expected));
+});
+
+test('ids of another column than the primary key are no way back: the export is refused and leaves no trace', async (t) => {
+  const statements = `create table people (person_id integer primary key, number integer, email text, password text);
+    insert into people values (1, 17, 'a@example.com', '!'), (17, 1, 'b@example.com', '!')`;
+  const fields = { number: 17, email: 'a@example.com', password: '!' };
+  const dump = JSON.stringify([{ model: 'crm.person', pk: 1, fields }]);
+
+  /** @returns how the export ends after an import with this column */
+  async function exportAfter(from: 'tables' | 'dump', ...column: string[]) {
+    const directory = await workDirectory(t);
+    const source = new DatabaseSync(join(directory, 'django.db'));
+    source.exec(statements);
+    source.close();
+    await writeFile(join(directory, 'dump.json'), dump);
+    const run = (...args: string[]) => runCommand(directory, args);
+    const origin =
+      from === 'tables' ? ['--from', 'sqlite:django.db'] : ['--from-json', 'dump.json'];
+    const imported = await run('import', 'django', ...origin, ...column);
+    assert.equal(imported.code, 0, imported.stderr);
+    const { code, stderr } = await run('export', 'django', 'back.jsonl');
+    const isThere = existsSync(join(directory, 'back.jsonl'));
+    const { stdout } = await run('audit', 'list', '--event', 'user.export');
+    assert.equal(isThere, code === 0);
+    assert.equal(stdout !== '', code === 0, stdout);
+    return { code, stderr };
+  }
+
+  assert.equal((await exportAfter('tables', '--id-column', 'PERSON_ID')).code, 0);
+  assert.equal((await exportAfter('dump')).code, 0);
+  const refused = await exportAfter('tables', '--id-column', 'number');
+  assert.equal(refused.code, 4);
+  assert.match(refused.stderr, /^2 accounts came with ids of another column than the primary key/);
+  assert.equal((await exportAfter('dump', '--id-column', 'number')).code, 4);
 });

@@ -31,6 +31,6 @@ export type UsersTable = {
   awaits_proof: Generated<number>;
   /** 1 = may log in at the admin listener. */
   is_admin: Generated<number>;
-  /** 1 = had this id already in the service that it was imported from. */
+  /** 1 = had this id already in the service that it was imported from; 2 = not as its primary key there. */
   from_elsewhere: Generated<number>;
 };
