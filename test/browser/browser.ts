@@ -1,19 +1,16 @@
 /** A real browser with several tabs of one origin, and a real service, until the stack is disposed. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type BrowserContext, chromium } from 'playwright-core';
 import type { Client } from '../../packages/client/src/index.ts';
+import { startProcess } from '../../packages/server/test/support/process.ts';
 import { startOrigin } from './origin.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ACCOUNT = { email: 'alice@example.com', password: 'correct horse 9 battery' };
 /** Short, so that many tokens expire in little time. */
 export const ACCESS_SECONDS = 2;
-export const BIN = join(import.meta.dirname, '../../packages/server/bin/gatepass.js');
 
 export type Options = {
   readonly tabs: number;
@@ -62,32 +59,11 @@ async function startGatepass(
   directory: string,
   publicUrl: string,
 ): Promise<string> {
-  const child = spawn(process.execPath, [BIN, 'serve'], {
-    cwd: directory,
-    env: {
-      ...process.env,
-      GATEPASS_PORT: '0',
-      GATEPASS_PUBLIC_URL: publicUrl,
-      GATEPASS_ADMIN_PORT: 'off',
-      GATEPASS_RATE_LIMITS: 'off',
-      GATEPASS_LOG_FORMAT: 'json',
-      GATEPASS_ACCESS_TOKEN_LIFETIME: `${ACCESS_SECONDS}s`,
-      GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  stack.defer(async () => {
-    if (child.exitCode !== null) return;
-    child.kill();
-    await once(child, 'exit');
-  });
-  const lines = createInterface({ input: child.stdout });
-  // Warnings precede the line with the address.
-  const url = await new Promise<string>((resolve) => {
-    lines.on('line', (line) => {
-      const entry: { url?: string } = JSON.parse(line);
-      if (entry.url) resolve(entry.url);
-    });
+  const owner = { after: (end: () => unknown) => stack.defer(async () => void (await end())) };
+  const { url } = await startProcess(owner, directory, {
+    GATEPASS_PUBLIC_URL: publicUrl,
+    GATEPASS_ACCESS_TOKEN_LIFETIME: `${ACCESS_SECONDS}s`,
+    GATEPASS_ROTATE_REFRESH_TOKENS: 'true',
   });
   return url;
 }

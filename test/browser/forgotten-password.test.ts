@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { ACCOUNT, BIN } from './browser.ts';
+import { BIN, environmentOf } from '../../packages/server/test/support/process.ts';
+import { ACCOUNT } from './browser.ts';
 import { noChromium, openContext } from './chromium.ts';
 
 const NEW_PASSWORD = 'granite otter parade 41';
@@ -19,7 +20,7 @@ type Line = { readonly url?: string; readonly msg: string };
 
 /** A service as the README starts it, and a way to read on in its log. */
 async function startLogged(stack: AsyncDisposableStack, cwd: string) {
-  const env = { ...process.env, GATEPASS_SMTP_URL: 'log:', GATEPASS_PORT: '0' };
+  const env = await environmentOf(cwd, { GATEPASS_SMTP_URL: 'log:', GATEPASS_PORT: '0' });
   const child = spawn(process.execPath, [BIN, 'serve'], {
     cwd,
     env,

@@ -17,6 +17,7 @@ for (const stack of STACKS) {
   const { name, missing: skip } = stack;
   test(`the live cut-over from ${name}`, { skip }, async (t) => {
     const { directory, secret, django } = await prepare(t, stack);
+    await django.start();
     const pairs = await loginAll(django);
     const [[loggedOut, tokens] = ['', { access: '', refresh: '' }]] = pairs;
     const { refresh } = tokens;
@@ -64,6 +65,7 @@ for (const stack of STACKS) {
     skip,
   }, async (t) => {
     const { directory, secret, django } = await prepare(t, stack, QUICK);
+    await django.start();
     const [[email, password] = ['', '']] = django.users;
     const pair = await logIn(django.url, email, password);
     await django.stop();
@@ -89,6 +91,7 @@ for (const stack of STACKS) {
 
   test(`services that stay with ${name} accept the tokens of Gatepass`, { skip }, async (t) => {
     const { directory, secret, django } = await prepare(t, stack, QUICK);
+    await django.start();
     const server = await moveIn(t, directory, { GATEPASS_SECRET: secret });
     const [[email, password] = ['', '']] = django.users;
     const { access, refresh } = await logIn(server.url, email, password);

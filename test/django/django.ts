@@ -5,23 +5,27 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { copyDatabase, PROJECT } from './prepared.ts';
 
-const PROJECT = join(import.meta.dirname, 'project');
-const NEEDED = 'import django, rest_framework_simplejwt, gunicorn, argon2, bcrypt, yaml';
+const NEEDED = `import django, rest_framework_simplejwt, gunicorn, argon2, bcrypt, yaml
+from importlib.metadata import version
+print(*map(version, ("Django", "djangorestframework-simplejwt", "argon2-cffi", "bcrypt")))`;
 
 /** A Python that has Django and SimpleJWT. */
 export type Stack = {
   readonly name: string;
   readonly python: string;
+  /** Of what makes its database. */
+  readonly versions: string;
   /** Why the tests that need it cannot run here; `false` = they can. */
   readonly missing: string | false;
 };
 
-const stackOf = (name: string, python: string, toInstall: string): Stack => ({
-  name,
-  python,
-  missing: spawnSync(python, ['-c', NEEDED]).status === 0 ? false : `needs ${toInstall}`,
-});
+function stackOf(name: string, python: string, toInstall: string): Stack {
+  const { status, stdout } = spawnSync(python, ['-c', NEEDED]);
+  const missing = status === 0 ? false : `needs ${toInstall}`;
+  return { name, python, versions: String(stdout), missing };
+}
 
 /** Debian 12: Django 3.2, SimpleJWT 5.2. */
 export const DEBIAN = stackOf(
@@ -43,9 +47,9 @@ export type Django = {
   readonly url: string;
   readonly port: number;
   readonly users: readonly (readonly [email: string, password: string])[];
-  stop(): Promise<void>;
-  /** Once more, on the same port and with its database as it is now. */
+  /** On its port, with its database as it is now. */
   start(): Promise<void>;
+  stop(): Promise<void>;
   /** What `manage.py shell < script` does. */
   shell(script: string, variables: Record<string, string>): ShellResult;
   /** What `manage.py ARGS` does; its output. */
@@ -58,42 +62,44 @@ type ShellResult = {
   readonly stderr: string;
 };
 
-/** Starts it on a free port with an account for every password hasher it has. */
-export async function startDjango(
+/** One that does not serve yet, with an account for every password hasher it has. */
+export async function createDjango(
   t: TestContext,
   database: string,
   secret: string,
   variables: Readonly<Record<string, string>> = {},
-  { python }: Stack = DEBIAN,
+  { python, versions }: Stack = DEBIAN,
 ): Promise<Django> {
-  const env = {
+  const settings: Readonly<Record<string, string>> = {
+    DJANGO_SETTINGS_MODULE: 'settings',
     ...variables,
+  };
+  const { DJANGO_MAILS: _mails, ...kind } = settings;
+  const users = copyDatabase({ python, versions, variables: kind }, database);
+  const env = {
+    ...settings,
     PATH: process.env['PATH'],
-    DJANGO_SETTINGS_MODULE: variables['DJANGO_SETTINGS_MODULE'] ?? 'settings',
     DJANGO_DATABASE: database,
     DJANGO_SECRET: secret,
   };
   const options = { cwd: PROJECT, env, encoding: 'utf8' } as const;
-  const users = JSON.parse(execFileSync(python, ['-B', 'setup_database.py'], options));
   const port = await freePort();
   const flags = ['--bind', `127.0.0.1:${port}`, '--workers', '1', 'wsgi'];
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   t.after(() => child?.kill('SIGKILL'));
-  const start = async () => {
-    child = spawn(python, ['-B', '-m', 'gunicorn', ...flags], {
-      cwd: PROJECT,
-      env,
-      stdio: 'ignore',
-    });
-    await answering(`${url}/healthz`);
-  };
-  await start();
   return {
     url,
     port,
     users,
-    start,
+    async start() {
+      child = spawn(python, ['-B', '-m', 'gunicorn', ...flags], {
+        cwd: PROJECT,
+        env,
+        stdio: 'ignore',
+      });
+      await answering(`${url}/healthz`);
+    },
     async stop() {
       if (!child) return;
       const exited = once(child, 'exit');
@@ -107,6 +113,12 @@ export async function startDjango(
     },
     manage: (...args) => execFileSync(python, ['-B', '-m', 'django', ...args], options),
   };
+}
+
+export async function startDjango(...parts: Parameters<typeof createDjango>): Promise<Django> {
+  const django = await createDjango(...parts);
+  await django.start();
+  return django;
 }
 
 async function freePort(): Promise<number> {

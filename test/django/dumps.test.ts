@@ -45,6 +45,7 @@ for (const stack of STACKS)
     skip: stack.missing,
   }, async (t) => {
     const { directory, django } = await prepare(t, stack, { DJANGO_HASHERS: 'Argon2' });
+    await django.start();
     const [[email, password] = ['', ''], [other, otherPassword] = ['', '']] = django.users;
     const { refresh } = await logIn(django.url, email, password);
     await logIn(django.url, other, otherPassword);

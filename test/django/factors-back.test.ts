@@ -73,7 +73,6 @@ async function moved(t: TestContext, ...options: string[]) {
   const enrolled = django.shell(ENROL, {});
   const [secrets, codes] = lastLine(enrolled.stdout) as [string[], string[]];
   django.manage('dumpdata', 'accounts.User', '-o', `${directory}/users.json`);
-  await django.stop();
   const server = await moveIn(t, directory, KEYS, ...options);
   const file = join(directory, 'back.jsonl');
   return {

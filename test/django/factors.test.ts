@@ -44,7 +44,6 @@ for (const [format, source] of Object.entries(SOURCES))
     assert.equal(stderr, '');
     const apps = ['accounts.User', 'otp_totp', 'otp_static'];
     django.manage('dumpdata', ...apps, '-o', `${directory}/dump.json`);
-    await django.stop();
     const server = await moveIn(t, directory, {}, ...source);
     const logIn = (code?: string) => post(server.url, '/api/token', { email, password, code });
     assert.equal((await logIn())?.body['code'], 'second_factor_required');

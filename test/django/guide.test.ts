@@ -5,12 +5,16 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { post, startProcess, workDirectory } from '../../packages/server/test/support/process.ts';
+import {
+  BIN,
+  post,
+  startProcess,
+  workDirectory,
+} from '../../packages/server/test/support/process.ts';
 import { NEWEST, STACKS, type Stack, startDjango } from './django.ts';
 import { logIn, type Pair } from './moving.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const BIN = join(ROOT, 'packages/server/bin/gatepass.js');
 const DATABASE = 'sqlite:./data/accounts.db';
 
 /** The blocks of a language, those in lists too, without their indentation. */

@@ -12,7 +12,7 @@ import {
   workDirectory,
 } from '../../packages/server/test/support/process.ts';
 import { blocksOf } from '../support/markdown.ts';
-import { type Django, type Stack, startDjango } from './django.ts';
+import { createDjango, type Django, type Stack } from './django.ts';
 
 export type Pair = { readonly access: string; readonly refresh: string };
 
@@ -35,6 +35,7 @@ export const me = async (url: string, access: string) => {
   return { status: response.status, body: await response.json() };
 };
 
+/** A Django that does not serve yet. */
 export async function prepare(
   t: TestContext,
   stack: Stack,
@@ -42,7 +43,7 @@ export async function prepare(
 ) {
   const directory = await workDirectory(t);
   const secret = randomBytes(32).toString('hex');
-  const django = await startDjango(t, join(directory, 'db.sqlite3'), secret, variables, stack);
+  const django = await createDjango(t, join(directory, 'db.sqlite3'), secret, variables, stack);
   return { directory, secret, django };
 }
 

@@ -14,7 +14,6 @@ const NEXT = 'granite otter parade 41';
 async function moved(t: TestContext, users: 'accounts' | 'people', variables = {}) {
   const hashers = { DJANGO_HASHERS: 'Argon2', DJANGO_USERS: users };
   const { directory, django } = await prepare(t, DEBIAN, hashers);
-  await django.stop();
   const server = await moveIn(t, directory, variables);
   const database = new DatabaseSync(join(directory, 'db.sqlite3'));
   t.after(() => database.close());

@@ -31,8 +31,11 @@ HASHERS = os.environ.get(
 ).split()
 from django.contrib.auth import hashers  # noqa: E402
 
-# Of PBKDF2, a tenth of the rounds: their number stands in each hash.
+# Much less than the usual work: how much it is stands in each hash.
 hashers.PBKDF2PasswordHasher.iterations //= 10
+hashers.BCryptSHA256PasswordHasher.rounds = 6
+if hasattr(hashers, "ScryptPasswordHasher"):
+    hashers.ScryptPasswordHasher.work_factor = 2**10
 PASSWORD_HASHERS = [
     f"django.contrib.auth.hashers.{name}PasswordHasher"
     for name in HASHERS
