@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { createMetrics } from '../src/metrics/metrics.ts';
 import { startMailed } from './recovery/support/mailed.ts';
 import { collect, converse } from './security/support/raw.ts';
+import { SQLITE_ONLY } from './support/databases.ts';
 import { metricsUrl, parse, scrape } from './support/metrics.ts';
 import { BIN, post, type Server, startProcess, workDirectory } from './support/process.ts';
 import { startService } from './support/service.ts';
@@ -188,23 +189,28 @@ test('metrics of workers are added up, and a stuck or killed worker delays no sc
   assert.equal(await server.exited, 0);
 });
 
-test('a taken metrics port is reported in one sentence with exit code 1', async (t) => {
-  const directory = await workDirectory(t);
-  const port = await takenPort(t);
-  for (const workers of ['1', '2']) {
-    const env = { ...process.env, GATEPASS_PORT: '0', GATEPASS_WORKERS: workers };
-    const command = run(process.execPath, [BIN, 'serve'], {
-      cwd: directory,
-      env: { ...env, GATEPASS_METRICS_PORT: port },
-    });
-    await assert.rejects(command, (error: { code: number; stderr: string }) => {
-      assert.equal(error.code, 1);
-      assert.match(error.stderr, /^The metrics listener failed: .*EADDRINUSE.*\n$/);
-      assert.match(error.stderr, /GATEPASS_METRICS_PORT/);
-      return true;
-    });
-  }
-});
+// It starts on the file of its directory.
+test(
+  'a taken metrics port is reported in one sentence with exit code 1',
+  SQLITE_ONLY,
+  async (t) => {
+    const directory = await workDirectory(t);
+    const port = await takenPort(t);
+    for (const workers of ['1', '2']) {
+      const env = { ...process.env, GATEPASS_PORT: '0', GATEPASS_WORKERS: workers };
+      const command = run(process.execPath, [BIN, 'serve'], {
+        cwd: directory,
+        env: { ...env, GATEPASS_METRICS_PORT: port },
+      });
+      await assert.rejects(command, (error: { code: number; stderr: string }) => {
+        assert.equal(error.code, 1);
+        assert.match(error.stderr, /^The metrics listener failed: .*EADDRINUSE.*\n$/);
+        assert.match(error.stderr, /GATEPASS_METRICS_PORT/);
+        return true;
+      });
+    }
+  },
+);
 
 test('waiting, given-up and sent mail is counted, and left out while the database cannot be read', async (t) => {
   const metrics = createMetrics();

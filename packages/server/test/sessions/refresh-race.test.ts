@@ -3,7 +3,7 @@
  * the session.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../support/process.ts';
 import { PASSWORD, startService } from '../support/service.ts';
@@ -35,8 +35,10 @@ test('RF05 50 simultaneous refreshes at one server get one successor and spend t
   assert.equal((await rowOf(service, refresh))?.generation, 1);
 });
 
-test('RF06 50 simultaneous refreshes at two processes on one file get one successor', async (t) => {
-  const { a, b, newUser, newSession, database } = await startPair(t);
+type Arena = Awaited<ReturnType<typeof startPair>>;
+
+async function refreshTogether(t: TestContext, { a, b, ...arena }: Arena): Promise<void> {
+  const { newUser, newSession, database } = arena;
   const total = rounds(20, 200);
   let { refresh } = await newSession(await newUser());
   for (let round = 1; round <= total; round++) {
@@ -46,15 +48,13 @@ test('RF06 50 simultaneous refreshes at two processes on one file get one succes
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200], `round ${round}`);
     const successors = new Set(answers.map(({ body }) => String(body['refresh'])));
     assert.equal(successors.size, 1, `round ${round}`);
-    const [row] = await database.db.selectFrom('sessions').selectAll().execute();
-    assert.equal(row?.generation, round);
+    assert.equal((await rowOf({ database }, refresh))?.generation, round);
     refresh = [...successors].join();
     await age({ database }, refresh);
   }
   t.diagnostic(`${total} rounds of ${PARALLEL} refreshes`);
-});
+}
 
-type Arena = Awaited<ReturnType<typeof startPair>>;
 /** Ends the session of `pair` (and perhaps others) at server B or beside both servers. */
 type End = (arena: Arena, email: string, pair: Pair, other: Pair) => Promise<Answer | undefined>;
 
@@ -117,8 +117,7 @@ async function refreshUntilRefused(
 /** At once with the refreshing, or right after one of its first two. */
 const MOMENTS = 3;
 
-test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
-  const arena = await startPair(t);
+async function refreshBesideEnds(t: TestContext, arena: Arena): Promise<void> {
   const { a, b, newUser, newSession } = arena;
   const total = rounds(15, 200);
   const everyAccess: string[] = [];
@@ -159,10 +158,9 @@ test('RF07 RF08 refreshing ∥ the end of the session', async (t) => {
     for (const server of [a, b])
       await until('it is refused', async () => (await verifyAt(server, access)).status === 401);
   }
-});
+}
 
-test('logging in ∥ a change that forbids it: no session survives the change', async (t) => {
-  const arena = await startPair(t);
+async function logInBesideChanges(t: TestContext, arena: Arena): Promise<void> {
   const { a, b, newUser, newSession } = arena;
   const random = createRandom(8);
   const forbids = ends.filter(({ name }) => name.startsWith('RF08'));
@@ -191,4 +189,15 @@ test('logging in ∥ a change that forbids it: no session survives the change', 
   }
   t.diagnostic(`${opened.length} logins were before the change, ${refused} after it`);
   assert.ok(opened.length > 0 && refused > 0, 'nothing raced');
+}
+
+test('two processes on one database', async (t) => {
+  const arena = await startPair(t);
+  await t.test('RF06 50 simultaneous refreshes get one successor', (t) =>
+    refreshTogether(t, arena),
+  );
+  await t.test('RF07 RF08 refreshing ∥ the end of the session', (t) => refreshBesideEnds(t, arena));
+  await t.test('logging in ∥ a change that forbids it: no session survives the change', (t) =>
+    logInBesideChanges(t, arena),
+  );
 });

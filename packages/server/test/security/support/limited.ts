@@ -9,12 +9,16 @@ export const VICTIM = 'alice@example.com';
 export const HOME = '198.51.100.1';
 export const MINUTE = 60_000;
 
-export async function startLimited(t: TestContext, variables: Record<string, string> = {}) {
+export async function startLimited(
+  t: TestContext,
+  variables: Record<string, string> = {},
+  observers: Parameters<typeof startService>[2] = {},
+) {
   let hashes = 0;
   const service = await startService(
     t,
     { GATEPASS_RATE_LIMITS: 'on', GATEPASS_TRUSTED_PROXIES: '127.0.0.1', ...variables },
-    { hashing: { started: () => hashes++ } },
+    { hashing: { started: () => hashes++ }, ...observers },
   );
   const from = (address: string) => ({ 'x-forwarded-for': address });
   return {
