@@ -8,10 +8,11 @@ import { cookieFindings } from '../doctor/cookie-findings.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { factorFinding, keyFinding } from '../doctor/key-finding.ts';
 import { mailFindings } from '../doctor/mail-findings.ts';
+import { passkeyFindings } from '../doctor/passkey-finding.ts';
 import { runtimeFinding, settingsFindings } from '../doctor/settings-findings.ts';
 import { type Action, action } from '../http/action.ts';
 import type { RingChanges } from '../keys/ring-changes.ts';
-import { countSecrets } from '../mfa/feature.ts';
+import { countPasskeys, countSecrets } from '../mfa/feature.ts';
 import { VERSION } from '../version.ts';
 import type { Administrator } from './guard.ts';
 import { SYSTEM } from './system-schema.ts';
@@ -39,6 +40,7 @@ export function showSystem({ config, database, ringChanges, clock }: Uses): Acti
       ...warnings.map((message): Finding => ({ check: 'database', level: 'warning', message })),
       ...keyFinding(await ringChanges.open()),
       ...factorFinding(await countSecrets(database)),
+      ...passkeyFindings(config, await countPasskeys(database)),
       ...(await mailFindings(config)),
       ...(await cookieFindings(config)),
     ];

@@ -1,4 +1,4 @@
-/** The findings of `doctor` on stored keys and secrets. */
+/** The findings of `doctor` on stored keys, secrets and passkeys. */
 import { createAuditLog } from '../audit/feature.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
@@ -6,10 +6,11 @@ import { isDatabaseUnavailable } from '../database/faults.ts';
 import { openConfigured } from '../database/open.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { factorFinding, keyFinding } from '../doctor/key-finding.ts';
+import { passkeyFindings } from '../doctor/passkey-finding.ts';
 import { createKeys } from '../keys/feature.ts';
 import { MasterKeyError } from '../keys/seal.ts';
 import { createLogger } from '../logger.ts';
-import { countSecrets } from '../mfa/feature.ts';
+import { countPasskeys, countSecrets } from '../mfa/feature.ts';
 
 /** None when the database cannot be read or is not up to date, which another finding reports. */
 export async function keyFindings(config: Config, clock: Clock): Promise<Finding[]> {
@@ -23,6 +24,7 @@ export async function keyFindings(config: Config, clock: Clock): Promise<Finding
       return [
         ...keyFinding(await ringChanges.open()),
         ...factorFinding(await countSecrets(database)),
+        ...passkeyFindings(config, await countPasskeys(database)),
       ];
     } finally {
       await database.close();

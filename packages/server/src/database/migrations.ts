@@ -25,6 +25,7 @@ import * as events from './migrations/024-events.ts';
 import * as lastBackup from './migrations/025-last-backup.ts';
 import * as fewAccounts from './migrations/026-few-accounts.ts';
 import * as fromElsewhere from './migrations/027-from-elsewhere.ts';
+import * as passkeyDomain from './migrations/028-passkey-domain.ts';
 import type { Db } from './tables/schema.ts';
 
 const migrations: Readonly<Record<string, Migration>> = {
@@ -52,6 +53,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '025-last-backup': lastBackup,
   '026-few-accounts': fewAccounts,
   '027-from-elsewhere': fromElsewhere,
+  '028-passkey-domain': passkeyDomain,
 };
 
 const FIRST = '001-users-and-keys';

@@ -103,6 +103,9 @@ export function createPasskeyFeature(
 /** For reports to the operator about how secrets are stored. */
 export const countSecrets = (database: Database) => createFactorStore(database).countSecrets();
 
+/** For reports to the operator: passkeys by the domain that they were made for. */
+export const countPasskeys = (database: Database) => createPasskeyStore(database).countByDomain();
+
 /** The name that apps and browsers show for the service: the host of its public address. */
 const nameOf = ({ publicUrl, issuer }: Config): string => {
   const url = [publicUrl, issuer].find((text) => URL.canParse(text));

@@ -22,6 +22,7 @@ export type StoredPasskey = {
 
 export type NewPasskey = Omit<StoredPasskey, 'createdAt' | 'lastUsedAt'> & {
   readonly counter: number;
+  readonly domain: string;
 };
 
 const COLUMNS = [
@@ -74,6 +75,7 @@ export function createPasskeyStore({ db }: Database) {
           name: passkey.name,
           created_at: now,
           last_used_at: null,
+          domain: passkey.domain,
         })
         .onConflict((conflict) => conflict.column('credential_id').doNothing())
         .returning('id')
@@ -85,12 +87,13 @@ export function createPasskeyStore({ db }: Database) {
      * Records a use. A counter that did not grow comes from a copied passkey, or from a use that a later
      * one overtook. A counter that stays 0 says nothing (WebAuthn §6.1.1).
      *
+     * @param domain the domain that it was used for; older rows lack it
      * @returns whether the use counts
      */
-    async use(tx: Tx, id: number, counter: number, now: number): Promise<boolean> {
+    async use(tx: Tx, id: number, counter: number, domain: string, now: number): Promise<boolean> {
       const row = await tx.db
         .updateTable('passkeys')
-        .set({ counter, last_used_at: now })
+        .set({ counter, domain, last_used_at: now })
         .where('id', '=', id)
         .where((is) =>
           is.or([
@@ -101,6 +104,20 @@ export function createPasskeyStore({ db }: Database) {
         .returning('id')
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    /** For the operator: how many were made for which domain. */
+    async countByDomain(): Promise<{ domain: string | undefined; count: number }[]> {
+      const rows = await db
+        .selectFrom('passkeys')
+        .select((is) => ['domain', is.fn.countAll().as('count')])
+        .groupBy('domain')
+        .orderBy('domain')
+        .execute();
+      return rows.map(({ domain, count }) => ({
+        domain: domain ?? undefined,
+        count: Number(count),
+      }));
     },
 
     async remove(tx: Tx, userId: number, id: number): Promise<boolean> {

@@ -148,6 +148,7 @@ export function createPasskeys(deps: Deps) {
         userId: user.id,
         userHandle: known[0]?.userHandle ?? newHandle(user.id),
         transports: readTransports(credential),
+        domain: site().domain,
         ...{ credentialId, publicKey, counter },
       };
     },
@@ -181,7 +182,7 @@ export function createPasskeys(deps: Deps) {
 
     /** Records a use in the transaction of the action that it allows. @returns whether it counts */
     use: (tx: Tx, { passkey, counter }: ShownPasskey): Promise<boolean> =>
-      store.use(tx, passkey.id, counter, clock.now()),
+      store.use(tx, passkey.id, counter, site().domain, clock.now()),
   };
 }
 

@@ -17,4 +17,6 @@ export type PasskeysTable = {
   name: string;
   created_at: number;
   last_used_at: number | null;
+  /** The domain that it works for (WebAuthn's RP ID); null = not known, from before this column. */
+  domain: string | null;
 };
