@@ -5,7 +5,7 @@ import { ACCOUNT, openTabs, type Tab } from './browser.ts';
 import { noChromium, openContext } from './chromium.ts';
 
 const TABS = 20;
-const RELOADS = 4;
+const RELOADS = 2;
 
 const isLoggedIn = () => (globalThis as unknown as Tab).client.ready;
 const openSessions = async () => {
