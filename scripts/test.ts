@@ -26,6 +26,7 @@ A single file runs with "node --test FILE", too.`;
 /** Files that run first, each in a process of its own, because they start processes and wait for them. */
 const LONG = [
   'packages/server/test/sessions/refresh-race.test.ts',
+  'packages/server/test/upgrade.test.ts',
   'packages/server/test/workers.test.ts',
   'packages/server/test/security/overload.test.ts',
   'packages/server/test/postgres/outage.test.ts',
