@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { startAdministration } from './support/administration.ts';
 
-const COUNT = 45_000;
+/** More than one request looks at, in any order. */
+const COUNT = 15_000;
 const HOUR = 3_600_000;
 
 type Row = { readonly id: number; readonly email: string; readonly last: number };
@@ -25,7 +26,7 @@ async function start(t: TestContext) {
         .values(
           rows.slice(from, from + 1000).map(({ id, email, last }) => ({
             ...{ id, email, email_canonical: email, password_hash: null, created_at: now },
-            ...{ last_login_at: last, is_active: id % 15_000 === 0 ? 0 : 1 },
+            ...{ last_login_at: last, is_active: id % 5000 === 0 ? 0 : 1 },
           })),
         )
         .execute();
@@ -60,7 +61,7 @@ const ascending: Record<string, (a: Row, b: Row) => number> = {
   last_login: (a, b) => a.last - b.last || a.id - b.id,
 };
 
-test('lists of 45,000 accounts', async (t) => {
+test('lists of 15,000 accounts', async (t) => {
   const service = await start(t);
   const { rows, ask, token } = service;
 
@@ -105,10 +106,10 @@ test('lists of 45,000 accounts', async (t) => {
         admins.found.map(({ id }) => id),
         [1],
       );
-      const both = await walk(service, `/api/admin/users?status=disabled&q=mail1&sort=${sort}`);
+      const both = await walk(service, `/api/admin/users?status=disabled&q=mail4&sort=${sort}`);
       assert.deepEqual(
-        both.found.map(({ id }) => id).toSorted(),
-        [15_000, 45_000].filter((id) => id % 7 === 1),
+        both.found.map(({ id }) => id),
+        [10_000],
       );
     }
     const unverified = await walk(service, '/api/admin/users?status=unverified&limit=100');
@@ -125,9 +126,9 @@ test('events of a rare kind are found over pages that may be empty', async (t) =
   const { database, clock } = service;
   const now = clock.now();
   const rest = { actor: 'self', address: '', user_agent: '', request_id: '', details: '{}' };
-  const events = Array.from({ length: 25_000 }, (_, n) => ({
+  const events = Array.from({ length: 12_000 }, (_, n) => ({
     ...{ ...rest, at: now - 2 * HOUR + Math.floor(n / 3), user_id: null, session_id: null },
-    event: n === 400 || n === 24_000 ? 'key.retire' : 'login.ok',
+    event: n === 400 || n === 11_000 ? 'key.retire' : 'login.ok',
   }));
   for (let from = 0; from < events.length; from += 1000)
     await database.transaction(async (tx) => {
@@ -140,8 +141,8 @@ test('events of a rare kind are found over pages that may be empty', async (t) =
   assert.deepEqual([rare.found.length, rare.sizes[0]], [2, 1]);
   assert.ok(rare.sizes.length > 1);
   const all = await walk(asking, '/api/admin/audit?event=login.ok&limit=100');
-  assert.equal(new Set(all.found.map(({ id }) => id)).size, 24_998);
-  const since = new Date(now - 2 * HOUR + 5000).toISOString();
+  assert.equal(new Set(all.found.map(({ id }) => id)).size, 11_998);
+  const since = new Date(now - 2 * HOUR + 2000).toISOString();
   assert.equal(
     (await walk(asking, `/api/admin/audit?event=key.retire&since=${since}`)).found.length,
     1,
