@@ -13,6 +13,8 @@ const MAX_LINES = 50;
 
 export type Soaked = Awaited<ReturnType<typeof startServer>>;
 export type Usage = { readonly rss: number; readonly descriptors: number };
+/** By the number of the process. */
+export type Usages = ReadonlyMap<number, Usage>;
 
 /** @param isPlanted with the planted bug of invariant I3: a refresh token can get two successors */
 export async function startServer(directory: string, isPlanted: boolean) {
@@ -51,13 +53,9 @@ export async function startServer(directory: string, isPlanted: boolean) {
     errors,
     workers: () => childrenOf(child),
 
-    usage(): Usage {
+    usage(): Usages {
       const pids = [child.pid ?? 0, ...childrenOf(child)];
-      const each = pids.map(usageOf);
-      return {
-        rss: each.reduce((sum, { rss }) => sum + rss, 0),
-        descriptors: each.reduce((sum, { descriptors }) => sum + descriptors, 0),
-      };
+      return new Map(pids.map((pid) => [pid, usageOf(pid)]));
     },
 
     /** @returns the exit code of a stop that was asked for */

@@ -9,7 +9,8 @@ import { scrape } from '../../packages/server/test/support/metrics.ts';
 import { createCaller } from './caller.ts';
 import { flood, killWorker, lockDatabase, sendJunk, sendRawJunk, stopWorker } from './harm.ts';
 import { live, type World } from './person.ts';
-import { type Soaked, startServer, type Usage } from './server.ts';
+import { type Soaked, startServer } from './server.ts';
+import { type Sample, totalOf, trend } from './trend.ts';
 import { createWeather } from './weather.ts';
 
 export type Options = {
@@ -20,18 +21,25 @@ export type Options = {
   readonly pause: number;
   /** Seconds between two faults. */
   readonly faultEvery: number;
+  /** Ends it earlier, once everything has happened, in whatever time; without it, `seconds` decide. */
+  readonly isEnough?: (seen: Seen) => boolean;
   /** With a planted bug: must come out with unexpected answers. */
   readonly isPlanted?: boolean;
   readonly onProgress?: (line: string) => void;
   readonly onUnexpected?: (line: string) => void;
 };
 
+export type Seen = {
+  readonly unexpected: readonly string[];
+  readonly figures: ReadonlyMap<string, unknown>;
+  readonly spells: Readonly<Record<string, number>>;
+};
 export type Report = Awaited<ReturnType<typeof soak>>;
-type Sample = Usage & { readonly at: number };
 
 const MAX_FLOOD_MS = 4000;
-// Caches, the compiler and the allocator have settled by then; workers are killed only before.
-const WARM_UP = 0.2;
+const MAX_PERIOD_MS = 5000;
+// Workers are killed only before.
+const YOUNG = 0.2;
 
 export async function soak(options: Options) {
   const directory = await mkdtemp(join(tmpdir(), 'gatepass-soak-'));
@@ -46,30 +54,32 @@ export async function soak(options: Options) {
 
 async function run(options: Options, server: Soaked, path: string) {
   const { seconds, seed, people, pause, faultEvery, onProgress = () => {} } = options;
-  const { onUnexpected = () => {} } = options;
+  const { onUnexpected = () => {}, isEnough } = options;
   const begin = performance.now();
   const age = () => (performance.now() - begin) / 1000;
-  const isOver = () => age() > seconds;
   const weather = createWeather();
   const caller = createCaller(server.url, weather, onUnexpected);
+  const seen = () => ({
+    unexpected: caller.unexpected,
+    figures: caller.figures(),
+    spells: weather.counts(),
+  });
+  const isOver = () => age() > seconds || (isEnough?.(seen()) ?? false);
   const random = createRandom(seed);
   const world: World = { caller, weather, random, isOver, pause };
   const samples: Sample[] = [];
 
   async function watch(): Promise<void> {
-    for (
-      const every = Math.max(0.5, Math.min(5, seconds / 60));
-      !isOver();
-      await sleep(every * 1000)
-    )
-      samples.push({ at: age(), ...server.usage() });
+    // Twice between two faults.
+    for (const every = Math.min(MAX_PERIOD_MS, faultEvery * 500); !isOver(); await sleep(every))
+      samples.push({ at: age(), usages: server.usage() });
   }
 
   async function report(): Promise<void> {
     for (; !isOver(); await sleep(1000)) {
       const answers = [...caller.figures().values()];
       const count = answers.reduce((sum, { calm, rough }) => sum + calm.length + rough.length, 0);
-      const megabytes = Math.round((samples.at(-1)?.rss ?? 0) / 1e6);
+      const megabytes = Math.round(totalOf(samples.at(-1), 'rss') / 1e6);
       onProgress(
         `${Math.floor(age())} of ${seconds} s, ${count} answers, ${caller.unexpected.length} unexpected, ${megabytes} MB`,
       );
@@ -80,10 +90,10 @@ async function run(options: Options, server: Soaked, path: string) {
     for (let round = 0; !isOver(); round++) {
       await sleep(faultEvery * 1000 * (0.75 + random() / 2));
       if (isOver() || age() > seconds - 5) return;
-      const isYoung = age() < seconds * WARM_UP;
+      const isYoung = isEnough ? round === 0 : age() < seconds * YOUNG;
       const faultsNow = [
         () => (isYoung ? killWorker(world, server) : stopWorker(world, server)),
-        () => flood(world, Math.min(MAX_FLOOD_MS, seconds * 100)),
+        () => flood(world, Math.min(MAX_FLOOD_MS, faultEvery * 1200)),
         () => lockDatabase(world, path),
       ];
       await faultsNow[round % faultsNow.length]?.();
@@ -117,19 +127,8 @@ async function run(options: Options, server: Soaked, path: string) {
     broken: caller.broken(),
     spells: weather.counts(),
     figures: caller.figures(),
-    rss: trend(samples, ({ rss }) => rss),
-    descriptors: trend(samples, ({ descriptors }) => descriptors),
+    rss: trend(samples, 'rss'),
+    descriptors: trend(samples, 'descriptors'),
     databaseFaults: metrics?.value('gatepass_database_faults_total') ?? 0,
   };
 }
-
-/** The medians of the first and of the last third after the warm-up. */
-function trend(samples: readonly Sample[], of: (sample: Sample) => number) {
-  const end = samples.at(-1)?.at ?? 0;
-  const warm = samples.filter(({ at }) => at >= end * WARM_UP).map(of);
-  const third = Math.ceil(warm.length / 3);
-  return { start: median(warm.slice(0, third)), end: median(warm.slice(-third)) };
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;

@@ -34,9 +34,10 @@ export function createWeather() {
     /** Whether a worker may have missed since then what others know. */
     stoodStill: (since: number): boolean => overlaps(['stopped'], since),
 
+    /** How many are over. */
     counts(): Record<Kind, number> {
       const counts = { flood: 0, lock: 0, stopped: 0, killed: 0 };
-      for (const { kind } of spells) counts[kind]++;
+      for (const { kind, to } of spells) if (to < Number.POSITIVE_INFINITY) counts[kind]++;
       return counts;
     },
   };
