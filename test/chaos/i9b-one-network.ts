@@ -16,7 +16,7 @@ const TIMES_THE_FLOOD = 3;
 const FULL = { attackPauseMs: 0, share: 0.9, pauseMs: 150 };
 /** The pause of an attacker leaves the queue full, and the machine some time. */
 const SHORT = { attackPauseMs: 100, share: 0.3, pauseMs: 20 };
-const SHORT_LOGINS = 6;
+const SHORT_LOGINS = 10;
 const FULL_FROM_S = 20;
 
 const HOME = '198.51.100.1';
