@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BIN, environmentOf, post, workDirectory } from '../support/process.ts';
 import { PASSWORD } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 test('ST21 with 500 connections on 128 descriptors the service sheds load, survives and recovers', async (t) => {
   const cwd = await workDirectory(t);
@@ -15,10 +16,18 @@ test('ST21 with 500 connections on 128 descriptors the service sheds load, survi
   const env = await environmentOf(cwd, { GATEPASS_PORT: '0' });
   const child = spawn('sh', ['-c', command], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
-  const { url } = JSON.parse(line);
+  const log: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => log.push(line));
+  const addresses = () => log.flatMap((line) => JSON.parse(line).url ?? []);
+  await until('it listens', () => addresses().length > 0);
+  const [url] = addresses();
   const user = { email: 'alice@example.com', password: PASSWORD };
-  assert.equal((await post(url, '/api/users', user))?.status, 201);
+  const created = await fetch(`${url}/api/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(user),
+  });
+  assert.equal(created.status, 201, log.join('\n'));
 
   const port = Number(new URL(url).port);
   const sockets = Array.from({ length: 500 }, (): Socket => {

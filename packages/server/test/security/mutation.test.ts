@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PASSWORD, startService } from '../support/service.ts';
 import { latin1, request } from './support/raw.ts';
 
 const ROUNDS = 10_000;
 const PARALLEL = 24;
+const QUIET_MS = 20;
+const TURNS = 20;
 const JSON_TYPE = 'Content-Type: application/json';
 const FORM = 'Content-Type: application/x-www-form-urlencoded';
 
@@ -54,8 +57,13 @@ const answerTo = (port: number, bytes: Buffer) =>
   new Promise<string>((resolve) => {
     let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
-    // A mutant may announce more than it sends; the server's patience has a test of its own.
-    socket.setTimeout(60, () => socket.destroy());
+    // A mutant may announce more than it sends; the server's patience has a test of its own. It shares
+    // this event loop: what it has not sent after some turns will not come.
+    socket.setTimeout(QUIET_MS).on('timeout', async () => {
+      const before = received;
+      for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+      if (received === before) socket.destroy();
+    });
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       received += text;
