@@ -5,7 +5,7 @@ import jsQR from 'jsqr';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { codeAt, STEP } from '../../packages/server/test/mfa/support/holder.ts';
 import { PASSWORD, startService } from '../../packages/server/test/support/service.ts';
-import { findings } from './axe.ts';
+import { findings, overflows } from './axe.ts';
 import { noChromium, openContext } from './chromium.ts';
 
 const EMAIL = 'alice@example.com';
@@ -15,7 +15,6 @@ const LOOKS = [
   { colorScheme: 'light', locale: 'en-GB' },
   { colorScheme: 'dark', locale: 'ru-RU', viewport: PHONE },
   { colorScheme: 'light', locale: 'ru-RU', viewport: { width: 320, height: 640 } },
-  { colorScheme: 'dark', locale: 'en-GB', javaScriptEnabled: true },
 ] as const satisfies BrowserContextOptions[];
 
 async function startWithPage(t: TestContext, look: BrowserContextOptions = {}) {
@@ -202,10 +201,12 @@ test('axe finds nothing: every page and step; light, dark, phone, both languages
   const faults: string[] = [];
   for (const look of LOOKS) {
     const { service, page, open, troubles } = await startWithPage(t, look);
+    // On the narrowest screen both themes and languages were seen already: only its width is new.
+    const find = 'viewport' in look && look.viewport.width < PHONE.width ? overflows : findings;
     const check = async (what: string) => {
       const where = `${what} ${look.colorScheme} ${look.locale}`;
       assert.equal(await page.locator('html').getAttribute('lang'), look.locale.slice(0, 2));
-      for (const id of await findings(page)) faults.push(`${where}: ${id}`);
+      for (const found of await find(page)) faults.push(`${where}: ${found}`);
     };
     await open('login');
     await check('login');

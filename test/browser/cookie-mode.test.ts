@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
 import { startService } from '../support/service.ts';
 import { ACCOUNT, startChromium } from './browser.ts';
 import { noChromium } from './chromium.ts';
@@ -12,6 +12,29 @@ import { NAMES, startSites } from './sites.ts';
 
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
 const TABS = 20;
+
+const kept = new AsyncDisposableStack();
+after(() => kept.disposeAsync());
+let launched: Promise<BrowserContext> | undefined;
+
+function launch(): Promise<BrowserContext> {
+  const profile = mkdtempSync(join(tmpdir(), 'gatepass-profile-'));
+  kept.defer(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+  return startChromium(kept, profile, NAMES);
+}
+
+/** One Chromium for all tests, whose sites have ports of their own: only cookies know no ports. */
+async function openBrowser(stack: AsyncDisposableStack): Promise<BrowserContext> {
+  launched ??= launch();
+  const browser = await launched;
+  await browser.clearCookies();
+  const [first] = browser.pages();
+  stack.defer(async () => {
+    // Without a page it would end.
+    for (const page of browser.pages()) if (page !== first) await page.close();
+  });
+  return browser;
+}
 
 /** The service and its own page on one host, a listed sibling, a sibling that is not, another site. */
 async function startAll(t: TestContext, variables: Record<string, string> = {}) {
@@ -41,7 +64,7 @@ async function startAll(t: TestContext, variables: Record<string, string> = {}) 
     body: JSON.stringify(ACCOUNT),
   });
   assert.equal(registered.status, 201);
-  const browser = await startChromium(stack, join(directory, 'profile'), NAMES);
+  const browser = await openBrowser(stack);
   const openSessions = () =>
     database.db.selectFrom('sessions').select('id').where('ended_at', 'is', null).execute();
   const counts = () => database.db.selectFrom('throttle_counts').selectAll().execute();
