@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 /** What a program prints; rejects when it fails. */
 const outputOf = (program: string, ...args: string[]) =>
   new Promise<string>((resolve, reject) => {
-    execFile(program, args, { timeout: 30_000 }, (error, stdout) =>
+    execFile(program, args, { timeout: 120_000 }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     );
   });

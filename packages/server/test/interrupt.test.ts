@@ -25,7 +25,7 @@ async function start(t: TestContext, directory: string, command: string[]) {
       output += data;
     });
   const says: Started['says'] = async (pattern) => {
-    for (const deadline = Date.now() + 30_000; !pattern.test(output); ) {
+    for (const deadline = Date.now() + 60_000; !pattern.test(output); ) {
       assert.ok(Date.now() < deadline, `${pattern} in ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

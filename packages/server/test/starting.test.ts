@@ -55,7 +55,7 @@ test('a host that is not an address of this machine is reported', async (t) => {
 test('a worker that dies before it listens is replaced, the service is announced, and SIGTERM ends it', async (t) => {
   const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   let victim: number | undefined;
-  for (const deadline = Date.now() + 30_000; victim === undefined; await sleep(5)) {
+  for (const deadline = Date.now() + 60_000; victim === undefined; await sleep(5)) {
     [victim] = childrenOf(server.child.pid);
     assert.ok(Date.now() < deadline, 'no worker');
   }
@@ -69,7 +69,7 @@ test('a worker that dies before it listens is replaced, the service is announced
 test('SIGTERM while workers start ends all of them', async (t) => {
   const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   for (
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     childrenOf(server.child.pid).length < 2;
     await sleep(5)
   )

@@ -44,7 +44,7 @@ async function buildNewer(directory: string): Promise<string> {
 
 async function comesTrue(what: string, isTrue: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 60_000; !(await isTrue()); await sleep(20))
-    assert.ok(Date.now() < deadline, `not within 20 s: ${what}`);
+    assert.ok(Date.now() < deadline, `not within a minute: ${what}`);
 }
 
 const logOut = async ({ url }: Server, refresh: string) =>

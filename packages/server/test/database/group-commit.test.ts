@@ -209,7 +209,8 @@ test('while another process holds the lock, each write waits five seconds from i
     ),
   );
   const [first, last] = [Math.min(...refusedAt), Math.max(...refusedAt)];
-  assert.ok(last - first < first / 4, `the first after ${first} ms, the last after ${last}`);
+  // One after the other they would need twice as long at least, however busy the machine is.
+  assert.ok(last < 2 * first, `the first after ${first} ms, the last after ${last}`);
   // Those that come later have their own time, and succeed when the lock is free.
   const late = Promise.all(Array.from({ length: 300 }, () => write()));
   other.exec('rollback');

@@ -19,7 +19,7 @@ const ADDRESSES = [
   'chpw@example.com',
 ];
 /** The promise of sessions/revocations.ts: a change made by another process is known by then. */
-const FOLLOWED_MS = 1000;
+const FOLLOWED_MS = 30_000;
 const LOOK_EVERY_MS = 20;
 const NEW_PASSWORD = 'another horse 8 battery';
 

@@ -97,14 +97,13 @@ async function refreshUntilRefused(
   server: Server,
   first: Pair,
   onRefreshed: (times: number) => void,
+  isOverdue: () => boolean,
 ) {
   const held = { access: [first.access], refresh: [first.refresh] };
-  // Only a token that can be refreshed for ever takes so long.
-  const deadline = performance.now() + 60_000;
   for (;;) {
     const { status, body } = await refreshAt(server, held.refresh.at(-1) ?? '');
     if (status === 401) return { ...held, reason: String(body['reason']) };
-    assert.ok(performance.now() < deadline, 'it can still refresh');
+    assert.ok(!isOverdue(), 'it can still refresh');
     // A busy machine had no connection for it in time, and has spent nothing.
     if (status === 503) continue;
     assert.equal(status, 200);
@@ -129,13 +128,17 @@ async function refreshBesideEnds(t: TestContext, arena: Arena): Promise<void> {
         const [pair, other] = [await newSession(email), await newSession(email)];
         const moment = Promise.withResolvers<void>();
         const endsAfter = round % MOMENTS;
-        const refreshing = refreshUntilRefused(a, pair, (times) => {
+        let endedAt = Number.POSITIVE_INFINITY;
+        const isOverdue = () => performance.now() > endedAt + 60_000;
+        const note = (times: number) => {
           if (times === endsAfter) moment.resolve();
-        });
+        };
+        const refreshing = refreshUntilRefused(a, pair, note, isOverdue);
         if (endsAfter > 0) await Promise.race([moment.promise, refreshing]);
         let answer = await end(arena, email, pair, other);
         // A password that waited too long for its turn, on a busy machine.
         while (answer?.status === 503) answer = await end(arena, email, pair, other);
+        endedAt = performance.now();
         assert.ok(answer === undefined || answer.status < 300, `${answer?.status}`);
         const held = await refreshing;
         if (held.refresh.length > 1) raced++;
@@ -166,7 +169,10 @@ async function logInBesideChanges(t: TestContext, arena: Arena): Promise<void> {
   const forbids = ends.filter(({ name }) => name.startsWith('RF08'));
   const opened: Pair[] = [];
   let refused = 0;
-  for (let round = 0; round < rounds(20, 200); round++) {
+  const total = rounds(20, 200);
+  const isOver = (round: number) => round >= total && opened.length > 0 && refused > 0;
+  // On a busy machine one of the two may always win for a while.
+  for (let round = 0; round < 20 * total && !isOver(round); round++) {
     const email = await newUser();
     const pair = await newSession(email);
     const end = forbids[round % forbids.length]?.end;
@@ -174,11 +180,12 @@ async function logInBesideChanges(t: TestContext, arena: Arena): Promise<void> {
       call(a, '/api/token', { email, password: PASSWORD }),
     );
     await sleep(40 * random());
-    const change = await end?.(arena, email, pair, pair);
+    let change = await end?.(arena, email, pair, pair);
+    while (change?.status === 503) change = await end?.(arena, email, pair, pair);
     assert.ok(change === undefined || change.status < 300, `${change?.status}`);
     const { status, body } = await login;
     if (status === 401) refused++;
-    else {
+    else if (status !== 503) {
       assert.equal(status, 200);
       opened.push({ access: String(body['access']), refresh: String(body['refresh']) });
     }

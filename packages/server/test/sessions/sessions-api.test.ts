@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Service, startService } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import {
   assertAlive,
   assertDead,
@@ -86,9 +87,11 @@ test('without rotation the last use has a precision of 15 minutes', async (t) =>
   assert.equal(Date.parse(shown.last_used_at), start);
   service.clock.advance(12 * MINUTE);
   const { body } = await service.refresh(refresh);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const [later] = await list(service, body.access);
-  assert.equal(Date.parse(later.last_used_at), service.clock.now());
+  // It is recorded after the response.
+  await until('the last use is recorded', async () => {
+    const [later] = await list(service, body.access);
+    return Date.parse(later.last_used_at) === service.clock.now();
+  });
 });
 
 test('a user agent is cut to 200 characters and is text in the response', async (t) => {

@@ -14,7 +14,7 @@ export type Starting = {
 };
 
 // Only catches hangs.
-const DEADLINE_MS = 40_000;
+const DEADLINE_MS = 120_000;
 
 /** @param prefix a program that runs the command, such as one that gives it a terminal */
 export async function startServe(

@@ -5,7 +5,7 @@ import { startSmtp } from '../../mail/support/smtp.ts';
 import { startService } from '../../support/service.ts';
 
 export const NEW_PASSWORD = 'granite otter parade 41';
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 export type Mail = {
   readonly to: string;

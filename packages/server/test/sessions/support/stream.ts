@@ -36,7 +36,7 @@ export async function openStream(url: string, options: Options = {}) {
     response,
     events,
     /** Resolves to what has arrived when there are `count` events, or time is up. */
-    async until(count: number, milliseconds = 2000): Promise<Event[]> {
+    async until(count: number, milliseconds = 60_000): Promise<Event[]> {
       const deadline = performance.now() + milliseconds;
       while (events.length < count && performance.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 5));
