@@ -148,15 +148,9 @@ test('a server refuses a database written by a newer version', async (t) => {
       .execute(),
   );
   await database.close();
-  const command = run(process.execPath, [BIN, 'serve'], {
-    cwd: directory,
-    env: await environmentOf(directory, { GATEPASS_PORT: '0' }),
-  });
-  await assert.rejects(command, (error: { code: number; stderr: string }) => {
-    assert.equal(error.code, 5);
-    assert.match(error.stderr, /written by a newer version/);
-    return true;
-  });
+  const { code, stderr } = await runCommand(directory, ['serve'], '', { GATEPASS_PORT: '0' });
+  assert.equal(code, 5);
+  assert.match(stderr, /written by a newer version/);
 });
 
 test('a taken port is reported in one sentence with exit code 1', async (t) => {

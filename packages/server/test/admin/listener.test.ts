@@ -1,11 +1,11 @@
 /** The admin listener of real processes: its port, its workers, and what a terminal is shown. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { workDirectory } from '../support/databases.ts';
-import { freePort } from '../support/postgres.ts';
 import { startProcess } from '../support/process.ts';
 import { startServe } from '../support/starting.ts';
-import { takenPort } from '../support/taken-port.ts';
+import { freePortBelowTaken, takenPort } from '../support/taken-port.ts';
 
 const statusOf = async (url: string) => (await fetch(`${url}/api/admin/session`)).status;
 const NEXT = { GATEPASS_ADMIN_PORT: '' };
@@ -34,9 +34,9 @@ for (const workers of ['1', '2'])
   });
 
 test('a taken default port is a warning, and the service starts', async (t) => {
-  const taken = await takenPort(t);
-  const port = String(Number(taken) - 1);
-  const server = await startProcess(t, await workDirectory(t), { ...NEXT, GATEPASS_PORT: port });
+  const { port } = await freePortBelowTaken(t);
+  const env = { ...NEXT, GATEPASS_PORT: `${port}` };
+  const server = await startProcess(t, await workDirectory(t), env);
   assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
   assert.ok(server.log.some((line) => /no admin listener: port \d+ cannot be used/.test(line)));
   assert.ok(!server.log.some((line) => line.includes('"admin"')));
@@ -44,13 +44,14 @@ test('a taken default port is a warning, and the service starts', async (t) => {
 });
 
 test('a default port taken during the start causes warnings of the workers', async (t) => {
-  const next = await freePort();
-  const port = String(next - 1);
+  const { port, next } = await freePortBelowTaken(t);
+  next.close();
+  await once(next, 'close');
   const thief = `import cluster from 'node:cluster'; import { createServer } from 'node:net';
-    cluster.once('fork', () => createServer().listen(${next}, '127.0.0.1').unref());`;
+    cluster.once('fork', () => createServer().listen(${port + 1}, '127.0.0.1').unref());`;
   const server = await startProcess(t, await workDirectory(t), {
     ...NEXT,
-    GATEPASS_PORT: port,
+    GATEPASS_PORT: `${port}`,
     GATEPASS_WORKERS: '2',
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(thief)}`,
   });

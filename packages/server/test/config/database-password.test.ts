@@ -69,9 +69,9 @@ test('any password is read whole or refused, and never shown in part', () => {
       if (isEncoded && tail === '') assert.ok(!('fault' in address), url);
     }),
     // Four characters of it stand in a sentence of ours.
-    { numRuns: 3000, examples: [[' "/"QQQQQQ', true, '/y']] },
+    { numRuns: 1000, examples: [[' "/"QQQQQQ', true, '/y']] },
   );
-  assert.ok(seen.read > 300 && seen.refused > 300, JSON.stringify(seen));
+  assert.ok(seen.read > 100 && seen.refused > 100, JSON.stringify(seen));
 });
 
 function configured(url: string): string {

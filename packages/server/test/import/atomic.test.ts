@@ -64,17 +64,17 @@ for (const [name, accident] of Object.entries(ACCIDENTS)) {
   });
 }
 
-test('ten thousand accounts are imported', async (t) => {
-  const { directory, importAgain } = await place(t, crowd(10_000));
+test('more accounts than one statement takes are imported', async (t) => {
+  const { directory, importAgain } = await place(t, crowd(3000));
   const begin = performance.now();
   const done = await importAgain('--json');
   const seconds = (performance.now() - begin) / 1000;
-  assert.equal(JSON.parse(done.stdout).imported, 10_000, done.stderr);
+  assert.equal(JSON.parse(done.stdout).imported, 3000, done.stderr);
   t.diagnostic(`${seconds} s`);
   const database = new DatabaseSync(join(directory, 'data/gatepass.db'), { readOnly: true });
   t.after(() => database.close());
   const counted = database.prepare('select count(*) as count, max(id) as top from users').get();
-  assert.deepEqual({ ...counted }, { count: 10_000, top: 10_000 });
+  assert.deepEqual({ ...counted }, { count: 3000, top: 3000 });
 });
 
 test('accounts without an id get ids that no row has', async (t) => {

@@ -58,8 +58,12 @@ function matches(text: string, password: string): boolean | undefined {
 }
 
 for (const [password, text] of KNOWN) {
-  test(`${text.slice(0, 22)}… matches ${JSON.stringify(password.slice(0, 12))}… and nothing near it`, () => {
+  // A second of processor time each, for the comparisons that a cheaper one below makes.
+  const isDear = text.startsWith('bcrypt_sha256$$2b$12$');
+  const alone = isDear ? '' : ' and nothing near it';
+  test(`${text.slice(0, 22)}… matches ${JSON.stringify(password.slice(0, 12))}…${alone}`, () => {
     assert.equal(matches(text, password), true);
+    if (isDear) return;
     assert.equal(
       matches(text, `${password.slice(0, -1)}?`),
       password === LONG && !/sha256/.test(text),

@@ -77,7 +77,7 @@ test('bodies: any JSON, text or bytes get a JSON response', async (t) => {
     body,
     type: fc.constantFrom(...types),
   });
-  await property(700, request, async ({ path, body, type }) => {
+  await property(350, request, async ({ path, body, type }) => {
     const answer = await service.send(path, {
       method: 'POST',
       headers: { 'content-type': type },
@@ -138,7 +138,7 @@ test('headers: odd values get a JSON response', async (t) => {
     headers: fc.dictionary(fc.constantFrom(...NAMES), headerText),
     post: fc.boolean(),
   });
-  await property(500, request, async ({ headers, post }) => {
+  await property(250, request, async ({ headers, post }) => {
     const init = post ? { method: 'POST', body: JSON.stringify({ token: pair.access }) } : {};
     const path = post ? '/api/token/verify' : '/api/users/me';
     assertSound(await service.send(path, { ...init, headers }), { path, headers });
@@ -177,7 +177,7 @@ test('tokens: signed nonsense gets 200 or 401, never 5xx', async (t) => {
   await service.register();
   const now = service.clock.now();
   const token = fc.record({ header, claims: spoiled, type: fc.constantFrom('access', 'refresh') });
-  await property(300, token, async ({ header, claims, type }) => {
+  await property(150, token, async ({ header, claims, type }) => {
     const payload = { ...goodClaims(now, 1, type === 'access' ? 'access' : 'refresh'), ...claims };
     const forged = forge({ header, payload });
     for (const answer of [
@@ -209,7 +209,7 @@ test('tokens: no modified token is accepted', async (t) => {
     remove: fc.nat(3),
     insert: fc.array(character, { maxLength: 3 }).map((parts) => parts.join('')),
   });
-  await property(500, change, async ({ at, remove, insert }) => {
+  await property(250, change, async ({ at, remove, insert }) => {
     const changed = access.slice(0, at) + insert + access.slice(at + remove);
     const answer = await service.verify(changed);
     assertSound(answer, changed);

@@ -74,9 +74,9 @@ test('OV07 after a flood, verify, login and memory return to normal', async (t) 
     const rss = await residentMiB(server.child.pid);
     return { verify: verifies.at(-3) ?? 0, login: logins[3] ?? 0, slowest: logins[6] ?? 0, rss };
   };
-  const flood = async (ms: number) => {
+  const flood = async () => {
     const statuses: (number | undefined)[] = [];
-    for (const end = performance.now() + ms; performance.now() < end; ) {
+    for (let round = 0; round < 2; round++) {
       const answers = await Promise.all(Array.from({ length: 300 }, login));
       statuses.push(...answers.map((answer) => answer?.status));
     }
@@ -86,7 +86,7 @@ test('OV07 after a flood, verify, login and memory return to normal', async (t) 
   await Promise.all(Array.from({ length: 4 * SLOTS + 32 }, login));
   await measure();
   const before = await measure();
-  const statuses = await flood(2500);
+  const statuses = await flood();
   const deadline = performance.now() + 60_000;
   assert.deepEqual(new Set(statuses), new Set([200, 503]), 'it was a flood');
   // Other programs may disturb one measurement, not all of those of a minute.

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { databaseOf, engine, workDirectory } from './databases.ts';
 import type { Running } from './node.ts';
+import { sendTo } from './send.ts';
 
 const { GATEPASS_TEST_BIN: bundled, NODE_COMPILE_CACHE: cache } = process.env;
 
@@ -83,12 +84,10 @@ export async function post(
   body: object,
 ): Promise<{ status: number; body: Record<string, unknown> } | undefined> {
   try {
-    const response = await fetch(url + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const headers = { 'content-type': 'application/json' };
+    const sent = { method: 'POST', headers, body: JSON.stringify(body) };
+    const { status, text } = await sendTo(url + path, sent);
+    return { status, body: JSON.parse(text) as Record<string, unknown> };
   } catch {
     return undefined;
   }
