@@ -87,9 +87,9 @@ test('OV07 after a flood, verify, login and memory return to normal', async (t) 
   await measure();
   const before = await measure();
   const statuses = await flood();
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 240_000;
   assert.deepEqual(new Set(statuses), new Set([200, 503]), 'it was a flood');
-  // Other programs may disturb one measurement, not all of those of a minute.
+  // Other programs may disturb one measurement, not all of those of four minutes.
   for (;;) {
     const after = await measure();
     const isBack =

@@ -5,9 +5,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
 import { databaseOf, engine, workDirectory } from './databases.ts';
 import type { Running } from './node.ts';
-import { sendTo } from './send.ts';
 
 const { GATEPASS_TEST_BIN: bundled, NODE_COMPILE_CACHE: cache } = process.env;
 
@@ -42,7 +42,7 @@ export const environmentOf = async (
 
 /** Starts a server on a free port and waits for its first line; ends it with the test. */
 export async function startProcess(
-  t: { after(end: () => unknown): void },
+  t: Pick<TestContext, 'after'>,
   directory: string,
   env: Record<string, string> = {},
   bin = BIN,
@@ -84,10 +84,12 @@ export async function post(
   body: object,
 ): Promise<{ status: number; body: Record<string, unknown> } | undefined> {
   try {
-    const headers = { 'content-type': 'application/json' };
-    const sent = { method: 'POST', headers, body: JSON.stringify(body) };
-    const { status, text } = await sendTo(url + path, sent);
-    return { status, body: JSON.parse(text) as Record<string, unknown> };
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   } catch {
     return undefined;
   }

@@ -9,7 +9,6 @@ import type { Deps } from '../../src/services.ts';
 import { newDatabase } from './databases.ts';
 import { hashingOf } from './hashing.ts';
 import { contentsFor } from './migrated.ts';
-import { sendTo } from './send.ts';
 
 export const SECRET = '9f8c1d2be4a7053c6d1fe28b90a4c7d35e1f60b2c8a9d4e7f3b516a02c7d8e94';
 export const PASSWORD = 'correct horse 9 battery';
@@ -66,9 +65,15 @@ export async function startService(
   const url = `http://127.0.0.1:${port}`;
 
   const send = async (path: string, init: RequestInit = {}): Promise<Answer> => {
-    const { status, headers, text } = await sendTo(url + path, init);
-    const isJson = headers.get('content-type')?.startsWith('application/json');
-    return { status, headers, text, body: isJson && text ? JSON.parse(text) : undefined };
+    const response = await fetch(url + path, { redirect: 'manual', ...init });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text ? JSON.parse(text) : undefined,
+    };
   };
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     send(path, {
