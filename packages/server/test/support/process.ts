@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { TestContext } from 'node:test';
 import { databaseOf, engine, workDirectory } from './databases.ts';
 import type { Running } from './node.ts';
 
@@ -42,7 +41,7 @@ export const environmentOf = async (
 
 /** Starts a server on a free port and waits for its first line; ends it with the test. */
 export async function startProcess(
-  t: Pick<TestContext, 'after'>,
+  t: { after(end: () => unknown): void },
   directory: string,
   env: Record<string, string> = {},
   bin = BIN,
