@@ -22,7 +22,8 @@ export function isMissing(program: string, ...check: string[]): string | false {
 }
 
 export async function listen(t: TestContext, listener: RequestListener): Promise<number> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+  // A starved client would send on a connection that is just being closed.
+  const server = createServer({ keepAliveTimeout: 0 }, listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.close();

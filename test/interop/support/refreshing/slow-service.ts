@@ -79,7 +79,11 @@ async function answerOf(
   port: number,
 ): Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing: ClientRequest = forward({ port, method, path: url, headers }, resolve);
+    const outgoing: ClientRequest = forward(
+      // Never a connection that the service is just closing.
+      { agent: false, port, method, path: url, headers },
+      resolve,
+    );
     outgoing.on('error', reject);
     outgoing.end(sent);
   });
