@@ -6,10 +6,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '../src/database/open.ts';
 import { SQLITE_ONLY, workDirectory } from './support/databases.ts';
 import { childrenOf, startServe } from './support/starting.ts';
+import { until } from './support/until.ts';
 
 async function takenPort(t: TestContext): Promise<string> {
   const other = createServer().listen(0, '127.0.0.1');
@@ -55,39 +55,31 @@ test('a host that is not an address of this machine is reported', async (t) => {
   assert.match(server.stderr(), /^GATEPASS_HOST is not an address of this machine\. [^\n]+\n$/);
 });
 
+/** Workers that do something else instead of starting. */
+const planted = (what: string) => ({
+  GATEPASS_WORKERS: '2',
+  NODE_OPTIONS: `--import=${join(import.meta.dirname, 'support/planted-death.ts')}`,
+  PLANTED: what,
+});
+
 test('a worker that dies before it listens is replaced, the service is announced, and SIGTERM ends it', async (t) => {
-  const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
-  let victim: number | undefined;
-  for (const deadline = Date.now() + 60_000; victim === undefined; await sleep(5)) {
-    [victim] = childrenOf(server.child.pid);
-    assert.ok(Date.now() < deadline, 'no worker');
-  }
-  process.kill(victim, 'SIGKILL');
-  assert.doesNotMatch(server.stdout(), /Gatepass is listening/, 'it was too late to show anything');
+  const server = await startServe(t, await workDirectory(t), planted('kill first'));
+  await server.says(/a worker died/);
   await server.says(/Gatepass is listening/);
   server.child.kill('SIGTERM');
   assert.equal(await server.ended(), 0);
 });
 
 test('SIGTERM while workers start ends all of them', async (t) => {
-  const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
-  for (
-    const deadline = Date.now() + 60_000;
-    childrenOf(server.child.pid).length < 2;
-    await sleep(5)
-  )
-    assert.ok(Date.now() < deadline, 'no workers');
+  const server = await startServe(t, await workDirectory(t), planted('hang'));
+  await until('both have begun', () => childrenOf(server.child.pid).length === 2);
   server.child.kill('SIGTERM');
   assert.equal(await server.ended(), 0);
   assert.doesNotMatch(server.stdout(), /Gatepass is listening/);
 });
 
 test('workers that keep dying end the service with their exit code', async (t) => {
-  const directory = await workDirectory(t);
-  const server = await startServe(t, directory, {
-    GATEPASS_WORKERS: '2',
-    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'support/planted-death.ts')}`,
-  });
+  const server = await startServe(t, await workDirectory(t), planted('exit'));
   assert.equal(await server.ended(), 5);
   assert.match(server.stderr(), /The workers die as soon as they start/);
 });

@@ -64,7 +64,8 @@ export function rates(text: string): Parsed<Rates> {
 
 function unknownName(entry: string): string {
   const given = entry.split('=')[0] ?? '';
-  const quoted = /^[\w -]{1,40}$/.test(given) ? `names ${given.trim()}` : 'has an entry';
+  // Anything else may be a secret in the wrong variable.
+  const quoted = /^[a-z-]{1,20}$/.test(given) ? `names ${given}` : 'has an entry';
   const [nearest] = NAMES.map((name) => ({ name, distance: editDistance(given, name) }))
     .filter(({ name, distance }) => distance <= name.length / 3)
     .sort((a, b) => a.distance - b.distance);

@@ -52,7 +52,7 @@ test('no message about a fault shows a part of any value', () => {
         assertTellsNothing(fault, text);
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, examples: [['GATEPASS_LIMITS', 'QXZQXZ']] },
   );
   assert.ok(refused > 1000, `only ${refused} were refused: the test shows nothing`);
 });
