@@ -10,17 +10,22 @@ type Env = Readonly<Record<string, string>>;
 // The working directory is the whole process's, so one command runs after the other.
 let turn: Promise<unknown> = Promise.resolve();
 
-/** Runs a command in this process, as if it had been started in `directory`. */
+/**
+ * Runs a command in this process, as if it had been started in `directory`.
+ *
+ * @param onOutput is called after each write to standard output
+ */
 export function runCommand(
   directory: string,
   args: readonly string[],
   stdin = '',
   env: Env = {},
   interrupt?: AbortSignal,
+  onOutput = () => {},
 ): Promise<Result> {
   const result = turn.then(async () => {
     const before = process.cwd();
-    const stdout = createSink();
+    const stdout = createSink(onOutput);
     const stderr = createSink();
     const io = {
       env: await environmentOf(directory, env),
@@ -41,11 +46,12 @@ export function runCommand(
   return result;
 }
 
-function createSink() {
+function createSink(onWrite = () => {}) {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk);
+      onWrite();
       done();
     },
   });
