@@ -53,7 +53,7 @@ const LONG = [
 const SHARING =
   /^packages\/(?!client\/test\/bare-environment)|^test\/(?:browser|django|interop)\/|^test\/[^/]+$/;
 /** Shares of the shared files for each process at a time: more of them end at the same moment. */
-const SHARES = 3;
+const SHARES = 2;
 // More than can run, because tests also wait: with one more, a quarter of two processors was idle.
 const PROCESSES = Math.min(2 * availableParallelism() + 1, 8);
 const WITHOUT_TRACKING = join(import.meta.dirname, 'without-tracking.ts');
