@@ -39,7 +39,7 @@ Exit codes: 0 the medians of any two kinds differ by less than the goal (3 %), 1
 `;
 const GOAL_PERCENT = 3;
 const SHORT_GOAL_PERCENT = 25;
-const SHORT_PARTS = 3;
+const SHORT_PARTS = 8;
 const FULL = { accounts: 4, warmUp: 20 };
 const SHORT = { accounts: 1, warmUp: 5 };
 const PASSWORD = 'correct horse 9 battery';
