@@ -25,8 +25,9 @@ accounts exist.
   --rounds 1500  rounds; each is one request of every kind, about 0.03 s
   --write        put the tables into docs/security.md instead of printing them
   --short        15 or 100 rounds and a goal of 25 % for the lower quartiles, of a login's processor time
-                 and of a reset's duration, on which a busy machine has little effect: finds a request that skips its work, and shows it with a planted one; up to
-                 twice as many rounds more, which is told
+                 and of a reset's duration, on which a busy machine has little effect: finds a request
+                 that skips its work, and shows it with a planted one; up to seven times as many rounds
+                 more, each part reported
   --planted      a server that hashes nothing for an unknown account: must miss the goal
   --help
 

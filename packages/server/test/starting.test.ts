@@ -58,7 +58,7 @@ test('a host that is not an address of this machine is reported', async (t) => {
 /** Workers that do something else instead of starting. */
 const planted = (what: string) => ({
   GATEPASS_WORKERS: '2',
-  NODE_OPTIONS: `--import=${join(import.meta.dirname, 'support/planted-death.ts')}`,
+  NODE_OPTIONS: `--import=${join(import.meta.dirname, 'support/planted-workers.ts')}`,
   PLANTED: what,
 });
 

@@ -106,7 +106,7 @@ test('many wrong codes behind a right password cause one mail', async (t) => {
     GATEPASS_LIMITS: 'login-network=1000/15m,login-account=1000/15m,factor-network=1000/15m',
   });
   await service.register();
-  // Where mail is set up, a factor needs a proved address.
+  // With mail set up, only an account with a verified address can add a factor.
   await service.database.transaction(({ db }) =>
     db.updateTable('users').set({ email_verified_at: service.clock.now() }).execute(),
   );

@@ -60,7 +60,7 @@ test('OV07 after a flood, verify, login and memory return to normal', async (t) 
   const alice = { email: 'alice@example.com', password: PASSWORD };
   assert.equal((await post(server.url, '/api/users', alice))?.status, 201);
   const login = () => post(server.url, '/api/token', alice);
-  // What a request costs, whatever the machine does meanwhile; a refused one costs too little.
+  // Processor time does not depend on other programs. A refused request would take too little of it.
   const clock = processorClock(server.child.pid ?? 0);
   const costOf = async (count: number, ask: () => ReturnType<typeof login>) => {
     const begin = clock();
