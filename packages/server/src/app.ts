@@ -24,6 +24,8 @@ export type App = {
   readonly app: FastifyInstance;
   /** Fails `/readyz`; resolves once a load balancer has had time to notice. */
   readonly withdraw: Withdraw;
+  /** Refuses with 503 what still waits for a hash, and every later password. */
+  readonly endHashing: () => void;
   /** HTTP of the admin listener, over the same services. */
   readonly createAdmin: () => FastifyInstance;
   /** The token of a first start; `undefined` = there is an administrator. */
@@ -81,6 +83,7 @@ export async function createApp(deps: Deps): Promise<App> {
   return {
     app,
     withdraw: health.withdraw,
+    endHashing: services.hasher.close,
     createAdmin: () =>
       createAdminApp(deps, {
         ...administration,

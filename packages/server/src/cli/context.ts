@@ -71,7 +71,7 @@ export function createContext(io: Io, clock = systemClock): Context {
       withDatabase(async (database, config) => {
         await database.migrate();
         const services = servicesOver(database, config);
-        return work(services).finally(() => services.hasher.close());
+        return work(services).finally(services.hasher.close);
       }, options),
     async rehearse(work) {
       const config = readConfig(env);
@@ -80,7 +80,7 @@ export function createContext(io: Io, clock = systemClock): Context {
       try {
         return await work(services, describeUrl(config.databaseUrl));
       } finally {
-        await services.hasher.close();
+        services.hasher.close();
         await database.close();
       }
     },

@@ -46,7 +46,7 @@ Examples:
             print({ ...view(found), link, expires_at }, text, json);
           });
         } finally {
-          await hasher.close();
+          hasher.close();
         }
       }),
     );

@@ -35,6 +35,6 @@ export function createPasswords(deps: Deps, observer?: AdmissionObserver) {
     loadCommon: loadCommonPasswords,
     words: contextWords(config.passwordWords, config.issuer),
   });
-  const part: Part = { background: [{ start() {}, stop: () => hasher.close() }] };
+  const part: Part = { background: [{ start() {}, stop: hasher.close }] };
   return { hasher, passwordPolicy, part };
 }

@@ -5,7 +5,8 @@ import type { Done, Job } from './hash-job.ts';
 export type HashThread = {
   /** Jobs are done in their order. @throws when the thread dies before it is done */
   run(job: Job): Promise<Done>;
-  stop(): Promise<void>;
+  /** Rejects what it has not done. A hash cannot be interrupted: the thread ends after it. */
+  stop(): void;
 };
 
 const ENTRY = new URL(`./hash-worker${extname(import.meta.filename)}`, import.meta.url);
@@ -57,12 +58,12 @@ export function createHashThread(): HashThread {
       worker.postMessage(job);
       return asked.promise;
     },
-    async stop() {
+    stop() {
       isStopped = true;
       const stopped = worker;
       worker = undefined;
       rejectAll(new Error('hashing has stopped'));
-      await stopped?.terminate();
+      stopped?.terminate();
     },
   };
 }

@@ -32,8 +32,8 @@ export type PasswordHasher = {
   assertCapacity(kind: 'compare' | 'create', requester: Requester): void;
   /** Running, queued and refused jobs; for metrics. */
   stats: ReturnType<typeof createAdmission>['stats'];
-  /** Ends the threads; no other method may be called afterwards. */
-  close(): Promise<void>;
+  /** Ends the threads, and refuses with 503 what waits for them now or is asked later. */
+  close(): void;
 };
 
 type Options = {
@@ -78,6 +78,7 @@ export function createPasswordHasher({
   };
   const admission = createAdmission(limits, observer);
   const pacing = createPacing();
+  let isClosed = false;
 
   /** When a thread dies, it is replaced and the job repeated once: another job may have killed it. */
   async function perform(job: Job): Promise<Done> {
@@ -85,11 +86,12 @@ export function createPasswordHasher({
     thread.jobs++;
     try {
       return await thread.run(job).catch((error) => {
+        if (isClosed) throw error;
         onThreadLost(error);
         return thread.run(job);
       });
     } catch (error) {
-      onThreadLost(error);
+      if (!isClosed) onThreadLost(error);
       throw unavailable();
     } finally {
       thread.jobs--;
@@ -129,8 +131,9 @@ export function createPasswordHasher({
     assertCapacity: (kind, requester) =>
       admission.assertCapacity(kind === 'create' ? kind : laneOf(requester), requester),
     stats: admission.stats,
-    close: async () => {
-      await Promise.all(threads.map((thread) => thread.stop()));
+    close: () => {
+      isClosed = true;
+      for (const thread of threads) thread.stop();
     },
   };
 }

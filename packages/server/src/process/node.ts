@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import { createInviting } from '../admin/feature.ts';
-import { createApp } from '../app.ts';
+import { type App, createApp } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Report } from '../database/database.ts';
@@ -20,6 +20,8 @@ import { step } from './steps.ts';
 import { tellParent } from './workers.ts';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
+// Beside busy programs a hash takes seconds. Who waits for one gets a response while there is time.
+const HASHING_DEADLINE_MS = 5000;
 
 /** Serves until `stopped`. @throws {CrashError} when an uncaught error was the reason */
 export async function serveHere(
@@ -35,7 +37,7 @@ export async function serveHere(
   const isServing = await Promise.race([started.then(() => true), stopped.then(() => false)]);
   started.catch(() => {});
   const reason = await stopped;
-  if (isServing) await finish(logger, parts, (await started).withdraw, reason);
+  if (isServing) await finish(logger, parts, await started, reason);
   logger[cluster.isWorker ? 'debug' : 'info']('stopped');
   if (cluster.isWorker) cluster.worker?.disconnect();
   if (reason === 'crash') throw new CrashError();
@@ -63,7 +65,7 @@ async function start(config: Config, logger: Logger, output: Output, parts: Asyn
   const metrics = await startCounting(config);
   const scrapes = await publish(config, metrics);
   parts.defer(() => scrapes?.close());
-  const { app, withdraw, createAdmin, setUp } = await step(
+  const { app, withdraw, endHashing, createAdmin, setUp } = await step(
     logger,
     'reading keys and revocations',
     () => createApp({ config, database, clock: systemClock, logger, metrics, createMailThread }),
@@ -82,7 +84,7 @@ async function start(config: Config, logger: Logger, output: Output, parts: Asyn
       setUpToken: admin && output.isTTY ? await setUp() : undefined,
       isUnused: await isUnused(config, database),
     });
-  return { withdraw };
+  return { withdraw, endHashing };
 }
 
 async function openMigrated(
@@ -105,16 +107,17 @@ async function openMigrated(
 async function finish(
   logger: Logger,
   parts: AsyncDisposableStack,
-  withdraw: () => Promise<void>,
+  { withdraw, endHashing }: Pick<App, 'withdraw' | 'endHashing'>,
   reason: Stop,
 ): Promise<void> {
   const deadline = setTimeout(() => {
     logger.error('open requests did not finish in time; stopping anyway');
     process.exit(1);
   }, SHUTDOWN_DEADLINE_MS);
+  const hashing = setTimeout(endHashing, HASHING_DEADLINE_MS);
   if (reason !== 'crash') await withdraw();
   await parts.disposeAsync();
-  clearTimeout(deadline);
+  for (const timer of [deadline, hashing]) clearTimeout(timer);
 }
 
 /** A failure while closing must not hide the reason for closing. */

@@ -74,7 +74,7 @@ test('RL01 a registration refused for lack of capacity is not counted', async (t
       await refused.promise;
       return perform(job);
     },
-    stop: async () => {},
+    stop() {},
   });
   const service = await startLimited(t, {}, { createHashThread });
   // All of the network but one in the queue lose their places to networks with fewer waiting.

@@ -15,9 +15,10 @@ const LOGIN = request(
   JSON.stringify(CREDENTIALS),
 );
 const READY = request('GET /readyz');
-const CRASHING = {
-  NODE_OPTIONS: `--import=${join(import.meta.dirname, '../support/planted-crash.ts')}`,
-};
+const planted = (name: string) => ({
+  NODE_OPTIONS: `--import=${join(import.meta.dirname, `../support/planted-${name}.ts`)}`,
+});
+const CRASHING = planted('crash');
 
 const lines = ({ log }: Server) => log.map((line) => JSON.parse(line));
 
@@ -67,6 +68,25 @@ test('ST12 at SIGTERM with 50 open logins readiness fails, and each login gets a
     assert.equal(JSON.parse(last?.text ?? '{}').status, 'stopping');
   }
   assert.equal(await server.exited, 0, 'well before it would have been cut off');
+});
+
+test('ST12 logins whose hashes take too long get a 503 in time', async (t) => {
+  const server = await startProcess(t, await workDirectory(t), planted('hashing'));
+  const port = Number(new URL(server.url).port);
+  const connections = await Promise.all(Array.from({ length: 8 }, () => open(port)));
+  const last = await open(port);
+  for (const { socket } of connections) socket.write(LOGIN);
+  await untilRead(last);
+  server.child.kill('SIGTERM');
+  for (const { ended, replies } of connections) {
+    assert.equal(await ended, undefined, 'no reset');
+    assert.deepEqual(
+      replies().map(({ status }) => status),
+      [200, 503],
+    );
+  }
+  assert.equal(await server.exited, 0);
+  assert.ok(!lines(server).some(({ level }) => level === 'error'));
 });
 
 for (const [what, signal, message] of [

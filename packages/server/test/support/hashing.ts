@@ -18,7 +18,7 @@ const createHashThread = (): HashThread => ({
     await nextTurn();
     return perform(job);
   },
-  stop: async () => {},
+  stop() {},
 });
 
 /** The part of a service's dependencies that decides what a password costs. */

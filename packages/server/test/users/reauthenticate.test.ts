@@ -16,7 +16,7 @@ async function startWith(t: Parameters<typeof startService>[0]) {
       await meanwhile.run?.();
       return result;
     },
-    stop: async () => {},
+    stop() {},
   });
   const service = await startService(t, {}, { createHashThread });
   await service.register();
