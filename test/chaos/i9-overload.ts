@@ -25,8 +25,9 @@ const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, shar
 const FULL_FROM_S = 20;
 const PROMPT_MS = 500;
 /**
- * The short form runs beside other tests, which slow all requests alike and stop some of them. It
- * therefore compares medians: a request that hashes nothing must not wait as long as the logins.
+ * The short form runs beside other tests, which slow all requests alike. It therefore compares two
+ * latencies: that of nine in ten requests that hash nothing was at most 0.07 of a login's, and 1.1
+ * of it and more with the planted bug, on a quiet machine and beside eight busy programs.
  */
 const SHORT = { ofLogins: 0.5, share: 0.25 };
 
@@ -103,9 +104,9 @@ export const overload: Experiment = {
         'ms p99 of the surplus': percentile(surplus, 0.99),
         'ms p50 of logins': percentile(good(logins), 0.5),
         'ms p99 of logins': percentile(good(logins), 0.99),
-        'ms p50 of verify': percentile(verifies, 0.5),
+        'ms p90 of verify': percentile(verifies, 0.9),
         'ms p99 of verify': percentile(verifies, 0.99),
-        'ms p50 of refresh': percentile(refreshes, 0.5),
+        'ms p90 of refresh': percentile(refreshes, 0.9),
         'ms p99 of refresh': percentile(refreshes, 0.99),
       };
       const violations: string[] = [];
@@ -116,8 +117,8 @@ export const overload: Experiment = {
         demand(figures[what] < limit, `${figures[what]} ${what}, allowed ${limit}`);
       const compared = SHORT.ofLogins * figures['ms p50 of logins'];
       if (!isFull) {
-        within('ms p50 of verify', compared);
-        within('ms p50 of refresh', compared);
+        within('ms p90 of verify', compared);
+        within('ms p90 of refresh', compared);
       } else {
         within('ms p99 of verify', FULL.verifyMs);
         within('ms p99 of refresh', FULL.refreshMs);
