@@ -151,17 +151,18 @@ export async function startPostgres({
 }
 
 async function signalAll(data: string, name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  const postmaster = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(postmaster)]);
-  const children = stdout.split('\n').map(Number).filter(Boolean);
-  // The postmaster first, so that it makes no new ones meanwhile.
-  for (const pid of [postmaster, ...children]) {
+  const send = (pid: number) => {
     try {
       process.kill(pid, name);
     } catch {
       // One that has just ended by itself.
     }
-  }
+  };
+  const postmaster = Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  // First the postmaster: afterwards it makes no new processes.
+  send(postmaster);
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(postmaster)]);
+  for (const pid of stdout.split('\n').map(Number).filter(Boolean)) send(pid);
 }
 
 async function isReady(server: ChildProcess): Promise<boolean> {
