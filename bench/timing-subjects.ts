@@ -9,7 +9,7 @@ export type Subject = {
   /** Of one part of the short form: the quicker a request, the more of them tell a busy machine from the code. */
   readonly shortRounds: number;
   /**
-   * Whether the short form compares the processor time of the server: a hash runs at the lowest
+   * Whether the short form compares the processor time of the server: a hash runs at a low
    * priority, so that on a busy machine its duration says more of the other programs.
    */
   readonly isOfProcessor: boolean;

@@ -23,7 +23,7 @@ const LINES = [
   ['passwords', 'audit', 'throttle', 'backup', 'outbox', 'one-time-tokens', 'mail'],
   ['part'],
   ['http', 'database'],
-  ['config', 'errors', 'clock', 'polling', 'logger', 'version', 'language'],
+  ['config', 'errors', 'clock', 'polling', 'priority', 'logger', 'version', 'language'],
 ];
 /** Folders of one line that belong together. */
 const NEIGHBOURS = new Set([

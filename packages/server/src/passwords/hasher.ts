@@ -1,5 +1,5 @@
 /**
- * Password hashing: Argon2id on threads of its own, of the lowest priority, behind a bounded and
+ * Password hashing: Argon2id on threads of its own, of a low priority, behind a bounded and
  * fair queue. Owns the cost parameters, the threads and the admission; knows nothing of users.
  * The comparison itself is hash-job.ts, with one file per scheme. Imported by users/ and app.ts.
  */
@@ -139,7 +139,7 @@ export function createPasswordHasher({
 }
 
 /**
- * All cores, shared by the workers: on Linux the threads yield to everything else (hash-worker.ts).
+ * All cores, shared by the workers: on Linux the threads yield to requests.
  * Elsewhere one core less, so that verify has one. At least one hash per worker.
  */
 function hashesAtOnce(workers: number): number {

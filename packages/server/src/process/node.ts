@@ -20,7 +20,7 @@ import { step } from './steps.ts';
 import { tellParent } from './workers.ts';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
-// Beside busy programs a hash takes seconds. Who waits for one gets a response while there is time.
+// A hash can take seconds beside many busy programs; its client gets a response while there is time.
 const HASHING_DEADLINE_MS = 5000;
 
 /** Serves until `stopped`. @throws {CrashError} when an uncaught error was the reason */

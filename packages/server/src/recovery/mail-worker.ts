@@ -1,5 +1,4 @@
 /** The entry of the mail thread: the delivery, with database connections of its own. */
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import { systemClock } from '../clock.ts';
@@ -7,14 +6,13 @@ import { openConfigured } from '../database/open.ts';
 import { createTransport } from '../mail/transport.ts';
 import { createOneTimeTokenFeature } from '../one-time-tokens/feature.ts';
 import { createOutboxFeature } from '../outbox/feature.ts';
+import { yieldToRequests } from '../priority.ts';
 import { lookUpIn } from '../users/lookup.ts';
 import type { Order, Report, ThreadConfig } from './mail-thread.ts';
 import { createSending } from './sending.ts';
 
 // On PostgreSQL one looks up while the other commits. The documented number of connections includes them.
 const POOL_SIZE = 2;
-// Requests come first, but the priority is high enough to send on a busy machine.
-const LOW_PRIORITY = 10;
 
 const port = parentPort;
 if (!port) throw new TypeError('mail-worker.ts is the entry of a thread');
@@ -66,13 +64,3 @@ port.on('message', async (order: Order) => {
   await database.close();
   port.close();
 });
-
-function yieldToRequests(): void {
-  // Only Linux sets the priority of the calling thread alone; elsewhere it is that of the process.
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(LOW_PRIORITY);
-  } catch {
-    // A sandbox may forbid it.
-  }
-}
