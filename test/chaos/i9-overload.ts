@@ -13,21 +13,20 @@ const REFRESHES = 50;
 const TIMES_CAPACITY = 4;
 const RECOVERY_MS = 5000;
 
-/** The requirement on an idle machine with two cores, in runs of 20 seconds and more. */
 /** The sessions are used in turn, so that none reaches its limit of 60 refreshes a minute. */
 const FULL_LOAD = { accounts: 24, sessions: 60, aloneMs: 1500 };
 /**
- * The flood begins with more logins at once than run and wait together: a capacity that was measured
- * too low, on a busy machine, makes a flood that fills no queue.
+ * The flood begins with more logins at once than may run and wait together, so that a bound refuses
+ * some, whatever the measured capacity.
  */
 const SHORT_LOAD = { accounts: 4, sessions: 4, aloneMs: 500, floodS: 1.5, atOnce: 80 };
+/** The requirement on an idle machine with two cores, in runs of 20 seconds and more. */
 const FULL = { verifyMs: 50, refreshMs: 100, surplusMs: 100, loginMs: 1500, share: 0.8 };
 const FULL_FROM_S = 20;
 const PROMPT_MS = 500;
 /**
- * The short form runs beside other tests, which slow all requests alike. It therefore compares two
- * latencies: that of nine in ten requests that hash nothing was at most 0.07 of a login's, and 1.1
- * of it and more with the planted bug, on a quiet machine and beside eight busy programs.
+ * The short form runs beside other tests, which slow all requests alike and stop some of them. It
+ * therefore compares medians: a request that hashes nothing must not wait as long as the logins.
  */
 const SHORT = { ofLogins: 0.5, share: 0.25 };
 
@@ -104,9 +103,9 @@ export const overload: Experiment = {
         'ms p99 of the surplus': percentile(surplus, 0.99),
         'ms p50 of logins': percentile(good(logins), 0.5),
         'ms p99 of logins': percentile(good(logins), 0.99),
-        'ms p90 of verify': percentile(verifies, 0.9),
+        'ms p50 of verify': percentile(verifies, 0.5),
         'ms p99 of verify': percentile(verifies, 0.99),
-        'ms p90 of refresh': percentile(refreshes, 0.9),
+        'ms p50 of refresh': percentile(refreshes, 0.5),
         'ms p99 of refresh': percentile(refreshes, 0.99),
       };
       const violations: string[] = [];
@@ -117,8 +116,8 @@ export const overload: Experiment = {
         demand(figures[what] < limit, `${figures[what]} ${what}, allowed ${limit}`);
       const compared = SHORT.ofLogins * figures['ms p50 of logins'];
       if (!isFull) {
-        within('ms p90 of verify', compared);
-        within('ms p90 of refresh', compared);
+        within('ms p50 of verify', compared);
+        within('ms p50 of refresh', compared);
       } else {
         within('ms p99 of verify', FULL.verifyMs);
         within('ms p99 of refresh', FULL.refreshMs);
@@ -127,7 +126,11 @@ export const overload: Experiment = {
       }
       for (const [what, samples] of Object.entries({ verifies, refreshes }))
         for (const { status } of samples) demand(status === 200, `one of the ${what}: ${status}`);
-      demand(surplus.length > 0, 'nothing was refused');
+      // Not 429: the limits of the accounts would refuse some of any flood.
+      demand(
+        surplus.some(({ status }) => status === 503),
+        'nothing was refused for lack of capacity',
+      );
       const strange = logins.length - surplus.length - good(logins).length;
       demand(strange === 0, `${strange} logins were answered otherwise`);
       demand(rate >= (isFull ? FULL : SHORT).share * capacity, `${rate} logins/s of ${capacity}`);
