@@ -49,6 +49,7 @@ export async function createApp(deps: Deps): Promise<App> {
   const { oneTimeTokens } = oneTime;
   const http = createHttpServer(logger, config, metrics?.http, ADDRESS_FORMAT, timers);
   const { app } = http;
+  app.server.prependListener('request', database.shareReads);
   const mail = await startMail(deps, services, oneTimeTokens, () => portOf(app.server));
   const { recovery, resets, resetLinks, proving } = mail;
   const passkey = createPasskeyFeature(deps, keyRing.deriveKey);

@@ -112,7 +112,11 @@ export type Maintenance = {
 };
 
 /** All that an engine offers; for code that opens a database and passes parts of it on. */
-export type OpenDatabase = FollowedDatabase & Maintenance;
+export type OpenDatabase = FollowedDatabase &
+  Maintenance & {
+    /** Called when a request arrives: reads of requests that arrive together may share a snapshot. */
+    shareReads(): void;
+  };
 
 /** Reports something once, at a level of the log. */
 export type Report = (level: 'info' | 'warn', message: string) => void;

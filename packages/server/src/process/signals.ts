@@ -8,6 +8,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 // One Ctrl+C can arrive twice, from the terminal and from npm.
 const SAME_PRESS_MS = 500;
 
+const ignore = () => {};
+
 /**
  * Resolves at the first SIGTERM or SIGINT, or at an uncaught error: its effects are unknown, so the
  * process finishes open requests and ends, and a supervisor starts a new one. A later signal ends the
@@ -25,7 +27,7 @@ export function listenForStop(logger: Logger) {
       logger[level]({ signal }, 'stopping: open requests are finished first');
       resolve('signal');
     } else if (performance.now() - askedAt > SAME_PRESS_MS) {
-      release();
+      remove();
       process.kill(process.pid, signal);
     }
   };
@@ -34,9 +36,18 @@ export function listenForStop(logger: Logger) {
     logger.fatal({ err, origin }, 'uncaught error: finishing open requests, then stopping');
     resolve('crash');
   };
-  function release(): void {
+  function remove(): void {
     for (const signal of SIGNALS) process.off(signal, onSignal);
     process.off('uncaughtException', onError);
+  }
+  function release(): void {
+    remove();
+    if (askedAt === undefined) return;
+    // The second half of one press, after a quick stop, must not turn its exit code into a failure.
+    for (const signal of SIGNALS) process.on(signal, ignore);
+    setTimeout(() => {
+      for (const signal of SIGNALS) process.off(signal, ignore);
+    }, SAME_PRESS_MS).unref();
   }
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('uncaughtException', onError);

@@ -70,6 +70,7 @@ export function openPostgresDatabase(
     db,
     transaction,
     prepare,
+    shareReads() {},
     async takeTurn(tx, topic) {
       await runWithin(tx, TAKE_TURN, [LOCK_SPACE, LOCKS[topic]]);
     },

@@ -50,6 +50,7 @@ export function openSqliteDatabase(
     raiseLastIds,
     atOneMoment: (work) => (path === MEMORY ? work(db) : readAtOneMoment(path, work)),
     file: path === MEMORY ? undefined : path,
+    shareReads: snapshot.share,
     // SQLite has one writer at a time, so numbers are in order anyway.
     takeTurn: async () => {},
     // Nothing wakes other processes; they poll.
