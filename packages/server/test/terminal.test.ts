@@ -63,7 +63,7 @@ test('Ctrl+C with two workers logs "stopping" and "stopped" once and exits with 
   // As a terminal does: to the whole group, and npm passes it on once more.
   process.kill(-(server.child.pid ?? 0), 'SIGINT');
   server.child.kill('SIGINT');
-  assert.equal(await server.ended(), 0);
+  assert.equal(await server.ended(), 0, server.stdout() + server.stderr());
   const lines = server
     .stdout()
     .trim()
