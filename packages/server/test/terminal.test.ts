@@ -1,6 +1,8 @@
 /** What a person at a terminal sees: a first step to paste, a line per request, one "stopping". */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { runShell } from '../../../test/support/run.ts';
 import { prettyLine } from '../src/logger.ts';
@@ -60,9 +62,19 @@ test(
 test('Ctrl+C with two workers logs "stopping" and "stopped" once and exits with 0', async (t) => {
   const server = await startServe(t, await workDirectory(t), { GATEPASS_WORKERS: '2' });
   await server.says(/Gatepass is listening/);
+  const { port } = new URL(/"url":"(http:[^"]+)"/.exec(server.stdout())?.[1] ?? '');
+  // An open request keeps it from having stopped before the second signal arrives.
+  const socket = connect(Number(port), '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write(
+    'POST /api/token HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n',
+  );
+  assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 100 /);
   // As a terminal does: to the whole group, and npm passes it on once more.
   process.kill(-(server.child.pid ?? 0), 'SIGINT');
   server.child.kill('SIGINT');
+  await server.says(/stopping/);
+  socket.write('{}');
   assert.equal(await server.ended(), 0, server.stdout() + server.stderr());
   const lines = server
     .stdout()
