@@ -97,7 +97,7 @@ for (const [what, signal, message] of [
     const server = await startProcess(t, await workDirectory(t), CRASHING);
     await post(server.url, '/api/users', CREDENTIALS);
     const port = Number(new URL(server.url).port);
-    // Few: beside busy programs a hash takes seconds, and a stop waits for ten.
+    // Few: beside busy programs a hash can take seconds, and a stop waits five for it.
     const connections = await Promise.all(Array.from({ length: 2 }, () => open(port)));
     const last = await open(port);
     for (const { socket } of connections) socket.write(LOGIN);
