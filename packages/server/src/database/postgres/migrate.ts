@@ -6,7 +6,15 @@ import { DatabaseOpenError, DatabaseUnavailableError } from '../faults.ts';
 import { isUpToDate, type Place, runMigrations } from '../migrations.ts';
 import type { Db } from '../tables/schema.ts';
 import { buildOn } from './builder.ts';
-import { begin, connectAlone, disconnect, READ_COMMITTED, run, UNLIMITED } from './connection.ts';
+import {
+  begin,
+  type Connection,
+  connectAlone,
+  disconnect,
+  READ_COMMITTED,
+  run,
+  UNLIMITED,
+} from './connection.ts';
 
 // For this lock and for the locks on the tables that are changed.
 const LOCK_TIMEOUT_MS = 10_000;
@@ -35,30 +43,50 @@ export const placeOf = (db: Db, address: PostgresAddress): Place => ({
 /**
  * Brings the schema up to date.
  *
- * @param isRehearsal everything is undone at the end
+ * @param pooled the database through the pool: most starts find nothing to do there, and connect once less
+ * @param address without a pooler
  * @returns the names of the migrations that ran
  */
-export async function migrate(address: PostgresAddress, isRehearsal = false): Promise<string[]> {
+export const migrate = (pooled: Place, address: PostgresAddress): Promise<string[]> =>
+  explained(async () =>
+    (await isUpToDate(pooled))
+      ? []
+      : alone(address, (place, connection) => change(place, connection, 'commit')),
+  );
+
+/** Fails as `migrate` would, and where the tables may not be written; changes nothing. */
+export const rehearse = (address: PostgresAddress): Promise<void> =>
+  explained(() =>
+    alone(address, async (place, connection) => {
+      if (await isUpToDate(place)) await requirePrivileges(place);
+      else await change(place, connection, 'rollback');
+    }),
+  );
+
+/** On a connection that ends with the work, and with it what is not committed and the lock. */
+async function alone<T>(
+  address: PostgresAddress,
+  work: (place: Place, connection: Connection) => Promise<T>,
+): Promise<T> {
   const connection = await connectAlone(address);
   try {
-    const place = placeOf(buildOn(connection), address);
-    // Up to date: the lock need not be taken.
-    if (await isUpToDate(place)) {
-      if (isRehearsal) await requirePrivileges(place);
-      return [];
-    }
-    await begin(connection, READ_COMMITTED, LIMITS);
-    await run(connection, LOCK);
-    await requireSchema(place);
-    const ran = await runMigrations(place);
-    await run(connection, isRehearsal ? 'rollback' : 'commit');
-    return ran;
-  } catch (error) {
-    throw explain(error);
+    return await work(placeOf(buildOn(connection), address), connection);
   } finally {
-    // Closing the connection rolls back uncommitted work and releases the lock.
     await disconnect(connection);
   }
+}
+
+async function change(
+  place: Place,
+  connection: Connection,
+  end: 'commit' | 'rollback',
+): Promise<string[]> {
+  await begin(connection, READ_COMMITTED, LIMITS);
+  await run(connection, LOCK);
+  await requireSchema(place);
+  const ran = await runMigrations(place);
+  await run(connection, end);
+  return ran;
 }
 
 async function requireSchema({ db, description }: Place): Promise<void> {
@@ -89,6 +117,14 @@ async function requirePrivileges({ db, description }: Place): Promise<void> {
   throw new DatabaseOpenError(
     `${first.role} may not read and write the table ${first.table} of ${description}: use the role that owns it, or grant select, insert, update, delete on all tables of its schema`,
   );
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explain(error);
+  }
 }
 
 function explain(error: unknown): unknown {

@@ -17,7 +17,7 @@ import {
 } from './connection.ts';
 import { numberOf, RAISE_LAST_ID, readAuditNumbers, readLastIds } from './last-ids.ts';
 import { channelOf, createListener } from './listener.ts';
-import { LOCK_SPACE, migrate, placeOf } from './migrate.ts';
+import { LOCK_SPACE, migrate, placeOf, rehearse } from './migrate.ts';
 import { createPool } from './pool.ts';
 import { createTransactions } from './transaction.ts';
 
@@ -38,6 +38,7 @@ export function openPostgresDatabase(
   const address = direct ? { ...given, isPooled: true } : given;
   const pool = createPool(address, options.poolSize ?? DEFAULT_POOL_SIZE, options.report);
   const db = buildOnPool(pool);
+  const place = placeOf(db, address);
   const { transaction, runWithin } = createTransactions(pool, options.beforeCommit);
   const listener = createListener(() => connectAlone(direct ?? address), options.report);
   let statements = 0;
@@ -89,11 +90,9 @@ export function openPostgresDatabase(
       subscribe: listener.subscribe,
     },
     description: describeAddress(address),
-    migrate: () => migrate(direct ?? address),
-    async rehearse() {
-      await migrate(direct ?? address, true);
-    },
-    pending: () => pendingMigrations(placeOf(db, address)),
+    migrate: () => migrate(place, direct ?? address),
+    rehearse: () => rehearse(direct ?? address),
+    pending: () => pendingMigrations(place),
     async ping() {
       const { rows } = await pool.use((connection) => run(connection, PING));
       if (rows[0]?.['read_only'] === 'on')
