@@ -38,8 +38,8 @@ export type Topic = 'revocations' | 'keys';
 type Notifications = {
   /** Notifies all other processes when `tx` commits, and none when it does not. */
   publish(tx: Tx, topic: Topic): Promise<void>;
-  /** Calls back when there may be news, until the returned function is called. */
-  subscribe(topic: Topic, listener: () => void): () => void;
+  /** Calls back when there may be news, until the returned function is called; may wait for the end of the work. */
+  subscribe(topic: Topic, listener: () => unknown): () => void;
 };
 
 /** The database as stores use it. */

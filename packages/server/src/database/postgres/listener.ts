@@ -15,16 +15,20 @@ export const channelOf = (topic: Topic): string => `gatepass_${topic}`;
  * listener behind a pooler, which would give the listening session to another client.
  */
 export function createListener(connect: () => Promise<Client>, report: Report = () => {}) {
-  const listeners = new Map<() => void, Topic>();
+  const listeners = new Map<() => unknown, Topic>();
   let connection: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isWanted = false;
   let isRefused = false;
 
-  const call = (topic?: Topic): void => {
-    for (const [listener, about] of listeners)
-      if (topic === undefined || about === topic) listener();
+  const call = (topic: Topic): void => {
+    for (const [listener, about] of listeners) if (about === topic) listener();
   };
+
+  /** One after another, so that they need one connection of the pool, which at a start is the first. */
+  async function callAll(): Promise<void> {
+    for (const listener of listeners.keys()) await listener();
+  }
 
   async function listen(): Promise<void> {
     const client = await connect();
@@ -38,7 +42,7 @@ export function createListener(connect: () => Promise<Client>, report: Report = 
       reconnect();
     });
     try {
-      for (const topic of TOPICS) await client.query(`listen ${channelOf(topic)}`);
+      await client.query(TOPICS.map((topic) => `listen ${channelOf(topic)}`).join('; '));
     } catch (error) {
       await disconnect(client);
       const fault = translate(error);
@@ -48,7 +52,7 @@ export function createListener(connect: () => Promise<Client>, report: Report = 
     isRefused = false;
     connection = client;
     if (!isWanted) return close();
-    call();
+    await callAll();
   }
 
   function refused({ message }: Error): void {
@@ -80,7 +84,7 @@ export function createListener(connect: () => Promise<Client>, report: Report = 
   }
 
   return {
-    subscribe(topic: Topic, listener: () => void): () => void {
+    subscribe(topic: Topic, listener: () => unknown): () => void {
       const own = () => listener();
       listeners.set(own, topic);
       if (!isWanted) {
