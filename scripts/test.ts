@@ -102,12 +102,22 @@ function batchesOf(files: readonly string[]): string[][] {
     shared[i] = [...(shared[i] ?? []), file];
     sum += size;
   }
+  const long = LONG.filter((file) => files.includes(file)).map((file) => [file]);
   return [
-    ...LONG.filter((file) => files.includes(file)).map((file) => [file]),
-    ...shared.filter((batch) => batch !== undefined),
+    ...alternating(
+      long,
+      shared.filter((batch) => batch !== undefined),
+    ),
     ...others.filter((file) => !SHARING.test(file)).map((file) => [file]),
   ];
 }
+
+/** The long ones mostly wait, so one of the busy ones starts beside each. */
+const alternating = <T>(some: readonly T[], others: readonly T[]): T[] =>
+  Array.from({ length: Math.max(some.length, others.length) }).flatMap((_, i) => [
+    ...some.slice(i, i + 1),
+    ...others.slice(i, i + 1),
+  ]);
 
 /**
  * A module that imports them all. A process that something keeps alive long after its last test fails:
