@@ -144,10 +144,18 @@ function hasGoModules(): string | false {
   return status === 0 ? false : `go get ${GO_MODULES.join(' ')} fails`;
 }
 
-const NO_JJWT =
-  isMissing('javac', '-version') ||
-  (!jars.every((path) => existsSync(path)) &&
-    `mvn dependency:get -Dartifact=io.jsonwebtoken:jjwt-jackson:${JJWT}, and jjwt-impl`);
+const artifact = (name: string) => `-Dartifact=io.jsonwebtoken:jjwt-${name}:${JJWT}`;
+
+/** Whether the libraries are in Maven's repository or can be fetched. */
+function hasJars(): string | false {
+  const missing = isMissing('javac', '-version');
+  if (missing) return missing;
+  const isThere = () => jars.every((path) => existsSync(path));
+  for (const name of ['impl', 'jackson'])
+    if (!isThere()) spawnSync('mvn', ['-q', 'dependency:get', artifact(name)], { timeout: 60_000 });
+  return !isThere() && `mvn dependency:get ${artifact('impl')} and jjwt-jackson fails`;
+}
+
 const NO_PHP_JWT =
   isMissing('php', '--version') ||
   (!existsSync(`${PHP_JWT}/firebase/php-jwt`) && 'composer require firebase/php-jwt');
@@ -159,7 +167,7 @@ const languages: [string, string, Program, string | false][] = [
   ['PHP', 'php', php, NO_PHP_JWT],
   ['Ruby', 'ruby', ruby, isMissing('ruby', '-rjwt', '-e', '')],
   ['Go', 'go', go, hasGoModules()],
-  ['Java', 'java', java, NO_JJWT],
+  ['Java', 'java', java, hasJars()],
   ['Perl', 'perl', perl, isMissing('perl', '-MCrypt::JWT', '-e', '1')],
 ];
 
