@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADMIN } from '../../packages/server/test/admin/support/administration.ts';
+import { failures } from '../../packages/server/test/support/audit.ts';
 import { PASSWORD } from '../../packages/server/test/support/service.ts';
 import { noChromium } from './chromium.ts';
 import { AGENTS, handsOn, openConsole } from './console.ts';
@@ -36,6 +37,7 @@ test('the daily work of an administrator in the console', { skip: noChromium }, 
   for (const name of ['ann', 'fail', 'gone', 'dora']) await stage.addUser(`${name}@example.com`);
   for (const agent of Object.values(AGENTS)) await stage.logIn('ann@example.com', PASSWORD, agent);
   await stage.logIn('fail@example.com', 'not the password 9');
+  await failures(stage, 1);
 
   await t.test(
     'a user is found by part of the address, and back leads to the filters',
