@@ -1,6 +1,7 @@
 /**
  * Runs test files as `node --test` does, but neighbours share a process, because each process spends
- * half a second of CPU on its imports and more on code that is not optimised yet. The long ones start first.
+ * half a second of CPU on its imports and more on code that is not optimised yet. Long files start first,
+ * each beside a list of others, because they mostly wait.
  */
 import { existsSync, globSync, statSync } from 'node:fs';
 import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
@@ -23,7 +24,7 @@ const HELP = `node scripts/test.ts [options] GLOB …
 
 A single file runs with "node --test FILE", too.`;
 
-/** Files that run first, each in a process of its own, because they start processes and wait for them. */
+/** Files with a process of their own, because they start processes and mostly wait for them. */
 const LONG = [
   'packages/server/test/sessions/refresh-race.test.ts',
   'packages/server/test/upgrade.test.ts',
@@ -103,21 +104,13 @@ function batchesOf(files: readonly string[]): string[][] {
     sum += size;
   }
   const long = LONG.filter((file) => files.includes(file)).map((file) => [file]);
+  const busy = shared.filter((batch) => batch !== undefined);
   return [
-    ...alternating(
-      long,
-      shared.filter((batch) => batch !== undefined),
-    ),
+    ...long.flatMap((file, i) => [file, ...busy.slice(i, i + 1)]),
+    ...busy.slice(long.length),
     ...others.filter((file) => !SHARING.test(file)).map((file) => [file]),
   ];
 }
-
-/** The long ones mostly wait, so one of the busy ones starts beside each. */
-const alternating = <T>(some: readonly T[], others: readonly T[]): T[] =>
-  Array.from({ length: Math.max(some.length, others.length) }).flatMap((_, i) => [
-    ...some.slice(i, i + 1),
-    ...others.slice(i, i + 1),
-  ]);
 
 /**
  * A module that imports them all. A process that something keeps alive long after its last test fails:

@@ -38,7 +38,7 @@ export type Topic = 'revocations' | 'keys';
 type Notifications = {
   /** Notifies all other processes when `tx` commits, and none when it does not. */
   publish(tx: Tx, topic: Topic): Promise<void>;
-  /** Calls back when there may be news, until the returned function is called; may wait for the end of the work. */
+  /** Calls back when there may be news, until the returned function is called. A promise of the listener may be awaited. */
   subscribe(topic: Topic, listener: () => unknown): () => void;
 };
 

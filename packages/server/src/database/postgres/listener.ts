@@ -25,7 +25,7 @@ export function createListener(connect: () => Promise<Client>, report: Report = 
     for (const [listener, about] of listeners) if (about === topic) listener();
   };
 
-  /** One after another, so that they need one connection of the pool, which at a start is the first. */
+  /** One after another: at the same time, each would open a connection of the pool at a start. */
   async function callAll(): Promise<void> {
     for (const listener of listeners.keys()) await listener();
   }

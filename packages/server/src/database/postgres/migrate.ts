@@ -43,15 +43,15 @@ export const placeOf = (db: Db, address: PostgresAddress): Place => ({
 /**
  * Brings the schema up to date.
  *
- * @param pooled the database through the pool: most starts find nothing to do there, and connect once less
- * @param address without a pooler
+ * @param throughPool most starts find there that nothing is to be done, and connect once less
+ * @param address of a connection for the changes, without a pooler
  * @returns the names of the migrations that ran
  */
-export const migrate = (pooled: Place, address: PostgresAddress): Promise<string[]> =>
+export const migrate = (throughPool: Place, address: PostgresAddress): Promise<string[]> =>
   explained(async () =>
-    (await isUpToDate(pooled))
+    (await isUpToDate(throughPool))
       ? []
-      : alone(address, (place, connection) => change(place, connection, 'commit')),
+      : alone(address, (place, connection) => runUnderLock(place, connection, 'commit')),
   );
 
 /** Fails as `migrate` would, and where the tables may not be written; changes nothing. */
@@ -59,7 +59,7 @@ export const rehearse = (address: PostgresAddress): Promise<void> =>
   explained(() =>
     alone(address, async (place, connection) => {
       if (await isUpToDate(place)) await requirePrivileges(place);
-      else await change(place, connection, 'rollback');
+      else await runUnderLock(place, connection, 'rollback');
     }),
   );
 
@@ -76,7 +76,7 @@ async function alone<T>(
   }
 }
 
-async function change(
+async function runUnderLock(
   place: Place,
   connection: Connection,
   end: 'commit' | 'rollback',
