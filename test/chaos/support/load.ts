@@ -1,5 +1,6 @@
 /** Requests at a given rate, independent of responses, and their latencies. */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Sample = { readonly status: number; readonly ms: number };
 type Answered = Sample & { readonly text: string; readonly headers: IncomingHttpHeaders };
@@ -60,10 +61,22 @@ export function apply(sender: Sender, perSecond: number, seconds: number, next: 
   });
 }
 
-/** The percentile of the latencies, in whole milliseconds. */
+/** The same by one client, which waits for each response: a slow machine gets fewer, not a queue of them. */
+export async function applyInTurn(sender: Sender, perSecond: number, seconds: number, next: Send) {
+  const samples: Sample[] = [];
+  const until = performance.now() + 1000 * seconds;
+  while (performance.now() < until) {
+    const { path, body, from } = next();
+    samples.push(await sender.send(path, body, from));
+    await sleep(1000 / perSecond);
+  }
+  return samples;
+}
+
+/** The percentile of the latencies, in whole milliseconds, rounded up: 0 says that nothing was measured. */
 export function percentile(samples: readonly Sample[], share: number): number {
   const times = samples.map(({ ms }) => ms).sort((a, b) => a - b);
-  return Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
+  return Math.ceil(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
 }
 
 /** The share of requests with this status; 0 without requests. */
