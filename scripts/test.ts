@@ -103,11 +103,11 @@ function batchesOf(files: readonly string[]): string[][] {
     shared[i] = [...(shared[i] ?? []), file];
     sum += size;
   }
-  const long = LONG.filter((file) => files.includes(file)).map((file) => [file]);
-  const busy = shared.filter((batch) => batch !== undefined);
+  const long = LONG.filter((file) => files.includes(file));
+  const lists = shared.filter((batch) => batch !== undefined);
   return [
-    ...long.flatMap((file, i) => [file, ...busy.slice(i, i + 1)]),
-    ...busy.slice(long.length),
+    ...long.flatMap((file, i) => [[file], ...lists.slice(i, i + 1)]),
+    ...lists.slice(long.length),
     ...others.filter((file) => !SHARING.test(file)).map((file) => [file]),
   ];
 }

@@ -37,6 +37,7 @@ test('the daily work of an administrator in the console', { skip: noChromium }, 
   for (const name of ['ann', 'fail', 'gone', 'dora']) await stage.addUser(`${name}@example.com`);
   for (const agent of Object.values(AGENTS)) await stage.logIn('ann@example.com', PASSWORD, agent);
   await stage.logIn('fail@example.com', 'not the password 9');
+  // The console reads why it failed from the audit log, which is written a moment later.
   await failures(stage, 1);
 
   await t.test(

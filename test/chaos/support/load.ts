@@ -1,4 +1,4 @@
-/** Requests at a given rate, independent of responses, and their latencies. */
+/** Requests at a given rate, and their latencies. */
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -43,7 +43,7 @@ export function createSender(url: string) {
 
 export type Sender = ReturnType<typeof createSender>;
 
-/** Sends `perSecond` requests for so many seconds; resolves when all have a response. */
+/** Sends `perSecond` requests for so many seconds, whatever the responses; resolves when all have a response. */
 export function apply(sender: Sender, perSecond: number, seconds: number, next: Send) {
   const pending: Promise<Sample>[] = [];
   const start = performance.now();
@@ -61,7 +61,7 @@ export function apply(sender: Sender, perSecond: number, seconds: number, next: 
   });
 }
 
-/** The same by one client, which waits for each response: a slow machine gets fewer, not a queue of them. */
+/** Sends at most `perSecond` requests, each after the response to the last: a slow machine gets fewer, not a queue. */
 export async function applyInTurn(sender: Sender, perSecond: number, seconds: number, next: Send) {
   const samples: Sample[] = [];
   const until = performance.now() + 1000 * seconds;

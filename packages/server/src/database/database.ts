@@ -38,7 +38,7 @@ export type Topic = 'revocations' | 'keys';
 type Notifications = {
   /** Notifies all other processes when `tx` commits, and none when it does not. */
   publish(tx: Tx, topic: Topic): Promise<void>;
-  /** Calls back when there may be news, until the returned function is called. A promise of the listener may be awaited. */
+  /** Calls back when there may be news, until the returned function is called. Other listeners may wait for the promise of this one. */
   subscribe(topic: Topic, listener: () => unknown): () => void;
 };
 
